@@ -1,0 +1,1 @@
+"""What a model says about itself, inside its `.tflite` file. Nothing here imports TensorFlow except `writer`."""

@@ -1,0 +1,28 @@
+"""What can go wrong in this room. Every message says what, what was got, and what to do.
+
+MetadataError
+├── CardError       a card, an ImageSpec or a door that cannot be right
+├── ModelFileError  bytes that are not a readable .tflite file
+├── LabelError      a label file that cannot be used as it is
+└── PictureError    a picture that the pipeline refuses or cannot decode
+"""
+
+
+class MetadataError(Exception):
+    """Base of this package's errors; `python -m metadata` prints it as one line and exits 2."""
+
+
+class CardError(MetadataError):
+    """A card, an ImageSpec or a door that cannot be right."""
+
+
+class ModelFileError(MetadataError):
+    """Bytes that are not a readable .tflite file, or that are not what the kit can pack."""
+
+
+class LabelError(MetadataError):
+    """A label file that cannot be used as it is."""
+
+
+class PictureError(MetadataError):
+    """A picture that the pipeline refuses, or cannot decode."""

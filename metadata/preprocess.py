@@ -1,0 +1,156 @@
+"""An `ImageSpec` carried out: upright pictures in, input tensors out. Every byte of the result is specified.
+
+The order is fixed: RGB or luma → crop → resize, horizontal pass first → table. Normalising and quantising happen in
+a table of 256 entries a channel, because a pixel is one of 256 values. Nothing here opens a file.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from metadata.card import ImageSpec, Resize
+from metadata.errors import CardError, PictureError
+
+Pixels: TypeAlias = npt.NDArray[np.uint8]
+Tensor: TypeAlias = npt.NDArray[np.float32 | np.uint8 | np.int8]
+
+_FILTERS = {
+    Resize.PILLOW_BILINEAR: Image.Resampling.BILINEAR,
+    Resize.PILLOW_BICUBIC: Image.Resampling.BICUBIC,
+    Resize.PILLOW_NEAREST: Image.Resampling.NEAREST,
+}
+
+
+class QuantizedType(StrEnum):
+    """Integer input tensors that pictures can be fed to."""
+
+    UINT8 = "uint8"
+    INT8 = "int8"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantization:
+    """How an integer input stores real numbers: real = (q − zero_point) · scale. `scale` is the file's float32."""
+
+    scale: float
+    zero_point: int
+    dtype: QuantizedType
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.scale) and self.scale > 0):
+            raise CardError(f"input scale {self.scale} is not positive; export the model again")
+        low, high = self.limits
+        if not low <= self.zero_point <= high:
+            raise CardError(f"input zero point {self.zero_point} is no {self.dtype}; export the model again")
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The smallest and the largest value of the type."""
+        return (0, 255) if self.dtype is QuantizedType.UINT8 else (-128, 127)
+
+
+@lru_cache(maxsize=64)
+def table(spec: ImageSpec, quantization: Quantization | None = None) -> Tensor:
+    """What each of the 256 levels becomes, read-only, shape (channels, 256).
+
+    float32 without `quantization`: (p − mean) / std in float64, rounded once. Otherwise the integer type:
+    clamp(floor((p − mean) / std / scale + zero_point + 0.5)). CardError when a level leaves what float32 can hold.
+    """
+    level = np.arange(256, dtype=np.float64)
+    mean, std = np.asarray(spec.mean)[:, np.newaxis], np.asarray(spec.std)[:, np.newaxis]
+    with np.errstate(over="ignore"):
+        real = (level - mean) / std
+        entries: Tensor = real.astype(np.float32)
+        if not np.isfinite(entries).all():
+            raise CardError(f"mean {spec.mean} and std {spec.std} overflow float32; give them on pixels 0..255")
+        if quantization is not None:
+            rounded = np.floor(real / quantization.scale + quantization.zero_point + 0.5)
+            entries = np.clip(rounded, *quantization.limits).astype(str(quantization.dtype))
+    entries.flags.writeable = False
+    return entries
+
+
+def resized(picture: Image.Image, width: int, height: int, resize: Resize) -> Image.Image:
+    """`picture` at `width` × `height`: the horizontal pass, then the vertical one, none where nothing changes.
+
+    Two calls, because one call is free to choose which pass comes first.
+    """
+    resample = _FILTERS[resize]
+    if picture.width != width:
+        picture = picture.resize((width, picture.height), resample)
+    if picture.height != height:
+        picture = picture.resize((width, height), resample)
+    return picture
+
+
+def pixels(picture: Image.Image, spec: ImageSpec) -> Pixels:
+    """What the table is applied to: levels 0..255, uint8, shape (height, width, channels) of `spec`.
+
+    `picture` is upright RGB or grey, as `picture.decode` and `digit.layout` return it; PictureError otherwise.
+    """
+    if picture.mode not in ("L", "RGB"):
+        raise PictureError(f"colour mode {picture.mode} is not upright RGB or grey; pass it through picture.upright")
+    mode = "L" if spec.channels == 1 else "RGB"
+    if picture.mode != mode:
+        picture = picture.convert(mode)
+    if spec.crop is not None:
+        left, top, side = spec.crop.box(picture.width, picture.height)
+        picture = picture.crop((left, top, left + side, top + side))
+    picture = resized(picture, spec.width, spec.height, spec.resize)
+    return np.asarray(picture).reshape(spec.height, spec.width, spec.channels)
+
+
+def tensor(
+    picture: Image.Image, spec: ImageSpec, quantization: Quantization | None = None, out: Tensor | None = None
+) -> Tensor:
+    """One input without its batch axis, (height, width, channels): float32, or the integer type of `quantization`.
+
+    Written into `out` where given, which then has that shape and type.
+    """
+    return _looked_up(pixels(picture, spec), spec, quantization, out)
+
+
+def tensors(
+    pictures: Sequence[Image.Image] | Pixels, spec: ImageSpec, quantization: Quantization | None = None
+) -> Tensor:
+    """A batch, (n, height, width, channels), from upright pictures or from their raw pixels.
+
+    Raw pixels are uint8 of shape (n, h, w, 1 or 3), MNIST's (n, 28, 28, 1) for example; they are cropped and resized
+    like any picture where `spec` asks for that.
+    """
+    if isinstance(pictures, np.ndarray):
+        if _fits(pictures, spec):
+            return _looked_up(pictures, spec, quantization)
+        pictures = [Image.fromarray(one[..., 0] if one.shape[-1] == 1 else one) for one in pictures]
+    batch: Tensor = np.empty((len(pictures), spec.height, spec.width, spec.channels), table(spec, quantization).dtype)
+    for picture, out in zip(pictures, batch, strict=True):
+        tensor(picture, spec, quantization, out)
+    return batch
+
+
+def _fits(raw: Pixels, spec: ImageSpec) -> bool:
+    """Whether crop and resize would leave these raw pixels as they are."""
+    if raw.dtype != np.uint8 or raw.ndim != 4 or raw.shape[-1] not in (1, 3):
+        raise PictureError(f"raw pixels are {raw.dtype} {raw.shape}; give uint8 of shape (n, h, w, 1 or 3)")
+    crops = spec.crop is not None and spec.crop.box(spec.width, spec.height) != (0, 0, max(spec.width, spec.height))
+    return raw.shape[1:] == (spec.height, spec.width, spec.channels) and not crops
+
+
+def _looked_up(levels: Pixels, spec: ImageSpec, quantization: Quantization | None, out: Tensor | None = None) -> Tensor:
+    entries = table(spec, quantization)
+    if out is None:
+        out = np.empty(levels.shape, entries.dtype)
+    # "clip" because no level is out of range, and "raise" would make a second copy to be safe.
+    if (entries == entries[0]).all():
+        np.take(entries[0], levels, mode="clip", out=out)
+    else:
+        for channel, row in enumerate(entries):
+            out[..., channel] = np.take(row, levels[..., channel], mode="clip")
+    return out

@@ -1,0 +1,87 @@
+"""Label files: one label a line, no index, UTF-8. Bytes in, labels out; every refusal names its line."""
+
+import re
+from pathlib import Path
+
+from metadata.errors import LabelError
+
+BOM = b"\xef\xbb\xbf"
+
+
+def read_labels(source: Path | bytes, name: str = "labels") -> tuple[str, ...]:
+    """The labels of a file, or of its bytes under `name`; LabelError says which line cannot be used and why.
+
+    Both line endings are accepted, and blank lines after the last label are ignored. Blank lines before it are not:
+    they would shift every later label by one output.
+    """
+    if isinstance(source, Path):
+        name, source = source.name, _read(source)
+    if source.startswith(BOM):
+        raise LabelError(f"{name}: line 1 begins with a byte order mark; save the file as plain UTF-8")
+    labels = split_labels(_decode(source, name))
+    if not labels:
+        raise LabelError(f"{name}: the file is empty; write one label a line")
+    _refuse_unusable(labels, name)
+    if len(labels) > 1 and all(re.match(rf"{i}[\s,:;]\s*\S", label) for i, label in enumerate(labels)):
+        raise LabelError(f"{name}: line 1 is {labels[0]!r}, each line begins with its index; write the labels alone")
+    return labels
+
+
+def split_labels(text: str) -> tuple[str, ...]:
+    """The lines of `text` as labels, nothing judged: what a reader on the phone would show."""
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return tuple(lines)
+
+
+def join_labels(labels: tuple[str, ...]) -> bytes:
+    """The label file that `read_labels` reads back; LabelError when a label cannot be a line of its own."""
+    for index, label in enumerate(labels):
+        if len(label.splitlines()) != 1 or not label.strip():
+            raise LabelError(f"label {index} is {label!r}, which is not one line of text; rename it")
+    return "".join(f"{label}\n" for label in labels).encode()
+
+
+def explain_count(labels: int, outputs: int) -> str | None:
+    """Why `labels` labels do not fit `outputs` outputs, and what to do; None when they fit."""
+    if labels == outputs:
+        return None
+    if outputs == labels + 1:
+        return (
+            f"off by one: {labels} labels for {outputs} outputs: the model has a background class; "
+            "add its label as the first line"
+        )
+    if labels == outputs + 1:
+        return (
+            f"off by one: {labels} labels for {outputs} outputs: the file has a background class, the model none; "
+            "remove that line, usually the first"
+        )
+    return f"{labels} labels for {outputs} outputs; give exactly one label an output"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise LabelError(f"{path}: cannot be read, {error.strerror}; give a text file with one label a line") from error
+
+
+def _decode(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise LabelError(f"{name}: line {line} is not UTF-8; save the file as plain UTF-8") from error
+
+
+def _refuse_unusable(labels: tuple[str, ...], name: str) -> None:
+    first_line: dict[str, int] = {}
+    for line, label in enumerate(labels, start=1):
+        if not label.strip():
+            raise LabelError(f"{name}: line {line} is blank; every line is one output, so name it or remove it")
+        if len(label.splitlines()) > 1:
+            raise LabelError(f"{name}: line {line} holds a line break that is not a newline; end lines with \\n")
+        if label in first_line:
+            raise LabelError(f"{name}: line {line} repeats {label!r} of line {first_line[label]}; make them distinct")
+        first_line[label] = line

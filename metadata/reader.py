@@ -1,0 +1,103 @@
+"""Read a .tflite file, packed by this kit or by anyone: path or bytes in, one frozen value out.
+
+No TensorFlow, no tflite-support, no NumPy: milliseconds. Any bytes at all give a PackedModel or a ModelFileError.
+What is merely missing or wrong inside a readable file is None here and a finding in `check`.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from metadata.archive import Archive, read_archive
+from metadata.card import ImageSpec, ModelCard
+from metadata.errors import CardError, ModelFileError
+from metadata.labels import split_labels
+from metadata.model_file import ModelFile, parse_model
+from metadata.support_metadata import ENTRY_NAME, FileType, SupportMetadata, parse_metadata
+
+PREPROCESS_FILE = "preprocess.json"
+LARGEST_FILE_BYTES = 4 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class PackedModel:
+    """A .tflite file and all it carries.
+
+    `label_file` is the first axis-label file that the metadata names for the first output, `labels` its lines,
+    unjudged. `image_error` says why a `preprocess.json` that is there could not become `image`.
+    """
+
+    file: ModelFile
+    metadata: SupportMetadata | None
+    archive: Archive
+    label_file: str | None
+    labels: tuple[str, ...] | None
+    image: ImageSpec | None
+    image_error: str | None
+
+    @property
+    def card(self) -> ModelCard | None:
+        """The model's card; None when metadata, labels or preprocessing are missing from the file."""
+        if self.metadata is None or self.labels is None or self.image is None:
+            return None
+        return ModelCard(
+            name=self.metadata.name or "",
+            description=self.metadata.description or "",
+            version=self.metadata.version or "",
+            author=self.metadata.author or "",
+            license=self.metadata.license or "",
+            image=self.image,
+            labels=self.labels,
+        )
+
+
+def read(path: Path) -> PackedModel:
+    """The model at `path`; ModelFileError when it cannot be read or is not a whole .tflite file."""
+    try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise ModelFileError(f"{path}: larger than 4 GB; no phone loads that, give a smaller model")
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read, {error.strerror}; give a .tflite file") from error
+    try:
+        return read_bytes(data)
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {error}") from error
+
+
+def read_bytes(data: bytes) -> PackedModel:
+    """The model whose file is `data`; ModelFileError when that is not a whole .tflite file."""
+    file = parse_model(data)
+    blob = file.blob(ENTRY_NAME)
+    metadata = None if blob is None else parse_metadata(blob)
+    archive = read_archive(data)
+    label_file = _label_file(metadata)
+    label_bytes = None if label_file is None else archive.content(label_file)
+    image, image_error = _image(archive)
+    return PackedModel(
+        file=file,
+        metadata=metadata,
+        archive=archive,
+        label_file=label_file,
+        labels=None if label_bytes is None else split_labels(label_bytes.decode("utf-8", "replace")),
+        image=image,
+        image_error=image_error,
+    )
+
+
+def _label_file(metadata: SupportMetadata | None) -> str | None:
+    files = metadata.outputs[0].files if metadata and metadata.outputs else ()
+    return next((file.name for file in files if file.type is FileType.AXIS_LABELS), None)
+
+
+def _image(archive: Archive) -> tuple[ImageSpec | None, str | None]:
+    """(spec, None), (None, why it cannot be read), or (None, None) when the file is not there."""
+    content = archive.content(PREPROCESS_FILE)
+    if content is None:
+        return None, None
+    try:
+        return ImageSpec.from_json(json.loads(content)), None
+    except CardError as error:
+        return None, str(error)
+    except (ValueError, RecursionError) as error:
+        return None, f"{PREPROCESS_FILE} is not JSON: {error}"

@@ -1,0 +1,157 @@
+"""Write a card into a .tflite file as TFLite Support metadata. The only writer of metadata in the kit.
+
+The metadata is what Google's writers produce for an image classifier, so their readers understand it: Task Library,
+MetadataExtractor, Android Studio. `preprocess.json` rides along as one more associated file of the input. The blob
+is put into the file by `splice`, which leaves the model's own bytes alone.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import flatbuffers  # type: ignore[import-untyped]
+
+from metadata.archive import read_archive
+from metadata.card import ImageSpec, ModelCard
+from metadata.errors import CardError, ModelFileError
+from metadata.labels import explain_count, join_labels
+from metadata.model_file import DType, ModelFile, Tensor, parse_model
+from metadata.reader import PREPROCESS_FILE
+from metadata.splice import splice
+from metadata.support_library import load_support
+from metadata.support_metadata import ENTRY_NAME, IDENTIFIER, NORMALIZATION_OPTIONS, ColorSpace, Content, FileType
+
+LABEL_FILE = "labels.txt"
+SAME_TIME = (1980, 1, 1, 0, 0, 0)
+UNIX = 3
+
+
+def pack(model: bytes, card: ModelCard) -> bytes:
+    """`model` with the card inside: metadata, labels and preprocessing. Equal inputs give equal bytes.
+
+    What the file carried before is replaced. CardError when the card does not fit the model's input or outputs;
+    ModelFileError when `model` is not a .tflite image classifier.
+    """
+    file = parse_model(model)
+    _refuse_misfit(file, card)
+    flat = model[: read_archive(model).start]
+    packed = splice(flat, ENTRY_NAME, _metadata_blob(file, card))
+    return packed + _archive(
+        len(packed),
+        {
+            PREPROCESS_FILE: json.dumps(card.image.to_json(), indent=1).encode() + b"\n",
+            LABEL_FILE: join_labels(card.labels),
+        },
+    )
+
+
+def _refuse_misfit(file: ModelFile, card: ModelCard) -> None:
+    if len(file.inputs) != 1 or len(file.outputs) != 1:
+        got = f"{len(file.inputs)} inputs and {len(file.outputs)} outputs"
+        raise ModelFileError(f"the model has {got}; only classifiers with one of each can be packed")
+    shape, image = file.inputs[0].shape, card.image
+    if shape != (1, image.height, image.width, image.channels):
+        wanted = f"{image.height}x{image.width}x{image.channels}"
+        raise CardError(f"the card is for {wanted} pictures but the model's input is {_by(shape)}; correct the card")
+    misfit = explain_count(len(card.labels), file.outputs[0].shape[-1] if file.outputs[0].shape else 0)
+    if misfit is not None:
+        raise CardError(f"labels do not fit the model: {misfit}")
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return "x".join(str(size) for size in shape)
+
+
+def _metadata_blob(file: ModelFile, card: ModelCard) -> bytes:
+    """The FlatBuffer blob, with the parser version that Google's own rule finds necessary for it."""
+    schema = load_support("metadata.metadata_schema_py_generated")
+    graph = schema.SubGraphMetadataT()
+    graph.inputTensorMetadata = [_input(schema, file.inputs[0], card.image)]
+    graph.outputTensorMetadata = [_output(schema, file.outputs[0])]
+    model = schema.ModelMetadataT()
+    model.name, model.description, model.version = card.name, card.description, card.version
+    model.author, model.license = card.author, card.license
+    model.subgraphMetadata = [graph]
+    versions = load_support("metadata.cc.python._pywrap_metadata_version")
+    model.minParserVersion = versions.GetMinimumMetadataParserVersion(_finish(model))
+    return _finish(model)
+
+
+def _finish(model: Any) -> bytes:
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), IDENTIFIER)
+    return bytes(builder.Output())
+
+
+def _input(schema: Any, tensor: Tensor, image: ImageSpec) -> Any:
+    pixels = schema.ImagePropertiesT()
+    pixels.colorSpace = _code(ColorSpace.GRAYSCALE if image.channels == 1 else ColorSpace.RGB)
+    normalization = schema.NormalizationOptionsT()
+    normalization.mean, normalization.std = list(image.mean), list(image.std)
+    unit = schema.ProcessUnitT()
+    unit.optionsType, unit.options = NORMALIZATION_OPTIONS, normalization
+    metadata = schema.TensorMetadataT()
+    metadata.name, metadata.description = "image", "The picture to classify."
+    metadata.content = _content(schema, Content.IMAGE, pixels)
+    metadata.processUnits = [unit]
+    metadata.stats = _stats(
+        schema,
+        tensor,
+        [(0 - mean) / std for mean, std in zip(image.mean, image.std, strict=True)],
+        [(255 - mean) / std for mean, std in zip(image.mean, image.std, strict=True)],
+    )
+    metadata.associatedFiles = [_file(schema, PREPROCESS_FILE, "Preprocessing in full: crop, resize, normalise.")]
+    return metadata
+
+
+def _output(schema: Any, tensor: Tensor) -> Any:
+    metadata = schema.TensorMetadataT()
+    metadata.name, metadata.description = "probability", "The probability of each label."
+    metadata.content = _content(schema, Content.FEATURE, schema.FeaturePropertiesT())
+    metadata.stats = _stats(schema, tensor, [0.0], [1.0])
+    metadata.associatedFiles = [_file(schema, LABEL_FILE, "The label of each output.", FileType.AXIS_LABELS)]
+    return metadata
+
+
+def _content(schema: Any, kind: Content, properties: Any) -> Any:
+    content = schema.ContentT()
+    content.contentPropertiesType, content.contentProperties = _code(kind), properties
+    return content
+
+
+def _stats(schema: Any, tensor: Tensor, lowest: list[float], highest: list[float]) -> Any:
+    """The tensor's range: real values for float, 0 to 255 for uint8, none for others, as Google's writers do."""
+    stats = schema.StatsT()
+    if tensor.dtype is DType.FLOAT32:
+        stats.min, stats.max = lowest, highest
+    elif tensor.dtype is DType.UINT8:
+        stats.min, stats.max = [0.0], [255.0]
+    return stats
+
+
+def _file(schema: Any, name: str, description: str, kind: FileType | None = None) -> Any:
+    file = schema.AssociatedFileT()
+    file.name, file.description = name, description
+    file.type = 0 if kind is None else _code(kind)
+    return file
+
+
+def _code(member: StrEnum) -> int:
+    """The schema's number of an enum member: its place, counted from 1."""
+    return list(type(member)).index(member) + 1
+
+
+def _archive(start: int, files: Mapping[str, bytes]) -> bytes:
+    """A zip archive to append at byte `start`: stored, because Google's readers cannot inflate, and without clocks."""
+    out = io.BytesIO()
+    out.write(bytes(start))
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, SAME_TIME)
+            entry.create_system = UNIX
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
+    return out.getvalue()[start:]

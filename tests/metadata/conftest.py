@@ -1,0 +1,41 @@
+"""Fixtures of this room: tiny real models, converted once a session, and cards for them."""
+
+import warnings
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from metadata.card import ImageSpec, ModelCard
+
+Cards = Callable[[int], ModelCard]
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Mapping[str, bytes]:
+    """The .tflite files of `tiny_models` by name: fp32_1, int8_1, fp32_3, int8_3 and the odd ones."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from tests.metadata import tiny_models as make
+
+        return {
+            **{f"{kind.__name__}_{channels}": kind(channels) for kind in (make.fp32, make.int8) for channels in (1, 3)},
+            "int8_3_misfit": make.int8(3, darkest=60.0),
+            "dense_dynamic": make.dense_dynamic(),
+            "without_weights": make.without_weights(),
+            "flex": make.flex(),
+            "custom": make.custom(),
+        }
+
+
+@pytest.fixture(scope="session")
+def card_for() -> Cards:
+    """The card that fits the tiny classifier of so many channels."""
+    return tiny_card
+
+
+def tiny_card(channels: int) -> ModelCard:
+    """The card that fits the tiny classifier of so many channels."""
+    size, classes = {1: (28, 10), 3: (32, 4)}[channels]
+    labels = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")[:classes]
+    image = ImageSpec(size, size, channels, mean=(127.5,) * channels, std=(127.5,) * channels)
+    return ModelCard("tiny", "A tiny classifier.", "1.0", "Handset", "Apache-2.0", image, labels)

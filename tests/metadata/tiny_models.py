@@ -1,0 +1,77 @@
+"""Tiny real models, seeded and converted by TensorFlow itself, for tests to read, pack and break."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+SIZES = {1: (28, 10), 3: (32, 4)}
+
+
+def classifier(channels: int) -> keras.Model:
+    """28×28×1 → 10 or 32×32×3 → 4: one convolution, one dense layer; weights of seed 7."""
+    size, classes = SIZES[channels]
+    keras.utils.set_random_seed(7)
+    return keras.Sequential(
+        [
+            keras.Input((size, size, channels), name="image"),
+            keras.layers.Conv2D(4, 3, activation="relu"),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(classes, activation="softmax"),
+        ]
+    )
+
+
+def fp32(channels: int) -> bytes:
+    """The classifier, float in and out."""
+    return bytes(tf.lite.TFLiteConverter.from_keras_model(classifier(channels)).convert())
+
+
+def int8(channels: int, darkest: float = 0.0) -> bytes:
+    """The classifier, uint8 in and out, calibrated on pixels from `darkest` to 255 scaled to [-1, 1]."""
+    size, _ = SIZES[channels]
+    converter = tf.lite.TFLiteConverter.from_keras_model(classifier(channels))
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: (
+        [np.full((1, size, size, channels), (pixel - 127.5) / 127.5, np.float32)] for pixel in (darkest, 90.0, 255.0)
+    )
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.uint8
+    return bytes(converter.convert())
+
+
+def dense_dynamic() -> bytes:
+    """A dense layer large enough for the converter's per-channel dynamic range: FULLY_CONNECTED version 12."""
+    keras.utils.set_random_seed(7)
+    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    return bytes(converter.convert())
+
+
+def without_weights() -> bytes:
+    """What the converter makes, without an error, of a Keras 3 model that was not frozen."""
+    model = classifier(3)
+    function = tf.function(model).get_concrete_function(tf.TensorSpec((1, 32, 32, 3), tf.float32))
+    return bytes(tf.lite.TFLiteConverter.from_concrete_functions([function], model).convert())
+
+
+def converted(function: Any, **options: Any) -> bytes:
+    """A function of a 1×8×8×3 tensor; `options` are set on the converter."""
+    concrete = tf.function(function).get_concrete_function(tf.TensorSpec((1, 8, 8, 3), tf.float32))
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
+    for name, value in options.items():
+        setattr(converter, name, value)
+    return bytes(converter.convert())
+
+
+def flex() -> bytes:
+    """An operator that TensorFlow Lite has only through the Flex delegate."""
+    target = tf.lite.TargetSpec(supported_ops=[tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.SELECT_TF_OPS])
+    return converted(tf.math.tan, target_spec=target)
+
+
+def custom() -> bytes:
+    """An operator that the app would have to bring."""
+    return converted(tf.math.digamma, allow_custom_ops=True)

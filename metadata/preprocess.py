@@ -114,7 +114,7 @@ def tensor(
 
     Written into `out` where given, which then has that shape and type.
     """
-    return _looked_up(pixels(picture, spec), spec, quantization, out)
+    return normalised(pixels(picture, spec), spec, quantization, out)
 
 
 def tensors(
@@ -127,7 +127,7 @@ def tensors(
     """
     if isinstance(pictures, np.ndarray):
         if _fits(pictures, spec):
-            return _looked_up(pictures, spec, quantization)
+            return normalised(pictures, spec, quantization)
         pictures = [Image.fromarray(one[..., 0] if one.shape[-1] == 1 else one) for one in pictures]
     batch: Tensor = np.empty((len(pictures), spec.height, spec.width, spec.channels), table(spec, quantization).dtype)
     for picture, out in zip(pictures, batch, strict=True):
@@ -143,7 +143,10 @@ def _fits(raw: Pixels, spec: ImageSpec) -> bool:
     return raw.shape[1:] == (spec.height, spec.width, spec.channels) and not crops
 
 
-def _looked_up(levels: Pixels, spec: ImageSpec, quantization: Quantization | None, out: Tensor | None = None) -> Tensor:
+def normalised(
+    levels: Pixels, spec: ImageSpec, quantization: Quantization | None = None, out: Tensor | None = None
+) -> Tensor:
+    """What the model is fed for levels that `pixels` returned, one picture or a batch: the table alone, no geometry."""
     entries = table(spec, quantization)
     if out is None:
         out = np.empty(levels.shape, entries.dtype)

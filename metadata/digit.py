@@ -1,8 +1,9 @@
 """The MNIST layout of a drawn digit: ink in, a grey 28×28 picture out, in integers throughout.
 
-As LeCun describes the set: scaled into a 20×20 box with its proportions kept, then placed so that its centre of mass
-is the centre of 28×28. How that was rounded is not recorded; the rules here are this kit's own, and a phone follows
-them bit for bit. Only drawings are laid out: pictures and the MNIST set itself never are.
+As LeCun describes the set: scaled into a 20×20 box with its proportions kept, then placed by its centre of mass in
+28×28. How that was rounded is not recorded, but the set shows it: laid out again by the rules below, 49,989 of 50,000
+training digits come back unchanged (the others all but one touch the edge). Only drawings are laid out: pictures and
+the MNIST set itself never are.
 """
 
 import numpy as np
@@ -15,8 +16,8 @@ from metadata.preprocess import resized
 
 SIDE = 28
 
-INK_THRESHOLD = 26
-"""A tenth of full ink: below it lies the fringe of an antialiased stroke, which must not widen the box."""
+INK_THRESHOLD = 1
+"""Any ink counts for the box, as it does in MNIST: at 26, a tenth of full ink, 16 % of its digits would be cut."""
 
 
 def layout(ink: npt.NDArray[np.uint8], digit: DigitLayout) -> Image.Image:
@@ -37,7 +38,7 @@ def layout(ink: npt.NDArray[np.uint8], digit: DigitLayout) -> Image.Image:
 
 
 def _cropped(ink: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
-    """The smallest box around all ink at or above the threshold, with the fainter ink inside it."""
+    """The smallest box around all ink; None without any."""
     rows = np.flatnonzero((ink >= INK_THRESHOLD).any(axis=1))
     columns = np.flatnonzero((ink >= INK_THRESHOLD).any(axis=0))
     if rows.size == 0:
@@ -53,13 +54,13 @@ def _size(drawn: npt.NDArray[np.uint8], box: int) -> tuple[int, int]:
 
 
 def _offset(sums: npt.NDArray[np.int64]) -> int:
-    """Where the first row (or column) goes, given the ink in each, so that the centre of mass falls on 14.
+    """Where the first row (or column) goes, given the ink in each, so that the mean index of the ink is about 14.
 
-    Index i is centred at i + 0.5, so the offset is 13.5 − Σ i·v / Σ v to the nearest integer, halves up, which is
-    floor(14 − Σ i·v / Σ v); then moved as little as needed for nothing to be cut.
+    The mean index, Σ i·v / Σ v, lands in [13.5, 14.5), as in MNIST: ceil(13.5 − mean), in integers. That is moved as
+    little as needed for nothing to be cut.
     """
     mass = int(sums.sum())
     if mass == 0:  # ink so sparse that scaling down lost it
         return 0
     moment = int((sums * np.arange(sums.size)).sum())
-    return min(max((SIDE // 2 * mass - moment) // mass, 0), SIDE - sums.size)
+    return min(max(((SIDE + 1) * mass - 2 * moment - 1) // (2 * mass), 0), SIDE - sums.size)

@@ -39,7 +39,7 @@ _TRANSPOSITIONS = {
 }
 _EIGHT_BIT_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
 _SIXTEEN_BIT_PNG = ("I;16B", "RGB;16B", "LA;16B", "RGBA;16B")
-_GREY_STEP = {"L;2": 85, "L;4": 17}
+_GREY_LEVELS = {"L;2": 4, "L;4": 16}
 
 # What Pillow's decoders raise on damaged files, found by damaging files.
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, MemoryError, OverflowError, StructError, zlib.error)
@@ -59,15 +59,14 @@ def decode(source: Path | bytes, name: str | None = None) -> Image.Image:
     with _opened(data, name) as image:
         raw_mode = _raw_mode(image)
         if raw_mode in _SIXTEEN_BIT_PNG:
-            raise PictureError(f"{name}: 16 bits a channel ({raw_mode}), 8 are read here; save it with 8")
+            kind = raw_mode.partition(";")[0]
+            raise PictureError(f"{name}: 16 bits a channel ({kind}), 8 are read here; save it with 8")
         try:
             image.load()
+            _mend(image, raw_mode)
+            return upright(image, exif.orientation(image.info.get("exif", b"")), name)
         except _DAMAGE as error:
             raise PictureError(f"{name}: damaged, {_one_line(error)}; copy or save it again") from error
-        if raw_mode in _GREY_STEP and "transparency" in image.info:
-            # Pillow spreads 2 and 4 bits of grey over 0..255, but not the transparent level.
-            image.info["transparency"] *= _GREY_STEP[raw_mode]
-        return upright(image, exif.orientation(image.info.get("exif", b"")), name)
 
 
 def upright(image: Image.Image, orientation: int = exif.UPRIGHT, name: str = "picture") -> Image.Image:
@@ -132,6 +131,16 @@ def _raw_mode(image: ImageFile.ImageFile) -> str | None:
     if isinstance(arguments, tuple):
         arguments = next(iter(arguments), None)
     return arguments if isinstance(arguments, str) else None
+
+
+def _mend(image: ImageFile.ImageFile, raw_mode: str | None) -> None:
+    """Where Pillow is more lenient, or less exact, than the PNG standard; ValueError for what cannot be mended."""
+    if image.mode == "P" and image.palette is None:
+        raise ValueError("its palette is missing")
+    if raw_mode in _GREY_LEVELS and "transparency" in image.info:
+        # Pillow spreads 2 and 4 bits of grey over 0..255, but not the transparent level.
+        levels = _GREY_LEVELS[raw_mode]
+        image.info["transparency"] = image.info["transparency"] % levels * (255 // (levels - 1))
 
 
 def _one_line(error: BaseException) -> str:

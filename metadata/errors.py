@@ -1,10 +1,12 @@
 """What can go wrong in this room. Every message says what, what was got, and what to do.
 
 MetadataError
-├── CardError       a card, an ImageSpec or a door that cannot be right
-├── ModelFileError  bytes that are not a readable .tflite file
-├── LabelError      a label file that cannot be used as it is
-└── PictureError    a picture that the pipeline refuses or cannot decode
+├── CardError            a card, an ImageSpec or a door that cannot be right
+├── ModelFileError       bytes that are not a readable .tflite file
+├── LabelError           a label file that cannot be used as it is
+├── UnknownRuntimeError  a runtime whose operators are not on file
+├── OutputError          a result that cannot be written where it was asked for
+└── PictureError         a picture that the pipeline refuses or cannot decode
 """
 
 
@@ -22,6 +24,14 @@ class ModelFileError(MetadataError):
 
 class LabelError(MetadataError):
     """A label file that cannot be used as it is."""
+
+
+class UnknownRuntimeError(MetadataError):
+    """A runtime whose operators are not on file."""
+
+
+class OutputError(MetadataError):
+    """A result that cannot be written where it was asked for."""
 
 
 class PictureError(MetadataError):

@@ -9,11 +9,10 @@ import importlib
 from functools import cache
 from typing import Any
 
-import libusb_package
-
 
 @cache
 def load_support(module: str) -> Any:
     """The module `tensorflow_lite_support.<module>`."""
+    libusb_package = importlib.import_module("libusb_package")
     ctypes.CDLL(str(libusb_package.get_library_path()), mode=ctypes.RTLD_GLOBAL)
     return importlib.import_module(f"tensorflow_lite_support.{module}")

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-import flatbuffers  # type: ignore[import-untyped]
-
 from metadata.archive import read_archive
 from metadata.card import ImageSpec, ModelCard
 from metadata.errors import CardError, ModelFileError
@@ -76,12 +74,13 @@ def _metadata_blob(file: ModelFile, card: ModelCard) -> bytes:
     model.author, model.license = card.author, card.license
     model.subgraphMetadata = [graph]
     versions = load_support("metadata.cc.python._pywrap_metadata_version")
-    model.minParserVersion = versions.GetMinimumMetadataParserVersion(_finish(model))
-    return _finish(model)
+    model.minParserVersion = versions.GetMinimumMetadataParserVersion(_finish(schema, model))
+    return _finish(schema, model)
 
 
-def _finish(model: Any) -> bytes:
-    builder = flatbuffers.Builder(1024)
+def _finish(schema: Any, model: Any) -> bytes:
+    """The bytes of `model`, built by the FlatBuffers library that `schema` itself builds on."""
+    builder = schema.flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), IDENTIFIER)
     return bytes(builder.Output())
 

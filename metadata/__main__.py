@@ -1,0 +1,137 @@
+"""`python -m metadata`: show, check, pack and bindings, from the command line."""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from metadata.arguments import BAD_INPUT, parser
+from metadata.bindings import generate
+from metadata.card import DigitLayout, ImageSpec, ModelCard
+from metadata.check import check
+from metadata.describe import describe
+from metadata.errors import CardError, MetadataError, ModelFileError
+from metadata.finding import Finding, Severity
+from metadata.labels import read_labels
+from metadata.output import write_whole
+from metadata.reader import read, read_bytes
+from metadata.runtimes import load_runtime
+from metadata.show import findings_text, model_text
+from metadata.writer import pack
+
+CHECK_FORMAT = "handset.check/1"
+ERRORS_FOUND = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 is well, 1 is errors found by `check`, 2 is input that cannot be used."""
+    options = parser().parse_args(arguments)
+    try:
+        return COMMANDS[options.command](options)
+    except MetadataError as error:
+        return _refuse(error)
+
+
+def run_show(options: argparse.Namespace) -> int:
+    """Print one model."""
+    model = read(options.model)
+    if options.json:
+        print(json.dumps(describe(model), indent=1, ensure_ascii=False, allow_nan=False))
+    else:
+        print(model_text(str(options.model), model, shutil.get_terminal_size().columns))
+    return 0
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Print what is wrong with each model; a file that cannot be read does not hide the others."""
+    runtime = load_runtime(options.runtime)
+    code = 0
+    found: dict[Path, tuple[Finding, ...]] = {}
+    for path in options.models:
+        try:
+            found[path] = check(read(path), runtime)
+        except ModelFileError as error:
+            code = _refuse(error)
+    if options.json:
+        models = [{"path": str(path), "findings": [each.to_json() for each in found[path]]} for path in found]
+        print(json.dumps({"format": CHECK_FORMAT, "runtime": runtime.name, "models": models}, indent=1))
+    else:
+        for path, findings in found.items():
+            print(findings_text(str(path), findings))
+    errors = any(finding.severity is Severity.ERROR for findings in found.values() for finding in findings)
+    return code or (ERRORS_FOUND if errors else 0)
+
+
+def run_pack(options: argparse.Namespace) -> int:
+    """Write the packed model, then say what `check` makes of it."""
+    out = options.out or options.model.with_name(f"{options.model.stem}_packed.tflite")
+    data = _bytes(options.model)
+    packed = pack(data, _card(data, options))
+    write_whole(out, packed)
+    print(f"packed {options.model} into {out}, {len(packed):,} bytes")
+    print(findings_text(str(out), check(read_bytes(packed), load_runtime())))
+    return 0
+
+
+def run_bindings(options: argparse.Namespace) -> int:
+    """Write the wrapper module and name its files."""
+    bindings = generate(options.model, options.package, options.out)
+    for path in bindings.files:
+        print(path)
+    for note in bindings.notes:
+        print(f"generator: {note}", file=sys.stderr)
+    return 0
+
+
+COMMANDS = {"show": run_show, "check": run_check, "pack": run_pack, "bindings": run_bindings}
+
+
+def _card(data: bytes, options: argparse.Namespace) -> ModelCard:
+    """The card that the options and the model's own input describe."""
+    inputs = read_bytes(data).file.inputs
+    shape = inputs[0].shape if len(inputs) == 1 else ()
+    if len(shape) != 4:
+        shapes = ", ".join(str(tensor.shape) for tensor in inputs) or "none"
+        raise CardError(f"inputs of shape {shapes}; only classifiers of one picture (1, h, w, 1 or 3) can be packed")
+    _, height, width, channels = shape
+    image = ImageSpec(
+        height=height,
+        width=width,
+        channels=channels,
+        mean=_per_channel(options.mean, channels),
+        std=_per_channel(options.std, channels),
+        crop=options.crop,
+        resize=options.resize,
+        digit=None if options.digit is None else DigitLayout(options.digit),
+    )
+    return ModelCard(
+        name=options.name or options.model.stem,
+        description=options.description,
+        version=options.version,
+        author=options.author,
+        license=options.license,
+        image=image,
+        labels=read_labels(options.labels),
+    )
+
+
+def _per_channel(values: tuple[float, ...], channels: int) -> tuple[float, ...]:
+    return values * channels if len(values) == 1 else values
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read, {error.strerror}; give a .tflite file") from error
+
+
+def _refuse(error: MetadataError) -> int:
+    print(f"metadata: {error}", file=sys.stderr)
+    return BAD_INPUT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""What is known about a model, and what was found, as lines for people. Values in, text out; nothing is printed here.
+
+Plain text without rich, whose import alone would cost as much as all the rest of `show`.
+"""
+
+import textwrap
+from collections.abc import Sequence
+
+from metadata.finding import Finding, Severity
+from metadata.model_file import Operator, Tensor
+from metadata.reader import PackedModel
+from metadata.support_metadata import TensorMetadata
+
+LABELS_SHOWN = 5
+FIELD_WIDTH = 15
+
+
+def model_text(name: str, model: PackedModel, width: int) -> str:
+    """The model as a table of fields, wrapped at `width` columns."""
+    lines = [printable(name)]
+    for field, value in _fields(model):
+        wrapped = textwrap.wrap(printable(value), max(width - FIELD_WIDTH, FIELD_WIDTH)) or [""]
+        lines += [
+            f"{head:<{FIELD_WIDTH}}{line}" for head, line in zip([field] + [""] * len(wrapped), wrapped, strict=False)
+        ]
+    return "\n".join(lines)
+
+
+def findings_text(name: str, findings: Sequence[Finding]) -> str:
+    """The findings about one model, or that there are none."""
+    if not findings:
+        return f"{printable(name)}: nothing found"
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    lines = [f"{printable(name)}: {_count(errors, 'error')}, {_count(len(findings) - errors, 'warning')}"]
+    for finding in findings:
+        lines.append(f"  {finding.severity:<7}  {finding.id}: {printable(finding.summary)}")
+        lines.append(f"           do: {printable(finding.remedy)}")
+    return "\n".join(lines)
+
+
+def printable(text: str) -> str:
+    """`text` without the control characters by which a file could steer the terminal."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def _fields(model: PackedModel) -> list[tuple[str, str]]:
+    file, metadata = model.file, model.metadata
+    fields = [
+        ("size", f"{file.size_bytes:,} bytes, {file.weights_bytes:,} of them weights"),
+        ("runtime", f"TensorFlow Lite {file.min_runtime_version or '(not said)'} or newer"),
+        *(("input", _tensor(tensor)) for tensor in file.inputs),
+        *(("output", _tensor(tensor)) for tensor in file.outputs),
+        ("operators", ", ".join(_operator(operator) for operator in file.operators) or "none"),
+    ]
+    if file.signatures:
+        fields.append(("signatures", ", ".join(file.signatures)))
+    if metadata is None:
+        return [*fields, ("metadata", "none")]
+    said = {
+        "name": metadata.name,
+        "version": metadata.version,
+        "description": metadata.description,
+        "author": metadata.author,
+        "license": metadata.license,
+    }
+    fields = [*((field, value) for field, value in said.items() if value), *fields]
+    fields += [("input is", _meaning(tensor)) for tensor in metadata.inputs]
+    fields += [("output is", _meaning(tensor)) for tensor in metadata.outputs]
+    if model.labels is not None:
+        fields.append(("labels", _labels(model.labels)))
+    if model.image is not None:
+        crop = "no crop" if model.image.crop is None else f"central {model.image.crop.num}/{model.image.crop.den}"
+        fields.append(("preprocessing", f"{crop}, {model.image.resize}"))
+    fields.append(("files", ", ".join(f"{entry.name} ({entry.size_bytes:,} bytes)" for entry in model.archive.files)))
+    return fields
+
+
+def _tensor(tensor: Tensor) -> str:
+    text = f"{tensor.name}: {tensor.dtype or 'unknown type'} {'×'.join(map(str, tensor.shape)) or 'scalar'}"
+    if tensor.quantization is None:
+        return text
+    scales, zero_points = tensor.quantization.scales, tensor.quantization.zero_points
+    if len(scales) > 1:
+        return f"{text}, {len(scales)} scales along axis {tensor.quantization.axis}"
+    return f"{text}, scale {scales[0]:.6g}, zero point {zero_points[0]}"
+
+
+def _operator(operator: Operator) -> str:
+    kind = " (custom)" if operator.custom else ""
+    return f"{operator.name}{kind} v{operator.version} ×{operator.count}"
+
+
+def _meaning(tensor: TensorMetadata) -> str:
+    words = [tensor.name or "unnamed", *(str(word) for word in (tensor.content, tensor.color_space) if word)]
+    if tensor.normalization:
+        words.append(f"(pixel − {_numbers(tensor.normalization.mean)}) / {_numbers(tensor.normalization.std)}")
+    return ", ".join(words)
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    texts = list(dict.fromkeys(f"{value:.6g}" for value in values))
+    return texts[0] if len(texts) == 1 else f"({', '.join(f'{value:.6g}' for value in values)})"
+
+
+def _labels(labels: tuple[str, ...]) -> str:
+    more = f", … {labels[-1]}" if len(labels) > LABELS_SHOWN else ""
+    return f"{len(labels)}: {', '.join(labels[:LABELS_SHOWN])}{more}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,1 @@
+"""From recipes to packed models: `python -m export`. Importing this package does not import TensorFlow."""

@@ -85,3 +85,8 @@ def _refuse_unusable(labels: tuple[str, ...], name: str) -> None:
         if label in first_line:
             raise LabelError(f"{name}: line {line} repeats {label!r} of line {first_line[label]}; make them distinct")
         first_line[label] = line
+
+
+def shipped_labels(name: str) -> tuple[str, ...]:
+    """The labels that the kit itself carries: `digits`, `imagenet` or `imagenet_synsets`."""
+    return read_labels(Path(__file__).parent / "labels" / f"{name}.txt")

@@ -1,0 +1,1 @@
+"""Instruments and phones. Importing this package, or anything in it but `desktop`, does not import TensorFlow."""

@@ -1,0 +1,98 @@
+"""The desktop references: what Keras and desktop TFLite answer to the same inputs. This room imports TensorFlow.
+
+TFLite runs as two interpreters of one thread each, on two threads: the fastest plain way to evaluate on a desktop,
+because an invocation lets go of Python's lock. Its latency means nothing for a phone and is not reported.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.inputs import Inputs
+from metadata.card import ImageSpec
+from metadata.preprocess import Pixels, Quantization, QuantizedType, Tensor, normalised
+
+BATCH = 200
+KERAS_BATCH = 50  # more is no faster and keeps every activation of the batch in memory
+INTERPRETERS = 2
+
+Probabilities = npt.NDArray[np.float32]
+
+
+class Runner(Protocol):
+    """Levels, uint8 (N, height, width, channels), to probabilities, float32 (N, labels)."""
+
+    def run(self, levels: Pixels) -> Probabilities: ...
+
+
+class KerasRunner:
+    """A Keras model, or the `.keras` file at a path."""
+
+    def __init__(self, model: Any, image: ImageSpec) -> None:
+        import keras
+
+        self._model = keras.models.load_model(model, compile=False) if isinstance(model, Path) else model
+        self._image = image
+
+    def run(self, levels: Pixels) -> Probabilities:
+        answers: Probabilities = self._model.predict(normalised(levels, self._image), batch_size=KERAS_BATCH, verbose=0)
+        return answers
+
+
+class TfliteRunner:
+    """A model in desktop TFLite; integer outputs come back dequantised."""
+
+    def __init__(self, model: bytes, image: ImageSpec) -> None:
+        import tensorflow as tf
+
+        self._image = image
+        self._interpreters = [tf.lite.Interpreter(model_content=model, num_threads=1) for _ in range(INTERPRETERS)]
+        for interpreter in self._interpreters:
+            interpreter.allocate_tensors()
+        (self._input,) = self._interpreters[0].get_input_details()
+        (self._output,) = self._interpreters[0].get_output_details()
+
+    @property
+    def quantization(self) -> Quantization | None:
+        """How the input stores real numbers; None for a float input."""
+        if self._input["dtype"] == np.float32:
+            return None
+        scale, zero_point = self._input["quantization"]
+        return Quantization(float(scale), int(zero_point), QuantizedType(np.dtype(self._input["dtype"]).name))
+
+    def run(self, levels: Pixels) -> Probabilities:
+        fed = normalised(levels, self._image, self.quantization)
+        outputs = np.empty((len(fed), self._output["shape"][-1]), self._output["dtype"])
+        shares = np.array_split(np.arange(len(fed)), INTERPRETERS)
+        with ThreadPoolExecutor(INTERPRETERS) as pool:
+            list(pool.map(lambda one, share: self._run_share(one, fed, outputs, share), self._interpreters, shares))
+        if outputs.dtype == np.float32:
+            return outputs
+        scale, zero_point = self._output["quantization"]
+        dequantised: Probabilities = (outputs.astype(np.float32) - zero_point) * np.float32(scale)
+        return dequantised
+
+    def _run_share(self, interpreter: Any, fed: Tensor, outputs: npt.NDArray[Any], share: npt.NDArray[np.intp]) -> None:
+        for index in share:
+            interpreter.set_tensor(self._input["index"], fed[index : index + 1])
+            interpreter.invoke()
+            outputs[index] = interpreter.get_tensor(self._output["index"])[0]
+
+
+def answer(
+    inputs: Inputs, image: ImageSpec, runners: Mapping[str, Runner], done: Callable[[int], None]
+) -> dict[str, Probabilities]:
+    """What every runner answers to every input, (N, labels) each; pictures are decoded once for all of them.
+
+    `done` is told how many inputs each batch had.
+    """
+    answers: dict[str, list[Probabilities]] = {name: [] for name in runners}
+    for levels in inputs.batches(image, BATCH):
+        for name, runner in runners.items():
+            answers[name].append(runner.run(levels))
+        done(len(levels))
+    return {name: np.concatenate(parts) for name, parts in answers.items()}

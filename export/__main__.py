@@ -1,0 +1,144 @@
+"""`python -m export`: recipes in, packed models in the app's assets out."""
+
+import argparse
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.errors import BenchmarkError
+from export import recipes, table
+from export.assets import ship
+from export.errors import ExportError, RecipeError
+from export.fingerprint import fingerprint
+from export.recipe import Choices, Recipe, Variant
+from export.store import Store, locked
+from export.terminal import Terminal, quiet
+from metadata.errors import MetadataError
+from metadata.runtimes import APP_RUNTIME, load_runtime
+
+ROOT = Path(__file__).parent.parent
+ASSETS = ROOT / "android_app" / "app" / "src" / "main" / "assets" / "models"
+EXAMPLES = """examples:
+  python -m export                          every recipe, all variants, into the app's assets
+  python -m export digits_cnn               one recipe
+  python -m export --list                   what there is, and what was measured last
+  python -m export efficientnet_lite0 --eval-dir photos/
+                                            measure accuracy on your own labelled pictures, photos/<class>/<picture>
+  python -m export digits_mlp --data mnist.npz --variants fp32,int8
+"""
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """The command line as given; names are not yet checked."""
+    parser = argparse.ArgumentParser(
+        prog="python -m export",
+        description="Train or load models, convert them for a phone, and measure that they still answer as Keras does.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("recipes", nargs="*", metavar="RECIPE", help="which models; all of them where none is named")
+    add("--list", action="store_true", help="list the recipes and what was measured last, then stop")
+    add("--variants", default=",".join(Variant), help="comma-separated, default: %(default)s")
+    add("--data", type=Path, metavar="FILE", help="MNIST as mnist.pkl.gz or Keras's mnist.npz, instead of fetching it")
+    add("--weights", type=Path, metavar="FILE", help="pretrained weights, instead of fetching them")
+    add("--eval-dir", type=Path, metavar="DIR", help="labelled pictures for gallery models: DIR/<class>/<picture>")
+    add("--seed", type=int, default=0, help="of training, calibration and crops, default: %(default)s")
+    add("--force", action="store_true", help="export again even where nothing has changed")
+    add("--out", type=Path, default=ROOT / "build" / "models", metavar="DIR", help="packed models and manifest")
+    add("--assets", type=Path, default=ASSETS, metavar="DIR", help="the app's models and catalogue")
+    add("--json", action="store_true", help="print the exported part of the manifest instead of the table")
+    return parser.parse_args(arguments)
+
+
+def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
+    """The recipes and choices meant; RecipeError for a name that does not exist."""
+    chosen = {name: recipes.find(name) for name in dict.fromkeys(arguments.recipes or recipes.names())}
+    variants = []
+    for name in filter(None, arguments.variants.split(",")):
+        if name not in list(Variant):
+            raise RecipeError(recipes.unknown("variant", name, tuple(Variant)))
+        variants.append(Variant(name))
+    if not variants:
+        raise RecipeError(f"--variants is empty; choose from: {', '.join(Variant)}")
+    given = {"--data": arguments.data, "--weights": arguments.weights}
+    return chosen, Choices(given, tuple(variants), arguments.seed, arguments.eval_dir)
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> Store:
+    """Export what has changed, then bring the assets in step."""
+    chosen, choices = choose(arguments)
+    runtime = load_runtime(APP_RUNTIME)
+    with locked(arguments.out, terminal.say):
+        store = Store(arguments.out)
+        store.sweep()
+        fresh = 0
+        for name, recipe in chosen.items():
+            made_from = fingerprint(recipe, choices)
+            if not arguments.force and store.holds(name, made_from):
+                continue
+            from export.pipeline import export  # TensorFlow is imported from here on, and only when it is needed
+
+            terminal.say(f"{name}")
+            with store.staging() as staged:
+                record = export(recipe, choices, runtime, staged, terminal)
+                store.commit(name, made_from, staged, record)
+            fresh += 1
+        shipped = tuple(name for name in store.records if name in recipes.names() and recipes.find(name).shipped)
+        moved = ship(store, shipped, arguments.assets)
+        if not fresh and not moved:
+            terminal.say("everything is up to date: recipes, data, weights and tools have not changed")
+    return store
+
+
+def report(arguments: argparse.Namespace, store: Store) -> None:
+    """Print what the store now says of the chosen recipes."""
+    names = arguments.recipes or recipes.names()
+    records = {name: store.records[name] for name in names}
+    if arguments.json:
+        print(json.dumps(records, indent=1))
+        return
+    console = Console()
+    for one in table.parity_tables(records):
+        console.print(one)
+    for line in table.footnotes(records):
+        console.print(line, highlight=False, soft_wrap=True)
+    console.print(f"app assets: {_short(arguments.assets)}", highlight=False, soft_wrap=True)
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def main(arguments: list[str]) -> int:
+    """Exit code 0; 2 for bad input, with one line; 130 when interrupted."""
+    parsed = parse(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        if parsed.list:
+            found = {name: recipes.find(name) for name in recipes.names()}
+            Console().print(table.recipe_table(found, Store(parsed.out).records))
+            return 0
+        log = ROOT / "build" / "logs" / f"export-{time.strftime('%Y%m%d-%H%M%S')}.log"
+        with quiet(log) as terminal:
+            store = run(parsed, terminal)
+        report(parsed, store)
+    except (ExportError, MetadataError, BenchmarkError) as error:
+        print(f"export: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"export: {where}{error.strerror}; nothing was changed, mend that and run again", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("export: interrupted; what was finished before is kept, and nothing is half-written", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

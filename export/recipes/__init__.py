@@ -1,0 +1,28 @@
+"""The kit's models, one file each. A recipe is found by its file's name; importing one imports no TensorFlow."""
+
+import difflib
+from importlib import import_module
+from pathlib import Path
+
+from export.errors import RecipeError
+from export.recipe import Recipe
+
+
+def names() -> tuple[str, ...]:
+    """Every recipe's name, in the order in which they are exported."""
+    return tuple(sorted(path.stem for path in Path(__file__).parent.glob("[!_]*.py")))
+
+
+def find(name: str) -> Recipe:
+    """The recipe of that name; RecipeError with the nearest name and the list otherwise."""
+    if name not in names():
+        raise RecipeError(unknown("recipe", name, names()))
+    recipe: Recipe = import_module(f"{__name__}.{name}").RECIPE
+    return recipe
+
+
+def unknown(kind: str, name: str, known: tuple[str, ...]) -> str:
+    """One line for a name that does not exist: the nearest that does, and the whole list."""
+    near = difflib.get_close_matches(name, known, n=1)
+    guess = f"; did you mean {near[0]}?" if near else ";"
+    return f"unknown {kind} {name!r}{guess} choose from: {', '.join(known)}"

@@ -1,0 +1,32 @@
+"""Three small convolutions over MNIST's pixels: the digit canvas of the app."""
+
+from typing import Any
+
+from export.digits import digit_recipe
+from export.train import Plan
+
+
+def layers() -> list[Any]:
+    """Three 3×3 convolutions, two poolings, 64 hidden units, ten probabilities."""
+    from keras.layers import Conv2D, Dense, Flatten, MaxPooling2D
+
+    return [
+        Conv2D(32, 3, activation="relu"),
+        MaxPooling2D(),
+        Conv2D(64, 3, activation="relu"),
+        MaxPooling2D(),
+        Conv2D(64, 3, activation="relu"),
+        Flatten(),
+        Dense(64, "relu"),
+        Dense(10, "softmax", name="probabilities"),
+    ]
+
+
+RECIPE = digit_recipe(
+    name="digits_cnn",
+    description="Handwritten digits 0 to 9: three convolutions and a hidden layer.",
+    parameters=93_322,
+    layers=layers,
+    plan=Plan(epochs=4),
+    shipped=True,
+)

@@ -1,0 +1,135 @@
+"""`build/models/`: the manifest, and a folder for each recipe that it names. The manifest is the only truth.
+
+A recipe's folder carries its fingerprint in its name and is complete before the manifest is replaced, in one rename,
+by one that names it. So whoever kills an export at any moment leaves the old manifest with all its files, or the new
+one with all of its; what neither names is swept by the next run. `build/models/<recipe>` is a link, for people.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from export.errors import ExportError
+from export.sources import sha256_of
+
+FORMAT = "handset.models/1"
+MANIFEST = "manifest.json"
+STAGING = ".staging-"
+
+Record = dict[str, Any]
+
+
+class Store:
+    """The packed models below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.records: dict[str, Record] = _load(folder / MANIFEST)
+
+    def holds(self, recipe: str, fingerprint: str) -> bool:
+        """Whether the manifest has `recipe` from that fingerprint, and all its files are there, whole."""
+        record = self.records.get(recipe)
+        return record is not None and record["fingerprint"] == fingerprint and self.damaged(record) is None
+
+    def damaged(self, record: Record) -> Path | None:
+        """The first file of `record` that is missing or is not what the manifest says; None when all are whole."""
+        for named in files_of(record):
+            path = self.folder / str(named["path"])
+            if not path.is_file() or sha256_of(path) != named["sha256"]:
+                return path
+        return None
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """A folder to work in, gone afterwards unless `commit` has taken it."""
+        with tempfile.TemporaryDirectory(prefix=STAGING, dir=self.folder, ignore_cleanup_errors=True) as folder:
+            work = Path(folder) / "new"
+            work.mkdir()
+            yield work
+
+    def commit(self, recipe: str, fingerprint: str, staged: Path, record: Record) -> None:
+        """Make `staged` the recipe's folder and `record`, whose paths are relative to it, its truth."""
+        name = f"{recipe}.{fingerprint[:8]}"
+        for file in files_of(record):
+            file["path"] = f"{name}/{file['path']}"
+        target = self.folder / name
+        if target.exists():  # the same fingerprint, exported again by force or because a file was damaged
+            target.rename(Path(tempfile.mkdtemp(prefix=STAGING, dir=self.folder)) / "old")
+        staged.rename(target)
+        self.records[recipe] = {"folder": name, "fingerprint": fingerprint} | record
+        ordered = {name: self.records[name] for name in sorted(self.records)}
+        write_json(self.folder / MANIFEST, {"format": FORMAT, "recipes": ordered})
+        link = self.folder / f"{STAGING}link"
+        link.unlink(missing_ok=True)
+        link.symlink_to(name)
+        link.replace(self.folder / recipe)
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Remove what no manifest names: folders of older exports, and what a killed one left behind."""
+        named = {record["folder"] for record in self.records.values()} | set(self.records) | {MANIFEST, ".lock"}
+        for path in self.folder.iterdir():
+            if path.name in named:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def files_of(record: Record) -> Iterator[Record]:
+    """Every {path, sha256} of a recipe's record: its variants and its reference."""
+    yield from record["variants"].values()
+    yield from record["reference"].values()
+
+
+def describe_file(folder: Path, path: Path) -> Record:
+    """{path relative to `folder`, sha256, bytes} of a file."""
+    return {"path": path.relative_to(folder).as_posix(), "sha256": sha256_of(path), "bytes": path.stat().st_size}
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replace `path` in one rename, flushed to the disk first."""
+    part = path.with_name(f".{path.name}.part")
+    with part.open("w", encoding="utf-8") as file:
+        json.dump(value, file, indent=1)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def _load(path: Path) -> dict[str, Record]:
+    """The manifest's recipes; none where it is missing, damaged or of another format: then everything is exported."""
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        return dict(manifest["recipes"]) if manifest["format"] == FORMAT else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+@contextmanager
+def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """One export at a time below `folder`: a second one says so and waits. The lock dies with its process."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / ".lock").open("a+")
+    except OSError as error:
+        raise ExportError(f"{folder} cannot be written ({error.strerror}); give another folder with --out") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            say(f"another export is running (process {file.read().strip() or 'unknown'}); waiting for it to finish")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield

@@ -1,0 +1,104 @@
+"""The tables that end an export: what was measured, and what there is. Rendering never computes."""
+
+from collections.abc import Iterator, Mapping
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from benchmarks.stats import Verdict
+from export.recipe import Recipe
+from export.store import Record
+
+# An export passes, warns, or stops: an interval that straddles the limit is a warning.
+VERDICTS = {Verdict.PASS: "[green]PASS[/]", Verdict.INCONCLUSIVE: "[yellow]WARN[/]", Verdict.FAIL: "[red]FAIL[/]"}
+
+WIDTHS = {"size": 7, "top-1": 6, "Δ pp": 5, "95 %": 14, "agree": 7, "max |Δp|": 8, "s": 4}
+
+
+def parity_tables(records: Mapping[str, Record]) -> Iterator[Table]:
+    """For every recipe, Keras and every variant on the recipe's evaluation set; 78 columns wide."""
+    for name, record in records.items():
+        table = Table(title=name, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        table.add_column("", width=13)
+        for column, width in WIDTHS.items():
+            table.add_column(column, justify="right", no_wrap=True, width=width)
+        table.add_column("", width=4)
+        keras = next(iter(record["variants"].values()))["parity"]["keras_accuracy"]
+        size = megabytes(record["reference"]["model"]["bytes"])
+        table.add_row("Keras", size, percent(keras), "", "", "", "", f"{record['seconds']:.0f}", "")
+        for variant, model in record["variants"].items():
+            mark = " ◂ app" if variant == record["default_variant"] else ""
+            table.add_row(f"{variant}{mark}", *_measured(model))
+        yield table
+
+
+def _measured(model: Record) -> tuple[str, ...]:
+    parity = model["parity"]
+    delta = interval = "–"
+    if parity["delta_points"] is not None:
+        low, high = parity["delta_interval"]
+        delta, interval = f"{parity['delta_points']:+.2f}", f"{low:+.2f} to {high:+.2f}"
+    return (
+        megabytes(model["bytes"]),
+        percent(parity["accuracy"]),
+        delta,
+        interval,
+        percent(parity["agreement"]),
+        f"{parity['max_probability_difference']:.0e}",
+        f"{model['seconds']:.1f}",
+        VERDICTS[Verdict(parity["verdict"])],
+    )
+
+
+def recipe_table(recipes: Mapping[str, Recipe], records: Mapping[str, Record]) -> Table:
+    """Every recipe, with the accuracy that its last export measured."""
+    table = Table(box=SIMPLE_HEAD, header_style="bold")
+    for column in ("recipe", "parameters", "input", "data and weights", "screen", "top-1 last measured"):
+        table.add_column(column, justify="right" if column == "parameters" else "left")
+    for name, recipe in recipes.items():
+        image = recipe.card.image
+        shape = f"{image.height}×{image.width}×{image.channels}"
+        sources = ", ".join(source.name for source in recipe.sources)
+        table.add_row(name, f"{recipe.parameters:,}", shape, sources, recipe.screen, _last_measured(records.get(name)))
+    return table
+
+
+def _last_measured(record: Record | None) -> str:
+    if record is None:
+        return "not exported yet"
+    accuracy = next(iter(record["variants"].values()))["parity"]["keras_accuracy"]
+    return f"{percent(accuracy)} on {record['evaluation']['name']}" if accuracy is not None else "no labelled pictures"
+
+
+def megabytes(size_bytes: int) -> str:
+    """Decimal megabytes, or kilobytes below one."""
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.0f} kB"
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage with two decimals; a dash where it is not known."""
+    return "–" if share is None else f"{share:.2%}"
+
+
+def footnotes(records: Mapping[str, Record]) -> Iterator[str]:
+    """What the numbers were measured on, what the app gets, and what the numbers leave open."""
+    yield "Δ pp: percentage points of accuracy against Keras; s: seconds to convert, and for Keras to do everything"
+    yield "◂ app: the app's default, the smallest variant within its tolerance"
+    for name, record in records.items():
+        evaluation = record["evaluation"]
+        claim = "" if evaluation["labelled"] else ": no labels, so agreement is judged and no accuracy claimed"
+        yield f"{name}: {evaluation['inputs']} inputs, {evaluation['name']}{claim}"
+        for variant, model in record["variants"].items():
+            if model["parity"]["verdict"] == Verdict.INCONCLUSIVE:
+                yield f"warning: {name} {variant}: {describe(model['parity'])}; evaluate on more pictures to be sure"
+
+
+def describe(parity: Record) -> str:
+    """One parity in words: what was lost on how many inputs, how sure that is, what was allowed."""
+    if parity["delta_points"] is not None:
+        low, high = parity["delta_interval"]
+        lost = f"accuracy {parity['delta_points']:+.2f} points (95 %: {low:+.2f} to {high:+.2f})"
+    else:
+        low, high = parity["agreement_interval"]
+        lost = f"agreement with Keras {parity['agreement']:.1%} (95 %: {low:.1%} to {high:.1%})"
+    return f"{lost} on {parity['inputs']} inputs, {parity['limit_points']:g} points may be lost"

@@ -1,0 +1,43 @@
+"""Unpickling that can build only what it is told to. A pickle is a program; this one may call the listed names only."""
+
+import pickle
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from export.errors import SourceError
+
+
+class BinaryFile(Protocol):
+    """What a pickle is read from: a file, or a stream that decompresses one."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+    def readline(self) -> bytes: ...
+
+
+class Whitelist(pickle.Unpickler):
+    """An unpickler whose every global must be a key ("module.name") of `allowed`; SourceError for any other."""
+
+    def __init__(
+        self,
+        file: BinaryFile,
+        allowed: Mapping[str, Any],
+        persistent: Callable[[Any], Any] | None = None,
+        encoding: str = "ASCII",
+    ) -> None:
+        super().__init__(file, encoding=encoding)
+        self._allowed = allowed
+        self._persistent = persistent
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return the allowed stand-in for `module.name`."""
+        try:
+            return self._allowed[f"{module}.{name}"]
+        except KeyError:
+            raise SourceError(f"the pickle asks for {module}.{name}, which is not allowed: refused") from None
+
+    def persistent_load(self, pid: Any) -> Any:
+        """Resolve what torch stores beside the pickle."""
+        if self._persistent is None:
+            raise SourceError("the pickle refers to data outside itself: refused")
+        return self._persistent(pid)

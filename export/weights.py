@@ -1,0 +1,71 @@
+"""Pretrained weights as NumPy arrays by name. Files in, arrays out; the layers that take them live in recipes.
+
+A legacy torch checkpoint is read without torch: three pickles (magic number, protocol, type sizes), the state dict,
+whose tensors point to storages by key, a list of those keys, and then each storage as an int64 count and its raw
+little-endian data, in the list's order.
+"""
+
+import pickle
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from export.errors import SourceError
+from export.unpickle import Whitelist
+
+MAGIC = 0x1950A86A20F9469CFC6C
+DTYPES: dict[str, np.dtype[Any]] = {"torch.FloatStorage": np.dtype("<f4"), "torch.LongStorage": np.dtype("<i8")}
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A tensor before its storage is read."""
+
+    storage: tuple[str, str]
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+    def of(self, data: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The tensor as a contiguous copy; SourceError when it reaches outside of its storage."""
+        last = self.offset + sum((size - 1) * stride for size, stride in zip(self.shape, self.strides, strict=True))
+        if self.offset < 0 or min(self.shape, default=1) < 1 or min(self.strides, default=0) < 0 or last >= data.size:
+            raise SourceError(f"a tensor of shape {self.shape} reaches outside of its {data.size} stored values")
+        strides = tuple(stride * data.itemsize for stride in self.strides)
+        return np.lib.stride_tricks.as_strided(data[self.offset :], self.shape, strides).copy()
+
+
+def read_torch_checkpoint(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """Name → array of every tensor in a legacy torch checkpoint (float32 and int64); SourceError if it is none."""
+    allowed: dict[str, Any] = {name: name for name in DTYPES}
+    allowed["collections.OrderedDict"] = OrderedDict
+    allowed["torch._utils._rebuild_tensor_v2"] = lambda storage, offset, shape, strides, *_: _View(
+        storage, offset, shape, strides
+    )
+    try:
+        with path.open("rb") as file:
+            if Whitelist(file, {}).load() != MAGIC:
+                raise SourceError(f"{path} is not a legacy torch checkpoint; give the .pth file the recipe names")
+            Whitelist(file, {}).load()
+            Whitelist(file, {}).load()
+            views = Whitelist(file, allowed, persistent=lambda pid: (pid[1], pid[2])).load()
+            storages = _read_storages(file, dict(view.storage[::-1] for view in views.values()))
+    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, AttributeError, IndexError, KeyError) as error:
+        raise SourceError(f"{path} cannot be read as a torch checkpoint ({type(error).__name__}: {error})") from error
+    return {name: view.of(storages[view.storage[1]]) for name, view in views.items()}
+
+
+def _read_storages(file: IO[bytes], types: dict[str, str]) -> dict[str, npt.NDArray[Any]]:
+    storages = {}
+    for key in Whitelist(file, {}).load():
+        dtype = DTYPES[types[key]]
+        count = int.from_bytes(file.read(8), "little")
+        data = file.read(count * dtype.itemsize) if count < 1 << 30 else b""
+        if len(data) != count * dtype.itemsize:
+            raise SourceError(f"the checkpoint ends inside storage {key}; fetch it again")
+        storages[key] = np.frombuffer(data, dtype)
+    return storages

@@ -18,9 +18,7 @@ WIDTHS = {"size": 7, "top-1": 6, "Δ pp": 5, "95 %": 14, "agree": 7, "max |Δp|"
 def parity_tables(records: Mapping[str, Record]) -> Iterator[Table]:
     """For every recipe, Keras and every variant on the recipe's evaluation set; 78 columns wide."""
     for name, record in records.items():
-        table = Table(
-            title=name, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False
-        )
+        table = Table(title=name, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=0, show_edge=False)
         table.add_column("", width=13)
         for column, width in WIDTHS.items():
             table.add_column(column, justify="right", no_wrap=True, width=width)

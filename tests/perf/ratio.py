@@ -8,16 +8,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """What was measured, and the bound that was promised: an upper one where `at_most`, else a lower one."""
+    """What was measured, and the bound that was promised: an upper one where `at_most`, else a lower one.
+
+    Without a target it is shown beside the others and promises nothing.
+    """
 
     name: str
     value: float
-    target: float
-    at_most: bool
+    target: float | None
+    at_most: bool = False
 
     @property
     def ok(self) -> bool:
         """Whether the promise is kept."""
+        if self.target is None:
+            return True
         return self.value <= self.target if self.at_most else self.value >= self.target
 
 

@@ -1,0 +1,53 @@
+# Every command a person needs. `make export` and `make test` do all set-up themselves.
+.DEFAULT_GOAL := help
+.PHONY: help setup export export-all classify runtimes test lint perf lock clean
+
+PYTHON := .venv/bin/python
+# `make export DATA=mnist.npz` and the like: a variable that is set becomes its option.
+option = $(if $($(1)),$(2) '$($(1))')
+
+help: ## show this list
+	@echo "Handset: a Keras image classifier on an Android phone, with numbers that it still works there."
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "examples:"
+	@echo "  make export RECIPES=digits_cnn"
+	@echo "  make export RECIPES=efficientnet_lite0 EVAL_DIR=photos/    photos/<class>/<picture>"
+	@echo "  make classify IMAGES=photos/ MODEL=efficientnet_lite0 ARGS='--door --contact-sheet sheet.png'"
+
+setup: .venv/.ready ## install the locked environment into .venv; the other commands do it by themselves
+
+.venv/.ready: requirements.lock setup.sh
+	@sh setup.sh
+
+export: setup ## train or load the models, convert, check, and put them into the app (RECIPES= EVAL_DIR= DATA= WEIGHTS=)
+	@$(PYTHON) -m export $(RECIPES) $(call option,EVAL_DIR,--eval-dir) $(call option,DATA,--data) \
+	    $(call option,WEIGHTS,--weights) $(ARGS)
+
+export-all: RECIPES :=
+export-all: export ## export every recipe there is
+
+classify: setup ## name what is on pictures, with a packed model (IMAGES= MODEL= ARGS=)
+	@$(PYTHON) -m export.classify $(call option,IMAGES,) $(call option,MODEL,--model) $(ARGS)
+
+runtimes: setup ## load and run every exported model in the app's own runtime version
+	@$(PYTHON) -m export.runtimes
+
+test: setup ## run the tests
+	@$(PYTHON) -m pytest $(ARGS)
+
+lint: setup ## ruff and mypy --strict
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+
+perf: setup ## measure the kit's own speed, as ratios
+	@$(PYTHON) -m tests.perf
+
+lock: setup ## resolve pyproject.toml anew into requirements.lock
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-annotate --no-header --upgrade --group dev --group tools pyproject.toml --output-file requirements.lock
+
+clean: ## remove what was exported and measured; the environment and the cache stay
+	rm -rf build android_app/app/src/main/assets/models .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,34 @@
+"""Load and run models in whatever TensorFlow Lite this Python has; standalone, for an environment of its own.
+
+    python run_in_runtime.py FOLDER
+
+For every `<name>.tflite` with its inputs in `<name>.npy`, (N, height, width, channels) of the input's type, writes the
+raw outputs to `<name>.out.npy`, (N, labels), or why it could not to `<name>.error`.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+
+def run(model: Path) -> np.ndarray:  # type: ignore[type-arg]  # NumPy 1 and 2 both run this
+    """Every input through the model, one by one."""
+    interpreter = tf.lite.Interpreter(str(model), num_threads=1)
+    interpreter.allocate_tensors()
+    (fed,), (answered,) = interpreter.get_input_details(), interpreter.get_output_details()
+    outputs = []
+    for one in np.load(model.with_suffix(".npy")):
+        interpreter.set_tensor(fed["index"], one[np.newaxis])
+        interpreter.invoke()
+        outputs.append(interpreter.get_tensor(answered["index"])[0])
+    return np.stack(outputs)
+
+
+if __name__ == "__main__":
+    for path in sorted(Path(sys.argv[1]).glob("*.tflite")):
+        try:
+            np.save(path.with_suffix(".out.npy"), run(path))
+        except (RuntimeError, ValueError) as refusal:
+            path.with_suffix(".error").write_text(str(refusal))

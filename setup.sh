@@ -1,0 +1,46 @@
+#!/bin/sh
+# The locked environment in .venv: Python 3.11 and exactly the packages of requirements.lock, each checked by its hash.
+# Needs no root and no system package: only Python with pip, or uv. Run by `make`, again only when the lock changes.
+set -eu
+cd "$(dirname "$0")"
+
+fail() {
+    echo "setup: $1" >&2
+    exit 2
+}
+
+wanted=$(cksum <requirements.lock)
+if [ -x .venv/bin/python ] && [ "$(cat .venv/.ready 2>/dev/null)" = "$wanted" ]; then
+    touch .venv/.ready
+    exit 0
+fi
+
+if command -v uv >/dev/null 2>&1; then
+    uv=uv
+else
+    # uv's own lines of the lock, hashes included, for whatever Python there is to install it with.
+    uv=build/tools/bin/uv
+    mkdir -p build/tools
+    sed -n '/^uv==/,/[^\\]$/p' requirements.lock >build/tools/uv.lock
+    if ! [ -x "$uv" ]; then
+        for python in python3.11 python3 python; do
+            "$python" -m pip --version >/dev/null 2>&1 && break
+            python=
+        done
+        [ -n "$python" ] || fail "found neither uv nor a Python with pip; install Python 3.11 with pip, or uv, and run make again"
+        echo "setup: fetching uv" >&2
+        "$python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+            --target build/tools --requirement build/tools/uv.lock ||
+            fail "uv could not be fetched; connect, or install uv yourself, and run make again"
+    fi
+fi
+
+if ! [ -x .venv/bin/python ] || ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then
+    "$uv" venv --quiet --clear --python 3.11 .venv ||
+        fail "Python 3.11 is not here and uv could not fetch it; install Python 3.11 (python.org, pyenv or your distribution) and run make again"
+fi
+
+echo "setup: installing the locked packages into .venv" >&2
+"$uv" pip install --quiet --python .venv/bin/python --no-deps --require-hashes --requirement requirements.lock ||
+    fail "the packages could not be installed; what is missing stands above; connect, or free disk space, and run make again"
+echo "$wanted" >.venv/.ready

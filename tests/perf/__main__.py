@@ -1,0 +1,35 @@
+"""`make perf`: what the kit promises about its own speed, measured now, on this machine, as ratios where it can be."""
+
+import sys
+from importlib import import_module
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from export.terminal import quiet
+from tests.perf.commands import ROOT
+
+ROOMS = ("preprocess", "evaluation", "conversion", "commands")
+
+
+def main(rooms: list[str]) -> int:
+    """Exit code 1 when a promise is not kept."""
+    table = Table(box=SIMPLE_HEAD, show_edge=False)
+    for column in ("measured", "value", "promised", ""):
+        table.add_column(column, justify="left" if column in ("measured", "") else "right")
+    kept = True
+    for room in rooms or ROOMS:
+        with quiet(ROOT / "build" / "logs" / "perf.log") as terminal, terminal.stage(room, 1):
+            ratios = import_module(f"tests.perf.{room}").measure()
+        for ratio in ratios:
+            promised = "" if ratio.target is None else f"{'≤' if ratio.at_most else '≥'} {ratio.target:g}"
+            verdict = "" if ratio.target is None else "kept" if ratio.ok else "[red]NOT KEPT[/]"
+            table.add_row(ratio.name, f"{ratio.value:.3g}", promised, verdict)
+            kept = kept and ratio.ok
+    Console().print(table)
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

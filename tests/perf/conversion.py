@@ -1,0 +1,94 @@
+"""What one trace and one freeze for all variants save over a `from_keras_model` call each."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from benchmarks.desktop import TfliteRunner
+from export import convert, photographs, recipes, sources
+from export.recipe import Ingredients, Variant
+from metadata.card import ImageSpec
+from metadata.preprocess import Pixels, normalised
+from tests.perf.ratio import Ratio
+from tests.perf.silence import SILENT
+
+FEW = 2
+
+
+def measure() -> list[Ratio]:
+    """efficientnet_lite0, 100 calibration samples: both ways from the Keras model to four files."""
+    recipe = recipes.find("efficientnet_lite0")
+    files = {source.name: sources.obtain(source, None, print) for source in recipe.sources}
+    built = recipe.build(Ingredients(files, 0, None, SILENT))
+    image, calibration = recipe.card.image, convert.with_black_and_white(built.calibration)
+    ours, theirs = _frozen_once(built.model, image), _from_keras_model(built.model, image)
+    seconds: dict[str, float] = {}
+    files_by_way: dict[str, dict[Variant, bytes]] = {}
+    calibrating: dict[str, float] = {}
+    for name, way in (("theirs", theirs), ("ours", ours)):
+        started = time.perf_counter()
+        files_by_way[name] = way(tuple(Variant), calibration)
+        seconds[name] = time.perf_counter() - started
+        calibrating[name] = _calibration_seconds(way, calibration)
+    rest = {name: seconds[name] - calibrating[name] for name in seconds}
+    levels = photographs.calibration(Ingredients(files, 7, None, SILENT), image, 10)
+    equal = sum(_same_answers(files_by_way, variant, levels, image) for variant in Variant)
+    return [
+        Ratio(
+            "four variants over four from_keras_model calls, times as fast", seconds["theirs"] / seconds["ours"], 3.5
+        ),
+        Ratio("the same, calibration apart", rest["theirs"] / rest["ours"], 6),
+        Ratio("variants whose outputs are bit-equal both ways, of 4", equal, 4),
+    ]
+
+
+Way = Callable[[tuple[Variant, ...], Pixels], dict[Variant, bytes]]
+
+
+def _frozen_once(model: Any, image: ImageSpec) -> Way:
+    def way(variants: tuple[Variant, ...], calibration: Pixels) -> dict[Variant, bytes]:
+        frozen = convert.freeze(model, image)
+        return {variant: convert.convert(frozen, variant, calibration, image) for variant in variants}
+
+    return way
+
+
+def _from_keras_model(model: Any, image: ImageSpec) -> Way:
+    import tensorflow as tf
+
+    def samples(calibration: Pixels) -> Iterator[list[Any]]:
+        for index in range(len(calibration)):
+            yield [normalised(calibration[index : index + 1], image)]
+
+    def one(variant: Variant, calibration: Pixels) -> bytes:
+        converter = tf.lite.TFLiteConverter.from_keras_model(model)
+        converter._experimental_disable_per_channel_quantization_for_dense_layers = True
+        if variant is not Variant.FP32:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if variant is Variant.FP16:
+            converter.target_spec.supported_types = [tf.float16]
+        if variant is Variant.INT8:
+            converter.representative_dataset = lambda: samples(calibration)
+            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+            converter.inference_input_type = converter.inference_output_type = tf.uint8
+        converted: bytes = converter.convert()
+        return converted
+
+    return lambda variants, calibration: {variant: one(variant, calibration) for variant in variants}
+
+
+def _calibration_seconds(way: Way, calibration: Pixels) -> float:
+    """What calibrating on all samples costs: int8 with all of them against int8 with a few."""
+    times = []
+    for samples in (calibration, calibration[:FEW]):
+        started = time.perf_counter()
+        way((Variant.INT8,), samples)
+        times.append(time.perf_counter() - started)
+    return (times[0] - times[1]) * len(calibration) / (len(calibration) - FEW)
+
+
+def _same_answers(files: dict[str, dict[Variant, bytes]], variant: Variant, levels: Pixels, image: ImageSpec) -> bool:
+    ours, theirs = (TfliteRunner(way[variant], image).run(levels) for way in files.values())
+    return bool(np.array_equal(ours, theirs))

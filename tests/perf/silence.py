@@ -1,0 +1,19 @@
+"""A progress that shows nothing, for timing what would otherwise draw."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from export.recipe import Stage
+
+
+class _Silence:
+    def advance(self, done: int, note: str = "") -> None: ...
+
+    def say(self, line: str) -> None: ...
+
+    @contextmanager
+    def stage(self, title: str, total: int) -> Iterator[Stage]:  # noqa: ARG002 - the protocol's names
+        yield self
+
+
+SILENT = _Silence()

@@ -1,7 +1,7 @@
 """Fixtures of this room: tiny real models, converted once a session, and cards for them."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
@@ -25,6 +25,14 @@ def tiny() -> Mapping[str, bytes]:
             "flex": make.flex(),
             "custom": make.custom(),
         }
+
+
+@pytest.fixture
+def quiet_tensorflow() -> Iterator[None]:
+    """TensorFlow warns that it is TensorFlow; inside this fixture that is no error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @pytest.fixture(scope="session")

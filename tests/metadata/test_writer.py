@@ -1,8 +1,7 @@
 import io
 import json
-import warnings
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,13 +18,6 @@ from tests.metadata.conftest import Cards
 
 Tiny = Mapping[str, bytes]
 VARIANTS = ("fp32_1", "int8_1", "fp32_3", "int8_3")
-
-
-@pytest.fixture
-def quiet_tensorflow() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 @pytest.mark.parametrize("name", VARIANTS)

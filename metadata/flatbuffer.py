@@ -59,8 +59,10 @@ class FlatBuffer:
         return struct.unpack(f"<{count}{code}", part)
 
     def offset(self, at: int) -> int:
-        """Where the unsigned forward offset stored at `at` leads."""
-        return at + int(self.scalars("I", at, 1)[0])
+        """Where the unsigned forward offset stored at `at` leads: to a table, vector or string inside the file."""
+        target = at + int(self.scalars("I", at, 1)[0])
+        self.span(target, 4)
+        return target
 
 
 class Table:

@@ -22,8 +22,9 @@ def write_whole(path: Path, data: bytes) -> None:
         Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(path)
     except OSError as error:
-        Path(name).unlink(missing_ok=True)
         raise OutputError(f"{path}: cannot be written, {error.strerror}; give another place with --out") from error
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _umask() -> int:

@@ -25,17 +25,20 @@ HEADER = struct.Struct("<I4s8sI")
 ALIGNMENT = 16
 ROOT_SLOTS = 8
 VERSION, BUFFERS, METADATA = 0, 4, 6
+BUFFER_OFFSET = 1
 
 
 def splice(flat: bytes, name: str, blob: bytes) -> bytes:
     """`flat`, the FlatBuffer of a .tflite file, with `blob` as its only metadata entry called `name`.
 
-    ModelFileError when `flat` cannot be read, or has root fields that this kit does not know how to move.
+    ModelFileError when `flat` cannot be read, or has root fields or weights that this kit does not know how to move.
     """
     flat = _without_front(flat)
     root = FlatBuffer.of(flat).root(IDENTIFIER)
     if any(root.has(slot) for slot in range(ROOT_SLOTS, root.slot_count)):
         raise ModelFileError("the model's schema is newer than this kit; pack it with the tool that converted it")
+    if any(buffer.integer(BUFFER_OFFSET, "Q") > 1 for buffer in root.tables(BUFFERS)):
+        raise ModelFileError("weights lie at fixed places after the FlatBuffer; convert without buffer offsets")
     buffers = root.targets(BUFFERS)
     kept = tuple(entry.at for entry in root.tables(METADATA) if entry.text(0) != name)
     targets = {slot: root.target(slot) for slot in range(ROOT_SLOTS) if slot not in (VERSION, BUFFERS, METADATA)}

@@ -1,4 +1,5 @@
 import io
+import json
 import struct
 import zipfile
 from collections.abc import Mapping
@@ -11,10 +12,14 @@ from hypothesis import strategies as st
 
 from metadata import archive
 from metadata.archive import ArchiveProblem
+from metadata.check import check
+from metadata.describe import describe
 from metadata.errors import ModelFileError
 from metadata.model_file import DType, parse_model
 from metadata.operators import BUILTIN_OPERATORS
 from metadata.reader import PackedModel, read, read_bytes
+from metadata.runtimes import load_runtime
+from metadata.show import findings_text, model_text
 from metadata.support_metadata import ColorSpace, Content, FileType
 from metadata.writer import pack
 from tests.metadata.conftest import Cards
@@ -118,7 +123,11 @@ def test_a_mutated_model_is_read_or_refused_and_nothing_else(tiny: Tiny, card_fo
         width = data.draw(st.sampled_from([1, 2, 4]))
         patch = data.draw(st.one_of(st.binary(min_size=width, max_size=width), st.sampled_from(extremes(width))))
         mutated[at : at + width] = patch
-    read_or_refuse(bytes(mutated))
+    model = read_or_refuse(bytes(mutated))
+    if model is not None:
+        json.dumps(describe(model), allow_nan=False)
+        assert all(line.isprintable() for line in model_text("mutated", model, 80).split("\n"))
+        assert findings_text("mutated", check(model, load_runtime()))
 
 
 def extremes(width: int) -> list[bytes]:

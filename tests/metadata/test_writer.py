@@ -121,6 +121,12 @@ def test_a_card_that_does_not_fit_is_refused(tiny: Tiny, card_for: Cards) -> Non
         pack(b"", card_for(1))
 
 
+def test_weights_that_cannot_be_moved_are_not_moved(tiny: Tiny, card_for: Cards) -> None:
+    assert read_bytes(tiny["buffer_offsets"]).file.weights_bytes == read_bytes(tiny["fp32_1"]).file.weights_bytes
+    with pytest.raises(ModelFileError, match="convert without buffer offsets"):
+        pack(tiny["buffer_offsets"], card_for(1))
+
+
 def test_a_root_field_from_a_newer_schema_is_not_silently_dropped(tiny: Tiny) -> None:
     """In this file the root vtable is 20 bytes long and a table follows; one more slot reads that table's bytes."""
     model = bytearray(splice(tiny["fp32_1"], "x", b"y").replace(MARK, b"SOMEONES"))

@@ -41,6 +41,13 @@ def int8(channels: int, darkest: float = 0.0) -> bytes:
     return bytes(converter.convert())
 
 
+def buffer_offsets() -> bytes:
+    """The classifier with its weights after the FlatBuffer, as the converter lays out files beyond 2 GB."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(classifier(1))
+    converter._experimental_use_buffer_offset = True
+    return bytes(converter.convert())
+
+
 def dense_dynamic() -> bytes:
     """A dense layer large enough for the converter's per-channel dynamic range: FULLY_CONNECTED version 12."""
     keras.utils.set_random_seed(7)

@@ -38,7 +38,9 @@ def freeze(model: Any, image: ImageSpec) -> Frozen:
         return tf.identity(model(pictures, training=False), "probabilities")
 
     function = convert_variables_to_constants_v2(classify.get_concrete_function())
-    return Frozen(function.graph.as_graph_def(), function.inputs[0], function.outputs[0])
+    # The function's own output is called Identity; the tensor behind it carries the name given above.
+    output = function.graph.get_tensor_by_name("probabilities:0")
+    return Frozen(function.graph.as_graph_def(), function.inputs[0], output)
 
 
 def with_black_and_white(calibration: Pixels) -> Pixels:

@@ -55,7 +55,7 @@ class Store:
 
     def commit(self, recipe: str, fingerprint: str, staged: Path, record: Record) -> None:
         """Make `staged` the recipe's folder and `record`, whose paths are relative to it, its truth."""
-        name = f"{recipe}.{fingerprint[:8]}"
+        name = f".{recipe}-{fingerprint[:8]}"  # hidden, so that a glob over the folder sees each model once
         for file in files_of(record):
             file["path"] = f"{name}/{file['path']}"
         target = self.folder / name

@@ -124,7 +124,10 @@ def _add_bindings(commands: "argparse._SubParsersAction[OneLineParser]") -> None
 
 def numbers(text: str) -> tuple[float, ...]:
     """ "127.5" or "123.675,116.28,103.53" as numbers."""
-    return tuple(float(part) for part in text.split(","))
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number and no R,G,B; write 127.5 or 124,116,104") from error
 
 
 def crop(text: str) -> CenterSquare | None:

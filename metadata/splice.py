@@ -2,8 +2,9 @@
 
 Offsets in a FlatBuffer are relative and point forward, so a new root table, placed in front, can refer to everything
 of the old file where it lies. tflite-support's own populator instead takes the model apart and writes it again with
-its schema of 2023, which drops what later converters write (the bias type of quantised layers, StableHLO options)
-and the 16-byte alignment of weights. Here operators and weights stay the converter's own bytes.
+its schema of 2023, which silently drops what later converters write: in a model of 16-bit activations converted by
+TensorFlow 2.19 every `quantized_bias_type` turns from INT64 into FLOAT32. Here operators and weights stay the
+converter's own bytes.
 
 What is put in front, all integers little-endian:
 

@@ -20,6 +20,7 @@ def tiny() -> Mapping[str, bytes]:
         return {
             **{f"{kind.__name__}_{channels}": kind(channels) for kind in (make.fp32, make.int8) for channels in (1, 3)},
             "int8_3_misfit": make.int8(3, darkest=60.0),
+            "int16x8": make.int16x8(),
             "buffer_offsets": make.buffer_offsets(),
             "dense_dynamic": make.dense_dynamic(),
             "without_weights": make.without_weights(),

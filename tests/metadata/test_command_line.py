@@ -215,7 +215,7 @@ def test_bad_input_is_one_line_and_exit_code_2(
         ([], "the following arguments are required"),
         (["shew"], "invalid choice: 'shew'"),
         (["pack", "x"], "the following arguments are required: --labels, --mean, --std"),
-        (["pack", "x", "--labels", "l", "--mean", "a", "--std", "1"], "argument --mean: invalid numbers value: 'a'"),
+        (["pack", "x", "--labels", "l", "--mean", "a", "--std", "1"], "argument --mean: 'a' is no number and no R,G,B"),
         (
             ["pack", "x", "--labels", "l", "--mean", "0", "--std", "1", "--crop", "9/8"],
             "'9/8' is no fraction in (0, 1]",

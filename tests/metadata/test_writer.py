@@ -42,7 +42,7 @@ def test_the_card_comes_back_with_every_field(tiny: Tiny, card_for: Cards) -> No
     assert read_bytes(pack(tiny["fp32_1"], card)).card == card
 
 
-def test_the_models_own_bytes_stay_whole_and_aligned(tiny: Tiny, card_for: Cards) -> None:
+def test_the_models_own_bytes_stay_whole_and_keep_their_alignment(tiny: Tiny, card_for: Cards) -> None:
     packed = pack(tiny["int8_3"], card_for(3))
     start = packed.index(tiny["int8_3"])
     assert start % 16 == 0
@@ -119,6 +119,21 @@ def test_a_card_that_does_not_fit_is_refused(tiny: Tiny, card_for: Cards) -> Non
         pack(tiny["fp32_1"], replace(card_for(1), labels=card_for(1).labels[:9]))
     with pytest.raises(ModelFileError, match=r"no \.tflite file"):
         pack(b"", card_for(1))
+
+
+def bias_types(model: bytes) -> list[int]:
+    from tensorflow.lite.python import schema_py_generated as schema
+
+    (graph,) = schema.ModelT.InitFromObj(schema.Model.GetRootAs(model, 0)).subgraphs
+    options = [operator.builtinOptions for operator in graph.operators]
+    return [each.quantizedBiasType for each in options if hasattr(each, "quantizedBiasType")]
+
+
+def test_what_converters_write_since_googles_writer_was_made_survives(tiny: Tiny, card_for: Cards) -> None:
+    from tensorflow.lite.python.schema_py_generated import TensorType
+
+    assert bias_types(tiny["int16x8"]) == [TensorType.INT64] * 2
+    assert bias_types(pack(tiny["int16x8"], card_for(3))) == [TensorType.INT64] * 2
 
 
 def test_weights_that_cannot_be_moved_are_not_moved(tiny: Tiny, card_for: Cards) -> None:

@@ -28,17 +28,29 @@ def fp32(channels: int) -> bytes:
     return bytes(tf.lite.TFLiteConverter.from_keras_model(classifier(channels)).convert())
 
 
-def int8(channels: int, darkest: float = 0.0) -> bytes:
-    """The classifier, uint8 in and out, calibrated on pixels from `darkest` to 255 scaled to [-1, 1]."""
+def quantized(channels: int, darkest: float, operators: tf.lite.OpsSet) -> tf.lite.TFLiteConverter:
+    """A converter of the classifier, calibrated on pixels from `darkest` to 255 scaled to [-1, 1]."""
     size, _ = SIZES[channels]
     converter = tf.lite.TFLiteConverter.from_keras_model(classifier(channels))
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: (
         [np.full((1, size, size, channels), (pixel - 127.5) / 127.5, np.float32)] for pixel in (darkest, 90.0, 255.0)
     )
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.target_spec.supported_ops = [operators]
+    return converter
+
+
+def int8(channels: int, darkest: float = 0.0) -> bytes:
+    """The classifier, uint8 in and out."""
+    converter = quantized(channels, darkest, tf.lite.OpsSet.TFLITE_BUILTINS_INT8)
     converter.inference_input_type = converter.inference_output_type = tf.uint8
     return bytes(converter.convert())
+
+
+def int16x8() -> bytes:
+    """The classifier with 16-bit activations: its layers name the type of their bias."""
+    operators = tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+    return bytes(quantized(3, 0.0, operators).convert())
 
 
 def buffer_offsets() -> bytes:

@@ -5,7 +5,6 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from metadata.arguments import BAD_INPUT, parser
 from metadata.bindings import generate
@@ -16,7 +15,7 @@ from metadata.errors import CardError, MetadataError, ModelFileError
 from metadata.finding import Finding, Severity
 from metadata.labels import read_labels
 from metadata.output import write_whole
-from metadata.reader import read, read_bytes
+from metadata.reader import PackedModel, read, read_bytes, read_file
 from metadata.runtimes import load_runtime
 from metadata.show import findings_text, model_text
 from metadata.writer import pack
@@ -48,18 +47,18 @@ def run_check(options: argparse.Namespace) -> int:
     """Print what is wrong with each model; a file that cannot be read does not hide the others."""
     runtime = load_runtime(options.runtime)
     code = 0
-    found: dict[Path, tuple[Finding, ...]] = {}
+    found: dict[str, tuple[Finding, ...]] = {}
     for path in options.models:
         try:
-            found[path] = check(read(path), runtime)
+            found[str(path)] = check(read(path), runtime)
         except ModelFileError as error:
             code = _refuse(error)
     if options.json:
-        models = [{"path": str(path), "findings": [each.to_json() for each in found[path]]} for path in found]
+        models = [{"path": path, "findings": [each.to_json() for each in found[path]]} for path in found]
         print(json.dumps({"format": CHECK_FORMAT, "runtime": runtime.name, "models": models}, indent=1))
     else:
         for path, findings in found.items():
-            print(findings_text(str(path), findings))
+            print(findings_text(path, findings))
     errors = any(finding.severity is Severity.ERROR for findings in found.values() for finding in findings)
     return code or (ERRORS_FOUND if errors else 0)
 
@@ -67,8 +66,8 @@ def run_check(options: argparse.Namespace) -> int:
 def run_pack(options: argparse.Namespace) -> int:
     """Write the packed model, then say what `check` makes of it."""
     out = options.out or options.model.with_name(f"{options.model.stem}_packed.tflite")
-    data = _bytes(options.model)
-    packed = pack(data, _card(data, options))
+    card = _card(read(options.model), options)
+    packed = pack(read_file(options.model), card)
     write_whole(out, packed)
     print(f"packed {options.model} into {out}, {len(packed):,} bytes")
     print(findings_text(str(out), check(read_bytes(packed), load_runtime())))
@@ -88,9 +87,9 @@ def run_bindings(options: argparse.Namespace) -> int:
 COMMANDS = {"show": run_show, "check": run_check, "pack": run_pack, "bindings": run_bindings}
 
 
-def _card(data: bytes, options: argparse.Namespace) -> ModelCard:
+def _card(model: PackedModel, options: argparse.Namespace) -> ModelCard:
     """The card that the options and the model's own input describe."""
-    inputs = read_bytes(data).file.inputs
+    inputs = model.file.inputs
     shape = inputs[0].shape if len(inputs) == 1 else ()
     if len(shape) != 4:
         shapes = ", ".join(str(tensor.shape) for tensor in inputs) or "none"
@@ -119,13 +118,6 @@ def _card(data: bytes, options: argparse.Namespace) -> ModelCard:
 
 def _per_channel(values: tuple[float, ...], channels: int) -> tuple[float, ...]:
     return values * channels if len(values) == 1 else values
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read, {error.strerror}; give a .tflite file") from error
 
 
 def _refuse(error: MetadataError) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from metadata.errors import ModelFileError
 from metadata.output import write_whole
-from metadata.reader import read
+from metadata.reader import read, read_file
 from metadata.support_library import load_support
 
 PACKAGE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*", re.ASCII)
@@ -34,7 +34,7 @@ def generate(model_path: Path, package: str, out_dir: Path) -> Bindings:
         raise ModelFileError(f"{package!r} is not a Java package; write it like com.example.app")
     if read(model_path).metadata is None:
         raise ModelFileError(f"{model_path}: has no metadata; pack it first with python -m metadata pack")
-    data = model_path.read_bytes()
+    data = read_file(model_path)
     generator = load_support("codegen.python._pywrap_codegen").AndroidJavaGenerator(str(out_dir))
     result = generator.generate(data, package, class_name(model_path), model_path.name)
     notes = tuple(line for line in generator.get_error_message().splitlines() if line.strip())

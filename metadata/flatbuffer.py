@@ -29,12 +29,11 @@ class FlatBuffer:
         """A FlatBuffer over `data`, which is not copied."""
         return cls(memoryview(data), max(READS_AT_LEAST, READS_PER_BYTE * len(data)))
 
-    def root(self, identifier: bytes) -> "Table":
-        """The root table; ModelFileError when the four bytes after the root offset are not `identifier`."""
-        if bytes(self.data[4:8]) != identifier:
-            raise ModelFileError(
-                f"no {identifier.decode()} identifier at byte 4, got {bytes(self.data[4:8])!r}; not this kind of file"
-            )
+    def root(self, identifier: bytes, kind: str) -> "Table":
+        """The root table of a `kind`; ModelFileError when the four bytes after its offset are not `identifier`."""
+        got = bytes(self.data[4:8])
+        if got != identifier:
+            raise ModelFileError(f"not a {kind}: bytes 4 to 8 are {got!r}, not {identifier!r}; give another file")
         return Table(self, self.offset(0))
 
     def span(self, at: int, size_bytes: int) -> memoryview:

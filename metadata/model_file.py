@@ -13,6 +13,7 @@ from metadata.flatbuffer import FlatBuffer, Table
 from metadata.operators import BUILTIN_OPERATORS, CUSTOM_CODE
 
 IDENTIFIER = b"TFL3"
+KIND = ".tflite file"
 SMALLEST_FILE_BYTES = 8
 
 
@@ -119,7 +120,7 @@ def parse_model(data: bytes) -> ModelFile:
     """The values of a .tflite file; ModelFileError for bytes that are not a whole one."""
     if len(data) < SMALLEST_FILE_BYTES:
         raise ModelFileError(f"{len(data)} bytes are no .tflite file; copy or convert the model again")
-    model = FlatBuffer.of(data).root(IDENTIFIER)
+    model = FlatBuffer.of(data).root(IDENTIFIER, KIND)
     graphs = model.tables(2)
     if not graphs:
         raise ModelFileError("the model has no subgraph, hence nothing to run; convert it again")

@@ -5,6 +5,7 @@ What is merely missing or wrong inside a readable file is None here and a findin
 """
 
 import json
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,16 +54,24 @@ class PackedModel:
 
 def read(path: Path) -> PackedModel:
     """The model at `path`; ModelFileError when it cannot be read or is not a whole .tflite file."""
-    try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise ModelFileError(f"{path}: larger than 4 GB; no phone loads that, give a smaller model")
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read, {error.strerror}; give a .tflite file") from error
+    data = read_file(path)
     try:
         return read_bytes(data)
     except ModelFileError as error:
         raise ModelFileError(f"{path}: {error}") from error
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes at `path`; ModelFileError when there are none to read, or more than any phone could load."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ModelFileError(f"{path}: is not a file; give a .tflite file")
+        if status.st_size > LARGEST_FILE_BYTES:
+            raise ModelFileError(f"{path}: larger than 4 GB, which no phone loads; give a smaller model")
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read, {error.strerror}; give a .tflite file") from error
 
 
 def read_bytes(data: bytes) -> PackedModel:

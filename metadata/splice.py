@@ -18,8 +18,8 @@ A blob replaced this way stays in the file unreferenced if another tool wrote it
 import struct
 
 from metadata.errors import ModelFileError
-from metadata.flatbuffer import FlatBuffer
-from metadata.model_file import IDENTIFIER
+from metadata.flatbuffer import FlatBuffer, Table
+from metadata.model_file import IDENTIFIER, KIND
 
 MARK = b"HANDSET1"
 HEADER = struct.Struct("<I4s8sI")
@@ -35,11 +35,8 @@ def splice(flat: bytes, name: str, blob: bytes) -> bytes:
     ModelFileError when `flat` cannot be read, or has root fields or weights that this kit does not know how to move.
     """
     flat = _without_front(flat)
-    root = FlatBuffer.of(flat).root(IDENTIFIER)
-    if any(root.has(slot) for slot in range(ROOT_SLOTS, root.slot_count)):
-        raise ModelFileError("the model's schema is newer than this kit; pack it with the tool that converted it")
-    if any(buffer.integer(BUFFER_OFFSET, "Q") > 1 for buffer in root.tables(BUFFERS)):
-        raise ModelFileError("weights lie at fixed places after the FlatBuffer; convert without buffer offsets")
+    root = FlatBuffer.of(flat).root(IDENTIFIER, KIND)
+    _refuse_immovable(root)
     buffers = root.targets(BUFFERS)
     kept = tuple(entry.at for entry in root.tables(METADATA) if entry.text(0) != name)
     targets = {slot: root.target(slot) for slot in range(ROOT_SLOTS) if slot not in (VERSION, BUFFERS, METADATA)}
@@ -61,6 +58,13 @@ def splice(flat: bytes, name: str, blob: bytes) -> bytes:
         for index, target in enumerate(elements, start=1):
             front.point(vector + 4 * index, size + target)
     return bytes(front.data) + flat
+
+
+def _refuse_immovable(root: Table) -> None:
+    if any(root.has(slot) for slot in range(ROOT_SLOTS, root.slot_count)):
+        raise ModelFileError("the model's schema is newer than this kit; pack it with the tool that converted it")
+    if any(buffer.integer(BUFFER_OFFSET, "Q") > 1 for buffer in root.tables(BUFFERS)):
+        raise ModelFileError("weights lie at fixed places after the FlatBuffer; convert without buffer offsets")
 
 
 def _without_front(flat: bytes) -> bytes:

@@ -96,7 +96,7 @@ class SupportMetadata:
 
 def parse_metadata(blob: bytes) -> SupportMetadata:
     """The values of a `TFLITE_METADATA` blob; ModelFileError when it is not one or is damaged."""
-    root = FlatBuffer.of(blob).root(IDENTIFIER)
+    root = FlatBuffer.of(blob).root(IDENTIFIER, f"{ENTRY_NAME} blob")
     graphs = root.tables(3)
     graph = graphs[0] if graphs else None
     return SupportMetadata(

@@ -36,14 +36,11 @@ def pack(model: bytes, card: ModelCard) -> bytes:
     file = parse_model(model)
     _refuse_misfit(file, card)
     flat = model[: read_archive(model).start]
-    packed = splice(flat, ENTRY_NAME, _metadata_blob(file, card))
-    return packed + _archive(
-        len(packed),
-        {
-            PREPROCESS_FILE: json.dumps(card.image.to_json(), indent=1).encode() + b"\n",
-            LABEL_FILE: join_labels(card.labels),
-        },
-    )
+    files = {
+        PREPROCESS_FILE: json.dumps(card.image.to_json(), indent=1).encode() + b"\n",
+        LABEL_FILE: join_labels(card.labels),
+    }
+    return _with_archive(splice(flat, ENTRY_NAME, _metadata_blob(file, card)), files)
 
 
 def _refuse_misfit(file: ModelFile, card: ModelCard) -> None:
@@ -70,8 +67,8 @@ def _metadata_blob(file: ModelFile, card: ModelCard) -> bytes:
     graph.inputTensorMetadata = [_input(schema, file.inputs[0], card.image)]
     graph.outputTensorMetadata = [_output(schema, file.outputs[0])]
     model = schema.ModelMetadataT()
-    model.name, model.description, model.version = card.name, card.description, card.version
-    model.author, model.license = card.author, card.license
+    model.name, model.description, model.version = card.name or None, card.description or None, card.version or None
+    model.author, model.license = card.author or None, card.license or None
     model.subgraphMetadata = [graph]
     versions = load_support("metadata.cc.python._pywrap_metadata_version")
     model.minParserVersion = versions.GetMinimumMetadataParserVersion(_finish(schema, model))
@@ -143,14 +140,14 @@ def _code(member: StrEnum) -> int:
     return list(type(member)).index(member) + 1
 
 
-def _archive(start: int, files: Mapping[str, bytes]) -> bytes:
-    """A zip archive to append at byte `start`: stored, because Google's readers cannot inflate, and without clocks."""
+def _with_archive(flat: bytes, files: Mapping[str, bytes]) -> bytes:
+    """`flat` and a zip archive after it: stored, because Google's readers cannot inflate, and without clocks."""
     out = io.BytesIO()
-    out.write(bytes(start))
+    out.write(flat)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, SAME_TIME)
             entry.create_system = UNIX
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)
-    return out.getvalue()[start:]
+    return out.getvalue()

@@ -1,6 +1,6 @@
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,11 +8,10 @@ import pytest
 
 from metadata.check import check
 from metadata.check_image import raw_pixel_misfit
-from metadata.errors import UnknownRuntimeError
 from metadata.finding import Finding, Severity
 from metadata.model_file import DType, Operator, Quantization, Tensor
 from metadata.reader import PackedModel, read_bytes
-from metadata.runtimes import Runtime, known_runtimes, load_runtime
+from metadata.runtimes import known_runtimes, load_runtime
 from metadata.support_metadata import ColorSpace, Normalization
 from metadata.writer import pack
 from tests.metadata.conftest import Cards
@@ -248,38 +247,3 @@ def test_errors_come_before_warnings(packed: PackedModel) -> None:
     model = with_input(replace(packed, image=None, labels=("x",)), color_space=None)
     severities = [finding.severity for finding in check(model, load_runtime())]
     assert severities == [Severity.ERROR, Severity.WARNING, Severity.WARNING]
-
-
-def test_the_apps_runtime_lacks_what_the_dense_layer_trap_is_about() -> None:
-    assert load_runtime("2.16.1").operators["FULLY_CONNECTED"] == (1, 11)
-    assert load_runtime("2.19.1").operators["FULLY_CONNECTED"] == (1, 13)
-
-
-def test_each_table_names_its_runtime_and_its_source() -> None:
-    assert "2.16.1" in known_runtimes()
-    for name in known_runtimes():
-        runtime = load_runtime(name)
-        assert runtime.name == name
-        assert "probe_runtime.py" in runtime.source
-        assert len(runtime.operators) > 150
-
-
-def test_an_unknown_runtime_lists_the_known_ones() -> None:
-    with pytest.raises(UnknownRuntimeError, match=r"runtime '\.\./x' is unknown; choose one of 2\.16\.1, 2\.19\.1"):
-        load_runtime("../x")
-
-
-def names(operators: Iterable[Operator]) -> list[str]:
-    return [operator.name for operator in operators]
-
-
-def test_only_builtin_operators_outside_the_range_are_unsupported() -> None:
-    runtime = Runtime("x", "made up", {"ADD": (1, 3), "MUL": (2, 2)})
-    operators = [
-        Operator("ADD", 3, 1, custom=False),
-        Operator("ADD", 4, 1, custom=False),
-        Operator("MUL", 1, 0, custom=False),
-        Operator("BUILTIN_300", 1, 1, custom=False),
-        Operator("Mine", 1, 1, custom=True),
-    ]
-    assert names(runtime.unsupported(operators)) == ["ADD", "MUL", "BUILTIN_300"]

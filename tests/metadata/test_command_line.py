@@ -188,7 +188,7 @@ def test_pack_and_bindings_keep_other_peoples_chatter_to_themselves(bare: Path, 
     ("arguments", "message"),
     [
         (["show", "absent.tflite"], "absent.tflite: cannot be read"),
-        (["show", "LABELS"], "LABELS: no TFL3 identifier at byte 4"),
+        (["show", "LABELS"], "LABELS: not a .tflite file: bytes 4 to 8 are"),
         (["check", "BARE", "--runtime", "9.9"], "runtime '9.9' is unknown; choose one of 2.16.1, 2.19.1"),
         (["pack", "BARE", "--labels", "absent.txt", "--mean", "0", "--std", "1"], "absent.txt: cannot be read"),
         (["pack", "BARE", "--labels", "LABELS", "--mean", "0", "--std", "0"], "std (0.0, 0.0, 0.0) is not positive"),

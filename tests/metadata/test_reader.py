@@ -109,8 +109,16 @@ def test_bytes_that_are_no_model_are_refused(data: bytes) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match=r"absent\.tflite: cannot be read, No such file"):
         read(tmp_path / "absent.tflite")
-    with pytest.raises(ModelFileError, match="cannot be read, Is a directory"):
+    with pytest.raises(ModelFileError, match="is not a file"):
         read(tmp_path)
+    with pytest.raises(ModelFileError, match="/dev/zero: is not a file"):
+        read(Path("/dev/zero"))
+
+
+def test_damaged_metadata_is_named_as_such(tiny: Tiny, card_for: Cards) -> None:
+    packed = pack(tiny["fp32_1"], card_for(1))
+    with pytest.raises(ModelFileError, match="not a TFLITE_METADATA blob"):
+        read_bytes(packed.replace(b"M001", b"M00X"))
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -79,7 +79,7 @@ def obtain(source: Source, given: Path | None, say: Callable[[str], None]) -> tu
     folder = cache_folder() / source.name
     tried = []
     try:
-        return _cached(source, folder, "cache")
+        return _cached(source, folder, f"cache, once from package {source.package}")
     except SourceError as error:
         tried.append(str(error))
     try:

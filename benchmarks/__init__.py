@@ -1,1 +1,1 @@
-"""Instruments and phones. Importing this package, or anything in it but `desktop`, does not import TensorFlow."""
+"""Prove on phones what the desktop promised. Only what computes a desktop reference imports TensorFlow."""

@@ -1,0 +1,29 @@
+"""`python -m benchmarks`: a thin dispatcher; every subcommand lives with its subject."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from benchmarks import devices
+from benchmarks.link.errors import LinkError
+from benchmarks.virtual_phone import cli as virtual
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0, 2 with one line on standard error, or 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Prove models on phones.")
+    subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for room in (devices, virtual):
+        room.add_parser(subcommands)
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except LinkError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""`am` on a virtual phone: start an app's instrumentation, print what it reports, and let it die in many ways."""
+
+import errno
+import os
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+from benchmarks.virtual_phone.console import Command, Console
+from benchmarks.virtual_phone.faults import Fault
+from benchmarks.virtual_phone.process import Fate, Process
+from benchmarks.virtual_phone.runner import JobRequest, Outcome, Status
+from benchmarks.virtual_phone.sandbox import PRIVATE
+from benchmarks.virtual_phone.state import Death, PhoneState
+
+DEATHS = {
+    Fault.CRASH: (4, "APP CRASH(EXCEPTION)", "Process crashed."),
+    Fault.NATIVE_CRASH: (5, "APP CRASH(NATIVE)", "Native crash"),
+    Fault.KILLED_FOR_MEMORY: (3, "LOW_MEMORY", "Process crashed."),
+}
+FORCE_STOPPED = (10, "USER REQUESTED", "Process crashed.")
+VALUE_FLAGS = ("--user", "--abi")
+
+
+def manage(console: Console, args: list[str]) -> int:
+    verb, *rest = args or [""]
+    table: dict[str, Command] = {"instrument": instrument, "force-stop": force_stop, "start": start}
+    if verb not in table:
+        console.complain(f"Error: unknown command '{verb}'")
+        return 255
+    return table[verb](console, rest)
+
+
+def start(console: Console, args: list[str]) -> int:
+    """An activity: there is no screen, so that only its name is said."""
+    console.say(f"Starting: Intent {{ {' '.join(args)} }}")
+    return 0
+
+
+def force_stop(console: Console, args: list[str]) -> int:
+    phone = console.phone
+    with phone.lock:
+        for package in args:
+            process = phone.processes.pop(package, None)
+            if process is not None:
+                process.kill()
+                _died(phone, package, FORCE_STOPPED)
+    return 0
+
+
+def instrument(console: Console, args: list[str]) -> int:
+    """`instrument -w -r -e KEY VALUE … PACKAGE/RUNNER`; always raw, always waiting."""
+    arguments, component = _parse(args)
+    package = component.partition("/")[0]
+    if package not in console.phone.installed:
+        console.say("INSTRUMENTATION_STATUS: id=ActivityManagerService")
+        console.say(
+            "INSTRUMENTATION_STATUS: Error=Unable to find instrumentation info for: "
+            f"ComponentInfo{{{component.replace('/.', '/' + package + '.')}}}"
+        )
+        console.say("INSTRUMENTATION_STATUS_CODE: -1")
+        console.complain(f"android.util.AndroidException: INSTRUMENTATION_FAILED: {component}")
+        return 1
+    process, fault = _launch(console, package, arguments)
+    while (block := process.next_block()) is not None:
+        _print_block(console, dict(block))
+    return _print_end(console, package, process, fault)
+
+
+def _parse(args: list[str]) -> tuple[dict[str, str], str]:
+    arguments: dict[str, str] = {}
+    component = ""
+    rest = iter(args)
+    for arg in rest:
+        if arg in ("-e", "--es"):
+            arguments[next(rest, "")] = next(rest, "")
+        elif arg in VALUE_FLAGS:
+            next(rest, "")
+        elif not arg.startswith("-"):
+            component = arg
+    return arguments, component
+
+
+def _launch(console: Console, package: str, arguments: dict[str, str]) -> tuple[Process, list[Fault]]:
+    phone = console.phone
+    struck: list[Fault] = []
+
+    def fate(count: int) -> Fate:
+        for fault in (*DEATHS, Fault.SILENCE, Fault.REBOOT):
+            if phone.faults.happens(fault, count):
+                struck.append(fault)
+                return _strike(phone, package, fault)
+        return Fate.GO_ON
+
+    files = phone.sandbox.root / PRIVATE[1:] / package / "files"
+    job = phone.sandbox.locate(arguments.get("job") or "/data/local/tmp", package)
+    request = JobRequest(job, files, arguments, lambda path: phone.sandbox.locate(path, package))
+    work = phone.runner(request)
+    if phone.faults.number(Fault.CORRUPT_RESULT) is not None:
+        work = _corrupting(work)
+    with phone.lock:
+        old = phone.processes.pop(package, None)
+        if old is not None:
+            old.kill()
+        process = phone.processes[package] = Process(work, fate)
+    return process, struck
+
+
+def _strike(phone: PhoneState, package: str, fault: Fault) -> Fate:
+    if fault is Fault.SILENCE:
+        return Fate.HANG
+    if fault is Fault.REBOOT:
+        phone.reboot()
+    else:
+        _died(phone, package, DEATHS[fault])
+    return Fate.DIE
+
+
+def _corrupting(work: Generator[Status, None, Outcome]) -> Generator[Status, None, Outcome]:
+    outcome = yield from work
+    if outcome.result is not None:
+        corrupt(outcome.result)
+    return outcome
+
+
+def _print_block(console: Console, block: dict[str, str]) -> None:
+    code = block.pop("code", "0")
+    for key, value in block.items():
+        console.say(f"INSTRUMENTATION_STATUS: {key}={value}")
+    console.say(f"INSTRUMENTATION_STATUS_CODE: {code}")
+
+
+def _print_end(console: Console, package: str, process: Process, struck: list[Fault]) -> int:
+    phone = console.phone
+    with phone.lock:
+        if phone.processes.get(package) is process:
+            del phone.processes[package]
+    if process.refusal is not None:
+        return _print_short(console, process.refusal)
+    if process.outcome is not None:
+        return _print_outcome(console, process.outcome)
+    death = next((DEATHS[fault] for fault in struck if fault in DEATHS), FORCE_STOPPED)
+    return _print_short(console, death[2])
+
+
+def _print_outcome(console: Console, outcome: Outcome) -> int:
+    for key, value in outcome.values.items():
+        console.say(f"INSTRUMENTATION_RESULT: {key}={value}")
+    console.say("INSTRUMENTATION_CODE: -1")
+    return 0
+
+
+def _print_short(console: Console, message: str) -> int:
+    """What `am` prints of an app that did not finish; its exit code is 0 all the same."""
+    console.say(f"INSTRUMENTATION_RESULT: shortMsg={message}")
+    if message == "Native crash":
+        console.say("INSTRUMENTATION_RESULT: longMsg=Native crash: Segmentation fault")
+    console.say("INSTRUMENTATION_CODE: 0")
+    return 0
+
+
+def corrupt(path: Path) -> None:
+    """Flip one bit in the middle of a file."""
+    data = bytearray(path.read_bytes())
+    if not data:
+        raise OSError(errno.EINVAL, "Nothing to corrupt", os.fspath(path))
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def _died(phone: PhoneState, package: str, death: tuple[int, str, str]) -> None:
+    reason, name, _ = death
+    with phone.lock:
+        phone.deaths.append(Death(package, reason, name, time.strftime("%Y-%m-%d %H:%M:%S")))
+
+
+COMMANDS: dict[str, Command] = {"am": manage}

@@ -1,0 +1,187 @@
+"""Take a shell line apart and run its commands, one after the other. There is no real shell behind it.
+
+Understood are quotes, `;`, `&&`, `||`, `$?`, `exit`, `> file`, `2>&1` and `2>/dev/null`. All else is refused by
+name: a line that meant something else must not half run.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from benchmarks.virtual_phone import activity, files, packages, system
+from benchmarks.virtual_phone.console import Command, Console
+
+TABLE: dict[str, Command] = {**files.COMMANDS, **system.COMMANDS, **packages.COMMANDS, **activity.COMMANDS}
+OPERATOR = re.compile(r"2>&1|2>|>|&&|\|\||;|\n")
+REFUSED = set("|&()<`$*?[")
+STATUS = "\0?"
+"""Stands in a word for `$?`; NUL cannot be typed."""
+
+
+class ShellSyntaxError(Exception):
+    """A line this small shell does not understand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, or an operator."""
+
+    text: str
+    is_operator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Simple:
+    """A command with its words, where its output goes, and the operator before it."""
+
+    words: tuple[str, ...]
+    joined_by: str
+    output: str | None = None
+    errors: str | None = None
+
+
+def run(console: Console, line: str) -> int:
+    """Run a line; the exit code of the last command that ran."""
+    try:
+        commands = list(parse(line))
+    except ShellSyntaxError as error:
+        console.complain(f"sh: {error}")
+        return 2
+    status = 0
+    for command in commands:
+        if (command.joined_by == "&&" and status) or (command.joined_by == "||" and not status):
+            continue
+        if command.words[0] == "exit":
+            return int(command.words[1]) & 0xFF if command.words[1:] and command.words[1].isdecimal() else status
+        status = _run_simple(console, command, status)
+    return status
+
+
+def _run_simple(console: Console, command: Simple, status: int) -> int:
+    words = [word.replace(STATUS, str(status)) for word in command.words]
+    with ExitStack() as stack:
+        try:
+            if command.output not in (None, "/dev/null"):
+                place = console.locate(str(command.output), write=True)
+                file = stack.enter_context(console.phone.sandbox.writing(place))
+                console = replace(console, write=file.write)
+            elif command.output is not None:
+                console = replace(console, write=_drop)
+            if command.errors is not None:
+                console = replace(console, write_error=_drop if command.errors == "/dev/null" else console.write)
+            return execute(console, words)
+        except OSError as error:
+            shown = str(error.filename or "").replace(str(console.phone.sandbox.root), "")
+            console.complain(": ".join(part for part in (words[0], shown, error.strerror or str(error)) if part))
+            return 1
+
+
+def execute(console: Console, words: list[str]) -> int:
+    """Run one command of the table."""
+    name, *args = words
+    name = name.removeprefix("/system/bin/")
+    if name == "sh" and args[:1] == ["-c"] and len(args) > 1:
+        return run(console, args[1])
+    if name == "run-as" and args:
+        return _run_as(console, args)
+    if name not in TABLE:
+        console.complain(f"/system/bin/sh: {name}: inaccessible or not found")
+        return 127
+    return TABLE[name](console, args)
+
+
+def _run_as(console: Console, args: list[str]) -> int:
+    package, *words = args
+    app = console.phone.installed.get(package)
+    if app is None:
+        console.complain(f"run-as: unknown package: {package}")
+    elif not app.debuggable:
+        console.complain(f"run-as: package not debuggable: {package}")
+    else:
+        return execute(replace(console, package=package), words or ["true"])
+    return 1
+
+
+def parse(line: str) -> Iterator[Simple]:
+    """The commands of a line in order; ShellSyntaxError for what is not understood."""
+    joined_by = ";"
+    words: list[str] = []
+    targets: dict[str, str] = {}
+    tokens = iter([*tokenize(line), Token(";", is_operator=True)])
+    for token in tokens:
+        if not token.is_operator:
+            words.append(token.text)
+        elif token.text == "2>&1":
+            targets["2>"] = "&1"
+        elif token.text in (">", "2>"):
+            target = next(tokens)
+            if target.is_operator or (token.text == "2>" and target.text != "/dev/null"):
+                raise ShellSyntaxError(f"cannot redirect {token.text}{target.text} on a virtual phone")
+            targets[token.text] = target.text
+        elif words:
+            yield Simple(tuple(words), joined_by, targets.get(">"), targets.get("2>"))
+            joined_by, words, targets = token.text, [], {}
+        elif token.text in ("&&", "||"):
+            raise ShellSyntaxError(f"syntax error: unexpected '{token.text}'")
+
+
+def tokenize(line: str) -> Iterator[Token]:
+    """Words and operators; quotes are gone and what they held is plain."""
+    at = 0
+    while at < len(line):
+        operator = OPERATOR.match(line, at)
+        if operator:
+            yield Token(operator.group(), is_operator=True)
+            at = operator.end()
+        elif line[at].isspace():
+            at += 1
+        else:
+            word, at = _word(line, at)
+            yield Token(word, is_operator=False)
+
+
+def _word(line: str, at: int) -> tuple[str, int]:
+    parts: list[str] = []
+    while at < len(line) and not line[at].isspace() and line[at] not in ";>" and not OPERATOR.match(line, at):
+        char = line[at]
+        if char == "'":
+            end = _closing(line, at, "'")
+            parts.append(line[at + 1 : end])
+            at = end + 1
+        elif char == '"':
+            text, at = _double_quoted(line, at)
+            parts.append(text)
+        elif char == "\\" and at + 1 < len(line):
+            parts.append(line[at + 1])
+            at += 2
+        elif line.startswith("$?", at):
+            parts.append(STATUS)
+            at += 2
+        elif char in REFUSED or char == "\0":
+            raise ShellSyntaxError(f"{char!r} is not understood by a virtual phone; send one plain command")
+        else:
+            parts.append(char)
+            at += 1
+    return "".join(parts), at
+
+
+def _double_quoted(line: str, at: int) -> tuple[str, int]:
+    end = at + 1
+    while (end := _closing(line, end - 1, '"')) and line[end - 1] == "\\":
+        end += 1
+    inside = line[at + 1 : end]
+    if re.search(r"(?<!\\)[`$](?!\?)", inside):
+        raise ShellSyntaxError("a virtual phone expands nothing but $?; use single quotes")
+    return re.sub(r'\\([\\"`$])', r"\1", inside.replace("$?", STATUS)), end + 1
+
+
+def _closing(line: str, at: int, quote: str) -> int:
+    end = line.find(quote, at + 1)
+    if end < 0:
+        raise ShellSyntaxError(f"no closing {quote}")
+    return end
+
+
+def _drop(_data: bytes) -> None:
+    pass

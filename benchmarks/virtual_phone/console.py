@@ -1,0 +1,43 @@
+"""What a command on a virtual phone sees: its phone, who it runs as, and its three streams."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from benchmarks.virtual_phone.state import PhoneState
+
+Write = Callable[[bytes], None]
+
+
+class Input(Protocol):
+    """Standard input: some bytes as they come, empty at the end."""
+
+    def __call__(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The surroundings of one command. `package` is the app that `run-as` became, None for the shell user."""
+
+    phone: PhoneState
+    read: Input
+    write: Write
+    write_error: Write
+    package: str | None = None
+
+    def say(self, text: str) -> None:
+        """A line on standard output."""
+        self.write(f"{text}\n".encode(errors="surrogateescape"))
+
+    def complain(self, text: str) -> None:
+        """A line on standard error."""
+        self.write_error(f"{text}\n".encode(errors="surrogateescape"))
+
+    def locate(self, path: str, write: bool = False) -> Path:
+        """Where a path lies on this machine; OSError with the phone's reason."""
+        return self.phone.sandbox.locate(path, self.package, write)
+
+
+Command = Callable[[Console, list[str]], int]
+"""A command of the table: arguments after its name in, exit code out. An OSError becomes a line on standard error."""

@@ -1,0 +1,123 @@
+"""The adb daemon of a virtual phone: listens on 127.0.0.1 and nowhere else, greets, and serves until it is closed."""
+
+import contextlib
+import socket
+import threading
+from types import TracebackType
+from typing import Self
+
+from benchmarks.link.carrier import Carrier, TcpCarrier
+from benchmarks.link.errors import LinkError, ProtocolError
+from benchmarks.link.mux import Mux, Wire
+from benchmarks.link.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Command, Packet
+from benchmarks.virtual_phone import services
+from benchmarks.virtual_phone.authority import Authority
+from benchmarks.virtual_phone.faults import Fault
+from benchmarks.virtual_phone.loose import Loose
+from benchmarks.virtual_phone.state import PhoneState
+
+LOOPBACK = "127.0.0.1"
+
+
+class VirtualPhone:
+    """A listening phone around a `PhoneState`. A context manager: leaving it closes every connection."""
+
+    def __init__(self, state: PhoneState, port: int = 0) -> None:
+        self.state = state
+        self._authority = Authority(
+            state.root.with_name(f"{state.root.name}.keys"), state.faults.number(Fault.UNAUTHORISED) is not None
+        )
+        self._carriers: set[Carrier] = set()
+        self._lock = threading.Lock()
+        self._listener = socket.create_server((LOOPBACK, port))
+        state.on_reboot.append(self.cut)
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    @property
+    def port(self) -> int:
+        return int(self._listener.getsockname()[1])
+
+    @property
+    def address(self) -> str:
+        """What `adb connect` and `--tcp` take."""
+        return f"{LOOPBACK}:{self.port}"
+
+    def cut(self) -> None:
+        """End every connection at once; the phone goes on listening."""
+        with self._lock:
+            carriers = list(self._carriers)
+        for carrier in carriers:
+            carrier.close()
+
+    def close(self) -> None:
+        """Stop listening and end every connection."""
+        with contextlib.suppress(OSError):  # not every system can shut a listener down
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+        self.cut()
+        for process in list(self.state.processes.values()):
+            process.kill()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return  # closed
+            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _talk(self, connection: socket.socket) -> None:
+        carrier = Loose(TcpCarrier.over(connection), self.state.faults)
+        with self._lock:
+            self._carriers.add(carrier)
+        try:
+            wire = Wire(carrier)
+            max_payload_bytes = self._greet(wire)
+            mux = Mux(wire, max_payload_bytes, lambda stream, name: services.serve(self.state, stream, name))
+            mux.join()
+        except LinkError:
+            pass  # a host that went, or that was not one
+        finally:
+            carrier.close()
+            with self._lock:
+                self._carriers.discard(carrier)
+
+    def _greet(self, wire: Wire) -> int:
+        hello = wire.read()
+        if hello.command is not Command.CNXN:
+            raise ProtocolError(f"a host greets with {hello.command.name}")
+        if self.state.faults.number(Fault.OFFLINE) is not None:
+            wire.read()  # for ever: the host says no more until it is answered
+        while not self._admits(wire):
+            pass
+        properties = "".join(
+            f"{name}={self.state.properties[name]};"
+            for name in ("ro.product.name", "ro.product.model", "ro.product.device")
+        )
+        banner = f"device::{properties}features={','.join(self.state.features)}"
+        wire.write(Packet(Command.CNXN, UNCHECKED_VERSION, MAX_PAYLOAD_BYTES, banner.encode()))
+        wire.checked = hello.arg0 < UNCHECKED_VERSION
+        return min(hello.arg1, MAX_PAYLOAD_BYTES)
+
+    def _admits(self, wire: Wire) -> bool:
+        token = self._authority.token()
+        wire.write(Packet(Command.AUTH, Auth.TOKEN, 0, token))
+        answer = wire.read()
+        if answer.command is not Command.AUTH:
+            raise ProtocolError(f"a host answers a challenge with {answer.command.name}")
+        if answer.arg0 == Auth.SIGNATURE:
+            return self._authority.knows(token, bytes(answer.payload))
+        if answer.arg0 != Auth.PUBLIC_KEY:
+            raise ProtocolError(f"a host answers a challenge with AUTH {answer.arg0}")
+        if self._authority.accept(bytes(answer.payload).rstrip(b"\0").decode(errors="replace")):
+            return True
+        wire.read()  # for ever: nobody accepts the dialog
+        return False

@@ -1,0 +1,71 @@
+"""An app's process on a virtual phone: a job runner in a thread, which goes on when whoever started it hangs up."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Generator
+from enum import Enum, auto
+
+from benchmarks.virtual_phone.runner import JobRefusedError, Outcome, Status
+
+
+class Fate(Enum):
+    """What becomes of a process at its next step."""
+
+    GO_ON = auto()
+    DIE = auto()
+    HANG = auto()
+
+
+class Process:
+    """One run of a job. `fate` is asked before every step, with the number of status blocks that came."""
+
+    def __init__(self, work: Generator[Status, None, Outcome], fate: Callable[[int], Fate]) -> None:
+        self.outcome: Outcome | None = None
+        self.refusal: str | None = None
+        self._work = work
+        self._fate = fate
+        self._changed = threading.Condition()
+        self._blocks: deque[Status] = deque()
+        self._ended = False
+        self._killed = False
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def next_block(self) -> Status | None:
+        """The next status block, however long it takes; None at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._blocks or self._ended)
+            return self._blocks.popleft() if self._blocks else None
+
+    def kill(self) -> None:
+        """End it as `am force-stop` does: nothing more comes, and the runner is closed at its next step."""
+        self._end(killed=True)
+
+    def _run(self) -> None:
+        count = 0
+        try:
+            while not self._killed and (fate := self._fate(count)) is not Fate.DIE:
+                if fate is Fate.HANG:
+                    self._hang()
+                    break
+                block = next(self._work)
+                count += 1
+                with self._changed:
+                    self._blocks.append(block)
+                    self._changed.notify_all()
+        except StopIteration as end:
+            self.outcome = None if self._killed else end.value
+        except JobRefusedError as refusal:
+            self.refusal = str(refusal)
+        finally:
+            self._work.close()
+            self._end(killed=False)
+
+    def _hang(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._killed)
+
+    def _end(self, killed: bool) -> None:
+        with self._changed:
+            self._ended = True
+            self._killed = self._killed or killed
+            self._changed.notify_all()

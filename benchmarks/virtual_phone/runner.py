@@ -1,0 +1,51 @@
+"""Who runs a job on a virtual phone: the seam between `am instrument` and a real interpreter."""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+Status = Mapping[str, str]
+"""What an app reports while it works; printed as one INSTRUMENTATION_STATUS block."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What an instrumentation is started with."""
+
+    job: Path
+    """The job's folder on this machine."""
+    files: Path
+    """The app's private `filesDir` on this machine, where the result goes."""
+    arguments: Mapping[str, str]
+    """Everything given with `-e`, `job` included."""
+    locate: Callable[[str], Path]
+    """Where a path of the phone that the app may read lies on this machine; OSError with the phone's reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended: what INSTRUMENTATION_RESULT prints, and the file it speaks of."""
+
+    values: Mapping[str, str]
+    result: Path | None
+
+
+class JobRefusedError(Exception):
+    """The runner cannot take this job; the message says why, in one line."""
+
+
+class JobRunner(Protocol):
+    """Runs one job as the app would: yields status blocks, returns the outcome, writes the result file last and whole.
+
+    The phone stops asking for more when the app is killed; the generator is then closed. JobRefusedError is the only
+    error that is the job's; any other is a bug and keeps its traceback.
+    """
+
+    def __call__(self, request: JobRequest, /) -> Generator[Status, None, Outcome]: ...
+
+
+def no_runner(_request: JobRequest, /) -> Generator[Status, None, Outcome]:
+    """Refuse honestly: a phone without a runner runs nothing, and makes nothing up."""
+    raise JobRefusedError("this virtual phone was started without a job runner; start it with one to run models")
+    yield {}  # makes this a generator, as every runner is

@@ -1,0 +1,111 @@
+"""What a virtual phone is: its properties, files, apps, processes and troubles. No socket, no protocol here."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.virtual_phone.faults import Fault, Faults, Trouble
+from benchmarks.virtual_phone.runner import JobRunner, no_runner
+from benchmarks.virtual_phone.sandbox import PRIVATE, Sandbox
+
+if TYPE_CHECKING:
+    from benchmarks.virtual_phone.process import Process
+
+ABI = "x86_64"
+VIRTUAL = "ro.handset.virtual"
+FEATURES = ("shell_v2", "cmd", "stat_v2", "ls_v2", "fixed_push_mkdir", "abb", "abb_exec")
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An installed app. `apk` is None for one that came with the phone."""
+
+    package: str
+    version_code: int = 1
+    debuggable: bool = True
+    apk: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """How a process ended, as `dumpsys activity exit-info` tells it: Android's number and name of the reason."""
+
+    package: str
+    reason: int
+    name: str
+    timestamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """What `dumpsys battery` and `dumpsys thermalservice` say."""
+
+    level_percent: int = 87
+    temperature_deci_c: int = 290
+    thermal_status: int = 0
+
+
+@dataclass
+class PhoneState:
+    """One virtual phone. Commands run in many threads; `lock` guards what they change."""
+
+    serial: str
+    root: Path
+    troubles: Iterable[Trouble] = ()
+    runner: JobRunner = no_runner
+    apps: Iterable[App] = ()
+    battery: Battery = field(default_factory=Battery)
+    features: tuple[str, ...] = FEATURES
+    overrides: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.lock = threading.RLock()
+        self.faults = Faults(self.troubles)
+        self.sandbox = Sandbox(self.root, self.faults.number(Fault.FULL_DISK))
+        self.properties = {**_properties(self.serial, self._abi()), **self.overrides}
+        self.installed: dict[str, App] = {}
+        self.processes: dict[str, Process] = {}
+        self.deaths: list[Death] = []
+        self.on_reboot: list[Callable[[], None]] = []
+        for app in self.apps:
+            self.add(app)
+
+    def _abi(self) -> str:
+        return "riscv64" if self.faults.number(Fault.WRONG_ABI) is not None else ABI
+
+    def add(self, app: App) -> None:
+        """Install `app` and give it its own folder."""
+        with self.lock:
+            self.installed[app.package] = app
+            (self.sandbox.root / PRIVATE[1:] / app.package / "files").mkdir(parents=True, exist_ok=True)
+
+    def reboot(self) -> None:
+        """Cut all connections, then kill every process. The phone is back at once."""
+        for cut in self.on_reboot:
+            cut()
+        with self.lock:
+            for process in self.processes.values():
+                process.kill()
+            self.processes.clear()
+
+
+def _properties(serial: str, abi: str) -> dict[str, str]:
+    return {
+        "ro.build.fingerprint": f"handset/virtual/virtual:14/VIRTUAL/1:userdebug/{serial}",
+        "ro.build.version.release": "14",
+        "ro.build.version.sdk": "34",
+        "ro.hardware": "virtual",
+        "ro.product.cpu.abi": abi,
+        "ro.product.cpu.abilist": abi,
+        "ro.product.device": "virtual",
+        "ro.product.manufacturer": "Handset",
+        "ro.product.model": "Virtual phone",
+        "ro.product.name": "virtual",
+        "ro.serialno": serial,
+        "ro.soc.manufacturer": "Handset",
+        "ro.soc.model": "Desktop",
+        "sys.boot_completed": "1",
+        VIRTUAL: "1",
+    }

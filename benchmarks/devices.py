@@ -8,11 +8,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.link.address import Address
 from benchmarks.link.discovery import Found, Places, Survey, serial_from, survey
 from benchmarks.link.failures import NOTHING_ATTACHED
-from benchmarks.link.smart_socket import Address
 
 COLUMNS = ("serial", "model", "SoC", "Android", "ABI", "battery", "temperature", "attached by")
+MIN_WIDTH = 160
+"""A narrow terminal may wrap a line; a serial that is cut short is of no use."""
 
 
 def add_link_options(parser: argparse.ArgumentParser) -> None:
@@ -68,10 +70,12 @@ def to_json(seen: Survey) -> dict[str, Any]:
 
 def _print(seen: Survey, console: Console) -> None:
     if seen.found:
-        table = Table(*COLUMNS, box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        for column in COLUMNS:
+            table.add_column(column, no_wrap=True)
         for one in seen.found:
             table.add_row(*_row(one))
-        console.print(table)
+        console.print(table, width=max(console.width, MIN_WIDTH))
     for _, error in seen.silent:
         console.print(str(error), markup=False, highlight=False)
     if not seen.found and not seen.silent:
@@ -85,7 +89,7 @@ def _row(one: Found) -> tuple[str, ...]:
     level, temperature_c = facts.battery.level_percent, facts.battery.temperature_c
     return (
         one.phone.serial,
-        f"{facts.model or '?'}{' (virtual)' if facts.is_virtual else ''}",
+        facts.model or "?",
         facts.soc or "?",
         "?" if facts.android is None else f"{facts.android} (API {facts.sdk})",
         facts.abis[0] if facts.abis else "?",

@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 
 from benchmarks.link.carrier import Carrier, TcpCarrier
 from benchmarks.link.errors import LinkLostError, LinkTimeoutError
-from benchmarks.link.handshake import Greeting, Signer, greet, load_keys
-from benchmarks.link.mux import Mux, MuxStream, Wire
+from benchmarks.link.handshake import Greeting, greet
+from benchmarks.link.keys import Signer, load_keys
+from benchmarks.link.mux import Mux, MuxStream
 from benchmarks.link.stream import QUIET_S
+from benchmarks.link.wire import Wire
 
 ANSWER_S = 5.0
 CONSENT_S = 15.0
@@ -57,6 +59,9 @@ class DirectTransport:
             ) from error
         except LinkLostError as error:
             raise LinkLostError(f"phone {self._serial}: {error}") from error
+
+    def revive(self) -> None:
+        """Nothing to do: the next `open` connects again."""
 
     def close(self) -> None:
         with self._lock:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.link.address import Address
 from benchmarks.link.direct import DirectTransport, over_tcp
 from benchmarks.link.errors import AdbServerError, LinkError, NoPhoneError, SeveralPhonesError
 from benchmarks.link.facts import PhoneFacts, read_facts
 from benchmarks.link.failures import NOTHING_ATTACHED, explain
 from benchmarks.link.phone import AdbPhone
-from benchmarks.link.smart_socket import AdbServer, Address, Listed, ServerTransport
+from benchmarks.link.server import AdbServer, Listed, ServerTransport
 from benchmarks.link.stream import Transport
 
 if TYPE_CHECKING:

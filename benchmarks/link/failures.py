@@ -40,7 +40,7 @@ FAILURES = (
     ),
     Failure(r"more than one device", e.SeveralPhonesError, "is one of several", "choose one with --serial"),
     Failure(
-        r"still authorizing|device unauthorized|confirmation dialog|^unauthorized|^authorizing",
+        r"failed to authenticate|still authorizing|device unauthorized|confirmation dialog|^unauthorized|^authorizing",
         e.UnauthorisedError,
         "has not allowed this computer",
         "unlock it and accept the USB debugging dialog",

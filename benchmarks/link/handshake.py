@@ -1,29 +1,16 @@
 """The host's side of adb's greeting: CNXN, and AUTH with this computer's key where the phone asks for it."""
 
 import contextlib
-import os
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
-
-from adb_shell.auth.keygen import keygen, write_public_keyfile
-from adb_shell.auth.sign_cryptography import CryptographySigner
 
 from benchmarks.link.errors import LinkLostError, OfflineError, ProtocolError, UnauthorisedError
-from benchmarks.link.mux import Wire
+from benchmarks.link.keys import Signer, public_line
 from benchmarks.link.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Command, Packet
+from benchmarks.link.wire import Wire
 
 FEATURES = ("shell_v2", "cmd", "stat_v2", "ls_v2", "fixed_push_mkdir", "abb_exec")
-
-
-class Signer(Protocol):
-    """adb-shell's signers: a private key, and its public half as adb writes it."""
-
-    def Sign(self, data: bytes) -> bytes: ...  # noqa: N802  # adb-shell's name
-
-    def GetPublicKey(self) -> bytes | str: ...  # noqa: N802  # adb-shell's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +20,6 @@ class Greeting:
     max_payload_bytes: int
     properties: dict[str, str]
     features: frozenset[str]
-
-
-def load_keys() -> list[Signer]:
-    """This computer's adb key, the one in ~/.android that adb itself uses; made if there is none."""
-    path = Path(os.environ.get("ANDROID_USER_HOME") or Path.home() / ".android") / "adbkey"
-    public = path.with_name("adbkey.pub")
-    if not path.exists():
-        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        keygen(str(path))
-    elif not public.exists():
-        write_public_keyfile(str(path), str(public))
-    return [CryptographySigner(str(path))]
 
 
 def greet(wire: Wire, phone: str, keys: Sequence[Signer], answer_s: float, consent_s: float) -> Greeting:
@@ -82,9 +56,7 @@ def _authenticate(wire: Wire, phone: str, keys: Sequence[Signer], answer: Packet
         answer = wire.read()
     if answer.command is not Command.AUTH or not keys:
         return answer
-    public = keys[0].GetPublicKey()
-    public = public.encode() if isinstance(public, str) else public
-    wire.write(Packet(Command.AUTH, Auth.PUBLIC_KEY, 0, public + b"\0"))
+    wire.write(Packet(Command.AUTH, Auth.PUBLIC_KEY, 0, public_line(keys[0]).encode() + b"\0"))
     wire.carrier.wait_at_most(consent_s)
     with contextlib.suppress(TimeoutError, LinkLostError):
         while (answer := wire.read()).command is Command.AUTH:

@@ -11,32 +11,12 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from benchmarks.link.carrier import Carrier
-from benchmarks.link.errors import LinkError, LinkLostError, ProtocolError, ServiceRefusedError
-from benchmarks.link.packet import Command, Packet, checksum, decode_header, encode_header
+from benchmarks.link.errors import LinkError, LinkLostError, ServiceRefusedError
+from benchmarks.link.packet import Command, Packet
+from benchmarks.link.wire import Wire
 
-HEADER_BYTES = 24
 INBOX_PACKETS = 8
 """Packets that are acknowledged before their reader has taken them; then the sender has to wait."""
-
-
-class Wire:
-    """Packets over a carrier. `checked` until both ends turn out to do without checksums."""
-
-    def __init__(self, carrier: Carrier) -> None:
-        self.carrier = carrier
-        self.checked = True
-
-    def read(self) -> Packet:
-        """The next packet; LinkLostError at the end, ProtocolError when it is not adb's."""
-        header = decode_header(self.carrier.read_exactly(HEADER_BYTES))
-        payload = self.carrier.read_exactly(header.size_bytes) if header.size_bytes else b""
-        if self.checked and header.checksum != checksum(payload):
-            raise ProtocolError("an adb packet arrived damaged; try another cable or port")
-        return Packet(header.command, header.arg0, header.arg1, payload)
-
-    def write(self, packet: Packet) -> None:
-        self.carrier.write_all(encode_header(packet, self.checked), packet.payload)
 
 
 class MuxStream:

@@ -2,6 +2,7 @@
 
 import errno
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -10,7 +11,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from benchmarks.link import shell
-from benchmarks.link.errors import CommandFailedError, DiskFullError
+from benchmarks.link.errors import CommandFailedError, DiskFullError, LinkError
 from benchmarks.link.failures import explain, line_of
 from benchmarks.link.install import install
 from benchmarks.link.shell import ShellResult
@@ -20,6 +21,9 @@ from benchmarks.link.sync_protocol import FileInfo
 
 READABLE = 0o644
 """Apps may read a world-readable file in /data/local/tmp by its exact path."""
+
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 5.0
 
 
 class Phone(Protocol):
@@ -73,6 +77,9 @@ class Phone(Protocol):
 
     def install(self, apk: Path, progress: Progress | None = None) -> None:
         """Install or update an app."""
+
+    def reconnect(self, timeout_s: float) -> None:
+        """Return once a lost phone answers again; after `timeout_s` the error that stood in the way."""
 
     def close(self) -> None:
         """Let the phone go."""
@@ -143,6 +150,21 @@ class AdbPhone:
 
     def install(self, apk: Path, progress: Progress | None = None) -> None:
         install(self._transport, apk, progress)
+
+    def reconnect(self, timeout_s: float) -> None:
+        gives_up_at = time.monotonic() + timeout_s
+        pause_s = FIRST_PAUSE_S
+        while True:
+            try:
+                self._transport.revive()
+                self.shell(["true"])
+            except LinkError:
+                if time.monotonic() + pause_s > gives_up_at:
+                    raise
+                time.sleep(pause_s)
+                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+            else:
+                return
 
     def close(self) -> None:
         self._transport.close()

@@ -42,6 +42,9 @@ class Transport(Protocol):
     def open(self, service: str, timeout_s: float = QUIET_S) -> ByteStream:
         """The service as a stream; ServiceRefusedError when the phone has none of this name."""
 
+    def revive(self) -> None:
+        """Do what helps a phone that was lost to come back; it may take a moment, and more than one attempt."""
+
     def close(self) -> None:
         """Let the phone go."""
 

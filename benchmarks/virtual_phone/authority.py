@@ -10,6 +10,7 @@ import hmac
 import secrets
 import struct
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -51,12 +52,12 @@ class PublicKey:
 class Authority:
     """The keys one phone has accepted, kept in `path`; with `refuses` it accepts none, old or new."""
 
-    def __init__(self, path: Path, refuses: bool = False) -> None:
+    def __init__(self, path: Path, refuses: bool = False, known: Iterable[str] = ()) -> None:
         self._path = path
         self._refuses = refuses
         self._lock = threading.Lock()
         lines = path.read_text().splitlines() if path.exists() else []
-        self._keys = {key for key in map(PublicKey.parse, lines) if key is not None}
+        self._keys = {key for key in map(PublicKey.parse, (*known, *lines)) if key is not None}
 
     @staticmethod
     def token() -> bytes:

@@ -4,6 +4,7 @@ import argparse
 import threading
 from pathlib import Path
 
+from benchmarks.link.keys import load_keys, public_line
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.farm import virtual_phones
 from benchmarks.virtual_phone.faults import Fault, Trouble, UnknownFaultError
@@ -28,7 +29,8 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 def run(options: argparse.Namespace) -> int:
     """Listen until Ctrl-C, which ends the phones and exits 130 as any interrupted program does."""
     apps = [App(package) for package in options.app]
-    with virtual_phones(options.phones, options.fault, apps=apps, folder=options.folder) as phones:
+    keys = [public_line(key) for key in load_keys()]
+    with virtual_phones(options.phones, options.fault, apps=apps, folder=options.folder, known_keys=keys) as phones:
         print(connect_lines(phones), flush=True)
         threading.Event().wait()
     return 0

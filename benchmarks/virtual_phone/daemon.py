@@ -3,13 +3,15 @@
 import contextlib
 import socket
 import threading
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
 from benchmarks.link.carrier import Carrier, TcpCarrier
 from benchmarks.link.errors import LinkError, ProtocolError
-from benchmarks.link.mux import Mux, Wire
+from benchmarks.link.mux import Mux
 from benchmarks.link.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Command, Packet
+from benchmarks.link.wire import Wire
 from benchmarks.virtual_phone import services
 from benchmarks.virtual_phone.authority import Authority
 from benchmarks.virtual_phone.faults import Fault
@@ -20,12 +22,17 @@ LOOPBACK = "127.0.0.1"
 
 
 class VirtualPhone:
-    """A listening phone around a `PhoneState`. A context manager: leaving it closes every connection."""
+    """A listening phone around a `PhoneState`. A context manager: leaving it closes every connection.
 
-    def __init__(self, state: PhoneState, port: int = 0) -> None:
+    `known_keys` are lines of `adbkey.pub` that it trusts from the start; others are accepted at their second greeting.
+    """
+
+    def __init__(self, state: PhoneState, port: int = 0, known_keys: Iterable[str] = ()) -> None:
         self.state = state
         self._authority = Authority(
-            state.root.with_name(f"{state.root.name}.keys"), state.faults.number(Fault.UNAUTHORISED) is not None
+            state.root.with_name(f"{state.root.name}.keys"),
+            refuses=state.faults.number(Fault.UNAUTHORISED) is not None,
+            known=known_keys,
         )
         self._carriers: set[Carrier] = set()
         self._lock = threading.Lock()

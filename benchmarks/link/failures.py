@@ -130,7 +130,7 @@ FAILURES = (
     ),
     Failure(r"LOW_MEMORY", e.AppDiedError, "killed the app for memory", "close other apps, or run a smaller model"),
     Failure(
-        r"Native crash|CRASH_NATIVE",
+        r"Native crash|APP CRASH\(NATIVE\)",
         e.AppDiedError,
         "saw the app crash in native code",
         "see `adb logcat -b crash`; try without a delegate",

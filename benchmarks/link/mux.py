@@ -15,8 +15,9 @@ from benchmarks.link.errors import LinkError, LinkLostError, ServiceRefusedError
 from benchmarks.link.packet import Command, Packet
 from benchmarks.link.wire import Wire
 
-INBOX_PACKETS = 8
-"""Packets that are acknowledged before their reader has taken them; then the sender has to wait."""
+INBOX_BYTES = 4 << 20
+"""What is acknowledged before its reader has taken it; beyond that the sender has to wait. Counted in bytes, as a
+socket's buffer is: a service that sends many small answers must not be held up by a host that is still sending."""
 
 
 class MuxStream:
@@ -28,6 +29,7 @@ class MuxStream:
         self._mux = mux
         self._changed = threading.Condition()
         self._inbox: deque[bytes | bytearray | memoryview] = deque()
+        self._held_bytes = 0
         self._owed = 0  # packets taken in that are still to be acknowledged
         self._may_send = remote is not None
         self._ended = False
@@ -41,7 +43,8 @@ class MuxStream:
                 self._mux.raise_if_lost()
                 return b""
             data = bytes(self._inbox.popleft())
-            if self._owed:
+            self._held_bytes -= len(data)
+            if self._owed and self._held_bytes <= INBOX_BYTES:
                 self._owed -= 1
                 self._acknowledge()
             return data
@@ -99,7 +102,8 @@ class MuxStream:
                 self._may_send = True
             elif packet.command is Command.WRTE:
                 self._inbox.append(packet.payload)
-                if len(self._inbox) <= INBOX_PACKETS:
+                self._held_bytes += len(packet.payload)
+                if self._held_bytes <= INBOX_BYTES:
                     self._acknowledge()
                 else:
                     self._owed += 1

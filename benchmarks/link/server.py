@@ -50,9 +50,9 @@ class AdbServer:
             if found
         )
 
-    def connect(self, phone: Address) -> None:
+    def connect(self, phone: Address, timeout_s: float = CONNECT_S) -> None:
         """Have the server connect to a phone that listens on TCP; an error from `failures` when it cannot."""
-        said = self._query(f"host:connect:{phone}", str(phone), CONNECT_S)
+        said = self._query(f"host:connect:{phone}", str(phone), timeout_s)
         if not said.startswith(("connected to", "already connected to")):
             raise explain(said, str(phone)) or AdbServerError(f"the adb server at {self.address} refused: {said}")
 

@@ -73,7 +73,8 @@ def _parse(args: list[str]) -> tuple[dict[str, str], str]:
     rest = iter(args)
     for arg in rest:
         if arg in ("-e", "--es"):
-            arguments[next(rest, "")] = next(rest, "")
+            key = next(rest, "")
+            arguments[key] = next(rest, "")
         elif arg in VALUE_FLAGS:
             next(rest, "")
         elif not arg.startswith("-"):

@@ -30,7 +30,8 @@ def run(options: argparse.Namespace) -> int:
     """Listen until Ctrl-C, which ends the phones and exits 130 as any interrupted program does."""
     apps = [App(package) for package in options.app]
     keys = [public_line(key) for key in load_keys()]
-    with virtual_phones(options.phones, options.fault, apps=apps, folder=options.folder, known_keys=keys) as phones:
+    settings = {"troubles": options.fault, "apps": apps, "folder": options.folder, "known_keys": keys}
+    with virtual_phones(options.phones, **settings) as phones:
         print(connect_lines(phones), flush=True)
         threading.Event().wait()
     return 0

@@ -1,0 +1,150 @@
+"""Virtual phones, and real adb servers to reach them by. Ports are high and private, and so is HOME."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from benchmarks.link.address import Address
+from benchmarks.link.direct import over_tcp
+from benchmarks.link.errors import LinkError
+from benchmarks.link.keys import load_keys, public_line
+from benchmarks.link.phone import AdbPhone
+from benchmarks.link.server import AdbServer, ServerTransport
+from benchmarks.virtual_phone.daemon import VirtualPhone
+from benchmarks.virtual_phone.faults import Trouble
+from benchmarks.virtual_phone.runner import JobRunner, no_runner
+from benchmarks.virtual_phone.state import FEATURES, App, PhoneState
+
+APP = "org.example.app"
+OTHER_ADB = "HANDSET_OTHER_ADB"
+"""Names a second adb program, of another age than the one on PATH."""
+
+Start = Callable[..., VirtualPhone]
+Attach = Callable[[VirtualPhone], AdbPhone]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def private_adb(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees this user's keys, phones or adb server."""
+    for name in ("ANDROID_SERIAL", "ANDROID_HOME", "ANDROID_SDK_ROOT", "ANDROID_USER_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(free_port()))
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts a virtual phone that knows this computer's key, and ends it with the test."""
+    with ExitStack() as stack:
+
+        def start_one(
+            *troubles: str,
+            serial: str = "virtual-1",
+            runner: JobRunner = no_runner,
+            features: tuple[str, ...] = FEATURES,
+            known: bool = True,
+            app: App | None = None,
+        ) -> VirtualPhone:
+            state = PhoneState(
+                serial, tmp_path / serial, [Trouble.parse(text) for text in troubles], runner, [app or App(APP)]
+            )
+            state.features = features
+            keys = [public_line(key) for key in load_keys()] if known else []
+            return stack.enter_context(VirtualPhone(state, known_keys=keys))
+
+        yield start_one
+
+
+@pytest.fixture(scope="session")
+def adb_on_path(home: Path) -> Iterator["Adb"]:
+    """The adb on PATH with a server of its own."""
+    with running_adb(shutil.which("adb"), "adb is not installed", home) as program:
+        yield program
+
+
+@pytest.fixture(scope="session", params=["PATH", OTHER_ADB])
+def adb(request: pytest.FixtureRequest, home: Path) -> Iterator["Adb"]:
+    """The adb programs that are here in turn: the one on PATH, and one more of another age."""
+    if request.param == "PATH":
+        yield request.getfixturevalue("adb_on_path")
+        return
+    with running_adb(os.environ.get(OTHER_ADB), f"{OTHER_ADB} does not name an adb", home) as program:
+        yield program
+
+
+@contextmanager
+def running_adb(program: str | None, excuse: str, home: Path) -> Iterator["Adb"]:
+    """`program` with a server on a port of its own, which ends with the context; a skip when there is no program."""
+    if not program:
+        pytest.skip(excuse)
+    environment = {**os.environ, "HOME": str(home), "ANDROID_ADB_SERVER_PORT": str(free_port())}
+    environment.pop("ANDROID_SERIAL", None)
+    adb = Adb(program, environment)
+    adb("start-server")
+    try:
+        yield adb
+    finally:
+        adb("kill-server")
+
+
+def forget(server: AdbServer, phone: Address) -> None:
+    with suppress(LinkError):  # the server may have forgotten it already
+        server.disconnect(phone)
+
+
+class Adb:
+    """One adb program and its server."""
+
+    def __init__(self, program: str, environment: dict[str, str]) -> None:
+        self._program = program
+        self._environment = environment
+        self.address = Address("127.0.0.1", int(environment["ANDROID_ADB_SERVER_PORT"]))
+        self.server = AdbServer(self.address)
+
+    def __call__(self, *arguments: str | Path, phone: VirtualPhone | None = None) -> subprocess.CompletedProcess[str]:
+        choice = [] if phone is None else ["-s", phone.address]
+        return subprocess.run(
+            [self._program, *choice, *arguments],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+@pytest.fixture(params=["direct", "server"])
+def attach(request: pytest.FixtureRequest) -> Iterator[Attach]:
+    """Attaches a virtual phone by one of the kit's two transports, without asking it anything yet."""
+    with ExitStack() as stack:
+
+        def directly(phone: VirtualPhone) -> AdbPhone:
+            return stack.enter_context(AdbPhone(over_tcp("127.0.0.1", phone.port, answer_s=0.5, consent_s=0.5)))
+
+        def by_server(phone: VirtualPhone) -> AdbPhone:
+            server, address = request.getfixturevalue("adb_on_path").server, Address.parse(phone.address)
+            with suppress(LinkError):  # one that is offline or unauthorised is listed all the same; the test sees why
+                server.connect(address, timeout_s=1)
+            stack.callback(forget, server, address)
+            return stack.enter_context(AdbPhone(ServerTransport(server, phone.address)))
+
+        if request.param == "server":
+            request.getfixturevalue("adb_on_path")
+        yield directly if request.param == "direct" else by_server

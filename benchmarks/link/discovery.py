@@ -179,7 +179,7 @@ def _seen_on_tcp(address: Address) -> Sighting:
 
 
 def _seen_on_usb() -> tuple[list[Sighting], str | None]:
-    from benchmarks.link import usb  # noqa: PLC0415  # importing it opens libusb
+    from benchmarks.link import usb  # importing it opens libusb
 
     hint = None
     if _adb() is not None:

@@ -38,12 +38,22 @@ class Inputs:
         return None not in self.truth
 
     def batches(self, image: ImageSpec, size: int) -> Iterator[npt.NDArray[np.uint8]]:
-        """All inputs in order as uint8 (≤ size, height, width, channels), cropped and resized, not yet normalised."""
-        with zipfile.ZipFile(self.archive) as archive, ThreadPoolExecutor(DECODERS) as pool:
-            for start in range(0, len(self.ids), size):
-                ids = self.ids[start : start + size]
-                encoded = [archive.read(name) for name in ids]
+        """All inputs in order as uint8 (≤ size, height, width, channels), cropped and resized, not yet normalised.
+
+        InputsError when the archive does not hold them; PictureError, with its id, for a picture that is damaged.
+        """
+        with ThreadPoolExecutor(DECODERS) as pool:
+            for ids, encoded in self._encoded(size):
                 yield np.stack(list(pool.map(_pixels, ids, encoded, [image] * len(ids))))
+
+    def _encoded(self, size: int) -> Iterator[tuple[tuple[str, ...], list[bytes]]]:
+        try:
+            with zipfile.ZipFile(self.archive) as archive:
+                for start in range(0, len(self.ids), size):
+                    ids = self.ids[start : start + size]
+                    yield ids, [archive.read(name) for name in ids]
+        except (OSError, KeyError, zipfile.BadZipFile) as error:
+            raise InputsError(f"{self.archive} does not hold its inputs ({error}); run make export") from error
 
 
 def _pixels(name: str, data: bytes, image: ImageSpec) -> npt.NDArray[np.uint8]:

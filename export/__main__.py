@@ -22,6 +22,7 @@ from metadata.runtimes import APP_RUNTIME, load_runtime
 
 ROOT = Path(__file__).parent.parent
 ASSETS = ROOT / "android_app" / "app" / "src" / "main" / "assets" / "models"
+KEPT = "what was finished before is kept, and nothing is half-written"
 EXAMPLES = """examples:
   python -m export                          every recipe, all variants, into the app's assets
   python -m export digits_cnn               one recipe
@@ -128,16 +129,19 @@ def main(arguments: list[str]) -> int:
             store = run(parsed, terminal)
         report(parsed, store)
     except (ExportError, MetadataError, BenchmarkError) as error:
-        print(f"export: {error}", file=sys.stderr)
-        return 2
+        return _stop(str(error), 2)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"export: {where}{error.strerror}; nothing was changed, mend that and run again", file=sys.stderr)
-        return 2
+        return _stop(f"{where}{error.strerror or error}; {KEPT}; mend that and run again", 2)
     except KeyboardInterrupt:
-        print("export: interrupted; what was finished before is kept, and nothing is half-written", file=sys.stderr)
-        return 130
+        return _stop(f"interrupted; {KEPT}", 130)
     return 0
+
+
+def _stop(message: str, code: int) -> int:
+    """Print one line, whatever a library's message is made of."""
+    print("export:", " ".join(message.split()), file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """MNIST: 60,000 training and 10,000 test digits as bytes. The test digits serve the final number and nothing else."""
 
 import gzip
-import pickle
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import numpy.typing as npt
 
 from export.errors import SourceError
 from export.sources import Member, Source
-from export.unpickle import Whitelist
+from export.unpickle import UNREADABLE, Whitelist
 
 VALIDATION = 5_000  # the last ones of the training set; never trained on
 KERAS_ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
@@ -61,22 +60,29 @@ def load(path: Path) -> Mnist:
     """MNIST from the classic `mnist.pkl.gz` or from Keras's `mnist.npz`; SourceError for anything else."""
     train, test = _read_npz(path) if path.suffix == ".npz" else _read_pickle(path)
     for digits, count in ((train, 60_000), (test, 10_000)):
-        if digits.pictures.shape != (count, 28, 28, 1) or digits.labels.shape != (count,):
-            raise SourceError(f"{path} holds {digits.pictures.shape} pictures where MNIST has ({count}, 28, 28, 1)")
+        got, wanted = _described(digits), f"({count}, 28, 28, 1) uint8 and ({count},) of 0 to 9"
+        if got != wanted:
+            raise SourceError(f"{path} holds {got} where MNIST has {wanted}; give MNIST itself")
     cut = len(train.labels) - VALIDATION
     return Mnist(
         Digits(train.pictures[:cut], train.labels[:cut]), Digits(train.pictures[cut:], train.labels[cut:]), test
     )
 
 
+def _described(digits: Digits) -> str:
+    pictures, labels = digits.pictures, digits.labels
+    low, high = (labels.min(), labels.max()) if labels.size else (0, 0)
+    return f"{pictures.shape} {pictures.dtype} and {labels.shape} of {low} to {high}"
+
+
 def _read_npz(path: Path) -> tuple[Digits, Digits]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return (
                 Digits(archive["x_train"][..., None], archive["y_train"].astype(np.int64)),
                 Digits(archive["x_test"][..., None], archive["y_test"].astype(np.int64)),
             )
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise SourceError(f"{path} is not MNIST as Keras stores it ({error}); fetch it again") from error
 
 
@@ -90,7 +96,7 @@ def _read_pickle(path: Path) -> tuple[Digits, Digits]:
         with gzip.open(path, "rb") as file:
             splits = [_digits(*split) for split in Whitelist(file, allowed, encoding="latin1").load()]
             train, validation, test = splits
-    except (OSError, EOFError, zlib.error, pickle.UnpicklingError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, zlib.error, *UNREADABLE) as error:
         raise SourceError(f"{path} is not MNIST as mnist.pkl.gz ({error}); fetch it again") from error
     pictures = np.concatenate([train.pictures, validation.pictures])
     return Digits(pictures, np.concatenate([train.labels, validation.labels])), test

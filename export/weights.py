@@ -5,7 +5,7 @@ whose tensors point to storages by key, a list of those keys, and then each stor
 little-endian data, in the list's order.
 """
 
-import pickle
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from export.errors import SourceError
-from export.unpickle import Whitelist
+from export.unpickle import UNREADABLE, Whitelist
 
 MAGIC = 0x1950A86A20F9469CFC6C
 DTYPES: dict[str, np.dtype[Any]] = {"torch.FloatStorage": np.dtype("<f4"), "torch.LongStorage": np.dtype("<i8")}
@@ -31,10 +31,12 @@ class _View:
     strides: tuple[int, ...]
 
     def of(self, data: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """The tensor as a contiguous copy; SourceError when it reaches outside of its storage."""
+        """The tensor as a contiguous copy; ValueError when it reaches outside of its storage."""
         last = self.offset + sum((size - 1) * stride for size, stride in zip(self.shape, self.strides, strict=True))
-        if self.offset < 0 or min(self.shape, default=1) < 1 or min(self.strides, default=0) < 0 or last >= data.size:
-            raise SourceError(f"a tensor of shape {self.shape} reaches outside of its {data.size} stored values")
+        low = min(self.offset, min(self.shape, default=1) - 1, min(self.strides, default=0))
+        # A stride of zero repeats values; a checkpoint has no reason to, and a few bytes could claim terabytes.
+        if low < 0 or last >= data.size or math.prod(self.shape) > data.size:
+            raise ValueError(f"a tensor of shape {self.shape} reaches outside of its {data.size} stored values")
         strides = tuple(stride * data.itemsize for stride in self.strides)
         return np.lib.stride_tricks.as_strided(data[self.offset :], self.shape, strides).copy()
 
@@ -49,14 +51,15 @@ def read_torch_checkpoint(path: Path) -> dict[str, npt.NDArray[Any]]:
     try:
         with path.open("rb") as file:
             if Whitelist(file, {}).load() != MAGIC:
-                raise SourceError(f"{path} is not a legacy torch checkpoint; give the .pth file the recipe names")
+                raise ValueError("it does not begin with torch's magic number")
             Whitelist(file, {}).load()
             Whitelist(file, {}).load()
             views = Whitelist(file, allowed, persistent=lambda pid: (pid[1], pid[2])).load()
             storages = _read_storages(file, dict(view.storage[::-1] for view in views.values()))
-    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, AttributeError, IndexError, KeyError) as error:
-        raise SourceError(f"{path} cannot be read as a torch checkpoint ({type(error).__name__}: {error})") from error
-    return {name: view.of(storages[view.storage[1]]) for name, view in views.items()}
+            return {str(name): view.of(storages[view.storage[1]]) for name, view in views.items()}
+    except UNREADABLE as error:
+        why = f"{type(error).__name__}: {error}"
+        raise SourceError(f"{path} is no legacy torch checkpoint ({why}); give the file the recipe names") from error
 
 
 def _read_storages(file: IO[bytes], types: dict[str, str]) -> dict[str, npt.NDArray[Any]]:
@@ -66,6 +69,6 @@ def _read_storages(file: IO[bytes], types: dict[str, str]) -> dict[str, npt.NDAr
         count = int.from_bytes(file.read(8), "little")
         data = file.read(count * dtype.itemsize) if count < 1 << 30 else b""
         if len(data) != count * dtype.itemsize:
-            raise SourceError(f"the checkpoint ends inside storage {key}; fetch it again")
+            raise ValueError(f"it ends inside storage {key}")
         storages[key] = np.frombuffer(data, dtype)
     return storages

@@ -4,7 +4,8 @@ ExportError
 ├── RecipeError    a recipe or variant that does not exist, or does not do what it says
 ├── SourceError    data or weights that could not be had, or are not what they should be
 ├── VariantError   a converted model that must not ship
-└── ParityError    a converted model that loses more than its recipe allows
+├── ParityError    a converted model that loses more than its recipe allows
+└── ClassifyError  pictures, a model or a question that cannot be brought together
 """
 
 
@@ -26,3 +27,7 @@ class VariantError(ExportError):
 
 class ParityError(ExportError):
     """A converted model that loses more than its recipe allows."""
+
+
+class ClassifyError(ExportError):
+    """Pictures, a model or a question that cannot be brought together."""

@@ -7,13 +7,16 @@ from pathlib import Path
 from metadata.errors import OutputError
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Put `data` at `path`, making its folders; OutputError, and nothing left behind, when that fails."""
+def write_whole(path: Path, data: bytes, option: str = "--out") -> None:
+    """Put `data` at `path`, making its folders; OutputError, and nothing left behind, when that fails.
+
+    `option` is the command line option that named the place.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written, {error.strerror}; give another place with --out") from error
+        raise OutputError(f"{path}: cannot be written, {error.strerror}; give another place with {option}") from error
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -22,7 +25,7 @@ def write_whole(path: Path, data: bytes) -> None:
         Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(path)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written, {error.strerror}; give another place with --out") from error
+        raise OutputError(f"{path}: cannot be written, {error.strerror}; give another place with {option}") from error
     finally:
         Path(name).unlink(missing_ok=True)
 

@@ -9,6 +9,10 @@ fail() {
     exit 2
 }
 
+first_line() {
+    printf '%s\n' "$1" | head -n 1
+}
+
 wanted=$(cksum <requirements.lock)
 if [ -x .venv/bin/python ] && [ "$(cat .venv/.ready 2>/dev/null)" = "$wanted" ]; then
     touch .venv/.ready
@@ -29,18 +33,18 @@ else
         done
         [ -n "$python" ] || fail "found neither uv nor a Python with pip; install Python 3.11 with pip, or uv, and run make again"
         echo "setup: fetching uv" >&2
-        "$python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-            --target build/tools --requirement build/tools/uv.lock ||
-            fail "uv could not be fetched; connect, or install uv yourself, and run make again"
+        said=$(PIP_ROOT_USER_ACTION=ignore "$python" -m pip install --quiet --disable-pip-version-check \
+            --no-deps --require-hashes --target build/tools --requirement build/tools/uv.lock 2>&1) ||
+            fail "uv could not be fetched ($(first_line "$(echo "$said" | grep ^ERROR)")); connect, or install uv yourself, and run make again"
     fi
 fi
 
 if ! [ -x .venv/bin/python ] || ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then
-    "$uv" venv --quiet --clear --python 3.11 .venv ||
-        fail "Python 3.11 is not here and uv could not fetch it; install Python 3.11 (python.org, pyenv or your distribution) and run make again"
+    said=$("$uv" venv --quiet --no-progress --clear --python 3.11 .venv 2>&1) ||
+        fail "Python 3.11 is not here and uv could not fetch it ($(first_line "$said")); install Python 3.11 (python.org, pyenv or your distribution) and run make again"
 fi
 
 echo "setup: installing the locked packages into .venv" >&2
 "$uv" pip install --quiet --python .venv/bin/python --no-deps --require-hashes --requirement requirements.lock ||
-    fail "the packages could not be installed; what is missing stands above; connect, or free disk space, and run make again"
+    fail "the packages could not be installed, uv says why above; connect, or free disk space, and run make again"
 echo "$wanted" >.venv/.ready

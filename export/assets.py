@@ -5,7 +5,6 @@ to them; only then do the old ones go. Whoever kills an export leaves a whole ca
 """
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from benchmarks.stats import Verdict
 from export.recipe import Variant
 from export.sources import sha256_of
 from export.store import Record, Store, write_json
+from metadata.output import write_whole
 
 FORMAT = "handset.catalog/1"
 CATALOG = "catalog.json"
@@ -33,14 +33,10 @@ def ship(store: Store, recipes: tuple[str, ...], folder: Path) -> bool:
         return False
     folder.mkdir(parents=True, exist_ok=True)
     for entry, path in models:
-        part = folder / f".{entry['path']}.part"
-        shutil.copyfile(store.folder / path, part)
-        part.replace(folder / entry["path"])
+        write_whole(folder / entry["path"], (store.folder / path).read_bytes(), "--assets")
     write_json(folder / CATALOG, catalog)
-    kept = {CATALOG, *(entry["path"] for entry, _ in models)}
-    for old in folder.iterdir():
-        if old.name not in kept:
-            old.unlink()
+    for old in set(folder.iterdir()) - _wanted(folder, catalog):
+        old.unlink()
     return True
 
 
@@ -65,8 +61,14 @@ def _entry(record: Record, variant: str) -> tuple[Record, str]:
     return entry, model["path"]
 
 
+def _wanted(folder: Path, catalog: Record) -> set[Path]:
+    return {folder / CATALOG, *(folder / entry["path"] for entry in catalog["models"])}
+
+
 def _in_step(folder: Path, catalog: Record) -> bool:
     try:
+        if set(folder.iterdir()) != _wanted(folder, catalog):
+            return False
         if json.loads((folder / CATALOG).read_text(encoding="utf-8")) != catalog:
             return False
         return all(sha256_of(folder / entry["path"]) == entry["sha256"] for entry in catalog["models"])

@@ -1,6 +1,7 @@
 """The tables that end an export: what was measured, and what there is. Rendering never computes."""
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -51,10 +52,11 @@ def _measured(model: Record) -> tuple[str, ...]:
 
 
 def recipe_table(recipes: Mapping[str, Recipe], records: Mapping[str, Record]) -> Table:
-    """Every recipe, with the accuracy that its last export measured."""
-    table = Table(box=SIMPLE_HEAD, header_style="bold")
-    for column in ("recipe", "parameters", "input", "data and weights", "screen", "top-1 last measured"):
-        table.add_column(column, justify="right" if column == "parameters" else "left")
+    """Every recipe, with Keras's accuracy as its last export measured it."""
+    table = Table(box=SIMPLE_HEAD, padding=0, show_edge=False)
+    for column in ("recipe", "parameters", "input", "data and weights", "screen", "top-1"):
+        justify: Literal["left", "right"] = "right" if column in ("parameters", "top-1") else "left"
+        table.add_column(column, justify=justify, no_wrap=column != "data and weights")
     for name, recipe in recipes.items():
         image = recipe.card.image
         shape = f"{image.height}×{image.width}×{image.channels}"
@@ -65,9 +67,8 @@ def recipe_table(recipes: Mapping[str, Recipe], records: Mapping[str, Record]) -
 
 def _last_measured(record: Record | None) -> str:
     if record is None:
-        return "not exported yet"
-    accuracy = next(iter(record["variants"].values()))["parity"]["keras_accuracy"]
-    return f"{percent(accuracy)} on {record['evaluation']['name']}" if accuracy is not None else "no labelled pictures"
+        return "not yet"
+    return percent(next(iter(record["variants"].values()))["parity"]["keras_accuracy"])
 
 
 def megabytes(size_bytes: int) -> str:

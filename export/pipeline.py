@@ -80,7 +80,7 @@ def _convert(
             path = staged / f"{recipe.name}_{variant}.tflite"
             path.write_bytes(packed)
             model = reader.read_bytes(packed)
-            verify.admit(path.name, model, runtime)
+            verify.admit(path.name, model, runtime, recipe.parameters)
             seconds = round(time.monotonic() - started, 2)
             records[variant] = describe_file(staged, path) | {"seconds": seconds} | _described(model)
             stage.advance(1, f"{len(records)} variants")

@@ -17,6 +17,9 @@ from metadata.finding import Severity
 from metadata.reader import PackedModel
 from metadata.runtimes import Runtime
 
+# int8 stores a byte a parameter; batch normalisation is folded into the layers before it and leaves none.
+LEAST_BYTES_A_PARAMETER = 0.9
+
 
 @dataclass(frozen=True, slots=True)
 class Parity:
@@ -49,8 +52,11 @@ class Parity:
         return record
 
 
-def admit(name: str, packed: PackedModel, runtime: Runtime) -> None:
-    """Raise VariantError, with every reason, unless the packed model is sound and the app's runtime can run it."""
+def admit(name: str, packed: PackedModel, runtime: Runtime, parameters: int) -> None:
+    """Raise VariantError, with every reason, unless the model is whole, sound, and runs in the app's runtime."""
+    weights = packed.file.weights_bytes
+    if weights < parameters * LEAST_BYTES_A_PARAMETER:
+        raise VariantError(f"{name} must not ship: {parameters:,} parameters cannot be in {weights:,} bytes of weights")
     errors = [finding for finding in check(packed, runtime) if finding.severity is Severity.ERROR]
     if errors:
         reasons = "; ".join(f"{finding.id}: {finding.summary} ({finding.remedy})" for finding in errors)

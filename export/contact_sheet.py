@@ -46,7 +46,9 @@ def draw(title: str, found: Answers) -> Image.Image:
     header = MARGIN + round(title_size * 2.6)
     sheet = Image.new("RGB", (width, header + rows * (card_height + GUTTER) - GUTTER + MARGIN), PAPER)
     _text(sheet, MARGIN, MARGIN + round(title_size * 0.8), title, title_size, INK, room, weight=0.5)
-    _text(sheet, MARGIN, MARGIN + round(title_size * 1.7), _count(shown, found), title_size * 5 // 9, FADED, room)
+    _text(
+        sheet, MARGIN, MARGIN + round(title_size * 1.7), _count(shown, found), max(15, title_size * 5 // 9), FADED, room
+    )
     cards = zip(found.answers, found.thumbnails, strict=False)
     for place, (answer, thumbnail) in enumerate(islice(cards, shown)):
         row, column = divmod(place, columns)

@@ -100,5 +100,5 @@ def thumbnail(picture: Image.Image) -> Image.Image:
     """The central square, THUMBNAIL pixels a side; a tiny picture shows its pixels instead of being blurred."""
     left, top, side = _WHOLE.box(*picture.size)
     resample = Image.Resampling.NEAREST if side * 4 <= THUMBNAIL else Image.Resampling.LANCZOS
-    box = (left, top, left + side, top + side)
-    return picture.resize((THUMBNAIL, THUMBNAIL), resample, box, reducing_gap=2.0)
+    square = picture.crop((left, top, left + side, top + side))
+    return square.resize((THUMBNAIL, THUMBNAIL), resample, reducing_gap=2.0)

@@ -22,21 +22,26 @@ ROOT = Path(__file__).parent.parent
 SOME_SKIPPED = 1
 INTERRUPTED = 130
 SHEET_OPTION = "--contact-sheet"
-EPILOG = """--json prints one array; top is ordered from most to least probable, door is null without --door:
+EPILOG = """--json prints one array; "top" begins with the most probable label, "index" is its
+place in the model's label file, "door" is null without --door:
   [{"file": "photos/rex.jpg",
     "top": [{"label": "beagle", "index": 162, "probability": 0.91}, …],
     "door": "come in"}, …]
 
-The door lets dogs in ("come in"), keeps cats in ("stay inside"), and everything else out ("stay outside").
+--door: dogs "come in", cats "stay inside", everything else is to "stay outside".
 
-exit code 0: every picture was classified. 1: some could not be read; they are named on standard error.
-2: nothing could be classified, or the input cannot be used. 130: interrupted.
+exit code:
+  0    every picture was classified
+  1    some files could not be read; they are named on standard error
+  2    nothing could be classified, or the input cannot be used
+  130  interrupted
 
 examples:
   python -m export.classify photos/
-  python -m export.classify photos/ rex.jpg --model efficientnet_lite0 --variant int8 --door
+  python -m export.classify photos/ rex.jpg --variant int8 --door
   python -m export.classify digits/ --model digits_cnn --top 1 --json
-  python -m export.classify photos/ --model downloads/mobilenet_packed.tflite --contact-sheet sheet.png
+  python -m export.classify photos/ --model mobilenet_packed.tflite
+  python -m export.classify photos/ --contact-sheet sheet.png
 """
 
 
@@ -44,7 +49,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line as given; names and paths are not yet checked."""
     parser = OneLineParser(
         prog="python -m export.classify",
-        description="Classify pictures with a packed model, on this computer, exactly as a phone is meant to.",
+        description="Classify pictures with a packed model, on this computer, as a phone would.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

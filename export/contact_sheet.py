@@ -16,16 +16,16 @@ from export.answers import Answer, Answers
 from export.pictures import THUMBNAIL
 
 LIMIT = 120
-"""Pictures on a sheet; a card takes 0.3 MB of memory, and 120 of them still fit on a large screen."""
+"""Pictures on a sheet: 15 columns of 8, some 4300 × 3300 pixels, are as much as anyone scrolls over."""
 
-PAPER, CARD, EDGE = "#f5f4f0", "#ffffff", "#e4e2dc"
+PAPER, CARD = "#f5f4f0", "#ffffff"
 INK, FADED, TRACK, BAR = "#23262b", "#85888e", "#eceae5", "#3f6fd8"
 DOOR_INKS = {"come in": "#1f8a4c", "stay inside": "#c07a08", "stay outside": "#8a8d93"}
 
 MARGIN, GUTTER, RADIUS, PAD = 48, 24, 14, 16
 BAR_HEIGHT, SHADOW = 8, 10
 SMALLEST_TITLE = 18
-SMOOTH = 4  # edges are drawn this many times larger and reduced
+SMOOTH = 4  # masks are drawn this many times larger and reduced
 
 
 def png(title: str, found: Answers) -> bytes:
@@ -43,12 +43,11 @@ def draw(title: str, found: Answers) -> Image.Image:
     width = 2 * MARGIN + columns * (THUMBNAIL + GUTTER) - GUTTER
     room = width - 2 * MARGIN
     title_size = _title_size(legible(title), columns, room)
+    count_size = max(15, title_size * 5 // 9)
     header = MARGIN + round(title_size * 2.6)
     sheet = Image.new("RGB", (width, header + rows * (card_height + GUTTER) - GUTTER + MARGIN), PAPER)
     _text(sheet, MARGIN, MARGIN + round(title_size * 0.8), title, title_size, INK, room, weight=0.5)
-    _text(
-        sheet, MARGIN, MARGIN + round(title_size * 1.7), _count(shown, found), max(15, title_size * 5 // 9), FADED, room
-    )
+    _text(sheet, MARGIN, MARGIN + round(title_size * 1.7), _count(shown, found), count_size, FADED, room)
     cards = zip(found.answers, found.thumbnails, strict=False)
     for place, (answer, thumbnail) in enumerate(islice(cards, shown)):
         row, column = divmod(place, columns)
@@ -64,7 +63,7 @@ def _title_size(title: str, columns: int, room: int) -> int:
 
 
 def grid(count: int) -> tuple[int, int]:
-    """(columns, rows) for `count` cards: about square as a sheet, and with few empty places in its last row."""
+    """(columns, rows) for `count` cards: a sheet a little wider than high, with few empty places in its last row."""
     ideal = math.sqrt(1.6 * count)
     near = range(max(1, math.floor(ideal * 0.75)), math.ceil(ideal * 1.25) + 1)
     columns = min(near, key=lambda columns: (-count % columns, abs(columns - ideal)))

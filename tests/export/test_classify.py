@@ -406,7 +406,19 @@ def test_help_documents_the_exit_codes_and_the_json(capfd: Capture) -> None:
     with pytest.raises(SystemExit):
         classify.main(["--help"])
     text = capfd.readouterr().out
-    for word in ("exit code 0", "1:", "2:", "130:", '"probability"', '"index"', '"door"', "--variant", "120"):
+    assert max(map(len, text.splitlines())) <= 90
+    for word in (
+        "exit code",
+        "\n  0 ",
+        "\n  1 ",
+        "\n  2 ",
+        "\n  130 ",
+        '"probability"',
+        '"index"',
+        '"door"',
+        "--variant",
+        "120",
+    ):
         assert word in text
 
 

@@ -1,43 +1,58 @@
 """The app's assets: the chosen variants and `catalog.json`, all or nothing.
 
 A model's file name carries its hash, so new models lie beside the old ones until the catalogue, in one rename, points
-to them; only then do the old ones go. Whoever kills an export leaves a whole catalogue with all its models.
+to them; only then do the old ones go. Whoever kills an export leaves a whole catalogue with all its models. Files of
+other names are somebody else's and stay.
 """
 
 import json
+import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks.stats import Verdict
+from export.errors import ExportError
 from export.recipe import Variant
 from export.sources import sha256_of
 from export.store import Record, Store, write_json
-from metadata.output import write_whole
 
 FORMAT = "handset.catalog/1"
 CATALOG = "catalog.json"
+OURS = re.compile(r"\.catalog\.json\.part|[a-z0-9_]+-[0-9a-f]{8}\.tflite|\.[a-z0-9_]+-[0-9a-f]{8}\.tflite\.part")
 
 
 def default_variant(variants: Mapping[str, Record]) -> str:
-    """The smallest variant that is surely within its tolerance; fp32 where none is."""
+    """The smallest variant that is surely within its tolerance; the largest, nearest to Keras, where none is."""
     within = [name for name, record in variants.items() if record["parity"]["verdict"] == Verdict.PASS]
-    return min(within, key=lambda name: variants[name]["bytes"], default=Variant.FP32)
+    size = {name: int(record["bytes"]) for name, record in variants.items()}
+    return min(within, key=size.__getitem__) if within else max(size, key=size.__getitem__)
 
 
 def ship(store: Store, recipes: tuple[str, ...], folder: Path) -> bool:
-    """Bring `folder` in step with the manifest for these recipes; False when it was already."""
+    """Bring `folder` in step with the manifest for these recipes; False when it was already.
+
+    ExportError when a model that has to be copied is missing or damaged.
+    """
     models = [_entry(store.records[name], variant) for name in recipes for variant in _shipped(store.records[name])]
     catalog = {"format": FORMAT, "models": [entry for entry, _ in models]}
-    if _in_step(folder, catalog):
-        return False
-    folder.mkdir(parents=True, exist_ok=True)
-    for entry, path in models:
-        write_whole(folder / entry["path"], (store.folder / path).read_bytes(), "--assets")
-    write_json(folder / CATALOG, catalog)
-    for old in set(folder.iterdir()) - _wanted(folder, catalog):
-        old.unlink()
-    return True
+    behind = not _in_step(folder, catalog)
+    if behind:
+        for name in recipes:
+            if (damaged := store.damaged(store.records[name])) is not None:
+                raise ExportError(f"{damaged} is missing or damaged; run python -m export {name}")
+        folder.mkdir(parents=True, exist_ok=True)
+        for entry, path in models:
+            part = folder / f".{entry['path']}.part"
+            shutil.copyfile(store.folder / path, part)
+            part.replace(folder / entry["path"])
+        write_json(folder / CATALOG, catalog)
+    kept = {entry["path"] for entry, _ in models}
+    for old in folder.iterdir():
+        if old.name not in kept and OURS.fullmatch(old.name):
+            old.unlink()
+    return behind
 
 
 def _shipped(record: Record) -> list[str]:
@@ -61,14 +76,8 @@ def _entry(record: Record, variant: str) -> tuple[Record, str]:
     return entry, model["path"]
 
 
-def _wanted(folder: Path, catalog: Record) -> set[Path]:
-    return {folder / CATALOG, *(folder / entry["path"] for entry in catalog["models"])}
-
-
 def _in_step(folder: Path, catalog: Record) -> bool:
     try:
-        if set(folder.iterdir()) != _wanted(folder, catalog):
-            return False
         if json.loads((folder / CATALOG).read_text(encoding="utf-8")) != catalog:
             return False
         return all(sha256_of(folder / entry["path"]) == entry["sha256"] for entry in catalog["models"])

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from export.recipe import Choices, Recipe
+from export.recipe import Choices, Recipe, Screen
 from export.sources import fingerprint as source_fingerprint
 from export.sources import sha256_of
 
@@ -31,7 +31,7 @@ def fingerprint(recipe: Recipe, choices: Choices) -> str:
         "tools": tools(),
         "seed": choices.seed,
         "variants": sorted(choices.variants),
-        "eval_dir": _listing(choices.eval_dir),
+        "eval_dir": _listing(choices.eval_dir) if recipe.screen is Screen.GALLERY else None,
     }
     for source in recipe.sources:
         record["sources"] |= source_fingerprint(source, choices.given.get(source.option or ""))

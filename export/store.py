@@ -3,11 +3,14 @@
 A recipe's folder carries its fingerprint in its name and is complete before the manifest is replaced, in one rename,
 by one that names it. So whoever kills an export at any moment leaves the old manifest with all its files, or the new
 one with all of its; what neither names is swept by the next run. `build/models/<recipe>` is a link, for people.
+Only names that this module itself gives are ever swept: the folder may hold other things.
 """
 
 import fcntl
+import itertools
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,6 +24,7 @@ from export.sources import sha256_of
 FORMAT = "handset.models/1"
 MANIFEST = "manifest.json"
 STAGING = ".staging-"
+OURS = re.compile(r"\.staging-.*|\.manifest\.json\.part|\.[a-z0-9_]+-[0-9a-f]{8}(-\d+)?")
 
 Record = dict[str, Any]
 
@@ -55,32 +59,40 @@ class Store:
 
     def commit(self, recipe: str, fingerprint: str, staged: Path, record: Record) -> None:
         """Make `staged` the recipe's folder and `record`, whose paths are relative to it, its truth."""
-        name = f".{recipe}-{fingerprint[:8]}"  # hidden, so that a glob over the folder sees each model once
+        # Hidden, so that a glob over the folder sees each model once, behind its link.
+        target = self._unused(f".{recipe}-{fingerprint[:8]}")
         for file in files_of(record):
-            file["path"] = f"{name}/{file['path']}"
-        target = self.folder / name
-        if target.exists():  # the same fingerprint, exported again by force or because a file was damaged
-            target.rename(Path(tempfile.mkdtemp(prefix=STAGING, dir=self.folder)) / "old")
+            file["path"] = f"{target.name}/{file['path']}"
         staged.rename(target)
-        self.records[recipe] = {"folder": name, "fingerprint": fingerprint} | record
+        self.records[recipe] = {"folder": target.name, "fingerprint": fingerprint} | record
         ordered = {name: self.records[name] for name in sorted(self.records)}
         write_json(self.folder / MANIFEST, {"format": FORMAT, "recipes": ordered})
-        link = self.folder / f"{STAGING}link"
-        link.unlink(missing_ok=True)
-        link.symlink_to(name)
-        link.replace(self.folder / recipe)
         self.sweep()
 
+    def _unused(self, name: str) -> Path:
+        """`name`, or `name-1` and so on where the same fingerprint is exported again over files still in use."""
+        names = itertools.chain([name], (f"{name}-{turn}" for turn in itertools.count(1)))
+        return next(path for path in map(self.folder.joinpath, names) if not path.exists())
+
     def sweep(self) -> None:
-        """Remove what no manifest names: folders of older exports, and what a killed one left behind."""
-        named = {record["folder"] for record in self.records.values()} | set(self.records) | {MANIFEST, ".lock"}
+        """Remove what no manifest names, folders of older exports and what a killed one left; set the links right."""
+        for recipe, record in self.records.items():
+            self._link(self.folder / recipe, record["folder"])
+        named = {record["folder"] for record in self.records.values()}
         for path in self.folder.iterdir():
-            if path.name in named:
+            if path.name in named or not OURS.fullmatch(path.name):
                 continue
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
+
+    def _link(self, link: Path, folder: str) -> None:
+        if not (link.is_symlink() and link.readlink() == Path(folder)):
+            part = self.folder / f"{STAGING}link"
+            part.unlink(missing_ok=True)
+            part.symlink_to(folder)
+            part.replace(link)
 
 
 def files_of(record: Record) -> Iterator[Record]:
@@ -109,8 +121,12 @@ def _load(path: Path) -> dict[str, Record]:
     """The manifest's recipes; none where it is missing, damaged or of another format: then everything is exported."""
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        return dict(manifest["recipes"]) if manifest["format"] == FORMAT else {}
-    except (OSError, ValueError, KeyError, TypeError):
+        if manifest["format"] != FORMAT:
+            return {}
+        for record in manifest["recipes"].values():
+            _ = record["folder"], record["fingerprint"], [(file["path"], file["sha256"]) for file in files_of(record)]
+        return dict(manifest["recipes"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}
 
 

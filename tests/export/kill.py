@@ -21,7 +21,17 @@ from export.store import MANIFEST, Store
 from tests.export import stand_in
 
 TOUCHES = frozenset(
-    "os.rename os.remove os.rmdir os.mkdir os.symlink os.truncate shutil.copyfile shutil.rmtree tempfile.mkdtemp".split()
+    [
+        "os.rename",
+        "os.remove",
+        "os.rmdir",
+        "os.mkdir",
+        "os.symlink",
+        "os.truncate",
+        "shutil.copyfile",
+        "shutil.rmtree",
+        "tempfile.mkdtemp",
+    ]
 )
 RANDOM_KILLS = 10
 # What happens to a folder that holds generation 0 of seed 0; None: it does not exist yet.

@@ -31,7 +31,7 @@ def test_a_committed_export_is_held_by_every_later_store(tmp_path: Path) -> None
     assert not again.holds("other", PRINT)
     (model,) = again.records["tiny"]["variants"].values()
     assert model == {
-        "path": "tiny.01234567/tiny_fp32.tflite",
+        "path": ".tiny-01234567/tiny_fp32.tflite",
         "sha256": hashlib.sha256(b"one").hexdigest(),
         "bytes": 3,
     }
@@ -42,7 +42,7 @@ def test_a_committed_export_is_held_by_every_later_store(tmp_path: Path) -> None
 @pytest.mark.parametrize("content", [None, b"", b"tw", b"wto"])
 def test_a_missing_or_damaged_file_is_found_and_named(tmp_path: Path, content: bytes | None) -> None:
     export(Store(tmp_path), b"two")
-    path = tmp_path / "tiny.01234567" / "reference" / "truth.json"
+    path = tmp_path / ".tiny-01234567" / "reference" / "truth.json"
     path.unlink()
     if content is not None:
         path.write_bytes(content)
@@ -57,7 +57,7 @@ def test_a_newer_export_takes_the_place_of_the_older_one(tmp_path: Path) -> None
     export(Store(tmp_path), b"new", PRINT[::-1])
     assert (tmp_path / "tiny" / "tiny_fp32.tflite").read_bytes() == b"new"
     assert {path.name for path in tmp_path.iterdir()} == {
-        *(MANIFEST, "tiny", "tiny.fedcba98", "other", "other.01234567")
+        *(MANIFEST, "tiny", ".tiny-fedcba98", "other", ".other-01234567")
     }
 
 
@@ -67,7 +67,7 @@ def test_the_same_fingerprint_again_never_touches_the_files_in_use(tmp_path: Pat
         export(Store(tmp_path), content)
         folders.append(Store(tmp_path).records["tiny"]["folder"])
         assert (tmp_path / "tiny" / "tiny_fp32.tflite").read_bytes() == content
-    assert folders == ["tiny.01234567", "tiny.01234567-1", "tiny.01234567"]
+    assert folders == [".tiny-01234567", ".tiny-01234567-1", ".tiny-01234567"]
 
 
 def test_staging_is_gone_when_an_export_fails(tmp_path: Path) -> None:
@@ -79,14 +79,14 @@ def test_staging_is_gone_when_an_export_fails(tmp_path: Path) -> None:
 
 def test_sweeping_takes_only_what_the_kit_left_there(tmp_path: Path) -> None:
     export(Store(tmp_path), b"one")
-    ours = (".staging-abc123", ".staging-link", ".manifest.json.part", "tiny.fedcba98", "tiny.01234567-2")
+    ours = (".staging-abc123", ".staging-link", ".manifest.json.part", ".tiny-fedcba98", ".tiny-01234567-2")
     theirs = ("notes.txt", "photos", "archive.2024", ".git", "my_model.tflite")
     for name in (*ours, *theirs):
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_text("content")
     Store(tmp_path).sweep()
     left = {path.name for path in tmp_path.iterdir()}
-    assert left == {*theirs, MANIFEST, "tiny", "tiny.01234567"} | {".staging-link", ".manifest.json.part"} & left
+    assert left == {*theirs, MANIFEST, "tiny", ".tiny-01234567"} | {".staging-link", ".manifest.json.part"} & left
     assert (tmp_path / "photos" / "file").read_text() == "content"
 
 

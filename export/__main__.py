@@ -17,6 +17,7 @@ from export.fingerprint import fingerprint
 from export.recipe import Choices, Recipe, Variant
 from export.store import Store, locked
 from export.terminal import Terminal, quiet
+from metadata.arguments import OneLineParser
 from metadata.errors import MetadataError
 from metadata.runtimes import APP_RUNTIME, load_runtime
 
@@ -35,7 +36,7 @@ EXAMPLES = """examples:
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """The command line as given; names are not yet checked."""
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="python -m export",
         description="Train or load models, convert them for a phone, and measure that they still answer as Keras does.",
         epilog=EXAMPLES,

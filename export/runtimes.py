@@ -4,7 +4,6 @@ The table in metadata/runtimes says which operators that runtime knows; this is 
 operator set of the app's `tensorflow-lite` 2.16.1, and it must load each file and answer as the desktop does.
 """
 
-import argparse
 import json
 import shutil
 import subprocess
@@ -24,6 +23,7 @@ from benchmarks import inputs
 from export.errors import ExportError, VariantError
 from export.sources import cache_folder, sha256_of
 from export.store import Record, Store, write_json
+from metadata.arguments import OneLineParser
 from metadata.card import ImageSpec
 from metadata.preprocess import Quantization, QuantizedType, normalised
 from metadata.runtimes import APP_RUNTIME, TABLES
@@ -147,7 +147,7 @@ def report(outcomes: dict[str, Outcome]) -> Table:
 
 def main(arguments: list[str]) -> int:
     """Exit code 0 when every model loads and runs; 2, with one line, when one does not."""
-    parser = argparse.ArgumentParser(prog="python -m export.runtimes", description=__doc__.split("\n\n")[0])
+    parser = OneLineParser(prog="python -m export.runtimes", description=__doc__.split("\n\n")[0])
     parser.add_argument("--models", type=Path, default=ROOT / "build" / "models", metavar="DIR")
     parser.add_argument("--force", action="store_true", help="run models again that have passed before")
     parsed = parser.parse_args(arguments)

@@ -123,9 +123,9 @@ def test_a_manifest_without_what_it_needs_holds_nothing(tmp_path: Path, recipes:
 
 def test_a_folder_that_cannot_be_made_is_named_with_the_option(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(ExportError, match=r"file/models cannot be written \(Not a directory\); give another .* --out"):
-        with locked(tmp_path / "file" / "models", print):
-            pass
+    refusal = r"file/models cannot be written \(Not a directory\); give another .* --out"
+    with pytest.raises(ExportError, match=refusal), locked(tmp_path / "file" / "models", print):
+        pass
 
 
 def test_the_lock_is_free_again_after_an_error(tmp_path: Path) -> None:

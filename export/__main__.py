@@ -132,8 +132,7 @@ def main(arguments: list[str]) -> int:
     except (ExportError, MetadataError, BenchmarkError) as error:
         return _stop(str(error), 2)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return _stop(f"{where}{error.strerror or error}; {KEPT}; mend that and run again", 2)
+        return _stop(f"{error.filename or parsed.out}: {error.strerror or error}; {KEPT}; mend that and run again", 2)
     except KeyboardInterrupt:
         return _stop(f"interrupted; {KEPT}", 130)
     return 0

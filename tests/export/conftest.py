@@ -1,14 +1,44 @@
-"""Fixtures of this room."""
+"""Fixtures of this room: real MNIST and little parts of it, TensorFlow without its warnings, and small disks."""
 
 import gzip
 import pickle
+import shutil
+import subprocess
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from export import mnist, sources
 from export.errors import SourceError
+from export.recipe import Stage
+
+SmallDisk = Callable[[int], Path]
+
+
+class Quiet:
+    """Progress that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.advanced = 0
+
+    def say(self, line: str) -> None:
+        self.said.append(line)
+
+    @contextmanager
+    def stage(self, title: str, total: int) -> Iterator[Stage]:
+        self.said.append(f"{title}: {total}")
+        yield self
+
+    def advance(self, done: int, note: str = "") -> None:
+        self.advanced += done
+        self.said += [note] if note else []
 
 
 @pytest.fixture(scope="session")
@@ -21,8 +51,61 @@ def mnist_file() -> Path:
     return file.path
 
 
+@pytest.fixture(scope="session")
+def some_mnist(mnist_file: Path) -> mnist.Mnist:
+    """2000 real digits to train on, 500 to validate, 200 to test."""
+    whole = mnist.load(mnist_file)
+    return mnist.Mnist(first(whole.train, 2000), first(whole.validation, 500), first(whole.test, 200))
+
+
+def first(digits: mnist.Digits, count: int) -> mnist.Digits:
+    return mnist.Digits(digits.pictures[:count], digits.labels[:count])
+
+
+@pytest.fixture(scope="session")
+def _imported() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import_module("keras")
+        import_module("tensorflow")
+
+
+@pytest.fixture
+def tensorflow(_imported: None) -> Iterator[Any]:
+    """TensorFlow, whose own warnings are none of ours."""
+    import tensorflow as tf
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield tf
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """Makes a file system of so many bytes."""
+    mount, umount, mounted = shutil.which("mount"), shutil.which("umount"), list[Path]()
+
+    def make(size_bytes: int) -> Path:
+        folder = tmp_path / f"disk{len(mounted)}"
+        folder.mkdir()
+        command = [str(mount), "-t", "tmpfs", "-o", f"size={size_bytes}", "tmpfs", str(folder)]
+        if mount is None or umount is None or subprocess.run(command, capture_output=True, check=False).returncode != 0:
+            pytest.skip("a small file system can be mounted only by root")
+        mounted.append(folder)
+        return folder
+
+    yield make
+    for folder in mounted:
+        subprocess.run([str(umount), str(folder)], check=True)
+
+
 def classic_pickle(path: Path, splits: Any) -> Path:
     """`splits` as mnist.pkl.gz holds them, with the name that NumPy's module had then."""
     data = pickle.dumps(splits, 3).replace(b"numpy._core", b"numpy.core")
     path.write_bytes(gzip.compress(data, 1))
     return path
+
+
+def noise(seed: int, *shape: int) -> Any:
+    """Seeded levels, uint8."""
+    return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)

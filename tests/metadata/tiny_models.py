@@ -12,6 +12,7 @@ SIZES = {1: (28, 10), 3: (32, 4)}
 def classifier(channels: int) -> keras.Model:
     """28×28×1 → 10 or 32×32×3 → 4: one convolution, one dense layer; weights of seed 7."""
     size, classes = SIZES[channels]
+    keras.utils.clear_session()  # layer names count up within a process, and go into the file
     keras.utils.set_random_seed(7)
     return keras.Sequential(
         [
@@ -62,6 +63,7 @@ def buffer_offsets() -> bytes:
 
 def dense_dynamic() -> bytes:
     """A dense layer large enough for the converter's per-channel dynamic range: FULLY_CONNECTED version 12."""
+    keras.utils.clear_session()  # layer names count up within a process, and go into the file
     keras.utils.set_random_seed(7)
     model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
     converter = tf.lite.TFLiteConverter.from_keras_model(model)

@@ -49,7 +49,9 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(to_json(seen), indent=2))
     else:
-        _print(seen, Console(soft_wrap=True))
+        console = Console(soft_wrap=True)
+        console.width = max(console.width, MIN_WIDTH)
+        _print(seen, console)
     return 0 if seen.found else 1
 
 
@@ -75,7 +77,7 @@ def _print(seen: Survey, console: Console) -> None:
             table.add_column(column, no_wrap=True)
         for one in seen.found:
             table.add_row(*_row(one))
-        console.print(table, width=max(console.width, MIN_WIDTH))
+        console.print(table)
     for _, error in seen.silent:
         console.print(str(error), markup=False, highlight=False)
     if not seen.found and not seen.silent:

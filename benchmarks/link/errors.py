@@ -115,3 +115,7 @@ class AppMissingError(LinkError):
 
 class AppDiedError(LinkError):
     """The app crashed or was killed while it ran."""
+
+
+LOST = (LinkLostError, OfflineError, NoPhoneError)
+"""What a phone that was there a moment ago may raise when it went; `Phone.reconnect` waits for it."""

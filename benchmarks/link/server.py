@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from benchmarks.link.address import Address
-from benchmarks.link.errors import AdbServerError
+from benchmarks.link.errors import AdbServerError, LinkLostError, ServiceRefusedError
 from benchmarks.link.failures import explain
 from benchmarks.link.smart_socket import SmartSocket
 from benchmarks.link.stream import QUIET_S
@@ -70,10 +70,19 @@ class AdbServer:
         try:
             stream.ask(f"host:transport:{serial}", serial)
             stream.ask(service, serial)
+        except ServiceRefusedError:  # adb says the same of a phone that went away
+            stream.close()
+            if self.state(serial) == "device":
+                raise
+            raise LinkLostError(f"phone {serial} is gone; attach it and run it again") from None
         except BaseException:
             stream.close()
             raise
         return stream
+
+    def state(self, serial: str) -> str | None:
+        """adb's word for the phone's state; None when it is not listed."""
+        return next((one.state for one in self.devices() if one.serial == serial), None)
 
     def _query(self, request: str, serial: str | None = None, timeout_s: float = QUIET_S) -> str:
         with contextlib.closing(SmartSocket(self.address, timeout_s)) as stream:
@@ -108,7 +117,7 @@ class ServerTransport:
 
     def revive(self) -> None:
         """Have the server connect anew to a phone over TCP, which it would otherwise try only every ten seconds."""
-        state = next((one.state for one in self._server.devices() if one.serial == self._serial), None)
+        state = self._server.state(self._serial)
         if state == "device" or ":" not in self._serial:
             return
         phone = Address.parse(self._serial)

@@ -11,6 +11,7 @@ from benchmarks.link.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, C
 from benchmarks.link.wire import Wire
 
 FEATURES = ("shell_v2", "cmd", "stat_v2", "ls_v2", "fixed_push_mkdir", "abb_exec")
+GREETINGS = (Command.CNXN, Command.AUTH, Command.STLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ def greet(wire: Wire, phone: str, keys: Sequence[Signer], answer_s: float, conse
     wire.carrier.wait_at_most(answer_s)
     try:
         wire.write(Packet(Command.CNXN, UNCHECKED_VERSION, MAX_PAYLOAD_BYTES, banner + b"\0"))
-        answer = wire.read()
+        while (answer := wire.read()).command not in GREETINGS:
+            pass  # left over in the USB device from whoever held it before
         if answer.command is Command.AUTH:
             answer = _authenticate(wire, phone, keys, answer, consent_s)
         wire.carrier.wait_at_most(None)

@@ -86,14 +86,17 @@ class UsbCarrier(UsbTransport):  # type: ignore[misc]  # adb-shell has no types
                 self._write(b"")
 
     def _write(self, data: bytes | bytearray | memoryview) -> None:
-        left = bytearray(data)
-        try:
-            sent = self.bulk_write(left, WRITE_TIMEOUT_S)
-            while sent < len(left):
-                del left[:sent]
+        left = bytes(data)
+        while True:
+            try:
                 sent = self.bulk_write(left, WRITE_TIMEOUT_S)
-        except UsbWriteFailedError as error:
-            raise LinkLostError(f"phone {self.name()} is gone; plug it in and run it again") from error
+            except UsbWriteFailedError as error:
+                raise LinkLostError(f"phone {self.name()} is gone; plug it in and run it again") from error
+            left = left[sent:]
+            if not left:
+                return
+            if not sent:
+                raise LinkLostError(f"phone {self.name()} takes no data; plug it in again and run it again")
 
     def close(self) -> None:
         """Wait for a read to look up, then release the interface."""

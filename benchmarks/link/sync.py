@@ -5,6 +5,7 @@ A push looks for the phone's FAIL after every block, so that a full disk is know
 
 import stat
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -31,8 +32,10 @@ Progress = Callable[[int, int], None]
 
 BLOCK_BYTES = 15 * MAX_DATA_BYTES
 """What is read and sent at once: with its headers it fits one packet of 1 MiB."""
-UNANSWERED_FILES = 32
-"""Small files that are on their way before the first answer is read."""
+SEND_BYTES = 4 * MAX_DATA_BYTES
+"""Small files travel together in about this much: each packet waits for the one before it to be acknowledged."""
+UNANSWERED_FILES = 256
+"""Small files that are on their way before the first answers are read."""
 
 
 class SyncSession:
@@ -43,6 +46,7 @@ class SyncSession:
         self._v2 = "stat_v2" in transport.features
         stream = transport.open("sync:")
         self._conversation = Conversation(stream, f"phone {transport.serial}: sync", idle_timeout_s)
+        self._outgoing = bytearray()
 
     def __enter__(self) -> "SyncSession":
         return self
@@ -79,20 +83,25 @@ class SyncSession:
 
     def push(self, source: BinaryIO, target: str, size_bytes: int, mode: int, progress: Progress | None = None) -> None:
         """Write what `source` holds to `target` and wait for the phone to say that it did."""
-        self._send(source, target, size_bytes, mode, progress)
+        self._queue(source, target, size_bytes, mode, progress)
+        self._flush(target)
         self._answer(target)
 
     def push_all(self, files: Iterable[tuple[Path, str]], mode: int) -> None:
         """Push many files without waiting for each; the first that fails ends it."""
-        unanswered: list[str] = []
+        unanswered: deque[str] = deque()
         for path, target in files:
             size_bytes = path.stat().st_size
+            if size_bytes > BLOCK_BYTES:
+                self._answer_until(0, unanswered)  # while it is sent, whatever the phone says is about this file
+            elif len(unanswered) >= UNANSWERED_FILES:
+                self._answer_until(UNANSWERED_FILES // 2, unanswered)
             with path.open("rb") as source:
-                if len(unanswered) >= UNANSWERED_FILES or size_bytes > BLOCK_BYTES:
-                    self._answer_all(unanswered)
-                self._send(source, target, size_bytes, mode, None)
+                self._queue(source, target, size_bytes, mode, None)
             unanswered.append(target)
-        self._answer_all(unanswered)
+            if len(self._outgoing) >= SEND_BYTES:
+                self._flush(*unanswered)
+        self._answer_until(0, unanswered)
 
     def pull(self, path: str) -> Iterator[bytes]:
         """The blocks of a file; it is whole only when the iterator ends by itself."""
@@ -107,27 +116,27 @@ class SyncSession:
                 raise self._strange(identity)
             yield self._conversation.exactly(size_bytes)
 
-    def _send(self, source: BinaryIO, target: str, size_bytes: int, mode: int, progress: Progress | None) -> None:
-        message = bytearray(with_length(Id.SEND, f"{target},{stat.S_IFREG | mode}".encode()))
+    def _queue(self, source: BinaryIO, target: str, size_bytes: int, mode: int, progress: Progress | None) -> None:
+        self._outgoing += with_length(Id.SEND, f"{target},{stat.S_IFREG | mode}".encode())
         done_bytes = 0
         while block := source.read(BLOCK_BYTES):
             for start in range(0, len(block), MAX_DATA_BYTES):
-                message += with_length(Id.DATA, memoryview(block)[start : start + MAX_DATA_BYTES])
+                self._outgoing += with_length(Id.DATA, memoryview(block)[start : start + MAX_DATA_BYTES])
             done_bytes += len(block)
             if done_bytes < size_bytes:
-                self._hand_over(message, target)
+                self._flush(target)
                 self._heed(target)
-                message = bytearray()
             if progress is not None:
                 progress(done_bytes, size_bytes)
-        message += request(Id.DONE, int(time.time()))
-        self._hand_over(message, target)
+        self._outgoing += request(Id.DONE, int(time.time()))
 
-    def _hand_over(self, message: bytearray, target: str) -> None:
+    def _flush(self, *targets: str) -> None:
+        outgoing, self._outgoing = self._outgoing, bytearray()
         try:
-            self._conversation.send(message)
+            self._conversation.send(outgoing)
         except LinkLostError:
-            self._answer(target)  # the phone's last words, if it had any, say more
+            for target in targets:
+                self._answer(target)  # the phone's last words, if it had any, say more
             raise
 
     def _heed(self, target: str) -> None:
@@ -135,9 +144,11 @@ class SyncSession:
             self._answer(target)
             raise ProtocolError(f"phone {self._serial} calls {target} complete before it is; restart its adb")
 
-    def _answer_all(self, targets: list[str]) -> None:
-        while targets:
-            self._answer(targets.pop(0))
+    def _answer_until(self, count: int, unanswered: deque[str]) -> None:
+        if unanswered and self._outgoing:
+            self._flush(*unanswered)
+        while len(unanswered) > count:
+            self._answer(unanswered.popleft())
 
     def _answer(self, target: str) -> None:
         identity, size_bytes = REQUEST.unpack(self._conversation.exactly(REQUEST.size))

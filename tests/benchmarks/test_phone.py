@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.link.errors import CommandFailedError, LinkTimeoutError, NoSuchFileError, NotAllowedError
+from benchmarks.link.errors import CommandFailedError, DiskFullError, LinkTimeoutError, NoSuchFileError, NotAllowedError
 from tests.benchmarks.conftest import APP, Attach, Start
 
 FOLDER = "/data/local/tmp"
@@ -61,6 +61,18 @@ def test_many_files_go_in_one_session(start: Start, attach: Attach, tmp_path: Pa
     found = phone.list_folder(f"{FOLDER}/many")
     assert {name: info.size_bytes for name, info in found.items()} == {str(i): size for i, size in enumerate(sizes)}
     assert phone.read(f"{FOLDER}/many/100") == (tmp_path / "100").read_bytes()
+
+
+@pytest.mark.parametrize("sizes", [[3000] * 1000, [3000] * 200 + [5_000_000]], ids=["small", "small-and-big"])
+def test_many_files_on_a_full_disk_fail_in_the_phones_words(
+    start: Start, attach: Attach, tmp_path: Path, sizes: list[int]
+) -> None:
+    phone = attach(start("full-disk=700000"))
+    for index, size in enumerate(sizes):
+        (tmp_path / f"{index}").write_bytes(bytes(size))
+    with pytest.raises(DiskFullError, match=rf"^push {FOLDER}/many/\d+: phone .* is full"):
+        phone.push_all((tmp_path / f"{index}", f"{FOLDER}/many/{index}") for index in range(len(sizes)))
+    assert phone.check(["echo", "still here"]) == "still here\n"
 
 
 def test_a_missing_file_is_told_as_such(start: Start, attach: Attach, tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.link.address import Address
-from benchmarks.link.discovery import Found, Places, Survey, serial_from, survey
+from benchmarks.link.discovery import Found, Survey, serial_from, survey
 from benchmarks.link.failures import NOTHING_ATTACHED
+from benchmarks.link.sightings import Places
 
 COLUMNS = ("serial", "model", "SoC", "Android", "ABI", "battery", "temperature", "attached by")
 MIN_WIDTH = 160

@@ -1,7 +1,7 @@
 """What carries packets over TCP: adb-shell's transport, with its faults corrected; `usb` does the same for USB.
 
 adb-shell 0.4.4 stalls 40 ms a packet on TCP (no TCP_NODELAY), loses what a partial send leaves over, and spins at
-the end of a stream. Its sync and shell are not used at all: they drop FAIL
+the end of a stream. Its streams, sync and shell are not used at all: they take a refusal for silence, drop FAIL
 messages and know no exit code; see `mux`, `sync` and `shell`.
 """
 

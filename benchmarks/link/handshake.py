@@ -5,7 +5,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.link.errors import LinkLostError, OfflineError, ProtocolError, UnauthorisedError
+from benchmarks.link.errors import OfflineError, ProtocolError, UnauthorisedError
 from benchmarks.link.keys import Signer, public_line
 from benchmarks.link.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Command, Packet
 from benchmarks.link.wire import Wire
@@ -60,7 +60,7 @@ def _authenticate(wire: Wire, phone: str, keys: Sequence[Signer], answer: Packet
         return answer
     wire.write(Packet(Command.AUTH, Auth.PUBLIC_KEY, 0, public_line(keys[0]).encode() + b"\0"))
     wire.carrier.wait_at_most(consent_s)
-    with contextlib.suppress(TimeoutError, LinkLostError):
+    with contextlib.suppress(TimeoutError):
         while (answer := wire.read()).command is Command.AUTH:
             pass  # the phone may repeat itself while its dialog is open
         return answer

@@ -109,7 +109,9 @@ class AdbPhone:
         return shell.run(self._transport, args, stdin, idle_timeout_s, total_timeout_s)
 
     def check(self, args: Sequence[str], stdin: bytes | None = None, idle_timeout_s: float | None = QUIET_S) -> str:
-        return self._succeeded(args, self.shell(args, stdin, idle_timeout_s)).stdout
+        result = self.shell(args, stdin, idle_timeout_s)
+        self._succeeded(args, result)
+        return result.stdout
 
     def stream(
         self, args: Sequence[str], idle_timeout_s: float | None = QUIET_S, total_timeout_s: float | None = None
@@ -138,7 +140,9 @@ class AdbPhone:
 
     def read(self, path: str, run_as: str | None = None, idle_timeout_s: float | None = QUIET_S) -> bytes:
         args = ["cat", path] if run_as is None else ["run-as", run_as, "cat", path]
-        return self._succeeded(args, self.shell(args, idle_timeout_s=idle_timeout_s)).raw
+        exit_code, data, said = shell.run_bytes(self._transport, args, None, idle_timeout_s)
+        self._succeeded(args, ShellResult(exit_code, "", said.decode(errors="replace")))
+        return data
 
     def stat(self, path: str) -> FileInfo | None:
         with SyncSession(self._transport) as session:
@@ -175,9 +179,9 @@ class AdbPhone:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
-    def _succeeded(self, args: Sequence[str], result: ShellResult) -> ShellResult:
+    def _succeeded(self, args: Sequence[str], result: ShellResult) -> None:
         if result.exit_code == 0:
-            return result
+            return
         said = (result.stderr or result.stdout).strip()
         doing = shell.quote(args)
         raise explain(said, self.serial, doing) or CommandFailedError(

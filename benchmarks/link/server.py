@@ -14,6 +14,8 @@ from benchmarks.link.failures import explain
 from benchmarks.link.smart_socket import SmartSocket
 from benchmarks.link.stream import QUIET_S
 
+READY = "device"
+"""adb's word for a phone that can be talked to."""
 CONNECT_S = 30.0
 """adb itself gives a phone that does not answer some ten seconds, and tries again."""
 LISTED = re.compile(r"^(\S+)\s+(no permissions.*?|\S+)((?:\s+\w+:\S+)*)\s*$")
@@ -72,7 +74,7 @@ class AdbServer:
             stream.ask(service, serial)
         except ServiceRefusedError:  # adb says the same of a phone that went away
             stream.close()
-            if self.state(serial) == "device":
+            if self.state(serial) == READY:
                 raise
             raise LinkLostError(f"phone {serial} is gone; attach it and run it again") from None
         except BaseException:
@@ -118,7 +120,7 @@ class ServerTransport:
     def revive(self) -> None:
         """Have the server connect anew to a phone over TCP, which it would otherwise try only every ten seconds."""
         state = self._server.state(self._serial)
-        if state == "device" or ":" not in self._serial:
+        if state == READY or ":" not in self._serial:
             return
         phone = Address.parse(self._serial)
         if state is not None:

@@ -17,15 +17,11 @@ from benchmarks.link.stream import QUIET_S, Conversation, Transport
 
 @dataclass(frozen=True, slots=True)
 class ShellResult:
-    """What a command said. `stdout` and `stderr` are UTF-8 with strange bytes replaced; `raw` is stdout as it came."""
+    """What a command said: UTF-8 in which strange bytes are replaced. `Phone.read` is for bytes."""
 
     exit_code: int
-    raw: bytes
+    stdout: str
     stderr: str
-
-    @property
-    def stdout(self) -> str:
-        return self.raw.decode(errors="replace")
 
 
 def quote(args: Sequence[str]) -> str:
@@ -41,6 +37,18 @@ def run(
     total_timeout_s: float | None = None,
 ) -> ShellResult:
     """The command's result, all of it in memory. A command that reads needs `stdin`, if only an empty one."""
+    exit_code, stdout, stderr = run_bytes(transport, args, stdin, idle_timeout_s, total_timeout_s)
+    return ShellResult(exit_code, stdout.decode(errors="replace"), stderr.decode(errors="replace"))
+
+
+def run_bytes(
+    transport: Transport,
+    args: Sequence[str],
+    stdin: bytes | None = None,
+    idle_timeout_s: float | None = QUIET_S,
+    total_timeout_s: float | None = None,
+) -> tuple[int, bytes, bytes]:
+    """Exit code, standard output and standard error as they came."""
     said: dict[Channel, list[bytes]] = {Channel.STDOUT: [], Channel.STDERR: []}
     exit_code = 0
     for channel, data in events(transport, args, stdin, idle_timeout_s, total_timeout_s):
@@ -48,9 +56,7 @@ def run(
             exit_code = data[0]
         else:
             said[channel].append(data)
-    return ShellResult(
-        exit_code, b"".join(said[Channel.STDOUT]), b"".join(said[Channel.STDERR]).decode(errors="replace")
-    )
+    return exit_code, b"".join(said[Channel.STDOUT]), b"".join(said[Channel.STDERR])
 
 
 def events(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from benchmarks.link.errors import FileError, LinkError, LinkLostError, NoSuchFileError, ProtocolError
+from benchmarks.link.errors import FileError, LinkError, LinkLostError, ProtocolError
 from benchmarks.link.failures import explain
 from benchmarks.link.stream import QUIET_S, Conversation, Transport
 from benchmarks.link.sync_protocol import (
@@ -163,8 +163,3 @@ class SyncSession:
 
     def _strange(self, identity: bytes) -> ProtocolError:
         return ProtocolError(f"phone {self._serial} answered a sync request with {identity!r}; restart its adb")
-
-
-def missing(path: str, serial: str) -> NoSuchFileError:
-    """The error for a file that stat did not find."""
-    return NoSuchFileError(f"phone {serial} does not have {path}; push it, or check the path")

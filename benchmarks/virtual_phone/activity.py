@@ -61,10 +61,10 @@ def instrument(console: Console, args: list[str]) -> int:
         console.say("INSTRUMENTATION_STATUS_CODE: -1")
         console.complain(f"android.util.AndroidException: INSTRUMENTATION_FAILED: {component}")
         return 1
-    process, fault = _launch(console, package, arguments)
+    process, struck = _launch(console, package, arguments)
     while (block := process.next_block()) is not None:
         _print_block(console, dict(block))
-    return _print_end(console, package, process, fault)
+    return _print_end(console, package, process, struck)
 
 
 def _parse(args: list[str]) -> tuple[dict[str, str], str]:

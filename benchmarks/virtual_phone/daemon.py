@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from benchmarks.link.carrier import Carrier, TcpCarrier
 from benchmarks.link.errors import LinkError, ProtocolError
@@ -102,7 +102,7 @@ class VirtualPhone:
         if hello.command is not Command.CNXN:
             raise ProtocolError(f"a host greets with {hello.command.name}")
         if self.state.faults.number(Fault.OFFLINE) is not None:
-            wire.read()  # for ever: the host says no more until it is answered
+            _listen_in_vain(wire)
         while not self._admits(wire):
             pass
         properties = "".join(
@@ -126,5 +126,10 @@ class VirtualPhone:
             raise ProtocolError(f"a host answers a challenge with AUTH {answer.arg0}")
         if self._authority.accept(bytes(answer.payload).rstrip(b"\0").decode(errors="replace")):
             return True
-        wire.read()  # for ever: nobody accepts the dialog
-        return False
+        return _listen_in_vain(wire)
+
+
+def _listen_in_vain(wire: Wire) -> NoReturn:
+    """Say nothing, whatever comes, until the host gives up: a LinkError ends it."""
+    while True:
+        wire.read()

@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.link.errors import LinkLostError
@@ -74,14 +75,17 @@ class SyncServer:
 
     def _list(self, path: str, v2: bool) -> None:
         pack, identity = (pack_stat_v2, Id.DENT_V2) if v2 else (_stat_v1, Id.DENT)
-        try:
-            places = sorted(self._sandbox.locate(path).iterdir())
-        except OSError:
-            places = []
-        for place in places:
-            name = os.fsencode(place.name)
-            self._conversation.send(identity + pack(_info(place)) + NAME_LENGTH.pack(len(name)) + name)
+        for name, info in self._entries(path):
+            self._conversation.send(identity + pack(info) + NAME_LENGTH.pack(len(name)) + name)
         self._conversation.send(Id.DONE + bytes((STAT_V2 if v2 else STAT_V1).size + NAME_LENGTH.size))
+
+    def _entries(self, path: str) -> list[tuple[bytes, FileInfo]]:
+        found = []
+        with suppress(OSError):  # adbd lists nothing where it may not look
+            for place in sorted(self._sandbox.locate(path).iterdir()):
+                with suppress(FileNotFoundError):  # it went while we looked
+                    found.append((os.fsencode(place.name), _info(place)))
+        return found
 
     def _pull(self, path: str) -> None:
         try:
@@ -110,7 +114,8 @@ class SyncServer:
             while self._block() is not None:
                 pass
             return False
-        os.utime(place, (mtime_s, mtime_s))
+        with suppress(FileNotFoundError):  # somebody may have moved it already
+            os.utime(place, (mtime_s, mtime_s))
         self._conversation.send(request(Id.OKAY, 0))
         return True
 

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.link import discovery
+from benchmarks.link import sightings
 from benchmarks.link.address import Address
-from benchmarks.link.discovery import Found, Places, Sighting, choose, merge, serial_from, survey
+from benchmarks.link.carrier import TcpCarrier
+from benchmarks.link.direct import DirectTransport, over_tcp
+from benchmarks.link.discovery import Found, choose, merge, serial_from, survey
 from benchmarks.link.errors import (
     AdbServerError,
     LinkError,
@@ -23,6 +25,7 @@ from benchmarks.link.errors import (
 from benchmarks.link.facts import Battery, facts_of, parse_battery, parse_properties
 from benchmarks.link.phone import AdbPhone
 from benchmarks.link.server import LISTED, AdbServer
+from benchmarks.link.sightings import Places, Sighting
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from tests.benchmarks.conftest import Adb, Start, forget, free_port
 
@@ -34,7 +37,7 @@ def tcp(*phones: VirtualPhone) -> tuple[Address, ...]:
 @pytest.fixture(autouse=True)
 def no_usb(monkeypatch: pytest.MonkeyPatch) -> None:
     """A phone that happens to be plugged into this machine is none of these tests' business."""
-    monkeypatch.setattr(discovery, "_seen_on_usb", lambda: ([], None))
+    monkeypatch.setattr(sightings, "_seen_on_usb", lambda: ([], None))
 
 
 def test_the_only_phone_is_the_one_that_is_meant(start: Start) -> None:
@@ -52,6 +55,15 @@ def test_two_phones_and_no_serial_ask_for_one(start: Start) -> None:
     found = choose(Places(tcp=tcp(one, two), serial=two.address))
     found.phone.close()
     assert found.key == "virtual-2"
+
+
+def test_a_phone_is_known_by_its_own_number_too(start: Start) -> None:
+    one, two = start(serial="virtual-1"), start(serial="virtual-2")
+    found = choose(Places(tcp=tcp(one, two), serial="virtual-2"))
+    found.phone.close()
+    assert found.phone.serial == two.address
+    with pytest.raises(NoPhoneError, match="phone virtual-3 is not attached"):
+        choose(Places(tcp=tcp(one, two), serial="virtual-3"))
 
 
 def test_a_serial_that_is_not_there_is_named() -> None:
@@ -112,9 +124,7 @@ def test_the_kit_neither_ends_nor_starts_a_server(adb_on_path: Adb) -> None:
 
 
 def seen_as(serial: str, serialno: str | None, on_usb: bool) -> tuple[Sighting, Found]:
-    from benchmarks.link.direct import over_tcp
-
-    phone = AdbPhone(over_tcp("127.0.0.1", 1))
+    phone = AdbPhone(DirectTransport(serial, "tcp", lambda: TcpCarrier.to("127.0.0.1", 1, 1.0)))
     properties = {} if serialno is None else {"ro.serialno": serialno}
     found = Found(phone, facts_of(properties, Battery(None, None)), (serial,))
     return Sighting(serial, serial, on_usb, lambda: over_tcp("127.0.0.1", 1)), found
@@ -126,6 +136,8 @@ def test_usb_and_wifi_of_one_phone_are_one_and_two_on_usb_are_two() -> None:
     assert one.ways == ("R58", "192.168.1.5:5555")
     careless = [seen_as("usb-1", "0123456789ABCDEF", on_usb=True), seen_as("usb-2", "0123456789ABCDEF", on_usb=True)]
     assert len(merge(careless)) == 2
+    emulators = [seen_as("emulator-5554", "EMULATOR34X", on_usb=False), seen_as("emulator-5556", "EMULATOR34X", False)]
+    assert len(merge(emulators)) == 2
     unknown = [seen_as("tcp-1", None, on_usb=False), seen_as("tcp-2", None, on_usb=False)]
     assert len(merge(unknown)) == 2
 

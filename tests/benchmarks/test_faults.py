@@ -135,9 +135,9 @@ def test_a_job_goes_on_when_its_host_is_gone(start: Start, attach: Attach) -> No
     next(lines)
     lines.close()  # type: ignore[attr-defined]
     phone.reconnect(timeout_s=10)
-    while not (found := phone.shell(["run-as", APP, "cat", "files/result.json"])).raw.endswith(b"}"):
+    while not (found := phone.shell(["run-as", APP, "cat", "files/result.json"])).stdout.endswith("}"):
         assert found.exit_code in (0, 1)
-    assert json.loads(found.raw) == {"id": "job-1"}
+    assert json.loads(found.stdout) == {"id": "job-1"}
 
 
 @pytest.mark.parametrize("trouble", ["unplug=300000", "reboot=0"])

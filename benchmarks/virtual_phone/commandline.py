@@ -14,6 +14,8 @@ from benchmarks.virtual_phone.console import Command, Console
 
 TABLE: dict[str, Command] = {**files.COMMANDS, **system.COMMANDS, **packages.COMMANDS, **activity.COMMANDS}
 OPERATOR = re.compile(r"2>&1|2>|>|&&|\|\||;|\n")
+BLANKS = " \t"
+BETWEEN = f"{BLANKS}\n;>"
 REFUSED = set("|&()<`$*?[")
 STATUS = "\0?"
 """Stands in a word for `$?`; NUL cannot be typed."""
@@ -117,13 +119,13 @@ def parse(line: str) -> Iterator[Simple]:
         elif token.text in (">", "2>"):
             target = next(tokens)
             if target.is_operator or (token.text == "2>" and target.text != "/dev/null"):
-                raise ShellSyntaxError(f"cannot redirect {token.text} to {target.text!r} on a virtual phone")
+                raise ShellSyntaxError(f"cannot redirect {token.text}{target.text} on a virtual phone")
             targets[token.text] = target.text
         elif words:
             yield Simple(tuple(words), joined_by, targets.get(">"), targets.get("2>"))
             joined_by, words, targets = token.text, [], {}
         elif token.text in ("&&", "||"):
-            raise ShellSyntaxError(f"syntax error: unexpected {token.text!r}")
+            raise ShellSyntaxError(f"syntax error: unexpected '{token.text}'")
 
 
 def tokenize(line: str) -> Iterator[Token]:
@@ -134,7 +136,7 @@ def tokenize(line: str) -> Iterator[Token]:
         if operator:
             yield Token(operator.group(), is_operator=True)
             at = operator.end()
-        elif line[at].isspace():
+        elif line[at] in BLANKS:
             at += 1
         else:
             word, at = _word(line, at)
@@ -143,10 +145,12 @@ def tokenize(line: str) -> Iterator[Token]:
 
 def _word(line: str, at: int) -> tuple[str, int]:
     parts: list[str] = []
-    while at < len(line) and not line[at].isspace() and line[at] not in ";>" and not OPERATOR.match(line, at):
+    while at < len(line) and line[at] not in BETWEEN and not line.startswith(("&&", "||"), at):
         char = line[at]
         if char == "'":
-            end = _closing(line, at, "'")
+            end = line.find("'", at + 1)
+            if end < 0:
+                raise ShellSyntaxError("no closing '")
             parts.append(line[at + 1 : end])
             at = end + 1
         elif char == '"':
@@ -167,20 +171,23 @@ def _word(line: str, at: int) -> tuple[str, int]:
 
 
 def _double_quoted(line: str, at: int) -> tuple[str, int]:
-    end = at + 1
-    while (end := _closing(line, end - 1, '"')) and line[end - 1] == "\\":
-        end += 1
-    inside = line[at + 1 : end]
-    if re.search(r"(?<!\\)[`$](?!\?)", inside):
-        raise ShellSyntaxError("a virtual phone expands nothing but $?; use single quotes")
-    return re.sub(r'\\([\\"`$])', r"\1", inside.replace("$?", STATUS)), end + 1
-
-
-def _closing(line: str, at: int, quote: str) -> int:
-    end = line.find(quote, at + 1)
-    if end < 0:
-        raise ShellSyntaxError(f"no closing {quote}")
-    return end
+    parts: list[str] = []
+    at += 1
+    while at < len(line) and line[at] != '"':
+        if line[at] == "\\" and line[at + 1 : at + 2] in tuple('\\"$`'):
+            parts.append(line[at + 1])
+            at += 2
+        elif line.startswith("$?", at):
+            parts.append(STATUS)
+            at += 2
+        elif line[at] in "$`":
+            raise ShellSyntaxError("a virtual phone expands nothing but $?; use single quotes")
+        else:
+            parts.append(line[at])
+            at += 1
+    if at >= len(line):
+        raise ShellSyntaxError('no closing "')
+    return "".join(parts), at + 1
 
 
 def _drop(_data: bytes) -> None:

@@ -36,6 +36,7 @@ class VirtualPhone:
         )
         self._carriers: set[Carrier] = set()
         self._lock = threading.Lock()
+        self._open = True
         self._listener = socket.create_server((LOOPBACK, port))
         state.on_reboot.append(self.cut)
         self._thread = threading.Thread(target=self._listen, daemon=True)
@@ -59,6 +60,7 @@ class VirtualPhone:
 
     def close(self) -> None:
         """Stop listening and end every connection."""
+        self._open = False
         with contextlib.suppress(OSError):  # not every system can shut a listener down
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -85,6 +87,8 @@ class VirtualPhone:
         carrier = Loose(TcpCarrier.over(connection), self.state.faults)
         with self._lock:
             self._carriers.add(carrier)
+        if not self._open:
+            carrier.close()
         try:
             wire = Wire(carrier)
             max_payload_bytes = self._greet(wire)

@@ -91,6 +91,34 @@ def test_quoted_arguments_are_taken_apart_unchanged(args: list[str]) -> None:
     assert command.words == ("echo", *args)
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (r'echo "a\\" b', ["echo", "a\\", "b"]),
+        (r'echo "a\"b" "\$x" "\n"', ["echo", 'a"b', "$x", r"\n"]),
+        (r"echo a\ b'c'\'\"d\"", ["echo", 'a bc\'"d"']),
+        ("echo ''", ["echo", ""]),
+        ("echo x2 a2b", ["echo", "x2", "a2b"]),
+        ("getprop 'a;b' \"c>d\"", ["getprop", "a;b", "c>d"]),
+        ("echo a#b \u00a0c", ["echo", "a#b", "\u00a0c"]),
+    ],
+)
+def test_quotes_are_read_as_a_shell_reads_them(line: str, words: list[str]) -> None:
+    (command,) = parse(line)
+    assert command.words == tuple(words)
+
+
+def test_operators_join_and_redirect() -> None:
+    commands = list(parse("a x2>f && b 2>&1 || c > g 2>/dev/null; d\ne"))
+    assert [(c.joined_by, c.words, c.output, c.errors) for c in commands] == [
+        (";", ("a", "x2"), "f", None),
+        ("&&", ("b",), None, "&1"),
+        ("||", ("c",), "g", "/dev/null"),
+        (";", ("d",), None, None),
+        ("\n", ("e",), None, None),
+    ]
+
+
 @given(st.text(string.printable, max_size=60))
 def test_any_line_is_understood_or_refused_by_name(line: str) -> None:
     try:

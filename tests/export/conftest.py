@@ -62,21 +62,27 @@ def first(digits: mnist.Digits, count: int) -> mnist.Digits:
     return mnist.Digits(digits.pictures[:count], digits.labels[:count])
 
 
-@pytest.fixture(scope="session")
-def _imported() -> None:
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """TensorFlow's own warnings are none of ours."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        yield
+
+
+@pytest.fixture(scope="session")
+def _imported() -> None:
+    with unwarned():
         import_module("keras")
         import_module("tensorflow")
 
 
 @pytest.fixture
 def tensorflow(_imported: None) -> Iterator[Any]:
-    """TensorFlow, whose own warnings are none of ours."""
+    """TensorFlow, without its warnings while the test runs."""
     import tensorflow as tf
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with unwarned():
         yield tf
 
 

@@ -1,0 +1,141 @@
+"""The whole way from a recipe to packed models, on little data."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import inputs
+from benchmarks.desktop import KerasRunner, Runner, TfliteRunner, answer
+from export import mnist
+from export.errors import ParityError, RecipeError, SourceError
+from export.pipeline import export
+from export.recipe import Choices, Recipe, Tolerance, Variant
+from export.recipes import digits_mlp
+from export.store import Record, files_of
+from metadata.runtimes import load_runtime
+from tests.export.conftest import Quiet, SmallDisk, unwarned
+
+pytestmark = pytest.mark.usefixtures("tensorflow")
+RECIPE = replace(digits_mlp.RECIPE, tolerances=dict.fromkeys(Variant, Tolerance(accuracy=5, agreement=5)))
+Exported = tuple[Path, Record, Quiet]
+
+
+def run(folder: Path, recipe: Recipe = RECIPE, *variants: Variant) -> tuple[Record, Quiet]:
+    progress = Quiet()
+    choices = Choices({}, variants or tuple(Variant), 0, None)
+    return export(recipe, choices, load_runtime(), folder, progress), progress
+
+
+@pytest.fixture
+def little(some_mnist: mnist.Mnist, monkeypatch: pytest.MonkeyPatch) -> mnist.Mnist:
+    monkeypatch.setattr(mnist, "load", lambda _: some_mnist)
+    return some_mnist
+
+
+@pytest.fixture(scope="module")
+def exported(_imported: None, some_mnist: mnist.Mnist, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """One export of digits_mlp, trained on 2000 digits."""
+    folder = tmp_path_factory.mktemp("exported")
+    with pytest.MonkeyPatch.context() as patch, unwarned():
+        patch.setattr(mnist, "load", lambda _: some_mnist)
+        record, progress = run(folder)
+    return folder, record, progress
+
+
+def test_the_record_has_every_field_of_the_manifest(exported: Exported) -> None:
+    folder, record, _ = exported
+    assert set(record) == {
+        *("card", "screen", "door", "parameters", "app_runtime", "seed", "tools", "sources", "training"),
+        *("evaluation", "variants", "default_variant", "reference", "seconds"),
+    }
+    assert record["evaluation"] == {"name": "MNIST test set", "inputs": 200, "labelled": True}
+    assert list(record["variants"]) == ["fp32", "fp16", "dynamic", "int8"]
+    for variant in record["variants"].values():
+        assert set(variant) == {
+            *("path", "sha256", "bytes", "seconds", "input", "output", "operators", "minimum_runtime", "parity"),
+        }
+    int8 = record["variants"]["int8"]
+    assert int8["input"] == {
+        "name": "image",
+        "shape": [1, 28, 28, 1],
+        "dtype": "uint8",
+        "scale": pytest.approx(1 / 255),
+        "zero_point": 0,
+    }
+    assert (int8["output"]["dtype"], int8["output"]["scale"]) == ("uint8", 1 / 256)
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+    assert all((folder / file["path"]).is_file() for file in files_of(record))
+
+
+def test_the_reference_is_all_that_is_needed_to_measure_again(exported: Exported) -> None:
+    folder, record, _ = exported
+    reference = inputs.read(folder / "reference")
+    assert (len(reference.ids), reference.labelled) == (200, True)
+    runners: dict[str, Runner] = {
+        "keras": KerasRunner(folder / "reference" / "model.keras", RECIPE.card.image),
+        "int8": TfliteRunner((folder / record["variants"]["int8"]["path"]).read_bytes(), RECIPE.card.image),
+    }
+    done: list[int] = []
+    answers = answer(reference, RECIPE.card.image, runners, done.append)
+    assert sum(done) == 200
+    assert np.array_equal(answers["keras"], np.load(folder / "reference" / "probabilities.npy"))
+    truth = np.array(reference.truth)
+    parity = record["variants"]["int8"]["parity"]
+    assert float((answers["int8"].argmax(axis=1) == truth).mean()) == pytest.approx(parity["accuracy"])
+    assert float((answers["keras"].argmax(axis=1) == truth).mean()) == pytest.approx(parity["keras_accuracy"])
+
+
+def test_the_reference_model_is_for_inference_only(exported: Exported) -> None:
+    import keras
+
+    model = keras.models.load_model(exported[0] / "reference" / "model.keras")
+    assert not model.compiled
+    assert model.count_params() == exported[1]["parameters"] == 101_770
+
+
+def test_progress_names_every_stage_with_its_length(exported: Exported) -> None:
+    said = exported[2].said
+    assert [line for line in said if line.split(":")[0] in ("train", "convert and pack", "compare with Keras")] == [
+        *("train: 160", "convert and pack: 4", "compare with Keras: 200")
+    ]
+
+
+@pytest.mark.usefixtures("little")
+def test_a_variant_that_surely_loses_too_much_stops_the_export_with_the_numbers(tmp_path: Path) -> None:
+    strict = replace(RECIPE, tolerances={Variant.INT8: Tolerance(accuracy=-50, agreement=5)})
+    with pytest.raises(ParityError) as refusal:
+        run(tmp_path, strict, Variant.INT8)
+    message = str(refusal.value)
+    assert message.startswith("digits_mlp loses too much: int8: accuracy ")
+    assert "on 200 inputs, -50 points may be lost" in message
+
+
+@pytest.mark.usefixtures("little")
+def test_a_model_that_has_not_the_parameters_of_its_recipe_is_refused(tmp_path: Path) -> None:
+    wrong = replace(RECIPE, parameters=101_771)
+    with pytest.raises(RecipeError, match="digits_mlp has 101770 parameters, its recipe says 101771; correct one"):
+        run(tmp_path, wrong, Variant.FP32)
+
+
+@pytest.mark.usefixtures("little")
+@pytest.mark.parametrize("size_bytes", [100_000, 400_000, 1_100_000])
+def test_a_disk_that_fills_up_at_any_stage_is_said_by_the_system(small_disk: SmallDisk, size_bytes: int) -> None:
+    """The inputs, a packed file, and the Keras model do not fit, in this order."""
+    with pytest.raises(OSError, match="No space left on device"):
+        run(small_disk(size_bytes))
+
+
+def test_keras_downloads_into_the_cache_and_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    origin = tmp_path / "origin.npz"
+    origin.write_bytes(b"not really digits")
+    monkeypatch.setattr(mnist, "KERAS_ORIGIN", origin.as_uri())
+    monkeypatch.setattr(mnist, "KERAS_SHA256", hashlib.sha256(origin.read_bytes()).hexdigest())
+    (tmp_path / "cache").mkdir()
+    assert mnist._keras_download(tmp_path / "cache") == tmp_path / "cache" / "mnist.npz"
+    monkeypatch.setattr(mnist, "KERAS_SHA256", "0" * 64)
+    with pytest.raises(SourceError, match=r"^Keras download: Incomplete or corrupted file detected"):
+        mnist._keras_download(tmp_path / "cache")

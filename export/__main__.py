@@ -16,7 +16,7 @@ from export.errors import ExportError, RecipeError
 from export.fingerprint import fingerprint
 from export.recipe import Choices, Recipe, Variant
 from export.store import Store, locked
-from export.terminal import Terminal, quiet
+from export.terminal import Terminal, leave, quiet
 from metadata.arguments import OneLineParser
 from metadata.errors import MetadataError
 from metadata.runtimes import APP_RUNTIME, load_runtime
@@ -145,4 +145,4 @@ def _stop(message: str, code: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))

@@ -1,7 +1,9 @@
 """What can go wrong in this room. Every message says what, what was got, and what to do.
 
 BenchmarkError
-└── InputsError    an input set that is not what docs/formats.md says
+├── InputsError    an input set or an input archive that is not what docs/formats.md says
+├── JobError       a job that cannot be right
+└── ResultError    a result that is not whole, or not that of its job
 """
 
 
@@ -10,4 +12,12 @@ class BenchmarkError(Exception):
 
 
 class InputsError(BenchmarkError):
-    """An input set that is not what docs/formats.md says."""
+    """An input set or an input archive that is not what docs/formats.md says."""
+
+
+class JobError(BenchmarkError):
+    """A job that cannot be right."""
+
+
+class ResultError(BenchmarkError):
+    """A result that is not whole, or not that of its job."""

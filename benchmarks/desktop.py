@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.inputs import Inputs
+from benchmarks.interpreter import Interpreter
 from metadata.card import ImageSpec
 from metadata.preprocess import Pixels, Quantization, QuantizedType, Tensor, normalised
 
@@ -47,14 +48,9 @@ class TfliteRunner:
     """A model in desktop TFLite; integer outputs come back dequantised."""
 
     def __init__(self, model: bytes, image: ImageSpec) -> None:
-        import tensorflow as tf
-
         self._image = image
-        self._interpreters = [tf.lite.Interpreter(model_content=model, num_threads=1) for _ in range(INTERPRETERS)]
-        for interpreter in self._interpreters:
-            interpreter.allocate_tensors()
-        (self._input,) = self._interpreters[0].get_input_details()
-        (self._output,) = self._interpreters[0].get_output_details()
+        self._interpreters = [Interpreter(model) for _ in range(INTERPRETERS)]
+        self._input, self._output = self._interpreters[0].input, self._interpreters[0].output
 
     @property
     def quantization(self) -> Quantization | None:
@@ -76,11 +72,14 @@ class TfliteRunner:
         dequantised: Probabilities = (outputs.astype(np.float32) - zero_point) * np.float32(scale)
         return dequantised
 
-    def _run_share(self, interpreter: Any, fed: Tensor, outputs: npt.NDArray[Any], share: npt.NDArray[np.intp]) -> None:
+    @staticmethod
+    def _run_share(
+        interpreter: Interpreter, fed: Tensor, outputs: npt.NDArray[Any], share: npt.NDArray[np.intp]
+    ) -> None:
         for index in share:
-            interpreter.set_tensor(self._input["index"], fed[index : index + 1])
+            interpreter.feed(fed[index : index + 1])
             interpreter.invoke()
-            outputs[index] = interpreter.get_tensor(self._output["index"])[0]
+            outputs[index] = interpreter.scores()
 
 
 def answer(

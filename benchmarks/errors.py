@@ -1,9 +1,12 @@
 """What can go wrong in this room. Every message says what, what was got, and what to do.
 
 BenchmarkError
-├── InputsError    an input set or an input archive that is not what docs/formats.md says
-├── JobError       a job that cannot be right
-└── ResultError    a result that is not whole, or not that of its job
+├── InputsError       an input set or an input archive that is not what docs/formats.md says
+├── FailedInputError  one input that cannot be run
+├── ModelError        a model that is not a classifier of pictures as the kit packs them
+├── JobError          a job that cannot be right
+├── ResultError       a result that is not whole, or not that of its job
+└── StorageError      a file that this machine cannot write
 """
 
 
@@ -15,9 +18,21 @@ class InputsError(BenchmarkError):
     """An input set or an input archive that is not what docs/formats.md says."""
 
 
+class FailedInputError(BenchmarkError):
+    """One input that cannot be decoded, prepared or run."""
+
+
+class ModelError(BenchmarkError):
+    """A model that is not a classifier of pictures as the kit packs them."""
+
+
 class JobError(BenchmarkError):
     """A job that cannot be right."""
 
 
 class ResultError(BenchmarkError):
     """A result that is not whole, or not that of its job."""
+
+
+class StorageError(BenchmarkError):
+    """A file that this machine cannot write."""

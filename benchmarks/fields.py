@@ -117,5 +117,10 @@ def _no_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is no JSON number")
 
 
+def line_of(text: str) -> str:
+    """`text` as one line that a field may hold."""
+    return re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "?", " ".join(text.split()))[:4096]
+
+
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+    return line_of(str(error))

@@ -1,0 +1,32 @@
+"""What this machine says of itself, in the words a result has for a device."""
+
+import platform
+import resource
+import sys
+
+from benchmarks.job import Accelerator
+from benchmarks.result import Acceleration, Device
+
+KIB = 1024
+
+
+def device() -> Device:
+    """This machine; it has no Android, and no battery that anybody asks."""
+    return Device(
+        manufacturer=None,
+        model=platform.processor() or None,
+        abi=platform.machine() or None,
+        fingerprint=platform.platform() or None,
+    )
+
+
+def acceleration(asked: Accelerator, node_count: int) -> Acceleration:
+    """What this machine runs a model on, whatever was asked: its CPU, and then why."""
+    reason = None if asked is Accelerator.CPU else f"this machine's interpreter has no {asked} delegate"
+    return Acceleration(asked, Accelerator.CPU, 0, node_count, reason)
+
+
+def peak_bytes() -> int:
+    """The most memory that this process ever had, everything it did before included."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * KIB

@@ -1,0 +1,38 @@
+"""Files that appear only when they are whole: written beside their place, flushed to the disk, renamed at the end."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedRandom, BufferedReader
+from pathlib import Path
+
+from benchmarks.errors import StorageError
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[BufferedRandom]:
+    """A file to write and read, which becomes `target` when the block ends well, and is gone when it does not.
+
+    StorageError when the disk is full or the folder is closed to us.
+    """
+    part = target.with_name(f".{target.name}.part-{secrets.token_hex(4)}")
+    try:
+        with part.open("x+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    except OSError as error:
+        reason = f"{error.strerror}; free some space in {target.parent}, or choose another folder"
+        raise StorageError(f"{target} cannot be written, {reason}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def hash_of(file: BufferedReader | BufferedRandom) -> tuple[str, int]:
+    """The lower-case hex sha256 and the size in bytes of everything in `file`, read in blocks."""
+    file.seek(0)
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256, file.tell()

@@ -1,5 +1,7 @@
 """Whether a result's counts and sizes can be those of its job. Values in, a sentence or None out; no file here."""
 
+import math
+
 from benchmarks.job import Job, Mode
 from benchmarks.result import Acceleration, Result, Run, TensorInfo, TensorType
 
@@ -46,19 +48,16 @@ def _counts(job: Job, run: Run, duration_ns: int) -> str | None:
 
 
 def _sizes(run: Run) -> str | None:
-    expected = {
-        run.outputs: run.inputs * _bytes(run.output),
-        run.timings: run.samples * TIMED_STAGES * TIME_BYTES,
-        run.fed: run.inputs * _bytes(run.input),
-    }
-    for blob, size_bytes in expected.items():
+    expected = [
+        (run.outputs, run.inputs * _bytes(run.output)),
+        (run.timings, run.samples * TIMED_STAGES * TIME_BYTES),
+        (run.fed, run.inputs * _bytes(run.input)),
+    ]
+    for blob, size_bytes in expected:
         if blob is not None and blob.size_bytes != size_bytes:
             return f"{blob.path} has {blob.size_bytes} bytes, its counts need {size_bytes}"
     return None
 
 
 def _bytes(tensor: TensorInfo) -> int:
-    count = ITEM_BYTES[tensor.dtype]
-    for side in tensor.shape:
-        count *= side
-    return count
+    return math.prod(tensor.shape) * ITEM_BYTES[tensor.dtype]

@@ -118,7 +118,7 @@ def _job(fields: Fields) -> Job:
     try:
         return Job.from_json(fields.record)
     except JobError as error:
-        raise ResultError(f"{fields.what} is none: {error}") from error
+        raise ResultError(f"{fields.what} is none ({error}); {REMEDY}") from error
 
 
 def _failure(fields: Fields) -> Failure:

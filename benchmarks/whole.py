@@ -25,10 +25,23 @@ def whole(target: Path) -> Iterator[BufferedRandom]:
             os.fsync(file.fileno())
         part.replace(target)
     except OSError as error:
-        reason = f"{error.strerror}; free some space in {target.parent}, or choose another folder"
-        raise StorageError(f"{target} cannot be written, {reason}") from error
+        raise _refused(target, error) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Have `folder`, with those above it; StorageError when that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refused(folder, error) from error
+
+
+def _refused(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"{path} cannot be written, {error.strerror}; free some space in {path.parent}, or choose another folder"
+    )
 
 
 def hash_of(file: BufferedReader | BufferedRandom) -> tuple[str, int]:

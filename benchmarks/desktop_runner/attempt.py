@@ -20,7 +20,7 @@ from benchmarks.job import is_id, read_job
 from benchmarks.result import ErrorKind, Failure, Result, Run, RunnerInfo, Runtime, State
 from benchmarks.result_json import encode
 from benchmarks.results import SUFFIX
-from benchmarks.whole import whole
+from benchmarks.whole import make_folder, whole
 
 RUNNER = RunnerInfo("desktop", "1", None)
 UNREADABLE = "unreadable"
@@ -52,7 +52,7 @@ class Attempt:
     def carry_out(self) -> Path:
         """The result's path. StorageError when it cannot be written, CancelledError when the watch was cancelled."""
         started_at, began = datetime.now(UTC), perf_counter_ns()
-        self._out.mkdir(parents=True, exist_ok=True)
+        make_folder(self._out)
         with ExitStack() as undo:
             undo.callback(self._forget)
             run, error = None, None

@@ -59,7 +59,7 @@ def execute(job: Job, locate: Locate, place: Callable[[str], Path], reached: Rea
         if job.input_id is not None and job.input_id not in archive.names:
             raise InputsError(f"the archive has no entry {job.input_id!r:.80}; name one that it has")
         reached.accelerator = machine.acceleration(job.accelerator, model.node_count)
-        interpreters = _load(job, data)
+        interpreters = load(job, data)
         with ExitStack() as files:
             create = partial(_create, files, place)
             fed = create("fed") if job.return_fed else None
@@ -80,7 +80,7 @@ def execute(job: Job, locate: Locate, place: Callable[[str], Path], reached: Rea
             )
 
 
-def _load(job: Job, data: bytes) -> list[Interpreter]:
+def load(job: Job, data: bytes) -> list[Interpreter]:
     """For latency one interpreter of `threads` threads; for evaluation as many of one thread, a core each at most.
 
     That is how the same threads get through a set of inputs soonest.

@@ -3,6 +3,7 @@
 import io
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -77,9 +78,16 @@ def _inputs() -> Iterator[Case]:
     failed = ErrorKind.INPUT_FAILED
     whole = pictures()["portrait_seven_eighths.png"]
     yield _case("picture_cut", failed, "a PNG that ends early", {"cut.png": whole[: len(whole) // 2]})
+    yield _case("picture_bomb", failed, "a small PNG that says it is 20,000 x 20,000", {"bomb.png": _bomb(whole)})
     yield _case("picture_none", failed, "no picture at all", {"text.png": b"not a picture"})
     yield _case("tensor_short", failed, "a tensor of 3 bytes", {"short.tensor": b"abc"}, kind=InputKind.TENSORS)
     yield _case("raw_short", failed, "pixels of another size", {"short.raw": bytes(28 * 28)})
+
+
+def _bomb(png: bytes) -> bytes:
+    """`png` with another size in its header, whose checksum is right."""
+    header = png[12:16] + (20_000).to_bytes(4, "big") * 2 + png[24:29]
+    return png[:12] + header + zlib.crc32(header).to_bytes(4, "big") + png[33:]
 
 
 def _deflated(entries: Entries) -> bytes:

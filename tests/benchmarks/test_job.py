@@ -1,0 +1,169 @@
+"""Jobs: what is written is read, and what cannot be right is refused in one line, whoever wrote it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.errors import JobError
+from benchmarks.job import (
+    LARGEST_JOB_BYTES,
+    ONCE,
+    Accelerator,
+    InputArchive,
+    InputKind,
+    Job,
+    Mode,
+    ModelFile,
+    Schedule,
+    read_job,
+)
+
+HASH = "0123456789abcdef" * 4
+MODEL = ModelFile("/data/local/tmp/handset/model.tflite", HASH, 1000)
+INPUTS = InputArchive("inputs.zip", HASH, 2000, InputKind.IMAGES, 3)
+EVALUATION = Job("digits-int8.1", Mode.EVALUATE, MODEL, INPUTS, ONCE, return_fed=True, accelerator=Accelerator.GPU)
+LATENCY = Job("latency_2", Mode.LATENCY, MODEL, INPUTS, Schedule(), "00001.png", 7, threads=4, xnnpack=False)
+
+both = pytest.mark.parametrize("job", [EVALUATION, LATENCY], ids=lambda job: job.mode)
+
+
+def changed(job: Job, path: str, value: object) -> bytes:
+    """`job.json` with one field, dotted, set to something else."""
+    record = job.to_json()
+    *folders, name = path.split(".")
+    place: Any = record
+    for folder in folders:
+        place = place[folder]
+    place[name] = value
+    return json.dumps(record).encode()
+
+
+@both
+def test_a_job_is_read_as_it_was_written(job: Job, tmp_path: Path) -> None:
+    (tmp_path / "job.json").write_bytes(job.encode())
+    assert read_job(tmp_path) == job
+    assert Job.from_json(job.to_json()) == job
+
+
+def test_unknown_fields_are_ignored() -> None:
+    assert Job.decode(changed(LATENCY, "of_tomorrow", {"a": 1})) == LATENCY
+
+
+def test_the_schedule_of_a_latency_job_is_that_of_google_s_benchmark_tool() -> None:
+    record = LATENCY.to_json()
+    assert (record["warmup_runs"], record["warmup_min_secs"]) == (1, 0.5)
+    assert (record["num_runs"], record["min_secs"], record["max_secs"]) == (50, 1.0, 150.0)
+
+
+@both
+def test_every_field_has_to_be_there(job: Job) -> None:
+    for name in job.to_json():
+        record = job.to_json()
+        del record[name]
+        with pytest.raises(JobError, match=rf"job\.json: {name} is missing, not .*; write the job again"):
+            Job.from_json(record)
+
+
+HOSTILE: dict[str, tuple[Any, ...]] = {
+    "id": ("", "a/b", "..", ".hidden", "-option", "x" * 65, "a\n", "ä", "a b", "\ud800"),
+    "model.path": ("", "a\0b", "a\nb", "x" * 5000, "\udcff"),
+    "model.sha256": (HASH.upper(), HASH[:-1], HASH + "0", HASH[:-1] + "g", 5),
+    "threads": (0, 65, -1, 1.0, 1.5, "1", True, None, 10**400, [1], float("nan")),
+    "inputs.path": ("", None),
+    "inputs.kind": ("pictures", None),
+    "inputs.count": (0, -1, 100_001, 2.0),
+    "inputs.bytes": (0, -5, 1 << 63),
+    "input_id": ("", None),
+    "max_secs": (float("nan"), float("inf"), 1e400, -1, 10**300, "1", 90_000, 0.9),
+    "num_runs": (0, -1, 1_000_001),
+    "round": (-1, 1 << 63),
+    "return_fed": (0, 1, "true", None),
+    "mode": ("EVALUATE", "both", 1, None, ["latency"], {}),
+    "accelerator": ("tpu", "", None),
+    "model": (None, [], "x", 1),
+    "format": ("handset.job/2", "handset.result/1", None, 1),
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [(path, value) for path, values in HOSTILE.items() for value in values],
+    ids=lambda value: repr(value)[:30],
+)
+def test_what_cannot_be_right_is_refused_in_one_line(path: str, value: object) -> None:
+    with pytest.raises(JobError) as caught:
+        Job.decode(changed(LATENCY, path, value))
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 6000
+    assert str(caught.value).endswith("; write the job again")
+
+
+@pytest.mark.parametrize(("path", "value"), [("input_id", "00001.png"), ("num_runs", 1), ("min_secs", 0.5)])
+def test_an_evaluation_counts_no_runs(path: str, value: object) -> None:
+    with pytest.raises(JobError, match="an evaluation has no input_id, and 0 runs and seconds"):
+        Job.decode(changed(EVALUATION, path, value))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b"", b"\xff\xfe", b"null", b"[]", b"{}", b'"job"', b"5", b'{"format": NaN}'),
+        *(b"[" * 100_000, b'{"round": ' + b"9" * 5000 + b"}", b" " * (LARGEST_JOB_BYTES + 1)),
+    ],
+    ids=lambda data: repr(data[:12]),
+)
+def test_bytes_that_are_no_job_are_refused(data: bytes) -> None:
+    with pytest.raises(JobError, match="write the job again"):
+        Job.decode(data)
+
+
+def test_a_folder_without_a_job_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(JobError, match=r"job\.json cannot be read, No such file or directory; write the job again"):
+        read_job(tmp_path)
+
+
+def test_a_job_made_here_is_checked_like_one_that_was_read() -> None:
+    for change in ({"threads": 65}, {"id": "a/b"}, {"input_id": None}, {"schedule": ONCE}, {"round": -1}):
+        with pytest.raises(JobError):
+            replace(LATENCY, **change)
+    with pytest.raises(JobError, match=r"model\.bytes is 0"):
+        replace(MODEL, size_bytes=0)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = sorted({*LATENCY.to_json(), "model.path", "model.sha256", "model.bytes", "inputs.kind", "inputs.count"})
+
+
+@given(st.lists(st.tuples(st.sampled_from(FIELDS), JSON), min_size=1, max_size=3))
+def test_any_json_is_a_job_or_an_error(changes: list[tuple[str, object]]) -> None:
+    record: dict[str, Any] = LATENCY.to_json()
+    for path, value in changes:
+        *folders, name = path.split(".")
+        place: Any = record
+        for folder in folders:
+            place = place[folder]
+        if isinstance(place, dict):
+            place[name] = value
+        else:
+            return
+    try:
+        job = Job.decode(json.dumps(record).encode())
+    except JobError as error:
+        assert "\n" not in str(error)
+    else:
+        assert Job.decode(job.encode()) == job
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_job_or_an_error(data: bytes) -> None:
+    with pytest.raises(JobError):
+        Job.decode(data)

@@ -1,0 +1,315 @@
+"""Results: whole, of their job, and then numbers; anything else is an error and never a number."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.errors import ResultError
+from benchmarks.job import ONCE, Accelerator, InputArchive, InputKind, Job, Mode, ModelFile, Schedule
+from benchmarks.result import (
+    Acceleration,
+    Blob,
+    Device,
+    ErrorKind,
+    Failure,
+    Result,
+    Run,
+    RunnerInfo,
+    Runtime,
+    State,
+    TensorInfo,
+    TensorType,
+)
+from benchmarks.result_json import encode
+from benchmarks.results import read_result
+
+MODEL = ModelFile("model.tflite", "a" * 64, 1000)
+INPUTS = InputArchive("inputs.zip", "b" * 64, 2000, InputKind.IMAGES, 3)
+EVALUATION = Job("job-1", Mode.EVALUATE, MODEL, INPUTS, ONCE, return_fed=True)
+LATENCY = Job("job-1", Mode.LATENCY, MODEL, INPUTS, Schedule(2, 0, 4, 0, 10), "a.png")
+OUTPUTS = np.array([[0, 128, 255, 1], [3, 4, 5, 6], [250, 1, 1, 1]], np.uint8)
+TIMES = np.arange(9, dtype="<i8").reshape(3, 3)
+FED = np.arange(3 * 2 * 2 * 3, dtype="<f4").reshape(3, 2, 2, 3)
+
+
+def put(folder: Path, name: str, array: npt.NDArray[Any]) -> Blob:
+    data = array.tobytes()
+    (folder / name).write_bytes(data)
+    return Blob(name, hashlib.sha256(data).hexdigest(), len(data))
+
+
+def evaluation(folder: Path) -> Result:
+    """A result that fits `EVALUATION`, its binary files in `folder`."""
+    run = Run(
+        input=TensorInfo(TensorType.FLOAT32, (2, 2, 3), None, None),
+        output=TensorInfo(TensorType.UINT8, (4,), 1 / 256, 0),
+        init_ns=5,
+        warmup_ns=(),
+        inputs=3,
+        samples=3,
+        outputs=put(folder, "job-1.outputs.bin", OUTPUTS),
+        timings=put(folder, "job-1.timings.bin", TIMES),
+        fed=put(folder, "job-1.fed.bin", FED),
+    )
+    return Result(
+        job=EVALUATION,
+        error=None,
+        runner=RunnerInfo("android", "1", True),
+        virtual=False,
+        device=Device("Maker", "Phone 3", None, "14", 34, "arm64-v8a", "maker/phone"),
+        runtime=Runtime("tensorflow-lite", "2.16.1"),
+        accelerator=Acceleration(Accelerator.CPU, Accelerator.CPU, 0, 9, None),
+        model_sha256=MODEL.sha256,
+        inputs_sha256=INPUTS.sha256,
+        peak_bytes=1 << 28,
+        state_before=State(80, 31.5, 0),
+        state_after=State(79.5, 33, 1),
+        started_at="2025-01-02T03:04:05Z",
+        duration_ns=1_000_000,
+        run=run,
+    )
+
+
+def latency(folder: Path, samples: int = 4, duration_s: float = 1) -> Result:
+    """A result that fits `LATENCY`."""
+    times = np.ones((samples, 3), "<i8")
+    result = evaluation(folder)
+    assert result.run is not None
+    run = replace(
+        result.run,
+        warmup_ns=(9, 8),
+        inputs=1,
+        samples=samples,
+        outputs=put(folder, "job-1.outputs.bin", OUTPUTS[:1]),
+        timings=put(folder, "job-1.timings.bin", times),
+        fed=None,
+    )
+    return replace(result, job=LATENCY, run=run, duration_ns=int(duration_s * 1e9))
+
+
+def failed() -> Result:
+    return Result(
+        job=None,
+        error=Failure(ErrorKind.JOB_REFUSED, "job.json: threads is 0"),
+        runner=RunnerInfo("android", "1", False),
+        virtual=False,
+        device=Device(),
+        runtime=Runtime("tensorflow-lite", "2.16.1"),
+        accelerator=None,
+        model_sha256=None,
+        inputs_sha256=None,
+        peak_bytes=None,
+        state_before=State(),
+        state_after=State(),
+        started_at="2025-01-02T03:04:05+00:00",
+        duration_ns=0,
+        run=None,
+    )
+
+
+def saved(folder: Path, data: bytes) -> Path:
+    path = folder / "job-1.result.json"
+    path.write_bytes(data)
+    return path
+
+
+def test_a_whole_result_is_read_as_it_was_written_and_gives_its_arrays(tmp_path: Path) -> None:
+    result = evaluation(tmp_path)
+    path = saved(tmp_path, encode(result))
+    stored = read_result(path, hashlib.sha256(path.read_bytes()).hexdigest(), EVALUATION)
+    assert stored.result == result
+    assert np.array_equal(stored.outputs(), OUTPUTS)
+    probabilities = stored.probabilities()
+    assert probabilities.dtype == np.float32
+    assert np.array_equal(probabilities, OUTPUTS.astype(np.float32) / 256)
+    timings = stored.timings()
+    assert [column.tolist() for column in timings] == [[0, 3, 6], [1, 4, 7], [2, 5, 8]]
+    fed = stored.fed()
+    assert fed is not None
+    assert np.array_equal(fed, FED)
+
+
+def test_probabilities_of_a_float_model_are_its_outputs(tmp_path: Path) -> None:
+    result, floats = evaluation(tmp_path), OUTPUTS.astype("<f4")
+    assert result.run is not None
+    output = TensorInfo(TensorType.FLOAT32, (4,), None, None)
+    run = replace(result.run, output=output, outputs=put(tmp_path, "floats.bin", floats))
+    stored = read_result(saved(tmp_path, encode(replace(result, run=run))))
+    assert np.array_equal(stored.probabilities(), floats)
+
+
+def test_a_latency_result_has_one_row_of_outputs_and_its_samples(tmp_path: Path) -> None:
+    stored = read_result(saved(tmp_path, encode(latency(tmp_path))), job=LATENCY)
+    assert stored.outputs().shape == (1, 4)
+    assert stored.timings().invoke_ns.shape == (4,)
+    assert stored.fed() is None
+
+
+def test_only_the_time_limit_excuses_too_few_samples(tmp_path: Path) -> None:
+    assert read_result(saved(tmp_path, encode(latency(tmp_path, samples=1, duration_s=10)))).run.samples == 1
+    with pytest.raises(ResultError, match="it has 1 samples and 2 warm-ups, fewer than its job asks for"):
+        read_result(saved(tmp_path, encode(latency(tmp_path, samples=1))))
+
+
+def test_a_failed_result_is_a_result_without_numbers(tmp_path: Path) -> None:
+    stored = read_result(saved(tmp_path, encode(failed())), job=EVALUATION)
+    assert stored.result == failed()
+    for numbers in (stored.outputs, stored.probabilities, stored.timings, stored.fed):
+        with pytest.raises(ResultError, match=r"job-refused: job\.json: threads is 0; run the job again"):
+            numbers()
+
+
+Change = Callable[[dict[str, Any]], object]
+WRONG: dict[str, tuple[Change, str]] = {
+    "no-end": (lambda r: r.pop("end"), "has no end marker, its runner did not finish"),
+    "other-end": (lambda r: r.update(end="end"), "has no end marker"),
+    "format": (lambda r: r.update(format="handset.result/2"), "format is 'handset.result/2'"),
+    "status": (lambda r: r.update(status="failed"), "neither ok nor failed, or both"),
+    "both": (lambda r: r.update(error={"kind": "internal", "message": "x"}), "neither ok nor failed, or both"),
+    "neither": (lambda r: r.update(blobs=None), "neither ok nor failed, or both"),
+    "no-job": (lambda r: r.update(job=None), "ok without a job"),
+    "job": (lambda r: r["job"].update(threads=0), r"job is none \(threads is 0"),
+    "model": (lambda r: r.update(model_sha256="c" * 64), "another model or other inputs"),
+    "inputs": (lambda r: r.update(inputs_sha256="c" * 64), "another model or other inputs"),
+    "asked": (lambda r: r["accelerator"].update(asked="gpu"), "its job asks for cpu"),
+    "silent-fallback": (lambda r: r["accelerator"].update(obtained="gpu"), "obtained without a reason"),
+    "nodes": (lambda r: r["accelerator"].update(delegated_nodes=10), "10 of 9 nodes"),
+    "few-inputs": (lambda r: r.update(inputs=2), "it has 2 inputs, its job 3"),
+    "few-samples": (lambda r: r.update(samples=2), "it has 2 samples"),
+    "warm-ups": (lambda r: r.update(warmup_ns=[1]), "1 warm-ups of 3 inputs"),
+    "negative-warm-up": (lambda r: r.update(warmup_ns=[-1]), "warmup_ns is -1"),
+    "labels": (lambda r: r["output"].update(shape=[5]), "its counts need 15"),
+    "rank": (lambda r: r["output"].update(shape=[2, 2]), "not 1 sizes"),
+    "no-scale": (lambda r: r["output"].update(scale=None), "scale is None"),
+    "zero-scale": (lambda r: r["output"].update(scale=0), "scale is 0"),
+    "float-scale": (lambda r: r["input"].update(scale=1.0, zero_point=0), "scale is 1.0"),
+    "no-fed": (lambda r: r["blobs"].update(fed=None), "fed tensors are not there, or were not asked for"),
+    "climbing": (lambda r: r["blobs"]["outputs"].update(path="../x"), "bare name of a file beside"),
+    "hidden": (lambda r: r["blobs"]["outputs"].update(path=".x"), "bare name of a file beside"),
+    "missing": (lambda r: r["blobs"]["outputs"].update(path="x.bin"), "x.bin cannot be read, No such file"),
+    "folder": (lambda r: r["blobs"]["outputs"].update(path="a/b"), "bare name"),
+    "hash": (lambda r: r["blobs"]["outputs"].update(sha256="0" * 64), "outputs.bin has another sha256"),
+    "bytes": (lambda r: r["blobs"]["outputs"].update(bytes=11), "has 11 bytes, its counts need 12"),
+    "one-for-all": (lambda r: r["blobs"].update(outputs=r["blobs"]["timings"]), "counts need 12"),
+    "time": (lambda r: r.update(started_at="yesterday"), "started_at is 'yesterday', not a UTC time"),
+    "local-time": (lambda r: r.update(started_at="2025-01-02T03:04:05+02:00"), "not a UTC time"),
+    "thermal": (lambda r: r["state_after"].update(thermal_status=7), "thermal_status is 7"),
+    "battery": (lambda r: r["state_after"].pop("battery_percent"), "battery_percent is missing"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_does_not_fit_is_refused_in_one_line(name: str, tmp_path: Path) -> None:
+    change, words = WRONG[name]
+    record = json.loads(encode(evaluation(tmp_path)))
+    change(record)
+    with pytest.raises(ResultError, match=words) as caught:
+        read_result(saved(tmp_path, json.dumps(record).encode()))
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).endswith("; run the job again")
+
+
+def test_the_reported_hash_decides(tmp_path: Path) -> None:
+    path = saved(tmp_path, encode(evaluation(tmp_path)))
+    with pytest.raises(ResultError, match=r"job-1\.result\.json is not the file that its runner reported"):
+        read_result(path, "0" * 64)
+
+
+def test_a_result_of_another_job_is_refused(tmp_path: Path) -> None:
+    path = saved(tmp_path, encode(evaluation(tmp_path)))
+    with pytest.raises(ResultError, match="is of another job than job-2"):
+        read_result(path, job=replace(EVALUATION, id="job-2"))
+    with pytest.raises(ResultError, match="is of another job than job-1"):
+        read_result(path, job=replace(EVALUATION, threads=2))
+
+
+def test_a_file_that_changed_since_is_noticed_before_it_is_a_number(tmp_path: Path) -> None:
+    stored = read_result(saved(tmp_path, encode(evaluation(tmp_path))))
+    (tmp_path / "job-1.outputs.bin").write_bytes(bytes(12))
+    with pytest.raises(ResultError, match=r"job-1\.outputs\.bin has changed since it was written"):
+        stored.outputs()
+
+
+def test_negative_times_are_no_times(tmp_path: Path) -> None:
+    result = evaluation(tmp_path)
+    assert result.run is not None
+    run = replace(result.run, timings=put(tmp_path, "job-1.timings.bin", -TIMES))
+    with pytest.raises(ResultError, match="holds negative times"):
+        read_result(saved(tmp_path, encode(replace(result, run=run))))
+
+
+def test_a_missing_result_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ResultError, match="cannot be read, No such file or directory; run the job again"):
+        read_result(tmp_path / "job-1.result.json")
+
+
+@given(share=st.floats(0, 1, exclude_max=True))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_result_that_was_cut_anywhere_is_an_error(tmp_path: Path, share: float) -> None:
+    data = encode(evaluation(tmp_path)).rstrip()
+    with pytest.raises(ResultError):
+        read_result(saved(tmp_path, data[: int(len(data) * share)]))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(data=st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_json_in_any_place_is_an_error_or_changes_no_number(tmp_path: Path, data: st.DataObject) -> None:
+    whole = evaluation(tmp_path)
+    record = json.loads(encode(whole))
+    place: Any = record
+    key = data.draw(st.sampled_from(sorted(place)))
+    while isinstance(place[key], dict) and data.draw(st.booleans()):
+        place = place[key]
+        key = data.draw(st.sampled_from(sorted(place)))
+    place[key] = data.draw(JSON)
+    try:
+        stored = read_result(saved(tmp_path, json.dumps(record).encode()), job=EVALUATION)
+    except ResultError as error:
+        assert "\n" not in str(error)
+    else:
+        assert stored.result.run is not None
+        assert np.array_equal(stored.outputs(), OUTPUTS)
+        assert np.array_equal(np.stack(stored.timings(), 1), TIMES)
+        assert stored.result.job == EVALUATION
+
+
+@given(st.binary(max_size=300))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_are_an_error(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(ResultError):
+        read_result(saved(tmp_path, data))
+
+
+def test_results_are_read_without_tensorflow() -> None:
+    modules = "benchmarks.results, benchmarks.archive, benchmarks.desktop_runner.runner"
+    check = f"import sys, {modules}; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+def test_the_page_names_every_field_of_a_result(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
+    section = page.split("## `handset.result/1`")[1]
+    record = json.loads(encode(evaluation(tmp_path)))
+    nested = {name for value in record.values() if isinstance(value, dict) for name in value}
+    jobs = set(record["job"])
+    for name in {*record, *nested} - jobs:
+        assert f"`{name}`" in section or f"`blobs.{name}`" in section, name
+    assert all(f"`{kind}`" in section for kind in ErrorKind)

@@ -14,7 +14,8 @@ from typing import Any, NoReturn, Self, TypeVar
 from benchmarks.errors import BenchmarkError
 
 INT64_MAX = (1 << 63) - 1
-LINE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,4096}")
+NOT_IN_A_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+LINE = re.compile(f"[^{NOT_IN_A_LINE}]{{1,4096}}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 T = TypeVar("T")
@@ -119,7 +120,7 @@ def _no_constant(text: str) -> NoReturn:
 
 def line_of(text: str) -> str:
     """`text` as one line that a field may hold."""
-    return re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "?", " ".join(text.split()))[:4096]
+    return re.sub(f"[{NOT_IN_A_LINE}]", "?", " ".join(text.split()))[:4096]
 
 
 def _one_line(error: BaseException) -> str:

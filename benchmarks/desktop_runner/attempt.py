@@ -62,6 +62,7 @@ class Attempt:
             except tuple(KINDS) as reason:
                 kind = next(kind for error_type, kind in KINDS.items() if isinstance(reason, error_type))
                 error = Failure(kind, line_of(str(reason)) or type(reason).__name__)
+                self._forget()
             result = self._result(run, error, started_at, perf_counter_ns() - began)
             path = self._out / f"{self.id}{SUFFIX}"
             with whole(path) as file:

@@ -54,8 +54,10 @@ def execute(job: Job, locate: Locate, place: Callable[[str], Path], reached: Rea
         data = file.read()
     model = Classifier.of(data)
     prepare = preparer(job.inputs.kind, model)
-    with opened("the input archive", job.inputs, locate, InputsError, reached.found_inputs) as file:
-        archive = Archive(file, job.inputs.count)
+    with (
+        opened("the input archive", job.inputs, locate, InputsError, reached.found_inputs) as file,
+        Archive(file, job.inputs.count) as archive,
+    ):
         if job.input_id is not None and job.input_id not in archive.names:
             raise InputsError(f"the archive has no entry {job.input_id!r:.80}; name one that it has")
         reached.accelerator = machine.acceleration(job.accelerator, model.node_count)
@@ -64,9 +66,6 @@ def execute(job: Job, locate: Locate, place: Callable[[str], Path], reached: Rea
             create = partial(_create, files, place)
             fed = create("fed") if job.return_fed else None
             measured = _measure(job, interpreters, archive, prepare, _keep(fed), watch)
-            outputs, timings = create("outputs"), create("timings")
-            outputs.write(measured.outputs.astype(measured.outputs.dtype.newbyteorder("<"), copy=False).tobytes())
-            timings.write(measured.times.astype("<i8", copy=False).tobytes())
             return Run(
                 input=model.input,
                 output=model.output,
@@ -74,8 +73,8 @@ def execute(job: Job, locate: Locate, place: Callable[[str], Path], reached: Rea
                 warmup_ns=measured.warmup_ns,
                 inputs=len(measured.outputs),
                 samples=len(measured.times),
-                outputs=_blob(place("outputs"), outputs),
-                timings=_blob(place("timings"), timings),
+                outputs=_blob(place("outputs"), create("outputs"), _little(measured.outputs)),
+                timings=_blob(place("timings"), create("timings"), _little(measured.times)),
                 fed=None if fed is None else _blob(place("fed"), fed),
             )
 
@@ -112,7 +111,7 @@ def _keep(file: BufferedRandom | None) -> Keep:
             return
         with lock:
             file.seek(index * tensor.nbytes)
-            file.write(tensor.astype(tensor.dtype.newbyteorder("<"), copy=False).tobytes())
+            file.write(_little(tensor))
 
     return keep
 
@@ -121,5 +120,12 @@ def _create(files: ExitStack, place: Callable[[str], Path], name: str) -> Buffer
     return files.enter_context(whole(place(name)))
 
 
-def _blob(path: Path, file: BufferedRandom) -> Blob:
+def _blob(path: Path, file: BufferedRandom, data: bytes = b"") -> Blob:
+    """The blob of `file`, with `data` at its end."""
+    file.seek(0, os.SEEK_END)
+    file.write(data)
     return Blob(path.name, *hash_of(file))
+
+
+def _little(array: npt.NDArray[Any]) -> bytes:
+    return array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()

@@ -71,7 +71,7 @@ def test_every_field_has_to_be_there(job: Job) -> None:
 
 HOSTILE: dict[str, tuple[Any, ...]] = {
     "id": ("", "a/b", "..", ".hidden", "-option", "x" * 65, "a\n", "ä", "a b", "\ud800"),
-    "model.path": ("", "a\0b", "a\nb", "x" * 5000, "\udcff"),
+    "model.path": ("", "a\0b", "a\nb", "a\x85b", "a\u2028b", "x" * 5000, "\udcff"),
     "model.sha256": (HASH.upper(), HASH[:-1], HASH + "0", HASH[:-1] + "g", 5),
     "threads": (0, 65, -1, 1.0, 1.5, "1", True, None, 10**400, [1], float("nan")),
     "inputs.path": ("", None),

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from export.store import Store
+from export.store import Store, locked
 from tests.export.conftest import SmallDisk
 
 ROOT = Path(__file__).parents[2]
@@ -78,8 +79,9 @@ def test_help_teaches_by_examples(kit: Kit) -> None:
 def test_the_list_says_what_there_is_and_what_was_measured(kit: Kit) -> None:
     assert "not yet" in kit.run("--list").stdout
     kit.run("digits_cnn")
-    listed = kit.run("--list")
+    listed = kit.run("--list", environment={"WITH_TENSORFLOW": "1"})
     assert (listed.returncode, listed.stderr) == (0, "")
+    assert listed.stdout.splitlines()[-1] == "false", "TensorFlow is not loaded for a list"
     rows = {line.split()[0]: line for line in listed.stdout.splitlines() if line.startswith(("digits", "efficient"))}
     assert list(rows) == ["digits_cnn", "digits_mlp", "efficientnet_lite0"]
     assert "93,322" in rows["digits_cnn"]
@@ -182,6 +184,17 @@ def test_a_second_export_says_that_it_waits_and_for_whom(kit: Kit, tmp_path: Pat
                 second.stderr.read() == "everything is up to date: recipes, data, weights and tools have not changed\n"
             )
             assert second.wait(60) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_stops_waiting_for_another_export_gets_one_line(kit: Kit, number: signal.Signals) -> None:
+    with locked(kit.models, print), kit.start("digits_cnn") as waiting:
+        assert waiting.stderr is not None
+        assert waiting.stderr.readline().startswith("another export is running")
+        waiting.send_signal(number)
+        assert waiting.wait(60) == 130
+        (line,) = waiting.stderr.read().splitlines()
+        assert line == "export: interrupted; what was finished before is kept, and nothing is half-written"
 
 
 def limited() -> None:

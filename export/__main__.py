@@ -12,7 +12,7 @@ from rich.console import Console
 from benchmarks.errors import BenchmarkError
 from export import recipes, table
 from export.assets import ship
-from export.errors import ExportError, RecipeError
+from export.errors import ExportError, RecipeError, SourceError
 from export.fingerprint import fingerprint
 from export.recipe import Choices, Recipe, Variant
 from export.store import Store, locked
@@ -58,7 +58,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
-    """The recipes and choices meant; RecipeError for a name that does not exist."""
+    """The recipes and choices meant; RecipeError for a name that does not exist, SourceError for a path."""
     chosen = {name: recipes.find(name) for name in dict.fromkeys(arguments.recipes or recipes.names())}
     variants = []
     for name in filter(None, arguments.variants.split(",")):
@@ -68,6 +68,11 @@ def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
     if not variants:
         raise RecipeError(f"--variants is empty; choose from: {', '.join(Variant)}")
     given = {"--data": arguments.data, "--weights": arguments.weights}
+    for option, path in given.items():
+        if path is not None and not path.is_file():
+            raise SourceError(f"{option} {path}: no such file; give one, or leave it out")
+    if arguments.eval_dir is not None and not arguments.eval_dir.is_dir():
+        raise SourceError(f"--eval-dir {arguments.eval_dir}: no such folder; give one with a sub-folder for each class")
     return chosen, Choices(given, tuple(variants), arguments.seed, arguments.eval_dir)
 
 

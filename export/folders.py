@@ -13,7 +13,7 @@ ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"})
 def labelled_folder(folder: Path, *namings: tuple[str, ...]) -> Evaluation:
     """Every picture below `folder`, true to the sub-folder it is in; each naming lists all labels in order.
 
-    Spaces, underscores and case do not matter. SourceError for a missing or empty folder, or an unknown class.
+    Spaces, underscores and case do not matter. SourceError for an empty folder, or an unknown class.
     """
     found = list(_find(folder, namings))
     if not found:
@@ -28,8 +28,6 @@ def pictures_in(folder: Path) -> list[Path]:
 
 
 def _find(folder: Path, namings: tuple[tuple[str, ...], ...]) -> Iterator[tuple[Path, int]]:
-    if not folder.is_dir():
-        raise SourceError(f"--eval-dir {folder} is not a folder; give one with a sub-folder for each class")
     exact = {name: index for naming in namings for index, name in enumerate(naming)}
     loose = {_loosely(name): index for name, index in exact.items()}
     for path in sorted(folder.iterdir()):

@@ -73,8 +73,6 @@ def sha256_of(path: Path) -> str:
 def obtain(source: Source, given: Path | None, say: Callable[[str], None]) -> tuple[SourceFile, ...]:
     """The files of `source`, one a member; one in all where the user or Keras gave it. SourceError names every try."""
     if given is not None:
-        if not given.is_file():
-            raise SourceError(f"{source.option} {given}: no such file; give the {source.name} file, or leave it out")
         return (SourceFile(given, sha256_of(given), source.name, "given by the user", "the user's"),)
     folder = cache_folder() / source.name
     tried = []

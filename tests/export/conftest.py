@@ -7,6 +7,7 @@ import subprocess
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 from export import mnist, sources
 from export.errors import SourceError
 from export.recipe import Stage
+from export.sources import Source
 
 SmallDisk = Callable[[int], Path]
 
@@ -41,14 +43,22 @@ class Quiet:
         self.said += [note] if note else []
 
 
-@pytest.fixture(scope="session")
-def mnist_file() -> Path:
-    """The real MNIST, from wherever the kit gets it; skipped where it cannot be had."""
+def cached(*wanted: Source) -> tuple[Path, ...]:
+    """The files of these sources in the cache, where `make export` puts them; without them, the test is skipped."""
     try:
-        (file,) = sources.obtain(mnist.SOURCE, None, lambda _: None)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PIP_NO_INDEX", "1")  # no test goes to a network
+            patch.delenv("PIP_FIND_LINKS", raising=False)
+            offline = [replace(source, keras_download=None) for source in wanted]
+            return tuple(file.path for source in offline for file in sources.obtain(source, None, lambda _: None))
     except SourceError as error:
         pytest.skip(str(error))
-    return file.path
+
+
+@pytest.fixture(scope="session")
+def mnist_file() -> Path:
+    """The real MNIST."""
+    return cached(mnist.SOURCE)[0]
 
 
 def classic_pickle(path: Path, splits: Any) -> Path:

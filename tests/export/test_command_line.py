@@ -111,6 +111,19 @@ def test_an_unknown_name_is_one_line_with_a_suggestion_and_the_list(kit: Kit, ar
     assert not kit.models.exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "line"),
+    [
+        ("--data", "--data absent: no such file; give one, or leave it out"),
+        ("--weights", "--weights absent: no such file; give one, or leave it out"),
+        ("--eval-dir", "--eval-dir absent: no such folder; give one with a sub-folder for each class"),
+    ],
+)
+def test_a_path_that_is_not_there_is_one_line_before_anything_is_trained(kit: Kit, option: str, line: str) -> None:
+    assert refused(kit.run(option, "absent")) == line
+    assert not kit.models.exists()
+
+
 @pytest.mark.parametrize("option", ["--out", "--assets"])
 def test_a_folder_that_cannot_be_made_is_one_line(kit: Kit, tmp_path: Path, option: str) -> None:
     (tmp_path / "file").write_text("in the way")

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks import inputs
 from benchmarks.desktop import KerasRunner, Runner, TfliteRunner, answer
 from export import mnist
 from export.errors import ParityError, RecipeError, SourceError
+from export.folders import labelled_folder
 from export.pipeline import export
 from export.recipe import Choices, Recipe, Tolerance, Variant
 from export.recipes import digits_mlp
 from export.store import Record, files_of
+from metadata.errors import PictureError
 from metadata.runtimes import load_runtime
 from tests.export.conftest import Quiet, SmallDisk, unwarned
 
@@ -127,6 +130,18 @@ def test_a_disk_that_fills_up_at_any_stage_is_said_by_the_system(small_disk: Sma
     """The inputs, a packed file, and the Keras model do not fit, in this order."""
     with pytest.raises(OSError, match="No space left on device"):
         run(small_disk(size_bytes))
+
+
+@pytest.mark.usefixtures("little")
+def test_a_damaged_picture_of_an_evaluation_folder_is_named(tmp_path: Path) -> None:
+    photos, staged = tmp_path / "photos", tmp_path / "staged"
+    for folder in (photos / "7", staged):
+        folder.mkdir(parents=True)
+    Image.new("L", (28, 28)).save(photos / "7" / "fine.png")
+    (photos / "7" / "torn.png").write_bytes((photos / "7" / "fine.png").read_bytes()[:40])
+    on_folder = replace(RECIPE, evaluation=lambda _: labelled_folder(photos, RECIPE.card.labels))
+    with pytest.raises(PictureError, match=r"^7/torn\.png: damaged, .*; copy or save it again$"):
+        run(staged, on_folder, Variant.FP32)
 
 
 def test_keras_downloads_into_the_cache_and_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,10 @@ import numpy as np
 import pytest
 
 from benchmarks import inputs
+from export import photographs
+from export.recipes import efficientnet_lite0
 from export.store import Store
-from tests.export.conftest import classic_pickle
+from tests.export.conftest import cached, classic_pickle
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "export")
@@ -166,3 +168,22 @@ def test_a_given_file_that_is_not_mnist_is_one_line(tmp_path: Path) -> None:
     line = refused(run(tmp_path, "digits_mlp", "--data", data))
     assert line.startswith(f"{data} holds (6, 28, 28, 1) uint8 and (6,) of 0 to 2 where MNIST has (60000, 28, 28, 1)")
     assert [path.name for path in (tmp_path / "models").iterdir()] == [".lock"]
+
+
+def test_a_weights_file_that_is_none_is_one_line(tmp_path: Path) -> None:
+    cached(photographs.SOURCE)
+    weights = tmp_path / "weights.pth"
+    weights.write_bytes(b"not a checkpoint")
+    line = refused(run(tmp_path, "efficientnet_lite0", "--weights", weights))
+    assert line.startswith(f"{weights} is no legacy torch checkpoint (UnpicklingError: ")
+    assert line.endswith("; give the file the recipe names")
+
+
+def test_an_unknown_class_folder_is_one_line(tmp_path: Path) -> None:
+    """It is found before TensorFlow builds anything; the class is one letter away from a synset."""
+    cached(photographs.SOURCE, efficientnet_lite0.WEIGHTS)
+    picture = tmp_path / "photos" / "n0144076" / "tench.jpg"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"never read")
+    line = refused(run(tmp_path, "efficientnet_lite0", "--eval-dir", tmp_path / "photos"))
+    assert line.startswith(f"--eval-dir {tmp_path}/photos: unknown class folder 'n0144076'; did you mean n0144")

@@ -69,12 +69,6 @@ def test_a_file_that_the_user_gives_comes_before_everything(shelf: Shelf, tmp_pa
     assert shelf.said == []
 
 
-def test_a_given_file_that_is_not_there_is_not_replaced_by_another(shelf: Shelf, tmp_path: Path) -> None:
-    put_in_cache(DATA)
-    with pytest.raises(SourceError, match=r"^--sample .*absent\.bin: no such file; give the sample file, or leave it"):
-        shelf.obtain(given=tmp_path / "absent.bin")
-
-
 def test_the_cache_comes_before_the_package(shelf: Shelf) -> None:
     cached = put_in_cache(DATA)
     file = shelf.obtain()

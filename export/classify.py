@@ -13,7 +13,7 @@ from benchmarks.errors import BenchmarkError
 from export import answer_table, classifier, contact_sheet, pictures
 from export.answers import Answers, Asked, classify
 from export.errors import ClassifyError, ExportError
-from export.terminal import quiet
+from export.terminal import leave, quiet
 from metadata.arguments import BAD_INPUT, OneLineParser
 from metadata.errors import MetadataError
 from metadata.output import write_whole
@@ -133,4 +133,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -61,6 +61,60 @@ def mnist_file() -> Path:
     return cached(mnist.SOURCE)[0]
 
 
+@pytest.fixture(scope="session")
+def some_mnist(mnist_file: Path) -> mnist.Mnist:
+    """2000 real digits to train on, 500 to validate, 200 to test."""
+    whole = mnist.load(mnist_file)
+    return mnist.Mnist(first(whole.train, 2000), first(whole.validation, 500), first(whole.test, 200))
+
+
+def first(digits: mnist.Digits, count: int) -> mnist.Digits:
+    return mnist.Digits(digits.pictures[:count], digits.labels[:count])
+
+
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """TensorFlow's own warnings are none of ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@pytest.fixture(scope="session")
+def _imported() -> None:
+    with unwarned():
+        import_module("keras")
+        import_module("tensorflow")
+
+
+@pytest.fixture
+def tensorflow(_imported: None) -> Iterator[Any]:
+    """TensorFlow, without its warnings while the test runs."""
+    import tensorflow as tf
+
+    with unwarned():
+        yield tf
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """Makes a file system of so many bytes."""
+    mount, umount, mounted = shutil.which("mount"), shutil.which("umount"), list[Path]()
+
+    def make(size_bytes: int) -> Path:
+        folder = tmp_path / f"disk{len(mounted)}"
+        folder.mkdir()
+        command = [str(mount), "-t", "tmpfs", "-o", f"size={size_bytes}", "tmpfs", str(folder)]
+        if mount is None or umount is None or subprocess.run(command, capture_output=True, check=False).returncode != 0:
+            pytest.skip("a small file system can be mounted only by root")
+        mounted.append(folder)
+        return folder
+
+    yield make
+    for folder in mounted:
+        subprocess.run([str(umount), str(folder)], check=True)
+
+
 def classic_pickle(path: Path, splits: Any) -> Path:
     """`splits` as mnist.pkl.gz holds them, with the name that NumPy's module had then."""
     data = pickle.dumps(splits, 3).replace(b"numpy._core", b"numpy.core")

@@ -2,12 +2,9 @@
 
 import errno
 import hashlib
-import json
 import os
-from collections.abc import Generator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,55 +12,14 @@ import pytest
 from benchmarks.desktop_runner.execute import load
 from benchmarks.desktop_runner.runner import desktop_runner, run
 from benchmarks.errors import StorageError
-from benchmarks.job import JOB_FILE, Job, Mode, Schedule, read_job
-from benchmarks.link.phone import AdbPhone
+from benchmarks.job import Schedule
 from benchmarks.result import ErrorKind, Failure
-from benchmarks.results import StoredResult, read_result
-from benchmarks.virtual_phone.runner import JobRefusedError, JobRequest, Status
-from tests.benchmarks.conftest import APP, Attach, Start
+from benchmarks.virtual_phone.runner import JobRefusedError, JobRequest
+from tests.benchmarks.runner_jobs import ENDLESS, failure, finished, golden, with_inputs, written
 from tests.golden.jobs.__main__ import FOLDER, MODELS, result_of
-from tests.golden.jobs.cases import pictures, stored
+from tests.golden.jobs.cases import pictures
 
-ENDLESS = Schedule(warmup_runs=0, warmup_min_s=0, num_runs=1, min_s=3600, max_s=7200)
 PHONE_JOBS = "/data/local/tmp/handset/jobs"
-
-
-def finished(work: Generator[Status, None, Path]) -> StoredResult:
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return read_result(end.value)
-
-
-def written(folder: Path, job: Job) -> Path:
-    """A folder for `job`, whose relative paths then lead from a golden one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / JOB_FILE).write_bytes(job.encode())
-    return folder
-
-
-def golden(name: str, **changes: Any) -> tuple[Job, Any]:
-    """A golden job with some fields changed, and where its files are."""
-    return replace(read_job(FOLDER / name), **changes), lambda path: FOLDER / name / path
-
-
-def with_inputs(folder: Path, name: str, entries: Mapping[str, bytes]) -> Path:
-    """The folder of a golden job that runs other entries."""
-    archive = stored(entries)
-    folder.mkdir()
-    (folder / "inputs.zip").write_bytes(archive)
-    job, _ = golden(name)
-    inputs = replace(
-        job.inputs, sha256=hashlib.sha256(archive).hexdigest(), size_bytes=len(archive), count=len(entries)
-    )
-    model = replace(job.model, path=str(MODELS / Path(job.model.path).name))
-    return written(folder, replace(job, inputs=inputs, model=model))
-
-
-def failure(stored_result: StoredResult) -> Failure:
-    assert stored_result.result.error is not None
-    return stored_result.result.error
 
 
 def test_two_threads_answer_as_one_does_in_the_archive_s_order(tmp_path: Path) -> None:
@@ -238,61 +194,3 @@ def test_no_place_for_a_result_is_an_error_and_on_a_phone_a_refusal(tmp_path: Pa
     request = JobRequest(FOLDER / "images_fp32", tmp_path / "file", {"job": "/"}, Path)
     with pytest.raises(JobRefusedError, match="cannot be written"):
         list(desktop_runner(request))
-
-
-def pushed(phone: AdbPhone, job: Job, locate: Any) -> str:
-    """The job's folder on the phone, the model beside it and not in it."""
-    folder, model = f"{PHONE_JOBS}/{job.id}", "/data/local/tmp/handset/model.tflite"
-    phone.push(locate(job.model.path), model)
-    phone.push(locate(job.inputs.path), f"{folder}/inputs.zip")
-    phone.push(replace(job, model=replace(job.model, path=model)).encode(), f"{folder}/{JOB_FILE}")
-    return folder
-
-
-def instrumented(phone: AdbPhone, folder: str) -> dict[str, str]:
-    """What `am instrument` reports as its result."""
-    lines = list(phone.stream(["am", "instrument", "-w", "-r", "-e", "job", folder, f"{APP}/.Runner"], 60))
-    results = [line.removeprefix("INSTRUMENTATION_RESULT: ") for line in lines if "_RESULT: " in line]
-    assert "INSTRUMENTATION_STATUS: done=0" in lines or lines[-1] == "INSTRUMENTATION_CODE: 0"
-    return dict(line.split("=", 1) for line in results)
-
-
-def fetched(phone: AdbPhone, reported: Mapping[str, str], folder: Path) -> StoredResult:
-    """The result with its binary files, read as the host reads them, into `folder`."""
-    path = folder / Path(reported["handset_result"]).name
-    path.write_bytes(phone.read(reported["handset_result"], run_as=APP))
-    for blob in (json.loads(path.read_bytes())["blobs"] or {}).values():
-        if blob is not None:
-            (folder / blob["path"]).write_bytes(phone.read(f"files/{blob['path']}", run_as=APP))
-    return read_result(path, reported["handset_sha256"])
-
-
-def test_a_virtual_phone_runs_a_job_and_hands_its_result_back(start: Start, attach: Attach, tmp_path: Path) -> None:
-    phone = attach(start(runner=desktop_runner))
-    job, locate = golden("images_int8")
-    reported = instrumented(phone, pushed(phone, job, locate))
-    assert reported["handset_job"] == "images_int8"
-    stored_result = fetched(phone, reported, tmp_path)
-    assert np.array_equal(stored_result.outputs(), result_of(FOLDER / "images_int8", tmp_path / "here").outputs())
-    assert stored_result.result.virtual
-
-
-def test_a_virtual_phone_reports_a_failed_job_as_a_result(start: Start, attach: Attach, tmp_path: Path) -> None:
-    phone = attach(start(runner=desktop_runner))
-    job, locate = golden("images_int8")
-    folder = pushed(phone, job, locate)
-    phone.check(["rm", "-f", f"{folder}/inputs.zip"])
-    error = failure(fetched(phone, instrumented(phone, folder), tmp_path))
-    assert error == Failure(
-        ErrorKind.INPUTS_REFUSED,
-        "the input archive inputs.zip cannot be read, No such file or directory; push it again",
-    )
-
-
-def test_an_app_that_is_killed_leaves_no_result(start: Start, attach: Attach) -> None:
-    virtual = start("killed-for-memory=1", runner=desktop_runner)
-    phone = attach(virtual)
-    job, locate = golden("latency_image", schedule=ENDLESS)
-    assert job.mode is Mode.LATENCY
-    assert instrumented(phone, pushed(phone, job, locate)) == {"shortMsg": "Process crashed."}
-    assert list((virtual.state.sandbox.root / "data/data" / APP / "files").iterdir()) == []

@@ -10,118 +10,28 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from benchmarks.errors import ResultError
-from benchmarks.job import ONCE, Accelerator, InputArchive, InputKind, Job, Mode, ModelFile, Schedule
 from benchmarks.result import (
-    Acceleration,
-    Blob,
-    Device,
     ErrorKind,
-    Failure,
-    Result,
-    Run,
-    RunnerInfo,
-    Runtime,
-    State,
     TensorInfo,
     TensorType,
 )
 from benchmarks.result_json import encode
 from benchmarks.results import read_result
-
-MODEL = ModelFile("model.tflite", "a" * 64, 1000)
-INPUTS = InputArchive("inputs.zip", "b" * 64, 2000, InputKind.IMAGES, 3)
-EVALUATION = Job("job-1", Mode.EVALUATE, MODEL, INPUTS, ONCE, return_fed=True)
-LATENCY = Job("job-1", Mode.LATENCY, MODEL, INPUTS, Schedule(2, 0, 4, 0, 10), "a.png")
-OUTPUTS = np.array([[0, 128, 255, 1], [3, 4, 5, 6], [250, 1, 1, 1]], np.uint8)
-TIMES = np.arange(9, dtype="<i8").reshape(3, 3)
-FED = np.arange(3 * 2 * 2 * 3, dtype="<f4").reshape(3, 2, 2, 3)
-
-
-def put(folder: Path, name: str, array: npt.NDArray[Any]) -> Blob:
-    data = array.tobytes()
-    (folder / name).write_bytes(data)
-    return Blob(name, hashlib.sha256(data).hexdigest(), len(data))
-
-
-def evaluation(folder: Path) -> Result:
-    """A result that fits `EVALUATION`, its binary files in `folder`."""
-    run = Run(
-        input=TensorInfo(TensorType.FLOAT32, (2, 2, 3), None, None),
-        output=TensorInfo(TensorType.UINT8, (4,), 1 / 256, 0),
-        init_ns=5,
-        warmup_ns=(),
-        inputs=3,
-        samples=3,
-        outputs=put(folder, "job-1.outputs.bin", OUTPUTS),
-        timings=put(folder, "job-1.timings.bin", TIMES),
-        fed=put(folder, "job-1.fed.bin", FED),
-    )
-    return Result(
-        job=EVALUATION,
-        error=None,
-        runner=RunnerInfo("android", "1", True),
-        virtual=False,
-        device=Device("Maker", "Phone 3", None, "14", 34, "arm64-v8a", "maker/phone"),
-        runtime=Runtime("tensorflow-lite", "2.16.1"),
-        accelerator=Acceleration(Accelerator.CPU, Accelerator.CPU, 0, 9, None),
-        model_sha256=MODEL.sha256,
-        inputs_sha256=INPUTS.sha256,
-        peak_bytes=1 << 28,
-        state_before=State(80, 31.5, 0),
-        state_after=State(79.5, 33, 1),
-        started_at="2025-01-02T03:04:05Z",
-        duration_ns=1_000_000,
-        run=run,
-    )
-
-
-def latency(folder: Path, samples: int = 4, duration_s: float = 1) -> Result:
-    """A result that fits `LATENCY`."""
-    times = np.ones((samples, 3), "<i8")
-    result = evaluation(folder)
-    assert result.run is not None
-    run = replace(
-        result.run,
-        warmup_ns=(9, 8),
-        inputs=1,
-        samples=samples,
-        outputs=put(folder, "job-1.outputs.bin", OUTPUTS[:1]),
-        timings=put(folder, "job-1.timings.bin", times),
-        fed=None,
-    )
-    return replace(result, job=LATENCY, run=run, duration_ns=int(duration_s * 1e9))
-
-
-def failed() -> Result:
-    return Result(
-        job=None,
-        error=Failure(ErrorKind.JOB_REFUSED, "job.json: threads is 0"),
-        runner=RunnerInfo("android", "1", False),
-        virtual=False,
-        device=Device(),
-        runtime=Runtime("tensorflow-lite", "2.16.1"),
-        accelerator=None,
-        model_sha256=None,
-        inputs_sha256=None,
-        peak_bytes=None,
-        state_before=State(),
-        state_after=State(),
-        started_at="2025-01-02T03:04:05+00:00",
-        duration_ns=0,
-        run=None,
-    )
-
-
-def saved(folder: Path, data: bytes) -> Path:
-    path = folder / "job-1.result.json"
-    path.write_bytes(data)
-    return path
+from tests.benchmarks.results_made import (
+    EVALUATION,
+    FED,
+    LATENCY,
+    OUTPUTS,
+    TIMES,
+    evaluation,
+    failed,
+    latency,
+    put,
+    saved,
+)
 
 
 def test_a_whole_result_is_read_as_it_was_written_and_gives_its_arrays(tmp_path: Path) -> None:
@@ -252,50 +162,6 @@ def test_negative_times_are_no_times(tmp_path: Path) -> None:
 def test_a_missing_result_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ResultError, match="cannot be read, No such file or directory; run the job again"):
         read_result(tmp_path / "job-1.result.json")
-
-
-@given(share=st.floats(0, 1, exclude_max=True))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_result_that_was_cut_anywhere_is_an_error(tmp_path: Path, share: float) -> None:
-    data = encode(evaluation(tmp_path)).rstrip()
-    with pytest.raises(ResultError):
-        read_result(saved(tmp_path, data[: int(len(data) * share)]))
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-@given(data=st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_json_in_any_place_is_an_error_or_changes_no_number(tmp_path: Path, data: st.DataObject) -> None:
-    whole = evaluation(tmp_path)
-    record = json.loads(encode(whole))
-    place: Any = record
-    key = data.draw(st.sampled_from(sorted(place)))
-    while isinstance(place[key], dict) and data.draw(st.booleans()):
-        place = place[key]
-        key = data.draw(st.sampled_from(sorted(place)))
-    place[key] = data.draw(JSON)
-    try:
-        stored = read_result(saved(tmp_path, json.dumps(record).encode()), job=EVALUATION)
-    except ResultError as error:
-        assert "\n" not in str(error)
-    else:
-        assert stored.result.run is not None
-        assert np.array_equal(stored.outputs(), OUTPUTS)
-        assert np.array_equal(np.stack(stored.timings(), 1), TIMES)
-        assert stored.result.job == EVALUATION
-
-
-@given(st.binary(max_size=300))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_bytes_are_an_error(tmp_path: Path, data: bytes) -> None:
-    with pytest.raises(ResultError):
-        read_result(saved(tmp_path, data))
 
 
 def test_results_are_read_without_tensorflow() -> None:

@@ -1,25 +1,48 @@
 """Folders of pictures, one sub-folder a class, as evaluation sets. The folder's name says which label is true."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from export.errors import SourceError
 from export.recipe import Entry, Evaluation
 from export.recipes import unknown
+from metadata.errors import PictureError
+from metadata.picture import decode
 
+MAX_SKIPPED = 0.05
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"})
 
 
-def labelled_folder(folder: Path, *namings: tuple[str, ...]) -> Evaluation:
+def labelled_folder(folder: Path, say: Callable[[str], None], *namings: tuple[str, ...]) -> Evaluation:
     """Every picture below `folder`, true to the sub-folder it is in; each naming lists all labels in order.
 
-    Spaces, underscores and case do not matter. SourceError for an empty folder, or an unknown class.
+    Spaces, underscores and case do not matter. Pictures that cannot be read are named through `say` and left out.
+    SourceError for an empty folder, an unknown class, and when too many pictures cannot be read.
     """
     found = list(_find(folder, namings))
     if not found:
         raise SourceError(f"--eval-dir {folder} holds no pictures; expected {folder}/<class>/<picture>.jpg")
-    entries = (Entry(path.relative_to(folder).as_posix(), path.read_bytes(), truth) for path, truth in found)
-    return Evaluation(f"{folder.name} ({len(found)} labelled pictures)", entries)
+    return Evaluation(f"labelled pictures in {folder.name}", _readable(folder, found, say))
+
+
+def _readable(folder: Path, found: list[tuple[Path, int]], say: Callable[[str], None]) -> Iterator[Entry]:
+    """Decode everything once, before minutes are spent on a model: a torn file is found now or at the very end."""
+    skipped = 0
+    for path, truth in found:
+        name = path.relative_to(folder).as_posix()
+        data = path.read_bytes()
+        try:
+            decode(data, name)
+        except PictureError as error:
+            skipped += 1
+            say(f"skipped {error}")
+        else:
+            yield Entry(name, data, truth)
+    if skipped > MAX_SKIPPED * len(found):
+        raise SourceError(
+            f"--eval-dir {folder}: {skipped} of {len(found)} pictures cannot be read, more than {MAX_SKIPPED:.0%}; "
+            "mend or remove those named above"
+        )
 
 
 def pictures_in(folder: Path) -> list[Path]:

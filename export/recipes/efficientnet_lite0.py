@@ -126,7 +126,7 @@ def evaluation(given: Ingredients) -> Evaluation:
     """The user's labelled pictures, else unlabelled crops of photographs."""
     if given.eval_dir is None:
         return photographs.evaluation(given)
-    return labelled_folder(given.eval_dir, LABELS, shipped_labels("imagenet_synsets"))
+    return labelled_folder(given.eval_dir, given.progress.say, LABELS, shipped_labels("imagenet_synsets"))
 
 
 RECIPE = Recipe(

@@ -1,6 +1,8 @@
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from export.errors import SourceError
 from export.folders import labelled_folder, pictures_in
@@ -10,15 +12,22 @@ LABELS = ("tabby, tabby cat", "golden_retriever")
 SYNSETS = ("n02123045", "n02099601")
 
 
+def picture(name: str) -> bytes:
+    """A tiny PNG, another one for every name."""
+    file = io.BytesIO()
+    Image.new("RGB", (1, len(name))).save(file, "PNG")
+    return file.getvalue()
+
+
 def put(folder: Path, *names: str) -> Path:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(name.encode())
+        (folder / name).write_bytes(picture(name))
     return folder
 
 
 def truths(folder: Path) -> dict[str, int | None]:
-    return {entry.id: entry.truth for entry in labelled_folder(folder, LABELS, SYNSETS).entries}
+    return {entry.id: entry.truth for entry in labelled_folder(folder, print, LABELS, SYNSETS).entries}
 
 
 def test_a_pictures_truth_is_its_folder_whatever_naming_that_uses(tmp_path: Path) -> None:
@@ -31,10 +40,10 @@ def test_a_pictures_truth_is_its_folder_whatever_naming_that_uses(tmp_path: Path
     }
 
 
-def test_the_set_is_named_after_the_folder_and_its_size(tmp_path: Path) -> None:
-    evaluation = labelled_folder(put(tmp_path / "photos", "n02099601/a.jpg", "n02099601/b.jpg"), SYNSETS)
-    assert evaluation.name == "photos (2 labelled pictures)"
-    assert [entry.data for entry in evaluation.entries] == [b"n02099601/a.jpg", b"n02099601/b.jpg"]
+def test_the_set_is_named_after_the_folder_and_holds_the_files_as_they_are(tmp_path: Path) -> None:
+    evaluation = labelled_folder(put(tmp_path / "photos", "n02099601/a.jpg", "n02099601/bc.jpg"), print, SYNSETS)
+    assert evaluation.name == "labelled pictures in photos"
+    assert [entry.data for entry in evaluation.entries] == [picture("n02099601/a.jpg"), picture("n02099601/bc.jpg")]
 
 
 def test_what_is_no_picture_is_left_alone(tmp_path: Path) -> None:
@@ -57,5 +66,5 @@ def test_an_unknown_class_is_refused_with_the_nearest_one(tmp_path: Path) -> Non
 def test_the_message_stays_short_among_a_thousand_classes(tmp_path: Path) -> None:
     put(tmp_path, "golden retreiver/a.jpg")
     with pytest.raises(SourceError, match=r"did you mean golden retriever\?") as refusal:
-        labelled_folder(tmp_path, efficientnet_lite0.LABELS)
+        labelled_folder(tmp_path, print, efficientnet_lite0.LABELS)
     assert len(str(refusal.value)) < 500 + len(str(tmp_path))

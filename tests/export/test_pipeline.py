@@ -18,7 +18,6 @@ from export.pipeline import export
 from export.recipe import Choices, Recipe, Tolerance, Variant
 from export.recipes import digits_mlp
 from export.store import Record, files_of
-from metadata.errors import PictureError
 from metadata.runtimes import load_runtime
 from tests.export.conftest import Quiet, SmallDisk, unwarned
 
@@ -139,9 +138,17 @@ def test_a_damaged_picture_of_an_evaluation_folder_is_named(tmp_path: Path) -> N
         folder.mkdir(parents=True)
     Image.new("L", (28, 28)).save(photos / "7" / "fine.png")
     (photos / "7" / "torn.png").write_bytes((photos / "7" / "fine.png").read_bytes()[:40])
-    on_folder = replace(RECIPE, evaluation=lambda _: labelled_folder(photos, RECIPE.card.labels))
-    with pytest.raises(PictureError, match=r"^7/torn\.png: damaged, .*; copy or save it again$"):
+    said: list[str] = []
+    on_folder = replace(RECIPE, evaluation=lambda _: labelled_folder(photos, said.append, RECIPE.card.labels))
+    with pytest.raises(SourceError, match=r"1 of 2 pictures cannot be read, more than 5%; mend or remove those named"):
         run(staged, on_folder, Variant.FP32)
+    (line,) = said
+    assert line.startswith("skipped 7/torn.png: damaged, ")
+    for index in range(20):
+        Image.new("L", (28, 28)).save(photos / "7" / f"also_fine_{index}.png")
+    (staged / "again").mkdir()
+    record, _ = run(staged / "again", on_folder, Variant.FP32)
+    assert record["evaluation"]["inputs"] == 21
 
 
 def test_keras_downloads_into_the_cache_and_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 # Every command a person needs. `make export` and `make test` do all set-up themselves.
 .DEFAULT_GOAL := help
-.PHONY: help setup export export-all classify runtimes test lint perf lock clean
+.PHONY: help setup export export-all classify runtimes benchmark devices doctor virtual phone-clean test lint perf lock clean
 
 PYTHON := .venv/bin/python
 # `make export DATA=mnist.npz` and the like: a variable that is set becomes its option.
@@ -33,6 +33,22 @@ classify: setup ## name what is on pictures, with a packed model (IMAGES= MODEL=
 
 runtimes: setup ## load and run every exported model in the app's own runtime version
 	@$(PYTHON) -m export.runtimes
+
+benchmark: setup ## prove the exported models on every attached phone (DEVICE=virtual SERIAL= MODELS= VARIANTS= ARGS=)
+	@$(PYTHON) -m benchmarks run $(call option,DEVICE,--device) $(call option,SERIAL,--serial) \
+	    $(call option,MODELS,--models) $(call option,VARIANTS,--variants) $(ARGS)
+
+devices: setup ## list the phones that are attached
+	@$(PYTHON) -m benchmarks devices $(ARGS)
+
+doctor: setup ## check this computer, the export and the phones, and say what to do
+	@$(PYTHON) -m benchmarks doctor $(ARGS)
+
+virtual: setup ## start virtual phones, until Ctrl-C
+	@$(PYTHON) -m benchmarks virtual $(ARGS)
+
+phone-clean: setup ## delete what the kit keeps on the attached phones (SERIAL=)
+	@$(PYTHON) -m benchmarks clean $(call option,SERIAL,--serial) $(ARGS)
 
 test: setup ## run the tests
 	@$(PYTHON) -m pytest $(ARGS)

@@ -4,24 +4,27 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from benchmarks import devices
+from benchmarks import classify_command, clean, devices, doctor, run, show
+from benchmarks.errors import BenchmarkError
 from benchmarks.link.errors import LinkError
 from benchmarks.virtual_phone import cli as virtual
+from metadata.errors import MetadataError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, 2 with one line on standard error, or 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Prove models on phones.")
     subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for room in (devices, virtual):
+    for room in (run, show, classify_command, devices, doctor, virtual, clean):
         room.add_parser(subcommands)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))
-    except LinkError as error:
+    except (BenchmarkError, LinkError, MetadataError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
+        print("interrupted; what is finished is kept, and the same command goes on from there", file=sys.stderr)
         return 130
 
 

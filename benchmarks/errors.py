@@ -6,7 +6,10 @@ BenchmarkError
 ├── ModelError        a model that is not a classifier of pictures as the kit packs them
 ├── JobError          a job that cannot be right
 ├── ResultError       a result that is not whole, or not that of its job
-└── StorageError      a file that this machine cannot write
+├── StorageError      a file that this machine cannot write
+├── ManifestError     exported models that are missing, damaged, or not those that were asked for
+├── RunError          a run that cannot start, cannot go on, or is not the one that was asked for
+└── PhoneBusyError    another process of this computer is using the phone
 """
 
 
@@ -36,3 +39,15 @@ class ResultError(BenchmarkError):
 
 class StorageError(BenchmarkError):
     """A file that this machine cannot write."""
+
+
+class ManifestError(BenchmarkError):
+    """Exported models that are missing, damaged, or not those that were asked for."""
+
+
+class RunError(BenchmarkError):
+    """A run that cannot start, cannot go on, or is not the one that was asked for."""
+
+
+class PhoneBusyError(BenchmarkError):
+    """Another process of this computer is using the phone."""

@@ -37,6 +37,10 @@ class Inputs:
         """Whether every input has a truth, so that accuracy means something."""
         return None not in self.truth
 
+    def first(self, limit: int | None) -> "Inputs":
+        """The first `limit` of them; all, where it is None."""
+        return Inputs(self.archive, self.ids[:limit], self.truth[:limit])
+
     def batches(self, image: ImageSpec, size: int) -> Iterator[npt.NDArray[np.uint8]]:
         """All inputs in order as uint8 (≤ size, height, width, channels), cropped and resized, not yet normalised.
 

@@ -34,16 +34,16 @@ class ModelStore:
         self._phone = phone
         self._run = run
 
-    def put(self, model: Path, progress: Progress | None = None) -> Stored:
-        """Have `model` on the phone. MismatchError when what arrived is not what was sent."""
+    def put(self, model: Path, folder: str = FOLDER, progress: Progress | None = None) -> Stored:
+        """Have `model`, or another file, in `folder` on the phone. MismatchError when something else arrived."""
         with model.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        path = f"{FOLDER}/{sha256}.tflite"
+        path = f"{folder}/{sha256}{model.suffix}"
         if self._hash(path) == sha256:
             self._phone.check(["touch", path])
             return Stored(path, sha256, pushed=False)
         part = f"{path}.part-{self._run}"
-        self._phone.check(["mkdir", "-p", "-m", "0755", FOLDER])
+        self._phone.check(["mkdir", "-p", "-m", "0755", FOLDER, folder])  # apps have to get through both
         self._phone.push(model, part, progress=progress)
         arrived = self._hash(part)
         if arrived != sha256:

@@ -175,4 +175,14 @@ def _died(phone: PhoneState, package: str, death: tuple[int, str, str]) -> None:
         phone.deaths.append(Death(package, reason, name, time.strftime("%Y-%m-%d %H:%M:%S")))
 
 
-COMMANDS: dict[str, Command] = {"am": manage}
+def pidof(console: Console, args: list[str]) -> int:
+    """The process of an app, if it has one: its number means nothing."""
+    with console.phone.lock:
+        processes = [console.phone.processes.get(name) for name in args]
+    running = ["4000" for process in processes if process is not None and process.is_running]
+    if running:
+        console.say(" ".join(running))
+    return 0 if running else 1
+
+
+COMMANDS: dict[str, Command] = {"am": manage, "pidof": pidof}

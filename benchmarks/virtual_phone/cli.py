@@ -4,6 +4,7 @@ import argparse
 import threading
 from pathlib import Path
 
+from benchmarks.app import PACKAGE
 from benchmarks.link.keys import load_keys, public_line
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.farm import virtual_phones
@@ -27,11 +28,16 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def run(options: argparse.Namespace) -> int:
-    """Listen until Ctrl-C, which ends the phones and exits 130 as any interrupted program does."""
-    apps = [App(package) for package in options.app]
+    """Listen until Ctrl-C, which ends the phones and exits 130 as any interrupted program does.
+
+    The benchmark app is installed on them, and desktop TensorFlow Lite does its work.
+    """
+    from benchmarks.desktop_runner.runner import desktop_runner
+
+    apps = [App(package) for package in (PACKAGE, *options.app)]
     keys = [public_line(key) for key in load_keys()]
     settings = {"troubles": options.fault, "apps": apps, "folder": options.folder, "known_keys": keys}
-    with virtual_phones(options.phones, **settings) as phones:
+    with virtual_phones(options.phones, runner=desktop_runner, **settings) as phones:
         print(connect_lines(phones), flush=True)
         threading.Event().wait()
     return 0

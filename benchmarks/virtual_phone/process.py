@@ -30,6 +30,11 @@ class Process:
         self._killed = False
         threading.Thread(target=self._run, daemon=True).start()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has neither ended nor been ended."""
+        return not self._ended
+
     def next_block(self) -> Status | None:
         """The next status block, however long it takes; None at the end."""
         with self._changed:

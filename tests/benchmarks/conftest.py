@@ -21,6 +21,7 @@ from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.faults import Trouble
 from benchmarks.virtual_phone.runner import JobRunner, no_runner
 from benchmarks.virtual_phone.state import FEATURES, App, PhoneState
+from tests.benchmarks.exports import build_export
 
 APP = "org.example.app"
 WHEEL = "adbutils"
@@ -41,9 +42,22 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
+@pytest.fixture(scope="session")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small export. Tests do not write into it."""
+    return build_export(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture
+def own_export(export: Path, tmp_path: Path) -> Path:
+    """A copy of it that a test may damage."""
+    return Path(shutil.copytree(export, tmp_path / "models"))
+
+
 @pytest.fixture(autouse=True)
 def private_adb(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees this user's keys, phones or adb server."""
+    monkeypatch.setenv("HANDSET_CACHE", str(home / "cache"))
     for name in ("ANDROID_SERIAL", "ANDROID_HOME", "ANDROID_SDK_ROOT", "ANDROID_USER_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))

@@ -1,0 +1,153 @@
+"""What a run needs of this computer, each as a fact with its findings; `readiness` has the export and the phones."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from benchmarks.link.address import Address
+from benchmarks.link.errors import LinkError
+from benchmarks.link.server import AdbServer
+from benchmarks.places import ROOT, cache_folder, short
+from metadata.finding import Finding, Severity, error, warning
+
+LOCK = ROOT / "requirements.lock"
+LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)([^\\\n]*)", re.MULTILINE)
+UDEV_FOLDERS = tuple(map(Path, ("/etc/udev/rules.d", "/lib/udev/rules.d", "/usr/lib/udev/rules.d")))
+LOW_BYTES, TOO_LOW_BYTES = 5_000_000_000, 500_000_000
+OLDEST_JAVA = 17
+ANSWER_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: what it is now, and what is wrong with it."""
+
+    name: str
+    fact: str
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def worst(self) -> Severity | None:
+        """The worst finding's severity; None when there is none."""
+        found = {finding.severity for finding in self.findings}
+        return Severity.ERROR if Severity.ERROR in found else Severity.WARNING if found else None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"name": self.name, "fact": self.fact, "findings": [finding.to_json() for finding in self.findings]}
+
+
+def check_computer() -> Iterator[Check]:
+    """Python, packages, USB, adb, Java, Maven, disk and cache."""
+    yield check_python(sys.version_info[:3])
+    installed = {_plain(one.name): one.version for one in metadata.distributions()}
+    yield check_lock(LOCK.read_text(encoding="utf-8") if LOCK.is_file() else None, installed)
+    yield _check_libusb()
+    yield check_server(AdbServer(Address.default_server()))
+    if platform.system() == "Linux":
+        yield check_udev(UDEV_FOLDERS)
+    yield check_java(_said(["java", "-version"]))
+    maven = shutil.which("mvn")
+    lacking = warning("NO-MAVEN", "Maven is not installed", "install it where you want make apk")
+    yield Check("Maven", maven or "none", () if maven else (lacking,))
+    yield check_disk(shutil.disk_usage(ROOT).free)
+    yield check_cache(cache_folder())
+
+
+def check_python(version: Sequence[int]) -> Check:
+    """Python 3.11 exactly."""
+    text = ".".join(map(str, version))
+    other = error("PYTHON-VERSION", f"Python is {text}, tested is 3.11", "install Python 3.11 and run make setup")
+    return Check("Python", text, () if tuple(version[:2]) == (3, 11) else (other,))
+
+
+def check_lock(lock: str | None, installed: Mapping[str, str]) -> Check:
+    """Whether what is installed is what the lock says; packages that are for other systems may be missing."""
+    if lock is None:
+        return Check("packages", "no lock", (error("NO-LOCK", f"{short(LOCK)} is missing", "check it out again"),))
+    wanted = {_plain(name): (version, bool(marker.strip())) for name, version, marker in LOCKED.findall(lock)}
+    wrong = [
+        f"{name} {installed.get(name, 'missing')} instead of {version}"
+        for name, (version, conditional) in wanted.items()
+        if installed.get(name, version if conditional else None) != version
+    ]
+    drift = error("LOCK-DRIFT", f"not as locked: {', '.join(wrong[:5])}", "run make setup")
+    return Check("packages", f"{len(wanted) - len(wrong)} of {len(wanted)} as locked", (drift,) if wrong else ())
+
+
+def _check_libusb() -> Check:
+    try:
+        import libusb_package
+
+        path = libusb_package.get_library_path()
+    except ImportError:
+        path = None
+    missing = warning("NO-LIBUSB", "libusb cannot be loaded", "run make setup, or use phones through an adb server")
+    return Check("libusb", "there" if path else "none", () if path else (missing,))
+
+
+def check_server(server: AdbServer) -> Check:
+    """The adb server, which is not needed, but is what Android Studio holds phones with."""
+    try:
+        return Check("adb server", f"version {server.version()} at {server.address}")
+    except LinkError as problem:
+        adb = shutil.which("adb")
+        remedy = f"run `{adb} start-server`" if adb else "phones on USB work without; install adb for Wi-Fi"
+        found = warning("NO-ADB-SERVER", str(problem).partition(";")[0], remedy)
+        return Check("adb server", "none", (found,))
+
+
+def check_udev(folders: Sequence[Path]) -> Check:
+    """Rules that give phones on USB to ordinary users."""
+    rules = [path for folder in folders for path in folder.glob("*android*.rules")]
+    summary, remedy = "no rules for Android phones", "install android-sdk-platform-tools-common, join group plugdev"
+    none = warning("NO-UDEV-RULES", summary, remedy)
+    return Check("udev rules", str(rules[0]) if rules else "none", () if rules else (none,))
+
+
+def check_java(said: str | None) -> Check:
+    """Java 17 or newer, by what `java -version` printed; only make apk needs it."""
+    found = re.search(r'version "(?:1\.)?(\d+)', said or "")
+    if found is None:
+        return Check(
+            "Java", "none", (warning("NO-JAVA", "Java is not installed", "install 17 where you want make apk"),)
+        )
+    old = warning("OLD-JAVA", f"Java is {found[1]}", f"install {OLDEST_JAVA} or newer where you want make apk")
+    return Check("Java", found[1], () if int(found[1]) >= OLDEST_JAVA else (old,))
+
+
+def check_disk(free_bytes: int) -> Check:
+    """Space for models, archives and results."""
+    summary, remedy = f"{free_bytes / 1e9:.1f} GB are free", "free some space; old runs lie in build/results"
+    make = error if free_bytes < TOO_LOW_BYTES else warning
+    found = (make("LOW-DISK", summary, remedy),) if free_bytes < LOW_BYTES else ()
+    return Check("disk", f"{free_bytes / 1e9:.0f} GB free", found)
+
+
+def check_cache(folder: Path) -> Check:
+    """The folder for data, weights and locks."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    closed = error("CACHE-CLOSED", f"{folder} cannot be written", "open it, or set HANDSET_CACHE to another folder")
+    is_open = there.is_dir() and os.access(there, os.W_OK)
+    return Check("cache", str(folder), () if is_open else (closed,))
+
+
+def _plain(name: str) -> str:
+    """A package's name as the index compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _said(command: Sequence[str]) -> str | None:
+    """Everything a program prints; None when it is not there or does not answer."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWER_S, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout + done.stderr

@@ -1,0 +1,66 @@
+"""Read what `am instrument -w -r` prints. Text in, values out; no phone here.
+
+Its exit code says nothing: it is 0 after a crash. What counts is the code it prints, −1 for an app that ended by
+itself, and the keys of the app's own result.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+OK = -1
+LINE = re.compile(r"INSTRUMENTATION_(STATUS|STATUS_CODE|RESULT|CODE|FAILED|ABORTED): ?(.*)")
+TAIL_LINES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an instrumentation ended. `code` is None when it never said; `said` is the end of all that was printed."""
+
+    code: int | None
+    values: Mapping[str, str]
+    said: str
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the app came to its own end, which is not yet a result."""
+        return self.code == OK
+
+
+def follow(lines: Iterable[str], heed: Callable[[int, int], None]) -> Ending:
+    """Read to the end; `heed` is told (done, total) of every status that has them. A value may span lines."""
+    status: dict[str, str] = {}
+    values: dict[str, str] = {}
+    tail: list[str] = []
+    code = None
+    open_value: tuple[dict[str, str], str] | None = None
+    for line in lines:
+        tail = [*tail[1 - TAIL_LINES :], line]
+        found = LINE.fullmatch(line)
+        if found is None:
+            if open_value is not None:
+                known, key = open_value
+                known[key] += f"\n{line}"
+            continue
+        word, rest = found.groups()
+        open_value = None
+        if word in ("STATUS", "RESULT"):
+            known = status if word == "STATUS" else values
+            key, _, known[key] = rest.partition("=")
+            open_value = known, key
+        elif word == "STATUS_CODE":
+            _tell(status, heed)
+            status = {}
+        elif word == "CODE":
+            code = _integer(rest)
+    return Ending(code, values, "\n".join(tail))
+
+
+def _tell(status: Mapping[str, str], heed: Callable[[int, int], None]) -> None:
+    done, total = _integer(status.get("done", "")), _integer(status.get("total", ""))
+    if done is not None and total is not None:
+        heed(done, total)
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"-?\d+", text.strip()) else None

@@ -1,0 +1,179 @@
+"""`build/models/manifest.json` as values. Nothing of `export` and no TensorFlow is needed to read it.
+
+docs/formats.md has the file field by field. A path is absolute here, and what it names is checked when it is used.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from benchmarks import inputs
+from benchmarks.errors import InputsError, ManifestError
+from benchmarks.inputs import Inputs
+from benchmarks.places import MODELS
+from metadata.card import ImageSpec
+from metadata.errors import CardError
+from metadata.model_file import Operator
+
+FORMAT = "handset.models/1"
+FILE = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file and what it has to hold."""
+
+    path: Path
+    sha256: str
+    size_bytes: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the file is there, and is what the manifest says."""
+        return self.path.is_file() and sha256_of(self.path) == self.sha256
+
+    def checked(self) -> Path:
+        """The path; ManifestError when the file is missing or damaged."""
+        if not self.is_whole:
+            raise ManifestError(f"{self.path} is missing or is not what the manifest says; run make export")
+        return self.path
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """An input or output. `scale` and `zero_point` are None for a float tensor."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    scale: float | None
+    zero_point: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One packed model. `minimum_runtime` is the oldest that its converter believes will do."""
+
+    recipe: str
+    name: str
+    file: NamedFile
+    input: TensorSpec
+    output: TensorSpec
+    operators: tuple[Operator, ...]
+    minimum_runtime: str | None
+
+    @property
+    def title(self) -> str:
+        return f"{self.recipe} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A model in all its variants, and what it is evaluated on. `app_runtime` is what the variants were checked for."""
+
+    name: str
+    image: ImageSpec
+    labels: tuple[str, ...]
+    app_runtime: str
+    evaluation: str
+    input_count: int
+    variants: Mapping[str, Variant]
+    default_variant: str
+    model: NamedFile
+    inputs: NamedFile
+    truth: NamedFile
+    probabilities: NamedFile
+
+    def evaluation_set(self, limit: int | None) -> Inputs:
+        """The first `limit` evaluation inputs, all where it is None; InputsError when there is none."""
+        self.inputs.checked()
+        chosen = inputs.read(self.truth.checked().parent).first(limit)
+        if not chosen.ids:
+            raise InputsError(f"{self.name} has no evaluation inputs; export it again with --eval-dir")
+        return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything that was exported, by recipe."""
+
+    recipes: Mapping[str, Recipe]
+
+    @classmethod
+    def read(cls, folder: Path = MODELS) -> Self:
+        """What `folder` holds; ManifestError when that cannot be read."""
+        path = folder / FILE
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            if record["format"] != FORMAT:
+                raise ManifestError(f"{path} has format {record['format']!r}; this kit reads {FORMAT!r}")
+            return cls({name: _recipe(folder.resolve(), name, one) for name, one in record["recipes"].items()})
+        except FileNotFoundError as error:
+            raise ManifestError(f"{path} is not there; run make export first") from error
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, CardError) as error:
+            why = f"{type(error).__name__}: {error}"
+            raise ManifestError(f"{path} cannot be read ({why}); run make export") from error
+
+    def select(self, models: Sequence[str] = (), variants: Sequence[str] = ()) -> tuple[Variant, ...]:
+        """The named variants of the named recipes, all where none is named; ManifestError for a name that is none."""
+        _known("model", models, self.recipes)
+        chosen = [variant for name in models or self.recipes for variant in self.recipes[name].variants.values()]
+        _known("variant", variants, {variant.name: variant for variant in chosen})
+        found = tuple(variant for variant in chosen if not variants or variant.name in variants)
+        if not found:
+            raise ManifestError("no model is exported; run make export first")
+        return found
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file, lower-case hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _known(what: str, names: Sequence[str], there_are: Mapping[str, object]) -> None:
+    for name in names:
+        if name not in there_are:
+            raise ManifestError(f"no {what} {name!r} is exported; choose from {', '.join(there_are)}, or export it")
+
+
+def _recipe(folder: Path, name: str, record: Mapping[str, Any]) -> Recipe:
+    reference = {key: _file(folder, one) for key, one in record["reference"].items()}
+    return Recipe(
+        name=name,
+        image=ImageSpec.from_json(record["card"]["image"]),
+        labels=tuple(record["card"]["labels"]),
+        app_runtime=record["app_runtime"],
+        evaluation=record["evaluation"]["name"],
+        input_count=record["evaluation"]["inputs"],
+        variants={key: _variant(folder, name, key, one) for key, one in record["variants"].items()},
+        default_variant=record["default_variant"],
+        model=reference["model"],
+        inputs=reference["inputs"],
+        truth=reference["truth"],
+        probabilities=reference["probabilities"],
+    )
+
+
+def _variant(folder: Path, recipe: str, name: str, record: Mapping[str, Any]) -> Variant:
+    return Variant(
+        recipe=recipe,
+        name=name,
+        file=_file(folder, record),
+        input=_tensor(record["input"]),
+        output=_tensor(record["output"]),
+        operators=tuple(Operator(one["name"], one["version"], one["count"], False) for one in record["operators"]),
+        minimum_runtime=record["minimum_runtime"],
+    )
+
+
+def _tensor(record: Mapping[str, Any]) -> TensorSpec:
+    shape = tuple(record["shape"])
+    return TensorSpec(record["name"], shape, record["dtype"], record.get("scale"), record.get("zero_point"))
+
+
+def _file(folder: Path, record: Mapping[str, Any]) -> NamedFile:
+    return NamedFile(folder / record["path"], record["sha256"], record["bytes"])

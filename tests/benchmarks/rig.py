@@ -1,0 +1,106 @@
+"""A run's worker on a phone, in miniature: the tiny export, short waits, and what became of it."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.app import PACKAGE
+from benchmarks.desktop_runner.runner import desktop_runner
+from benchmarks.job import Schedule
+from benchmarks.link.phone import AdbPhone
+from benchmarks.manifest import Manifest
+from benchmarks.outcome import Outcome, Settings
+from benchmarks.parcels import Parcels
+from benchmarks.plan import Step, plan
+from benchmarks.results import SUFFIX, StoredResult, read_result
+from benchmarks.session import INPUTS, JOBS, Patience
+from benchmarks.virtual_phone.daemon import VirtualPhone
+from benchmarks.virtual_phone.state import App
+from benchmarks.worker import Worker
+from tests.benchmarks.conftest import Start
+
+QUICK = Settings(
+    threads=1,
+    schedule=Schedule(warmup_runs=1, warmup_min_s=0, num_runs=2, min_s=0, max_s=10),
+    patience=Patience(idle_s=5, total_s=60, return_s=10, finish_s=10),
+)
+RUN = "20250131-120000"
+
+
+def start_with_app(start: Start, *troubles: str, serial: str = "virtual-1") -> VirtualPhone:
+    """A virtual phone with the benchmark app and the desktop runner behind it."""
+    return start(*troubles, serial=serial, runner=desktop_runner, app=App(PACKAGE))
+
+
+class Told:
+    """Keeps what a worker says."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.jobs: list[str] = []
+        self.beats = 0
+
+    def job(self, title: str, number: int, total: int) -> None:
+        self.jobs.append(f"{number}/{total} {title}")
+
+    def heartbeat(self, done: int, total: int) -> None:
+        self.beats += 1
+        assert 0 <= done <= total or total == 0
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+    def end(self) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """One run's folder and plan for the tiny export."""
+
+    export: Path
+    home: Path
+    rounds: int = 1
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return plan(Manifest.read(self.export).select(), self.rounds, seed=0)
+
+    @property
+    def folder(self) -> Path:
+        return self.home / "results"
+
+    def work(
+        self,
+        phone: AdbPhone,
+        settings: Settings = QUICK,
+        steps: Sequence[Step] | None = None,
+        stop: threading.Event | None = None,
+        told: Told | None = None,
+    ) -> Outcome:
+        """Carry out the plan, or these steps."""
+        return self.worker(phone, settings, stop, told).work(self.steps if steps is None else steps)
+
+    def worker(
+        self,
+        phone: AdbPhone,
+        settings: Settings = QUICK,
+        stop: threading.Event | None = None,
+        told: Told | None = None,
+    ) -> Worker:
+        archives = self.home / "archives"
+        archives.mkdir(exist_ok=True)
+        parcels = Parcels(archives, Manifest.read(self.export).recipes, None)
+        return Worker(phone, RUN, self.folder, parcels, settings, stop or threading.Event(), told or Told())
+
+    def results(self) -> list[StoredResult]:
+        """Every result that was brought home, each proved whole."""
+        return [read_result(path) for path in sorted(self.folder.glob(f"*{SUFFIX}"))]
+
+
+def left_on(virtual: VirtualPhone) -> list[str]:
+    """What of a run still lies on the phone: jobs, inputs, results."""
+    root = virtual.state.sandbox.root
+    places = [root / folder[1:] for folder in (JOBS, INPUTS)] + [root / "data/data" / PACKAGE / "files"]
+    return [str(path.relative_to(root)) for place in places if place.exists() for path in place.rglob("*")]

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from benchmarks.app import PACKAGE
 from benchmarks.link.address import Address
 from benchmarks.link.direct import over_tcp
-from benchmarks.link.discovery import Found, Places, Survey, serial_from, survey
+from benchmarks.link.discovery import Found, Survey, serial_from, survey
 from benchmarks.link.errors import LinkLostError, NoPhoneError
 from benchmarks.link.facts import read_facts
 from benchmarks.link.failures import NOTHING_ATTACHED
 from benchmarks.link.keys import load_keys, public_line
 from benchmarks.link.phone import AdbPhone
+from benchmarks.link.sightings import Places
 from benchmarks.virtual_phone.farm import virtual_phones
 from benchmarks.virtual_phone.state import App
 

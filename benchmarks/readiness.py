@@ -8,8 +8,9 @@ from pathlib import Path
 from benchmarks.checkup import Check
 from benchmarks.errors import ManifestError
 from benchmarks.link.address import Address
-from benchmarks.link.discovery import Places, survey
+from benchmarks.link.discovery import survey
 from benchmarks.link.errors import AdbServerError
+from benchmarks.link.sightings import Places
 from benchmarks.manifest import Manifest, sha256_of
 from benchmarks.places import APK, ASSETS, MODELS, short
 from benchmarks.preflight import Needs, judge

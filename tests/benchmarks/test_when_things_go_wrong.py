@@ -12,10 +12,11 @@ import pytest
 
 from benchmarks.errors import PhoneBusyError
 from benchmarks.link.address import Address
-from benchmarks.link.discovery import Places, choose
+from benchmarks.link.discovery import choose
 from benchmarks.link.errors import SeveralPhonesError
 from benchmarks.link.phone import AdbPhone
 from benchmarks.link.server import ServerTransport
+from benchmarks.link.sightings import Places
 from benchmarks.phone_lock import locked
 from benchmarks.virtual_phone.faults import Fault
 from tests.benchmarks.conftest import Attach, Start, free_port, running_adb

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -38,13 +39,13 @@ class Campaign:
     settings: Settings
     limit: int | None
 
-    def keep_references(self, terminal: Terminal) -> None:
-        """Have Keras's and desktop TFLite's answers, and the truth, in the run's own folder; computed if need be."""
+    def keep_references(self, kept: Path, terminal: Terminal) -> None:
+        """Have Keras's and desktop TFLite's answers, and the truth, in the run's folder; from `kept`, or computed."""
         folder = self.run.path / "references"
         folder.mkdir(exist_ok=True)
         for name, recipe in self.recipes.items():
             variants = [variant for variant in self.variants if variant.recipe == name]
-            references = References(recipe, self.limit)
+            references = References(recipe, self.limit, kept)
             missing = references.missing(variants)
             bar = terminal.bar("this computer")
             if missing:

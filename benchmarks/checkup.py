@@ -116,9 +116,8 @@ def check_java(said: str | None) -> Check:
     """Java 17 or newer, by what `java -version` printed; only make apk needs it."""
     found = re.search(r'version "(?:1\.)?(\d+)', said or "")
     if found is None:
-        return Check(
-            "Java", "none", (warning("NO-JAVA", "Java is not installed", "install 17 where you want make apk"),)
-        )
+        missing = warning("NO-JAVA", "Java is not installed", "install 17 where you want make apk")
+        return Check("Java", "none", (missing,))
     old = warning("OLD-JAVA", f"Java is {found[1]}", f"install {OLDEST_JAVA} or newer where you want make apk")
     return Check("Java", found[1], () if int(found[1]) >= OLDEST_JAVA else (old,))
 

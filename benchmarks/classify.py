@@ -65,12 +65,13 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """One variant's answers to the picture, stage by stage."""
+    """One variant's answers to the picture, stage by stage; `problems` has a line for each phone that did not answer."""
 
     variant: Variant
     labels: tuple[str, ...]
     stages: tuple[Stage, ...]
     arrows: tuple[Arrow, ...]
+    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

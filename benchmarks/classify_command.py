@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from rich.table import Table
 from benchmarks import phones
 from benchmarks.admission import Admission, admit, describe
 from benchmarks.classify import TOP, Arrow, Classified, Picture, Stage, compare, on_desktop, on_phone
-from benchmarks.errors import InputsError
-from benchmarks.link.errors import NoPhoneError
+from benchmarks.errors import BenchmarkError, InputsError
+from benchmarks.link.discovery import Found
+from benchmarks.link.errors import LinkError, NoPhoneError
 from benchmarks.manifest import Manifest, Recipe, Variant
 from benchmarks.outcome import Settings
-from benchmarks.places import APK, LOGS, MODELS
+from benchmarks.places import BUILD, Build, add_build_option
 from benchmarks.preflight import OVERRIDABLE, Needs
 from benchmarks.terminal import Terminal, quiet
 
@@ -44,25 +46,26 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument("--variants", default="", metavar="A,B", help="default: the one that the app gets")
     phones.add_options(parser)
     parser.add_argument("--json", action="store_true", help="machine-readable")
-    parser.add_argument("--manifest", type=Path, default=MODELS, metavar="DIR", help="default: build/models")
+    add_build_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print every variant's answers; 2 where a phone could not be asked."""
     picture = _read(options.picture)
-    chosen = _chosen(Manifest.read(options.manifest), options)
+    chosen = _chosen(Manifest.read(options.build.models), options)
     try:
         with phones.attached(options) as attached:
             problems = list(attached.unusable)
             asked = [_admit(one, chosen) for one in attached.found]
             problems += [describe(one) for one in asked if one.stopping]
-            found = _classify(picture, chosen, [one for one in asked if not one.stopping])
+            found = _classify(picture, chosen, [one for one in asked if not one.stopping], options.build)
     except NoPhoneError as error:
         if options.device or options.serial:
             raise
         print(f"{error}: this computer only", file=sys.stderr)
-        problems, found = [], _classify(picture, chosen, [])
+        problems, found = [], _classify(picture, chosen, [], options.build)
+    problems += [problem for one in found for problem in one.problems]
     for problem in problems:
         print(problem, file=sys.stderr)
     _print(found, options.json)
@@ -83,16 +86,16 @@ def _chosen(manifest: Manifest, options: argparse.Namespace) -> list[tuple[Recip
     return [(recipe, variant) for recipe, variant in pairs if names or variant.name == recipe.default_variant]
 
 
-def _admit(found: Any, chosen: Sequence[tuple[Recipe, Variant]]) -> Admission:
+def _admit(found: Found, chosen: Sequence[tuple[Recipe, Variant]]) -> Admission:
     """One picture is no measurement: heat, battery and the like do not matter."""
     needs = Needs(chosen, sum(variant.file.size_bytes for _, variant in chosen), None)
-    return admit(found, needs, OVERRIDABLE, False, APK, lambda _: False)
+    return admit(found, needs, OVERRIDABLE, False, BUILD.apk, lambda _: False)
 
 
 def _classify(
-    picture: Picture, chosen: Sequence[tuple[Recipe, Variant]], admitted: Sequence[Admission]
+    picture: Picture, chosen: Sequence[tuple[Recipe, Variant]], admitted: Sequence[Admission], build: Build
 ) -> list[Classified]:
-    log = LOGS / f"classify-{time.strftime('%Y%m%d-%H%M%S')}.log"
+    log = build.logs / f"classify-{time.strftime('%Y%m%d-%H%M%S')}.log"
     with quiet(log) as terminal:
         return [_one(picture, recipe, variant, admitted, terminal) for recipe, variant in chosen]
 
@@ -101,14 +104,18 @@ def _one(
     picture: Picture, recipe: Recipe, variant: Variant, admitted: Sequence[Admission], terminal: Terminal
 ) -> Classified:
     desktop = on_desktop(picture, recipe, variant)
-    stages, arrows = list(desktop), list(compare(desktop))
+    stages, arrows, problems = list(desktop), list(compare(desktop)), []
     for phone in admitted:
-        with tempfile.TemporaryDirectory() as work:
-            bar = terminal.bar(phone.title)
-            there, fed_values = on_phone(picture, recipe, variant, phone, Settings(), Path(work), bar)
+        try:
+            with tempfile.TemporaryDirectory() as work:
+                bar = terminal.bar(phone.title)
+                there, fed_values = on_phone(picture, recipe, variant, phone, Settings(), Path(work), bar)
+        except (BenchmarkError, LinkError) as error:
+            problems.append(str(error))
+            continue
         stages += there
         arrows += compare((desktop[1], *there), fed_values)
-    return Classified(variant, recipe.labels, tuple(stages), tuple(arrows))
+    return Classified(variant, recipe.labels, tuple(stages), tuple(arrows), tuple(problems))
 
 
 def _print(found: Sequence[Classified], as_json: bool) -> None:
@@ -165,11 +172,5 @@ def _to_json(one: Classified) -> dict[str, Any]:
             }
             for stage in one.stages
         ],
-        "arrows": [
-            {
-                name: getattr(arrow, name)
-                for name in ("to", "phone", "cause", "max_difference", "top_changed", "fed_values", "parts")
-            }
-            for arrow in one.arrows
-        ],
+        "arrows": [{**asdict(arrow), "parts": arrow.parts} for arrow in one.arrows],
     }

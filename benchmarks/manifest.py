@@ -13,7 +13,7 @@ from typing import Any, Self
 from benchmarks import inputs
 from benchmarks.errors import InputsError, ManifestError
 from benchmarks.inputs import Inputs
-from benchmarks.places import MODELS
+from benchmarks.places import BUILD
 from metadata.card import ImageSpec
 from metadata.errors import CardError
 from metadata.model_file import Operator
@@ -103,7 +103,7 @@ class Manifest:
     recipes: Mapping[str, Recipe]
 
     @classmethod
-    def read(cls, folder: Path = MODELS) -> Self:
+    def read(cls, folder: Path = BUILD.models) -> Self:
         """What `folder` holds; ManifestError when that cannot be read."""
         path = folder / FILE
         try:

@@ -1,16 +1,57 @@
 """Where things lie: below this repository what is built and measured, below the user's cache what outlives it."""
 
+import argparse
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-MODELS = ROOT / "build" / "models"
-REFERENCES = ROOT / "build" / "references"
-ARCHIVES = ROOT / "build" / "archives"
-RESULTS = ROOT / "build" / "results"
-LOGS = ROOT / "build" / "logs"
-APK = ROOT / "build" / "handset-debug.apk"
 ASSETS = ROOT / "android_app" / "app" / "src" / "main" / "assets" / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """The folder of everything that can be made again, save the results in it."""
+
+    root: Path = ROOT / "build"
+
+    @property
+    def models(self) -> Path:
+        return self.root / "models"
+
+    @property
+    def references(self) -> Path:
+        return self.root / "references"
+
+    @property
+    def archives(self) -> Path:
+        return self.root / "archives"
+
+    @property
+    def results(self) -> Path:
+        return self.root / "results"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def apk(self) -> Path:
+        return self.root / "handset-debug.apk"
+
+
+BUILD = Build()
+
+
+def add_build_option(parser: argparse.ArgumentParser) -> None:
+    """`--build`: another build folder than this repository's."""
+    parser.add_argument(
+        "--build",
+        type=lambda text: Build(Path(text).resolve()),
+        default=BUILD,
+        metavar="DIR",
+        help="exported models, results, references (default: build)",
+    )
 
 
 def cache_folder() -> Path:

@@ -12,13 +12,13 @@ from benchmarks.link.discovery import survey
 from benchmarks.link.errors import AdbServerError
 from benchmarks.link.sightings import Places
 from benchmarks.manifest import Manifest, sha256_of
-from benchmarks.places import APK, ASSETS, MODELS, short
+from benchmarks.places import ASSETS, BUILD, short
 from benchmarks.preflight import Needs, judge
 from benchmarks.vitals import Vitals, read_vitals
 from metadata.finding import error, warning
 
 
-def check_export(models: Path = MODELS, assets: Path = ASSETS) -> Iterator[Check]:
+def check_export(models: Path = BUILD.models, assets: Path = ASSETS) -> Iterator[Check]:
     """The exported models, and whether the app's assets are in step with them."""
     try:
         manifest = Manifest.read(models)
@@ -59,7 +59,9 @@ def check_phones(options: argparse.Namespace) -> Iterator[Check]:
         return
     try:
         for one in seen.found:
-            yield check_phone(one.phone.serial, read_vitals(one.phone), sha256_of(APK) if APK.is_file() else None)
+            yield check_phone(
+                one.phone.serial, read_vitals(one.phone), sha256_of(BUILD.apk) if BUILD.apk.is_file() else None
+            )
         for sighting, reason in seen.silent:
             what, _, remedy = str(reason).partition("; ")
             yield Check(f"phone {sighting.serial}", "cannot be used", (error("PHONE-UNUSABLE", what, remedy),))

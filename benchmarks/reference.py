@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.desktop import KerasRunner, Probabilities, Runner, TfliteRunner, answer
 from benchmarks.manifest import NamedFile, Recipe, Variant, sha256_of
-from benchmarks.places import REFERENCES
+from benchmarks.places import BUILD
 from metadata.output import write_whole
 
 KERAS = "keras"
@@ -39,7 +39,7 @@ class Missing:
 class References:
     """The references of one recipe on the first `limit` of its inputs, all of them where it is None."""
 
-    def __init__(self, recipe: Recipe, limit: int | None = None, folder: Path = REFERENCES) -> None:
+    def __init__(self, recipe: Recipe, limit: int | None = None, folder: Path = BUILD.references) -> None:
         self._recipe = recipe
         self._folder = folder
         self.inputs = recipe.evaluation_set(limit)

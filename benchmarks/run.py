@@ -19,7 +19,7 @@ from benchmarks.link.errors import LinkError
 from benchmarks.manifest import Manifest, Recipe, Variant, sha256_of
 from benchmarks.outcome import Settings
 from benchmarks.parcels import Parcels
-from benchmarks.places import APK, ARCHIVES, LOGS, MODELS, RESULTS
+from benchmarks.places import Build, add_build_option
 from benchmarks.plan import Step, plan
 from benchmarks.preflight import Needs
 from benchmarks.result import TensorType
@@ -57,35 +57,35 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     add = parser.add_argument
     add("--models", type=_names, default=(), metavar="A,B", help="recipes (default: all of the manifest)")
     add("--variants", type=_names, default=(), metavar="A,B", help="such as fp32,int8 (default: all)")
-    add("--threads", "--num_threads", "--num-threads", type=int, default=4, metavar="N", help="default: %(default)s")
+    add("--threads", "--num_threads", "--num-threads", type=_count, default=4, metavar="N", help="default: %(default)s")
     add("--accelerator", type=Accelerator, choices=tuple(Accelerator), default=Accelerator.CPU, metavar="NAME",
         help=f"{', '.join(Accelerator)} (default: %(default)s)")  # fmt: skip
-    add("--rounds", type=int, metavar="N", help=f"of latency (default: {ROUNDS}, 1 on a virtual phone)")
-    add("--num-runs", "--num_runs", type=int, metavar="N", help="timed runs a round at least (default: 50)")
+    add("--rounds", type=_count, metavar="N", help=f"of latency (default: {ROUNDS}, 1 on a virtual phone)")
+    add("--num-runs", "--num_runs", type=_count, metavar="N", help="timed runs a round at least (default: 50)")
     add("--min-secs", "--min_secs", type=float, metavar="S", help="timed seconds a round at least (default: 1)")
-    add("--limit", type=int, metavar="N", help="only the first N inputs of every evaluation set")
+    add("--limit", type=_count, metavar="N", help="only the first N inputs of every evaluation set")
     add("--seed", type=int, default=0, help="of the order within rounds (default: %(default)s)")
     add("--install", action="store_true", help="install or update the benchmark app where it has to be")
-    add("--apk", type=Path, default=APK, metavar="FILE", help="the app to install (default: build/handset-debug.apk)")
+    add("--apk", type=Path, metavar="FILE", help="the app to install (default: build/handset-debug.apk)")
     add("--allow", action="append", default=[], metavar="ID", choices=preflight.OVERRIDABLE,
         help="measure in spite of this finding; repeatable")  # fmt: skip
     add("--resume", metavar="RUN", help="go on with this run, begun by the same command")
     add("--fresh", action="store_true", help="begin a new run though one is unfinished")
     add("--json", action="store_true", help="print the numbers as JSON")
-    add("--manifest", type=Path, default=MODELS, metavar="DIR", help="exported models (default: build/models)")
-    add("--results", type=Path, default=RESULTS, metavar="DIR", help="where runs are kept (default: build/results)")
+    add_build_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Measure, then print the table; 0 when every phone has every result, else 2."""
-    manifest = Manifest.read(options.manifest)
+    manifest = Manifest.read(options.build.models)
     variants = manifest.select(options.models, options.variants)
     recipes = {variant.recipe: manifest.recipes[variant.recipe] for variant in variants}
     wish = _wish(options, recipes, variants)
+    apk = options.apk or options.build.apk
     with phones.attached(options) as chosen:
-        needs = _needs(recipes, variants, options.apk)
-        asked, silent = _ask_all(chosen.found, needs, options)
+        needs = _needs(recipes, variants, apk)
+        asked, silent = _ask_all(chosen.found, needs, options, apk)
         for line in (*chosen.unusable, *silent, *(describe(one) for one in asked if one.stopping)):
             print(line, file=sys.stderr)
         admitted = [one for one in asked if not one.stopping]
@@ -96,19 +96,21 @@ def run(options: argparse.Namespace) -> int:
         for one in asked:
             if one.stopping:
                 campaign.refuse(one)
-        _measure(campaign, admitted, plan(variants, wish.rounds, wish.seed))
+        _measure(campaign, admitted, plan(variants, wish.rounds, wish.seed), options.build)
     folder.finish(not chosen.unusable and not silent)
     show(summarise(folder), options.json)
     return 0 if folder.is_complete else 2
 
 
-def _ask_all(found: Sequence[Found], needs: Needs, options: argparse.Namespace) -> tuple[list[Admission], list[str]]:
+def _ask_all(
+    found: Sequence[Found], needs: Needs, options: argparse.Namespace, apk: Path
+) -> tuple[list[Admission], list[str]]:
     """Preflight every phone: those that answered, and a line for each that did not."""
     asked: list[Admission] = []
     silent: list[str] = []
     for one in found:
         try:
-            asked.append(admit(one, needs, options.allow, options.install, options.apk, _ask))
+            asked.append(admit(one, needs, options.allow, options.install, apk, _ask))
         except LinkError as error:
             silent.append(str(error))
     return asked, silent
@@ -144,24 +146,30 @@ def _wish(options: argparse.Namespace, recipes: Mapping[str, Recipe], variants: 
 def _folder(options: argparse.Namespace, wish: Record) -> RunFolder:
     """A new run, or the one to go on with."""
     if options.resume is not None:
-        folder = find(options.resume, options.results)
+        folder = find(options.resume, options.build.results)
         if folder.record.get("fingerprint") != wish["fingerprint"]:
             raise RunError(f"run {folder.id} was begun with other models or options; give those, or leave out --resume")
         return folder
-    begun = None if options.fresh else unfinished(options.results, wish["fingerprint"])
+    begun = None if options.fresh else unfinished(options.build.results, wish["fingerprint"])
     if begun is None:
-        return RunFolder.begin(options.results, wish)
+        return RunFolder.begin(options.build.results, wish)
     print(f"run {begun.id} was not finished: going on with it (--fresh begins a new one)", file=sys.stderr)
     return begun
 
 
-def _measure(campaign: Campaign, admitted: Sequence[Admission], steps: Sequence[Step]) -> None:
-    log = LOGS / f"run-{campaign.run.id}.log"
-    ARCHIVES.mkdir(parents=True, exist_ok=True)
-    with quiet(log) as terminal, tempfile.TemporaryDirectory(dir=ARCHIVES) as archives:
+def _measure(campaign: Campaign, admitted: Sequence[Admission], steps: Sequence[Step], build: Build) -> None:
+    log = build.logs / f"run-{campaign.run.id}.log"
+    build.archives.mkdir(parents=True, exist_ok=True)
+    with quiet(log) as terminal, tempfile.TemporaryDirectory(dir=build.archives) as archives:
         terminal.say(f"run {campaign.run.id}: {len(steps)} jobs on {', '.join(one.title for one in admitted)}")
-        campaign.keep_references(terminal)
+        campaign.keep_references(build.references, terminal)
         campaign.work(admitted, steps, Parcels(Path(archives), campaign.recipes, campaign.limit), terminal)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no count; give 1 or more")
+    return int(text)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from benchmarks.errors import RunError
 from benchmarks.phone_lock import folder_name
-from benchmarks.places import RESULTS
+from benchmarks.places import BUILD
 from benchmarks.whole import whole
 
 FORMAT = "handset.run/1"
@@ -89,7 +89,7 @@ class RunFolder:
             file.write((json.dumps(self.record, indent=1) + "\n").encode())
 
 
-def find(run: str | None, results: Path = RESULTS) -> RunFolder:
+def find(run: str | None, results: Path = BUILD.results) -> RunFolder:
     """The run of that name or at that path, the last one where it is None."""
     if run is not None:
         return RunFolder.read(Path(run) if "/" in run else results / run)

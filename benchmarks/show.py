@@ -4,13 +4,12 @@ import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.places import RESULTS
+from benchmarks.places import add_build_option
 from benchmarks.runs import find
 from benchmarks.summary import Latency, PhoneSummary, Row, Stage, Summary, summarise
 
@@ -38,14 +37,14 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", nargs="?", metavar="RUN", help="a run's name or folder (default: the last one)")
-    parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help=argparse.SUPPRESS)
+    add_build_option(parser)
     parser.add_argument("--json", action="store_true", help="machine-readable")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the run; 0 also for one that is not finished."""
-    show(summarise(find(options.name, options.results)), options.json)
+    show(summarise(find(options.name, options.build.results)), options.json)
     return 0
 
 

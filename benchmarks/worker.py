@@ -167,7 +167,7 @@ class Worker:
         while cool_c is not None and now_c is not None and now_c > cool_c + WARMER_C:
             if time.monotonic() - began > self._settings.cooldown_s:
                 self._progress.say(
-                    f"phone {self._phone.serial} is still at {now_c:.1f} °C, {cool_c:.1f} °C at the start"
+                    f"phone {self._phone.serial} is still at {now_c:.1f} °C, after {cool_c:.1f} °C at the start; going on"
                 )
                 break
             self._steady.pause(self._settings.cooldown_poll_s)

@@ -114,7 +114,7 @@ def test_the_command_checks_phones_and_its_exit_code_tells(start: Start, capsys:
     assert main(["doctor", "--tcp", ready.address, "--tcp", without.address]) == 1
     said = capsys.readouterr().out
     assert f"error    phone {without.address}: Virtual phone, Android 14" in said
-    assert "APP-MISSING: the benchmark app dev.handset.app is not installed; run again with --install" in said
+    assert "APP-MISSING: the benchmark app app.handset is not installed; run again with --install" in said
 
 
 def test_a_phone_that_refuses_this_computer_is_an_error_with_a_remedy(

@@ -65,7 +65,7 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """One variant's answers to the picture, stage by stage; `problems` has a line for each phone without one."""
+    """One variant's answers to the picture, stage by stage, and a line for each phone that did not answer."""
 
     variant: Variant
     labels: tuple[str, ...]

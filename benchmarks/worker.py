@@ -166,8 +166,8 @@ class Worker:
         before_c = now_c = self._steady.persist(lambda: read_temperature_c(self._phone))
         while cool_c is not None and now_c is not None and now_c > cool_c + WARMER_C:
             if time.monotonic() - began > self._settings.cooldown_s:
-                warm = f"still at {now_c:.1f} °C, after {cool_c:.1f} °C at the start"
-                self._progress.say(f"phone {self._phone.serial} is {warm}; going on")
+                state = f"is still at {now_c:.1f} °C, after {cool_c:.1f} °C at the start"
+                self._progress.say(f"phone {self._phone.serial} {state}; going on")
                 break
             self._steady.pause(self._settings.cooldown_poll_s)
             now_c = self._steady.persist(lambda: read_temperature_c(self._phone))

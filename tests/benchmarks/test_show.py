@@ -42,9 +42,9 @@ def as_a_phone(run: RunFolder, samples_ms: list[float]) -> None:
         blob.write_bytes(times.tobytes())
         named = Blob(blob.name, hashlib.sha256(times.tobytes()).hexdigest(), times.nbytes)
         timed = replace(result.run, timings=named, samples=len(samples_ms))
-        path.write_bytes(result_json.encode(replace(result, virtual=False, peak_bytes=50_000_000, run=timed)))
+        path.write_bytes(result_json.encode(replace(result, virtual=False, run=timed)))
     for path in (run.path / "Virtual_phone-virtual-1").glob(f"*{SUFFIX}"):
-        path.write_bytes(result_json.encode(replace(read_result(path).result, virtual=False)))
+        path.write_bytes(result_json.encode(replace(read_result(path).result, virtual=False, peak_bytes=50_000_000)))
     run.tell("Virtual phone-virtual-1", virtual=False, title="Pixel (S1)")
 
 

@@ -1,6 +1,7 @@
 """`python -m benchmarks`: a thin dispatcher; every subcommand lives with its subject."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -29,4 +30,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # phones are cleaned then too
     sys.exit(main())

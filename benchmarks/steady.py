@@ -41,20 +41,25 @@ class Steady:
     def persist(self, action: Callable[[], T]) -> T:
         """What `action` returns, which may be begun several times; the error that stayed when it never ended."""
         for _ in range(ATTEMPTS - 1):
-            self._heed()
+            self.heed()
             try:
                 return action()
             except LOST as error:
-                self._heed()
+                self.heed()
                 self._say(f"{error} (waiting for it)")
                 self._return(error)
-        self._heed()
+        self.heed()
         return action()
+
+    def heed(self) -> None:
+        """StoppedError when the run is to end."""
+        if self._stop.is_set():
+            raise StoppedError("interrupted; run the same command again to finish")
 
     def pause(self, seconds: float) -> None:
         """Wait; StoppedError as soon as the run is to end."""
         self._stop.wait(seconds)
-        self._heed()
+        self.heed()
 
     def _return(self, lost: e.LinkError) -> None:
         gives_up_at = time.monotonic() + self._return_s
@@ -63,12 +68,8 @@ class Steady:
             try:
                 self._phone.reconnect(max(0.0, min(GLANCE_S, left_s)))
             except LOST as error:
-                self._heed()
+                self.heed()
                 if left_s <= GLANCE_S:
                     raise type(error)(f"{error} (it did not come back within {self._return_s:g} s)") from lost
             else:
                 return
-
-    def _heed(self) -> None:
-        if self._stop.is_set():
-            raise StoppedError("interrupted; run the same command again to finish")

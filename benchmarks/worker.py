@@ -109,6 +109,7 @@ class Worker:
         except HOPELESS:
             raise
         except (LinkError, BenchmarkError) as error:
+            self._steady.heed()  # a job that was ended because the run was did not fail
             return JobFailure(job_id, step.title, str(error))
         failure = result.result.error
         if failure is None:

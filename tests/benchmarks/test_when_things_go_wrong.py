@@ -171,8 +171,10 @@ def test_a_stopped_run_cleans_the_phone_and_can_go_on(
             stop.set()
             worker.abort()
 
-    worker = rig.worker(phone, QUICK, stop, Interrupt())
+    told = Interrupt()
+    worker = rig.worker(phone, QUICK, stop, told)
     outcome = worker.work(rig.steps)
+    assert (outcome.failures, told.lines) == ([], [])
     assert outcome.ended == "interrupted; run the same command again to finish"
     assert left_on(virtual) == []
     assert rig.results() == []

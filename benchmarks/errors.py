@@ -9,7 +9,8 @@ BenchmarkError
 ├── StorageError      a file that this machine cannot write
 ├── ManifestError     exported models that are missing, damaged, or not those that were asked for
 ├── RunError          a run that cannot start, cannot go on, or is not the one that was asked for
-└── PhoneBusyError    another process of this computer is using the phone
+├── PhoneBusyError    another process of this computer is using the phone
+└── StoppedError      the run is to end now, as its user asked
 """
 
 
@@ -51,3 +52,7 @@ class RunError(BenchmarkError):
 
 class PhoneBusyError(BenchmarkError):
     """Another process of this computer is using the phone."""
+
+
+class StoppedError(BenchmarkError):
+    """The run is to end now, as its user asked."""

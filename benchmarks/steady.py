@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from benchmarks.errors import BenchmarkError
+from benchmarks.errors import StoppedError
 from benchmarks.link import errors as e
 from benchmarks.link.phone import Phone
 
@@ -23,10 +23,6 @@ LOST = (
 """What it looks like when a cable was pulled, a phone restarts, or an adb server ended."""
 ATTEMPTS = 5
 GLANCE_S = 5.0
-
-
-class StoppedError(BenchmarkError):
-    """The run is to end now."""
 
 
 class Steady:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.errors import BenchmarkError, ResultError
+from benchmarks.errors import BenchmarkError, ResultError, StoppedError
 from benchmarks.job import ONCE, Job, Mode
 from benchmarks.link.errors import AppDiedError, AppMissingError, LinkError, RunAsError, UnauthorisedError
 from benchmarks.link.phone import Phone
@@ -18,7 +18,7 @@ from benchmarks.parcels import Parcels
 from benchmarks.plan import Step
 from benchmarks.results import SUFFIX, StoredResult, read_result
 from benchmarks.session import Session
-from benchmarks.steady import LOST, Steady, StoppedError
+from benchmarks.steady import LOST, Steady
 from benchmarks.vitals import read_temperature_c
 
 HOPELESS = (*LOST, AppMissingError, RunAsError, UnauthorisedError, StoppedError)

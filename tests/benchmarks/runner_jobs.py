@@ -1,18 +1,22 @@
-"""Golden jobs for the desktop runner, changed and run."""
+"""Golden jobs for runners: changed, run on this machine, and sent to a virtual phone and back."""
 
 import hashlib
+import json
 from collections.abc import Generator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.job import JOB_FILE, Job, Schedule, read_job
+from benchmarks.link.phone import AdbPhone
 from benchmarks.result import Failure
 from benchmarks.results import StoredResult, read_result
 from benchmarks.virtual_phone.runner import Status
+from tests.benchmarks.conftest import APP
 from tests.golden.jobs.__main__ import FOLDER, MODELS
 from tests.golden.jobs.cases import stored
 
+PHONE_JOBS = "/data/local/tmp/handset/jobs"
 ENDLESS = Schedule(warmup_runs=0, warmup_min_s=0, num_runs=1, min_s=3600, max_s=7200)
 
 
@@ -52,3 +56,30 @@ def with_inputs(folder: Path, name: str, entries: Mapping[str, bytes]) -> Path:
 def failure(stored_result: StoredResult) -> Failure:
     assert stored_result.result.error is not None
     return stored_result.result.error
+
+
+def pushed(phone: AdbPhone, job: Job, locate: Any) -> str:
+    """The job's folder on the phone, the model beside it and not in it."""
+    folder, model = f"{PHONE_JOBS}/{job.id}", "/data/local/tmp/handset/model.tflite"
+    phone.push(locate(job.model.path), model)
+    phone.push(locate(job.inputs.path), f"{folder}/inputs.zip")
+    phone.push(replace(job, model=replace(job.model, path=model)).encode(), f"{folder}/{JOB_FILE}")
+    return folder
+
+
+def instrumented(phone: AdbPhone, folder: str) -> dict[str, str]:
+    """What `am instrument` reports as its result."""
+    lines = list(phone.stream(["am", "instrument", "-w", "-r", "-e", "job", folder, f"{APP}/.Runner"], 60))
+    results = [line.removeprefix("INSTRUMENTATION_RESULT: ") for line in lines if "_RESULT: " in line]
+    assert "INSTRUMENTATION_STATUS: done=0" in lines or lines[-1] == "INSTRUMENTATION_CODE: 0"
+    return dict(line.split("=", 1) for line in results)
+
+
+def fetched(phone: AdbPhone, reported: Mapping[str, str], folder: Path) -> StoredResult:
+    """The result with its binary files, read as the host reads them, into `folder`."""
+    path = folder / Path(reported["handset_result"]).name
+    path.write_bytes(phone.read(reported["handset_result"], run_as=APP))
+    for blob in (json.loads(path.read_bytes())["blobs"] or {}).values():
+        if blob is not None:
+            (folder / blob["path"]).write_bytes(phone.read(f"files/{blob['path']}", run_as=APP))
+    return read_result(path, reported["handset_sha256"])

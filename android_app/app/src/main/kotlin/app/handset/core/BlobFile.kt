@@ -1,0 +1,55 @@
+package app.handset.core
+
+import java.io.Closeable
+import java.io.File
+import java.io.FileOutputStream
+import java.nio.ByteBuffer
+import java.nio.file.Files
+import java.nio.file.StandardCopyOption
+import java.security.MessageDigest
+
+/** A binary file beside a result. [path] is its bare name. */
+data class Blob(val path: String, val sha256: String, val bytes: Long) {
+    fun toJson(): Map<String, Any?> = mapOf("path" to path, "sha256" to sha256, "bytes" to bytes)
+}
+
+/** A file that becomes [target] only when it is whole: written beside it, flushed to the disk, renamed by [commit]. */
+class BlobFile(private val target: File) : Closeable {
+    private val part = target.resolveSibling(".${target.name}$PART")
+    private val file = FileOutputStream(part)
+    private val digest = MessageDigest.getInstance("SHA-256")
+    private var bytes = 0L
+
+    /** Append everything in [data], from its start to its limit. */
+    fun write(data: ByteBuffer) {
+        val all = data.duplicate()
+        all.toStart()
+        digest.update(all)
+        all.toStart()
+        bytes += all.remaining()
+        while (all.hasRemaining()) file.channel.write(all)
+    }
+
+    /** Give the file its name. */
+    fun commit(): Blob {
+        file.fd.sync()
+        file.close()
+        Files.move(part.toPath(), target.toPath(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING)
+        return Blob(target.name, digest.hex(), bytes)
+    }
+
+    /** Without [commit], nothing stays. */
+    override fun close() {
+        file.close()
+        part.delete()
+    }
+
+    companion object {
+        private const val PART = ".part"
+
+        /** Delete what a process that was killed had begun in [folder], where nobody else writes. */
+        fun sweep(folder: File) {
+            folder.listFiles { file -> file.name.startsWith(".") && file.name.endsWith(PART) }?.forEach(File::delete)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package app.handset.core
+
+/** Why a job failed; [text] is what `handset.result/1` calls it. */
+enum class ErrorKind(val text: String) {
+    JOB_REFUSED("job-refused"),
+    MODEL_REFUSED("model-refused"),
+    INPUTS_REFUSED("inputs-refused"),
+    INPUT_FAILED("input-failed"),
+    ACCELERATOR_FAILED("accelerator-failed"),
+    OUT_OF_MEMORY("out-of-memory"),
+    CANCELLED("cancelled"),
+    INTERNAL("internal")
+}
+
+/**
+ * Everything that the core refuses, in one line that says what, what was got, and what to do.
+ *
+ * [JobException], [ModelException], [InputsException], [InputException], [AcceleratorException], [CatalogException],
+ * [CancelledException]. Anything else that is thrown is a bug.
+ */
+sealed class HandsetException(val kind: ErrorKind, message: String, cause: Throwable? = null) :
+    Exception(message, cause)
+
+/** A `job.json` that cannot be carried out. */
+class JobException(message: String, cause: Throwable? = null) : HandsetException(ErrorKind.JOB_REFUSED, message, cause)
+
+/** A model that is not what it should be, or that the interpreter does not load. */
+class ModelException(message: String, cause: Throwable? = null) :
+    HandsetException(ErrorKind.MODEL_REFUSED, message, cause)
+
+/** An input archive that is not what it should be. */
+class InputsException(message: String, cause: Throwable? = null) :
+    HandsetException(ErrorKind.INPUTS_REFUSED, message, cause)
+
+/** One input, a picture for example, that cannot be fed to the model. */
+class InputException(message: String, cause: Throwable? = null) :
+    HandsetException(ErrorKind.INPUT_FAILED, message, cause)
+
+/** An accelerator that gave up while it worked; one that is merely absent is [Acceleration.reason]. */
+class AcceleratorException(message: String, cause: Throwable? = null) :
+    HandsetException(ErrorKind.ACCELERATOR_FAILED, message, cause)
+
+/** A `catalog.json` that cannot be read. */
+class CatalogException(message: String, cause: Throwable? = null) :
+    HandsetException(ErrorKind.INTERNAL, message, cause)
+
+/** Nobody wants the answer any more. */
+class CancelledException : HandsetException(ErrorKind.CANCELLED, "cancelled before it was done; run the job again")

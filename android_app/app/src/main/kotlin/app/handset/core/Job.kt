@@ -1,0 +1,85 @@
+package app.handset.core
+
+/** What is done with the inputs. */
+enum class Mode(val text: String) {
+    /** Every input once, in the archive's order. */
+    EVALUATE("evaluate"),
+
+    /** One named input, again and again. */
+    LATENCY("latency")
+}
+
+/** What the entries of an input archive are. */
+enum class InputKind(val text: String) {
+    /** Raw input tensors in the model's own type, preprocessed already. */
+    TENSORS("tensors"),
+
+    /** Encoded pictures, or `*.raw` pixels of the model's size. */
+    IMAGES("images")
+}
+
+/** A file that a job names; [path] is absolute, or relative to the job's folder. */
+data class NamedFile(val path: String, val sha256: String, val bytes: Long) {
+    fun toJson(): Map<String, Any?> = mapOf("path" to path, "sha256" to sha256, "bytes" to bytes)
+}
+
+/** How often: at least so many runs and so many seconds of both; none begins after [maxSecs], of either. */
+data class Schedule(
+    val warmupRuns: Int,
+    val warmupMinSecs: Double,
+    val numRuns: Int,
+    val minSecs: Double,
+    val maxSecs: Double
+) {
+    /** Whether a latency job can have it. */
+    val isTimed: Boolean get() = numRuns >= 1 && maxSecs > 0 && maxSecs >= maxOf(warmupMinSecs, minSecs)
+
+    companion object {
+        /** That of every evaluation. */
+        val ONCE = Schedule(0, 0.0, 0, 0.0, 0.0)
+    }
+}
+
+/** `handset.job/1`: one model × input archive × threads × accelerator × mode. */
+data class Job(
+    val id: String,
+    val mode: Mode,
+    val round: Long,
+    val model: NamedFile,
+    val inputs: NamedFile,
+    val kind: InputKind,
+    val count: Int,
+    val inputId: String?,
+    val returnFed: Boolean,
+    val options: EngineOptions,
+    val schedule: Schedule
+) {
+    /** The job as a result repeats it. */
+    fun toJson(): Map<String, Any?> = mapOf(
+        "format" to FORMAT,
+        "id" to id,
+        "mode" to mode.text,
+        "round" to round,
+        "model" to model.toJson(),
+        "inputs" to inputs.toJson() + mapOf("kind" to kind.text, "count" to count),
+        "input_id" to inputId,
+        "return_fed" to returnFed,
+        "threads" to options.threads,
+        "accelerator" to options.accelerator.text,
+        "xnnpack" to options.xnnpack,
+        "warmup_runs" to schedule.warmupRuns,
+        "warmup_min_secs" to schedule.warmupMinSecs,
+        "num_runs" to schedule.numRuns,
+        "min_secs" to schedule.minSecs,
+        "max_secs" to schedule.maxSecs
+    )
+
+    companion object {
+        const val FILE = "job.json"
+        const val FORMAT = "handset.job/1"
+        private val ID = Regex("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+        /** Whether [text] can be a job's id, and so the start of a file's name: never a path, an option or hidden. */
+        fun isId(text: String): Boolean = ID.matches(text)
+    }
+}

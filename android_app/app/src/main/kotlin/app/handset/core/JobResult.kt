@@ -1,0 +1,79 @@
+package app.handset.core
+
+/** Why there is no run, in one line. */
+class Failure(val kind: ErrorKind, val message: String) {
+    fun toJson(): Map<String, Any?> = mapOf("kind" to kind.text, "message" to message)
+}
+
+/** How far a job came; null is what it did not reach. */
+class Reached {
+    var job: Job? = null
+    var modelSha256: String? = null
+    var inputsSha256: String? = null
+    var acceleration: Acceleration? = null
+    var initNs: Long? = null
+    var run: Run? = null
+    var failure: Failure? = null
+}
+
+/** `handset.result/1`: what a job gave, raw. Nothing is summarised here. */
+class JobResult(
+    private val reached: Reached,
+    private val host: Host,
+    private val before: DeviceState,
+    private val startedAt: String,
+    private val durationNs: Long
+) {
+    /** No field is ever left out. */
+    fun toJson(): Map<String, Any?> {
+        val run = reached.run
+        return mapOf(
+            "format" to "handset.result/1",
+            "job" to reached.job?.toJson(),
+            "status" to if (reached.failure == null) "ok" else "failed",
+            "error" to reached.failure?.toJson(),
+            "runner" to host.runner.toJson(),
+            "virtual" to host.isVirtual,
+            "device" to host.device.toJson(),
+            "runtime" to mapOf("name" to host.runtime.name, "version" to host.runtime.version),
+            "accelerator" to reached.acceleration?.toJson(),
+            "model_sha256" to reached.modelSha256,
+            "inputs_sha256" to reached.inputsSha256,
+            "input" to run?.input?.toJson(),
+            "output" to run?.output?.toJson(),
+            "init_ns" to run?.let { reached.initNs },
+            "warmup_ns" to run?.warmupNs,
+            "memory" to mapOf("peak_bytes" to host.peakBytes()),
+            "state_before" to before.toJson(),
+            "state_after" to host.state().toJson(),
+            "started_at" to startedAt,
+            "duration_ns" to durationNs,
+            "inputs" to run?.inputs,
+            "samples" to run?.samples,
+            "blobs" to run?.blobsToJson(),
+            "end" to "handset.end"
+        )
+    }
+
+    private fun Run.blobsToJson(): Map<String, Any?> =
+        mapOf("outputs" to outputs.toJson(), "timings" to timings.toJson(), "fed" to fed?.toJson())
+
+    private fun RunnerInfo.toJson(): Map<String, Any?> =
+        mapOf("name" to name, "version" to version, "debuggable" to debuggable)
+
+    private fun DeviceInfo.toJson(): Map<String, Any?> = mapOf(
+        "manufacturer" to manufacturer,
+        "model" to model,
+        "soc" to soc,
+        "android" to android,
+        "sdk" to sdk,
+        "abi" to abi,
+        "fingerprint" to fingerprint
+    )
+
+    private fun DeviceState.toJson(): Map<String, Any?> = mapOf(
+        "battery_percent" to batteryPercent,
+        "battery_celsius" to batteryCelsius,
+        "thermal_status" to thermalStatus
+    )
+}

@@ -1,0 +1,58 @@
+package app.handset.core
+
+/** Element types of a classifier's input and output. */
+enum class TensorType(val text: String, val bytes: Int) {
+    FLOAT32("float32", Float.SIZE_BYTES),
+    UINT8("uint8", Byte.SIZE_BYTES),
+    INT8("int8", Byte.SIZE_BYTES)
+    ;
+
+    /** What an integer type can hold. */
+    val range: IntRange
+        get() = if (this == INT8) Byte.MIN_VALUE..Byte.MAX_VALUE else 0..UByte.MAX_VALUE.toInt()
+}
+
+/** How an integer tensor stores real numbers: real = (q − [zeroPoint]) · [scale], the file's float32. */
+data class Quantization(val scale: Double, val zeroPoint: Int)
+
+/** A tensor without its batch axis: [height, width, channels] or [labels]. No [quantization] for float32. */
+data class TensorInfo(val type: TensorType, val shape: List<Int>, val quantization: Quantization?) {
+    val count: Int = shape.fold(1, Math::multiplyExact)
+    val bytes: Int = Math.multiplyExact(count, type.bytes)
+
+    init {
+        val sound = quantization?.let { it.scale > 0 && it.scale.isFinite() && it.zeroPoint in type.range } ?: true
+        if (!sound || (type == TensorType.FLOAT32) != (quantization == null)) {
+            throw ModelException("a ${type.text} tensor has $quantization; export the model again")
+        }
+    }
+
+    fun toJson(): Map<String, Any?> = mapOf(
+        "dtype" to type.text,
+        "shape" to shape,
+        "scale" to quantization?.scale,
+        "zero_point" to quantization?.zeroPoint
+    )
+
+    override fun toString(): String = "${type.text} ${shape.joinToString("x")}"
+
+    companion object {
+        private const val REMEDY = "export the model again"
+
+        /**
+         * The [name] as an interpreter describes it, [shape] with its batch axis. A float needs no [quantization].
+         *
+         * [ModelException] when it is of no known type, or has not a batch of 1 and [rank] more sizes.
+         */
+        fun of(name: String, type: TensorType?, shape: List<Int>, rank: Int, quantization: Quantization): TensorInfo {
+            if (type == null) {
+                throw ModelException("the $name is not ${TensorType.entries.joinToString { it.text }}; $REMEDY")
+            }
+            val sizes = shape.drop(1)
+            if (shape.firstOrNull() != 1 || sizes.size != rank || sizes.any { it < 1 }) {
+                throw ModelException("the $name is ${shape.joinToString("x")}, not 1 and $rank more sizes; $REMEDY")
+            }
+            return TensorInfo(type, sizes, quantization.takeIf { type != TensorType.FLOAT32 })
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package app.handset.desktop
+
+import app.handset.core.DeviceInfo
+import app.handset.core.DeviceState
+import app.handset.core.Host
+import app.handset.core.RunnerInfo
+import app.handset.core.RuntimeInfo
+import java.io.File
+
+/** This machine, which is no phone: it has no Android, and no battery that anybody asks. */
+class Machine : Host {
+    override val runner = RunnerInfo("kotlin-jvm", "1", null)
+    override val runtime get() = RuntimeInfo("tensorflow-lite", TfLiteEngine.version)
+    override val device =
+        DeviceInfo(
+            abi = System.getProperty("os.arch"),
+            fingerprint = "${System.getProperty("os.name")}-${System.getProperty("os.version")}, " +
+                "Java ${System.getProperty("java.version")}"
+        )
+    override val isVirtual = true
+
+    override fun state() = DeviceState()
+
+    override fun peakBytes(): Long? = STATUS.takeIf(File::canRead)?.readLines()
+        ?.firstOrNull { it.startsWith(PEAK) }?.filter(Char::isDigit)?.toLong()?.times(KIB)
+
+    private companion object {
+        /** Linux says it here; elsewhere it is not known. */
+        val STATUS = File("/proc/self/status")
+        const val PEAK = "VmHWM:"
+        const val KIB = 1024
+    }
+}

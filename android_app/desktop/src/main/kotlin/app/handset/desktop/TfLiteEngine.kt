@@ -1,0 +1,102 @@
+package app.handset.desktop
+
+import app.handset.core.Acceleration
+import app.handset.core.Accelerator
+import app.handset.core.Engine
+import app.handset.core.EngineOptions
+import app.handset.core.InputException
+import app.handset.core.ModelException
+import app.handset.core.Quantization
+import app.handset.core.TensorInfo
+import app.handset.core.TensorType
+import java.nio.ByteBuffer
+import org.bytedeco.javacpp.BytePointer
+import org.bytedeco.javacpp.Pointer
+import org.bytedeco.tensorflowlite.BuiltinOpResolver
+import org.bytedeco.tensorflowlite.BuiltinOpResolverWithoutDefaultDelegates
+import org.bytedeco.tensorflowlite.FlatBufferModel
+import org.bytedeco.tensorflowlite.FlatBufferModelBase
+import org.bytedeco.tensorflowlite.Interpreter
+import org.bytedeco.tensorflowlite.InterpreterBuilder
+import org.bytedeco.tensorflowlite.TfLiteTensor
+import org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteVersion
+import org.bytedeco.tensorflowlite.global.tensorflowlite.kTfLiteFloat32
+import org.bytedeco.tensorflowlite.global.tensorflowlite.kTfLiteInt8
+import org.bytedeco.tensorflowlite.global.tensorflowlite.kTfLiteOk
+import org.bytedeco.tensorflowlite.global.tensorflowlite.kTfLiteUInt8
+
+/** TensorFlow Lite on this machine's CPU, natively, behind the app's own interface. */
+class TfLiteEngine private constructor(private val model: FlatBufferModel, options: EngineOptions) : Engine {
+    private val resolver =
+        if (options.xnnpack) BuiltinOpResolver() else BuiltinOpResolverWithoutDefaultDelegates()
+    private val interpreter = Interpreter(null as Pointer?)
+    private val inputTensor: TfLiteTensor
+    private val outputTensor: TfLiteTensor
+    override val input: TensorInfo
+    override val output: TensorInfo
+    override val acceleration: Acceleration
+
+    init {
+        InterpreterBuilder(model, resolver).use { builder ->
+            if (builder.apply(interpreter, options.threads) != kTfLiteOk) refuse("TensorFlow Lite does not build it")
+        }
+        val nodes = interpreter.nodes_size().toInt()
+        if (interpreter.AllocateTensors() != kTfLiteOk) refuse("TensorFlow Lite does not allocate its tensors")
+        if (interpreter.inputs().limit() != 1L || interpreter.outputs().limit() != 1L) refuse("it is no classifier")
+        inputTensor = interpreter.input_tensor(0)
+        outputTensor = interpreter.output_tensor(0)
+        input = infoOf("input", inputTensor, IMAGE_RANK)
+        output = infoOf("output", outputTensor, LABELS_RANK)
+        val asked = options.accelerator
+        val reason = if (asked == Accelerator.CPU) null else "this machine's interpreter has no ${asked.text} delegate"
+        acceleration = Acceleration(asked, Accelerator.CPU, 0, nodes, reason)
+    }
+
+    override fun run(input: ByteBuffer, output: ByteBuffer): Long {
+        Pointer.memcpy(inputTensor.data().data(), startOf(input), this.input.bytes.toLong())
+        val began = System.nanoTime()
+        if (interpreter.Invoke() != kTfLiteOk) throw InputException("TensorFlow Lite does not run it; run it alone")
+        val tookNs = System.nanoTime() - began
+        Pointer.memcpy(startOf(output), outputTensor.data().data(), this.output.bytes.toLong())
+        return tookNs
+    }
+
+    override fun close() {
+        interpreter.close()
+        resolver.close()
+        model.close()
+    }
+
+    companion object {
+        /** TensorFlow Lite's own name for what runs here. */
+        val version: String get() = TfLiteVersion().string
+
+        /** The model in [file], a direct buffer; [ModelException] when TensorFlow Lite does not load it. */
+        fun open(file: ByteBuffer, options: EngineOptions): TfLiteEngine {
+            val bytes = file.limit().toLong()
+            val model = FlatBufferModelBase.VerifyAndBuildFromBuffer(startOf(file), bytes)
+            return TfLiteEngine(model ?: refuse("it is no model, or a damaged one"), options)
+        }
+
+        private const val IMAGE_RANK = 3
+        private const val LABELS_RANK = 1
+
+        private fun startOf(buffer: ByteBuffer): BytePointer = BytePointer(buffer.duplicate().rewind())
+
+        private fun infoOf(name: String, tensor: TfLiteTensor, rank: Int): TensorInfo {
+            val type =
+                when (tensor.type()) {
+                    kTfLiteFloat32 -> TensorType.FLOAT32
+                    kTfLiteUInt8 -> TensorType.UINT8
+                    kTfLiteInt8 -> TensorType.INT8
+                    else -> null
+                }
+            val shape = List(tensor.dims().size()) { tensor.dims().data(it) }
+            val quantization = Quantization(tensor.params().scale().toDouble(), tensor.params().zero_point())
+            return TensorInfo.of(name, type, shape, rank, quantization)
+        }
+
+        private fun refuse(why: String): Nothing =
+            throw ModelException("the model cannot be run: $why; convert it for TensorFlow Lite $version")
+    }
+}

@@ -1,0 +1,59 @@
+package app.handset.desktop
+
+import app.handset.core.CenterSquare
+import app.handset.core.Exif
+import app.handset.core.ImageSpec
+import app.handset.core.Preprocessor
+import app.handset.core.Quantization
+import app.handset.core.Resize
+import app.handset.core.TensorInfo
+import app.handset.core.TensorType
+import com.sun.management.ThreadMXBean
+import java.lang.management.ManagementFactory
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import kotlin.random.Random
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.DynamicTest
+import org.junit.jupiter.api.DynamicTest.dynamicTest
+import org.junit.jupiter.api.TestFactory
+
+class AllocationTest {
+    private val threads = ManagementFactory.getThreadMXBean() as ThreadMXBean
+    private val frame = Random(0).let { random -> IntArray(WIDTH * HEIGHT) { random.nextInt() } }
+
+    @TestFactory
+    fun `a frame allocates at most 64 bytes`(): List<DynamicTest> = TensorType.entries.flatMap { type ->
+        listOf(Exif.UPRIGHT, TURNED).map { orientation ->
+            dynamicTest("${type.text}, turned $orientation") {
+                val frameBytes = bytesPerFrame(type, orientation)
+                assertTrue(frameBytes <= LIMIT_BYTES, "$frameBytes bytes")
+            }
+        }
+    }
+
+    private fun bytesPerFrame(type: TensorType, orientation: Int): Long {
+        val quantization = if (type == TensorType.FLOAT32) null else Quantization(1 / 128.0, 0)
+        val input = TensorInfo(type, listOf(SIDE, SIDE, CHANNELS), quantization)
+        val preprocessor = Preprocessor(SPEC, input)
+        val out = ByteBuffer.allocateDirect(input.bytes).order(ByteOrder.nativeOrder())
+        val feed = { preprocessor.picture(frame, WIDTH, HEIGHT, orientation, out) }
+        repeat(WARM_UPS) { feed() }
+        val before = threads.currentThreadAllocatedBytes
+        repeat(FRAMES) { feed() }
+        return (threads.currentThreadAllocatedBytes - before) / FRAMES
+    }
+
+    private companion object {
+        const val WIDTH = 160
+        const val HEIGHT = 120
+        const val SIDE = 56
+        const val CHANNELS = 3
+        const val TURNED = 6
+        const val WARM_UPS = 20
+        const val FRAMES = 100
+        const val LIMIT_BYTES = 64L
+        val HALF = List(CHANNELS) { 127.5 }
+        val SPEC = ImageSpec(SIDE, SIDE, CHANNELS, CenterSquare(7, 8), Resize.PILLOW_BILINEAR, HALF, HALF, null)
+    }
+}

@@ -1,0 +1,84 @@
+package app.handset.desktop
+
+import java.io.File
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import java.security.MessageDigest
+import kotlin.math.abs
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+
+/** One case of tests/golden/jobs, and what it demands of a result. */
+class JobCase(val folder: File) {
+    private val expected = Golden.json(folder.resolve("expected.json"))
+    private val job by lazy { Golden.json(folder.resolve("job.json")) }
+    val name: String = folder.name
+    val status = expected.field<String>("status")
+    val errorKind = expected["error_kind"]
+
+    fun checkOutputs(result: Map<String, Any?>, out: File) {
+        val tensor = objectOf(expected["output"])
+        val furthest = furthest(blob(result, "outputs", out), folder.resolve("expected.bin").readBytes(), tensor)
+        assertTrue(furthest <= expected.field<Number>("tolerance").toDouble(), "an output is off by $furthest")
+    }
+
+    fun checkFed(result: Map<String, Any?>, out: File) {
+        val tensor = expected["fed"]?.let(::objectOf)
+        assertEquals(tensor == null, objectOf(result["blobs"])["fed"] == null)
+        if (tensor == null) return
+        val furthest = furthest(blob(result, "fed", out), folder.resolve("expected_fed.bin").readBytes(), tensor)
+        assertTrue(furthest <= expected.int("fed_levels") * LEVEL, "a fed value is off by $furthest")
+    }
+
+    fun checkCounts(result: Map<String, Any?>, out: File) {
+        val timings = blob(result, "timings", out).asLongBuffer()
+        val isLatency = job["mode"] == "latency"
+        val count = objectOf(job["inputs"]).int("count")
+        assertEquals(if (isLatency) 1 else count, result.int("inputs"))
+        assertEquals(if (isLatency) job.int("num_runs") else count, result.int("samples"))
+        assertEquals(job.int("warmup_runs"), result.field<List<*>>("warmup_ns").size)
+        assertEquals(result.int("samples") * STAGES, timings.remaining())
+        assertTrue(
+            (STAGES - 1 until timings.remaining() step STAGES).all {
+                timings[it] > 0
+            },
+            "an invocation took no time"
+        )
+        assertEquals(objectOf(job["model"])["sha256"], result["model_sha256"])
+        assertEquals(objectOf(job["inputs"])["sha256"], result["inputs_sha256"])
+        assertEquals("handset.end", result.entries.last().value)
+    }
+
+    private fun blob(result: Map<String, Any?>, name: String, out: File): ByteBuffer {
+        val blob = objectOf(objectOf(result["blobs"])[name])
+        val data = out.resolve(blob.field<String>("path")).readBytes()
+        val sha256 = MessageDigest.getInstance("SHA-256").digest(data).joinToString("") { "%02x".format(it) }
+        assertEquals(blob["sha256"], sha256)
+        assertEquals(blob.int("bytes"), data.size)
+        return ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN)
+    }
+
+    private fun furthest(got: ByteBuffer, golden: ByteArray, tensor: Map<String, Any?>): Double {
+        val wanted = ByteBuffer.wrap(golden).order(ByteOrder.LITTLE_ENDIAN)
+        assertEquals(wanted.remaining(), got.remaining())
+        val type = tensor.field<String>("dtype")
+        val bytes = if (type == "float32") Float.SIZE_BYTES else 1
+        return (0 until golden.size step bytes).maxOf { abs(value(got, it, type) - value(wanted, it, type)) }
+    }
+
+    private fun value(data: ByteBuffer, at: Int, type: String): Double = when (type) {
+        "float32" -> data.getFloat(at).toDouble()
+        "uint8" -> data.get(at).toUByte().toDouble()
+        else -> data.get(at).toDouble()
+    }
+
+    companion object {
+        private const val STAGES = 3
+
+        /** One of 255 levels in [−1, 1]; a uint8 is one itself, but none of those may differ. */
+        private const val LEVEL = 2.0 / 255
+
+        fun all(): List<JobCase> = Golden.folder.resolve("jobs").listFiles().orEmpty()
+            .filter { it.resolve("job.json").exists() }.sorted().map(::JobCase)
+    }
+}

@@ -1,0 +1,162 @@
+package app.handset.desktop
+
+import app.handset.core.Acceleration
+import app.handset.core.Accelerator
+import app.handset.core.AcceleratorException
+import app.handset.core.Engine
+import app.handset.core.EngineFactory
+import app.handset.core.EngineOptions
+import app.handset.core.Heartbeat
+import app.handset.core.InputException
+import app.handset.core.JobRunner
+import app.handset.core.JsonWriter
+import app.handset.core.ModelException
+import app.handset.core.Watch
+import java.io.File
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import java.nio.file.Path
+import java.util.concurrent.LinkedBlockingQueue
+import kotlin.random.Random
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+
+/** A real engine that goes wrong in one way, at one run. */
+class JobRunnerFaultTest {
+    @TempDir
+    lateinit var temporary: Path
+
+    private val out: File get() = temporary.resolve("out").toFile()
+    private val folder = Golden.folder.resolve("jobs/images_fp32")
+
+    private fun failing(at: Int, fault: () -> Throwable) = EngineFactory { model, options ->
+        val engine = TfLiteEngine.open(model, options)
+        object : Engine by engine {
+            private var runs = 0
+
+            override fun run(input: ByteBuffer, output: ByteBuffer): Long {
+                if (runs++ == at) throw fault()
+                return engine.run(input, output)
+            }
+        }
+    }
+
+    private fun errorOf(engines: EngineFactory, watch: Watch = Watch(), job: File = folder): Map<String, Any?> {
+        val finished = JobRunner(engines, ImageIoDecoder(), Machine()).run(job, out, watch, folder::resolve)
+        val result = Golden.json(finished.result)
+        assertEquals("failed", result["status"])
+        assertEquals(null, result["blobs"])
+        assertEquals(listOf(finished.result), out.listFiles().orEmpty().toList(), "nothing else stays")
+        return objectOf(result["error"])
+    }
+
+    @Test
+    fun `every exception is a failed result with its kind and cause`() {
+        val faults = mapOf(
+            { InputException("00003.png cannot be run; run it alone") } to "input-failed",
+            { AcceleratorException("the GPU was lost; run on the CPU") } to "accelerator-failed",
+            { OutOfMemoryError("Java heap space") } to "out-of-memory",
+            { IllegalStateException("a bug\nof two lines") } to "internal",
+            { UnsatisfiedLinkError("no such native") } to "internal"
+        )
+        for ((fault, kind) in faults) {
+            val error = errorOf(failing(at = 3, fault))
+            assertEquals(kind, error["kind"])
+            val message = fault().message.orEmpty().replace('\n', ' ')
+            assertTrue(message in error.field<String>("message"), "${error["message"]}")
+        }
+    }
+
+    @Test
+    fun `a cancelled job ends before its next input and says so`() {
+        val watch = Watch()
+        val engines = EngineFactory { model, options ->
+            val engine = TfLiteEngine.open(model, options)
+            object : Engine by engine {
+                override fun run(input: ByteBuffer, output: ByteBuffer): Long {
+                    watch.cancel()
+                    return engine.run(input, output)
+                }
+            }
+        }
+        assertEquals("cancelled", errorOf(engines, watch)["kind"])
+        assertEquals(1, watch.done)
+    }
+
+    @Test
+    fun `a failed attempt replaces what an earlier one left`() {
+        val finished = JobRunner(TfLiteEngine::open, ImageIoDecoder(), Machine()).run(folder, out, Watch())
+        assertEquals("ok", Golden.json(finished.result)["status"])
+        assertEquals(4, out.listFiles().orEmpty().size)
+        out.resolve(".images_fp32.outputs.bin.part").writeText("killed while it wrote")
+        errorOf(failing(at = 0) { InputException("no") })
+    }
+
+    @Test
+    fun `an accelerator that is not there is recorded with its reason`() {
+        val gpu = Golden.folder.resolve("jobs/gpu_asked")
+        val finished = JobRunner(TfLiteEngine::open, ImageIoDecoder(), Machine()).run(gpu, out, Watch())
+        val said = objectOf(Golden.json(finished.result)["accelerator"])
+        val expected = Acceleration(
+            Accelerator.GPU,
+            Accelerator.CPU,
+            0,
+            said.int("total_nodes"),
+            "this machine's interpreter has no gpu delegate"
+        )
+        assertEquals(expected.toJson().mapValues { (it.value as? Int)?.toLong() ?: it.value }, said)
+    }
+
+    @Test
+    fun `a job with any field missing is refused and named after its folder`() {
+        val job = Golden.json(folder.resolve("job.json"))
+        for (name in job.keys) {
+            val spoiled = temporary.resolve("spoiled-1").toFile()
+            spoiled.mkdirs()
+            spoiled.resolve("job.json").writeBytes(JsonWriter.write(job - name))
+            val error = errorOf(TfLiteEngine::open, job = spoiled)
+            assertEquals("job-refused", error["kind"], name)
+            assertTrue("$name is missing" in error.field<String>("message"), "${error["message"]}")
+            assertEquals(listOf("spoiled-1.result.json"), out.list().orEmpty().toList())
+        }
+    }
+
+    @Test
+    fun `a damaged model is refused, not run`() {
+        val whole = Golden.folder.resolve("models/colour_fp32.tflite").readBytes()
+        val random = Random(0)
+        var refused = 0
+        repeat(DAMAGES) {
+            val damaged = ByteBuffer.allocateDirect(whole.size).order(ByteOrder.nativeOrder()).put(whole)
+            repeat(BYTES_DAMAGED) { damaged.put(random.nextInt(HEADER_BYTES), random.nextInt().toByte()) }
+            try {
+                TfLiteEngine.open(damaged, EngineOptions(1, Accelerator.CPU, true)).close()
+            } catch (error: ModelException) {
+                assertTrue(error.message.orEmpty().isNotEmpty())
+                refused++
+            }
+        }
+        assertEquals(DAMAGES, refused)
+    }
+
+    @Test
+    fun `a heartbeat tells at once and again how far the job is`() {
+        val watch = Watch().apply { total = 7 }
+        val heard = LinkedBlockingQueue<Pair<Int, Int>>()
+        Heartbeat(watch, periodMs = 1) { done, total -> heard += done to total }.use {
+            assertEquals(0 to 7, heard.take())
+            watch.done = 3
+            while (heard.take() != 3 to 7) Unit
+        }
+    }
+
+    private companion object {
+        const val DAMAGES = 50
+        const val BYTES_DAMAGED = 20
+
+        /** Offsets, all of it: the root, and where buffers and metadata are. */
+        const val HEADER_BYTES = 64
+    }
+}

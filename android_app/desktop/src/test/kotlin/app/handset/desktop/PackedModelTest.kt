@@ -1,0 +1,85 @@
+package app.handset.desktop
+
+import app.handset.core.BufferSource
+import app.handset.core.HandsetException
+import app.handset.core.ModelException
+import app.handset.core.PackedModel
+import app.handset.core.ZipDirectory
+import app.handset.core.content
+import java.io.ByteArrayOutputStream
+import java.nio.ByteBuffer
+import java.util.zip.ZipEntry
+import java.util.zip.ZipException
+import java.util.zip.ZipOutputStream
+import kotlin.random.Random
+import org.junit.jupiter.api.Assertions.assertArrayEquals
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+class PackedModelTest {
+    private val models = Golden.folder.resolve("models")
+    private val packed = models.resolve("colour_int8.tflite").readBytes()
+
+    private fun of(data: ByteArray) = PackedModel.of(ByteBuffer.wrap(data))
+
+    @Test
+    fun `a packed model says how it is fed and what its outputs are called`() {
+        val model = of(packed)
+        assertEquals(listOf(24, 24, 3), listOf(model.image.height, model.image.width, model.image.channels))
+        assertEquals(4, model.labels(4).size)
+        val error = assertThrows(ModelException::class.java) { model.labels(5) }
+        assertEquals("the model has 4 labels for 5 outputs; export the model again", error.message)
+    }
+
+    @Test
+    fun `a bare model carries nothing and says so when it is asked`() {
+        val bare = of(models.resolve("bare_fp32.tflite").readBytes())
+        val error = assertThrows(ModelException::class.java) { bare.image }
+        assertEquals("the model carries no preprocess.json; export the model again", error.message)
+        assertThrows(ModelException::class.java) { bare.labels(4) }
+    }
+
+    @Test
+    fun `a damaged model is read or refused, whatever byte is damaged`() {
+        val random = Random(0)
+        var refused = 0
+        repeat(FLIPS) {
+            val damaged = packed.copyOf()
+            val at = damaged.size - 1 - random.nextInt(DIRECTORY_BYTES)
+            damaged[at] = random.nextInt().toByte()
+            try {
+                of(damaged).image
+            } catch (_: HandsetException) {
+                refused++
+            }
+        }
+        assertTrue(refused in 1 until FLIPS, "$refused")
+    }
+
+    @Test
+    fun `compressed files are read too, after whatever comes before`() {
+        val text = "a".repeat(5000).toByteArray()
+        val zip = ByteArrayOutputStream()
+        ZipOutputStream(zip).use {
+            it.putNextEntry(ZipEntry("labels.txt"))
+            it.write(text)
+        }
+        val source = BufferSource(ByteBuffer.wrap(ByteArray(100) + zip.toByteArray()))
+        val entry = ZipDirectory.read(source, 1).single()
+        assertArrayEquals(text, source.content(entry, text.size))
+        assertThrows(ZipException::class.java) { source.content(entry, text.size - 1) }
+        assertThrows(ZipException::class.java) { source.content(entry.copy(bytes = text.size + 1L), 1 shl 20) }
+        assertThrows(ZipException::class.java) { source.content(entry.copy(crc = 0), 1 shl 20) }
+        assertThrows(ZipException::class.java) { source.content(entry.copy(offset = Long.MAX_VALUE), 1 shl 20) }
+        assertThrows(ZipException::class.java) { ZipDirectory.read(source, 0) }
+    }
+
+    private companion object {
+        const val FLIPS = 2000
+
+        /** Where the files and their directory are. */
+        const val DIRECTORY_BYTES = 700
+    }
+}

@@ -1,0 +1,96 @@
+package app.handset.desktop
+
+import app.handset.core.Exif
+import app.handset.core.InputException
+import app.handset.core.PictureFormat
+import app.handset.core.PictureHeader
+import kotlin.random.Random
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+class PictureHeaderTest {
+    private val cases = PreprocessCase.all().filter { it.picture != null }
+
+    private fun bytesOf(case: PreprocessCase): ByteArray = checkNotNull(case.picture).readBytes()
+
+    @Test
+    fun `size and orientation of every golden picture are read from its header`() {
+        for (case in cases) {
+            val header = PictureHeader.read(bytesOf(case), case.name)
+            assertEquals(listOf(case.width, case.height), listOf(header.width, header.height), case.name)
+            assertEquals(case.orientation, header.orientation, case.name)
+        }
+        val formats = cases.map { PictureHeader.read(bytesOf(it), it.name).format }.toSet()
+        assertEquals(PictureFormat.entries.toSet() - PictureFormat.BMP, formats)
+    }
+
+    @Test
+    fun `any damage is a refusal in one line or a header`() {
+        val random = Random(0)
+        for (case in cases) {
+            val data = bytesOf(case)
+            repeat(DAMAGES) {
+                val damaged = data.copyOf(1 + random.nextInt(data.size))
+                repeat(1 + random.nextInt(4)) { damaged[random.nextInt(damaged.size)] = random.nextInt().toByte() }
+                try {
+                    assertTrue(PictureHeader.read(damaged, "damaged").orientation in Exif.ORIENTATIONS)
+                } catch (error: InputException) {
+                    assertTrue(error.message.orEmpty().startsWith("damaged: "), error.message)
+                }
+            }
+        }
+    }
+
+    @Test
+    fun `what a decoder would narrow or convert is refused by name`() {
+        fun refusal(data: ByteArray) =
+            assertThrows(InputException::class.java) { PictureHeader.read(data, "p") }.message
+        val png = bytesOf(cases.first { it.name == "rgb_alpha" })
+        assertEquals("p: 16 bits a channel, 8 are read here; save it with 8", refusal(png.changed(24, 16)))
+        val huge = png.changed(17, 1).changed(21, 1)
+        assertTrue(refusal(huge).orEmpty().endsWith("more than 200000000 pixels; scale it down"))
+        val jpeg = bytesOf(cases.first { it.name == "jpeg_444" })
+        val frame = (0 until jpeg.size).first { jpeg[it] == (-1).toByte() && jpeg[it + 1] == 0xc0.toByte() }
+        val cmyk = "p: 4 channels (CMYK), grey or RGB is read here; save it as RGB"
+        assertEquals(cmyk, refusal(jpeg.changed(frame + 9, 4)))
+        assertEquals("p: 12 bits a channel, 8 are read here; save it with 8", refusal(jpeg.changed(frame + 4, 12)))
+        val heif = "p: HEIF or AVIF, ${PictureFormat.entries} are read here; convert it"
+        assertEquals(heif, refusal(ByteArray(4) + "ftypheic".toByteArray()))
+        assertTrue(refusal(ByteArray(0)).orEmpty().startsWith("p: no picture"))
+    }
+
+    @Test
+    fun `an orientation may be short or long, in either byte order, and anything else is upright`() {
+        fun block(order: String, type: Int, value: Int): ByteArray {
+            val bytes = intArrayOf(0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, type, 0, 0, 0, 1)
+            val stored = if (type == 3) intArrayOf(value shr 8, value, 0, 0) else intArrayOf(0, 0, value shr 8, value)
+            val big = order.toByteArray() + (bytes + stored).map(Int::toByte)
+            return if (order == "MM") big else swapped(big, type)
+        }
+        for (order in listOf("MM", "II")) {
+            for (type in listOf(3, 4)) assertEquals(6, Exif.orientation(block(order, type, 6)), "$order $type")
+            for (value in listOf(0, 9, 0x0106)) assertEquals(1, Exif.orientation(block(order, 3, value)), "$value")
+            assertEquals(1, Exif.orientation(block(order, 5, 6)))
+            assertEquals(8, Exif.orientation("Exif\u0000\u0000".toByteArray() + block(order, 3, 8)))
+            for (size in 0 until 22) assertEquals(1, Exif.orientation(block(order, 4, 6).copyOf(size)), "cut to $size")
+        }
+    }
+
+    /** A big-endian block of one entry, of [type], in little-endian order. */
+    private fun swapped(big: ByteArray, type: Int): ByteArray {
+        val sizes = listOf(2, 4, 2, 2, 2, 4) + if (type == 3) listOf(2, 2) else listOf(4)
+        var at = 2
+        return sizes.fold(big.copyOf(2)) { out, size ->
+            out +
+                big.copyOfRange(at, at + size).reversed().also { at += size }
+        }
+    }
+
+    private fun ByteArray.changed(at: Int, value: Int): ByteArray = copyOf().also { it[at] = value.toByte() }
+
+    private companion object {
+        const val DAMAGES = 300
+    }
+}

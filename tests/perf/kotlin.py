@@ -1,0 +1,60 @@
+"""What the app's preprocessing costs on this machine's Java, which is no phone's, and beside Pillow in the same run."""
+
+import statistics
+import subprocess
+import time
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.kotlin_runner import build, missing
+from metadata.card import CenterSquare, ImageSpec
+from metadata.exif import UPRIGHT
+from metadata.picture import upright
+from metadata.preprocess import tensor
+from tests.perf.ratio import Ratio
+
+SIDE = 224
+SPEC = ImageSpec(SIDE, SIDE, 3, (127.5,) * 3, (127.5,) * 3, CenterSquare(7, 8))
+TIMING = "app.handset.desktop.TimingKt"
+NS_PER_MS = 1_000_000
+
+
+def measure() -> list[Ratio]:
+    """A camera frame and a 12-megapixel photograph, as it lies and turned; nothing where Java or Maven is missing."""
+    if missing() is not None:
+        return []
+    return [
+        *_measured("640x480", 640, 480, rounds=200, target_ms=3.0),
+        *_measured("12 MP", 4000, 3000, rounds=20, target_ms=50.0),
+        *_measured("12 MP turned", 4000, 3000, rounds=20, target_ms=50.0, orientation=6),
+    ]
+
+
+def _measured(
+    name: str, width: int, height: int, rounds: int, target_ms: float, orientation: int = UPRIGHT
+) -> tuple[Ratio, Ratio]:
+    """The median in milliseconds, and the median of its ratios to Pillow, one after the other, turning included."""
+    stored = Image.fromarray(np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8))
+    command = ["java", "-cp", str(build()), TIMING, str(width), str(height), str(orientation)]
+    ours, ratios = [], []
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as java:
+        for _ in range(rounds):  # while Java compiles
+            _ask(java)
+        for _ in range(rounds):
+            ours.append(_ask(java))
+            began = time.perf_counter_ns()
+            tensor(upright(stored, orientation), SPEC)
+            ratios.append(ours[-1] / (time.perf_counter_ns() - began))
+    title = f"Kotlin on a JVM, {name} to {SIDE}"
+    return (
+        Ratio(f"{title}, ms", statistics.median(ours) / NS_PER_MS, target_ms, at_most=True),
+        Ratio(f"{title}, over Pillow", statistics.median(ratios), None),
+    )
+
+
+def _ask(java: "subprocess.Popen[str]") -> int:
+    assert java.stdin is not None
+    assert java.stdout is not None
+    java.stdin.write("\n")
+    return int(java.stdout.readline())

@@ -1,11 +1,5 @@
-"""What the user sees while a run works: one bar a phone on a terminal, one line a job elsewhere, and no chatter.
+"""What the user sees while a run works: one bar a phone on a terminal, one line a job elsewhere, and no chatter."""
 
-While `quiet` is open, file descriptors 1 and 2 lead to a log, because TensorFlow writes to them from C++; the kit's
-own lines go to what was standard error before.
-"""
-
-import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from benchmarks.silence import silenced
 
 
 class Terminal:
@@ -81,19 +77,6 @@ class Bar:
 
 @contextmanager
 def quiet(log: Path) -> Iterator[Terminal]:
-    """A terminal for the kit alone; whatever else is written to either stream goes to `log`."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    saved = os.dup(1), os.dup(2)
-    with log.open("ab", buffering=0) as file, os.fdopen(os.dup(2), "w", encoding="utf-8") as screen:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-        try:
-            yield Terminal(Console(file=screen))
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            for number, copy in zip((1, 2), saved, strict=True):
-                os.dup2(copy, number)
-                os.close(copy)
+    """A terminal for the kit alone, as `silenced` keeps it."""
+    with silenced(log) as screen:
+        yield Terminal(Console(file=screen))

@@ -14,7 +14,7 @@ from export.sources import sha256_of
 ROOT = Path(__file__).parent.parent
 # Commands beside the way from recipe to packed model; changing them changes no model.
 BESIDE = ("__main__", "assets", "classify", "contact_sheet", "runtimes", "table", "terminal")
-JUDGES = ("desktop", "inputs", "stats")  # what an export uses of benchmarks
+JUDGES = ("desktop", "inputs", "interpreter", "stats")  # what an export uses of benchmarks
 
 
 def tools() -> dict[str, str]:

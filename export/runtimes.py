@@ -20,8 +20,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import inputs
+from benchmarks.places import cache_folder
 from export.errors import ExportError, VariantError
-from export.sources import cache_folder, sha256_of
+from export.sources import sha256_of
 from export.store import Record, Store, write_json
 from metadata.arguments import OneLineParser
 from metadata.card import ImageSpec

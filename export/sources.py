@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.places import cache_folder
 from export.errors import SourceError
 
 
@@ -56,12 +57,6 @@ class SourceFile:
 
     def to_json(self) -> dict[str, Any]:
         return {key: value for key, value in asdict(self).items() if key != "path"} | {"file": self.path.name}
-
-
-def cache_folder() -> Path:
-    """`HANDSET_CACHE`, or `~/.cache/handset`."""
-    given = os.environ.get("HANDSET_CACHE")
-    return Path(given).expanduser() if given else Path.home() / ".cache" / "handset"
 
 
 def sha256_of(path: Path) -> str:

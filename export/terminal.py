@@ -1,8 +1,4 @@
-"""What the user sees while an export works: the kit's own stages, and nothing of TensorFlow's chatter.
-
-While `quiet` is open, file descriptors 1 and 2 lead to a log file, because the converter writes to them from C++; the
-stages are drawn on what was standard error before. A bug's traceback is printed after it closes, where it belongs.
-"""
+"""What the user sees while an export works: the kit's own stages, and nothing of TensorFlow's chatter."""
 
 import os
 import sys
@@ -14,6 +10,8 @@ from typing import NoReturn
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from benchmarks.silence import silenced
 
 
 class Stage:
@@ -55,23 +53,9 @@ class Terminal:
 
 @contextmanager
 def quiet(log: Path) -> Iterator[Terminal]:
-    """A terminal for the kit alone; whatever else is written to either stream goes to `log`."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    saved_out, saved_err = os.dup(1), os.dup(2)
-    with log.open("ab", buffering=0) as file, os.fdopen(os.dup(2), "w", encoding="utf-8") as screen:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-        try:
-            yield Terminal(Console(file=screen))
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os.dup2(saved_out, 1)
-            os.dup2(saved_err, 2)
-            os.close(saved_out)
-            os.close(saved_err)
+    """A terminal for the kit alone, as `silenced` keeps it."""
+    with silenced(log) as screen:
+        yield Terminal(Console(file=screen))
 
 
 def leave(code: int) -> NoReturn:

@@ -22,6 +22,8 @@ AT_ONCE = {
     "export/run_in_runtime.py": {"numpy", "tensorflow"},
 }
 EXPORT_USES = {"benchmarks.stats", "benchmarks.inputs", "benchmarks.desktop", "benchmarks.errors"}
+# … and where things lie, and what keeps libraries off the terminal, which both rooms need.
+EXPORT_USES |= {"benchmarks.places", "benchmarks.silence"}
 
 
 def sources(room: str) -> list[Path]:

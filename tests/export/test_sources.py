@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.places import cache_folder
 from export.errors import SourceError
-from export.sources import Member, Source, SourceFile, cache_folder, fingerprint, obtain
+from export.sources import Member, Source, SourceFile, fingerprint, obtain
 
 DATA = b"sixteen fine bytes" * 100
 MEMBER = Member("handset_sample/data/sample.bin", hashlib.sha256(DATA).hexdigest())

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.places import cache_folder
 from export import classify
 from export.recipe import Variant
-from export.sources import cache_folder
 from export.terminal import quiet
 from metadata.card import DigitLayout, ImageSpec, ModelCard
 

@@ -1,6 +1,7 @@
 # Every command a person needs. `make export` and `make test` do all set-up themselves.
 .DEFAULT_GOAL := help
-.PHONY: help setup export export-all classify runtimes benchmark devices doctor virtual phone-clean test lint perf lock clean
+.PHONY: help setup export export-all classify runtimes benchmark devices doctor virtual phone-clean apk install test lint \
+    perf lock clean
 
 PYTHON := .venv/bin/python
 # `make export DATA=mnist.npz` and the like: a variable that is set becomes its option.
@@ -49,6 +50,12 @@ virtual: setup ## start virtual phones, until Ctrl-C
 
 phone-clean: setup ## delete what the kit keeps on the attached phones (SERIAL=)
 	@$(PYTHON) -m benchmarks clean $(call option,SERIAL,--serial) $(ARGS)
+
+apk: setup ## compile, package and check build/handset-debug.apk; needs a JDK 17, Maven and aapt2, no Android SDK
+	@$(PYTHON) -m android_app.desktop.apk
+
+install: setup ## put the APK onto an attached phone (SERIAL=)
+	@$(PYTHON) -m android_app.desktop.apk.install $(call option,SERIAL,--serial) $(ARGS)
 
 test: setup ## run the tests
 	@$(PYTHON) -m pytest $(ARGS)

@@ -11,6 +11,6 @@ fetch() { # <group:artifact> <version>
 fetch com.pinterest.ktlint:ktlint-cli 1.8.0
 fetch io.gitlab.arturbosch.detekt:detekt-cli 1.23.8
 cd android_app
-java -jar "../$tools/ktlint-cli-1.8.0-all.jar" --log-level=warn "$@" '**/*.kt' '**/*.kts' '!**/build/**'
+java -jar "../$tools/ktlint-cli-1.8.0-all.jar" --log-level=warn "$@" '**/*.kt' '**/*.kts'
 java -jar "../$tools/detekt-cli-1.23.8-all.jar" --build-upon-default-config --config detekt.yml --jvm-target 17 \
-    --input . --excludes '**/build/**'
+    --input app/src,desktop/src,desktop/app/src

@@ -1,0 +1,91 @@
+package app.handset
+
+import android.app.Activity
+import android.app.Instrumentation
+import android.content.Intent
+import android.os.Bundle
+import app.handset.core.Finished
+import app.handset.core.Heartbeat
+import app.handset.core.JobRunner
+import app.handset.core.Watch
+import app.handset.engine.TfLite
+import app.handset.picture.BitmapDecoder
+import java.io.File
+import java.io.IOException
+
+/**
+ * Runs one job: `am instrument -w -r -e job FOLDER app.handset/.BenchmarkInstrumentation`.
+ *
+ * It speaks as JUnit's runner does, so that device farms list the job as a test. What counts is the result file, which
+ * is reported with its sha256 as an instrumentation result.
+ */
+class BenchmarkInstrumentation : Instrumentation() {
+    private val watch = Watch()
+    private var folder: String? = null
+
+    override fun onCreate(arguments: Bundle?) {
+        super.onCreate(arguments)
+        folder = arguments?.getString(JOB)
+        start()
+    }
+
+    override fun onStart() {
+        super.onStart()
+        val named = folder ?: return refuse("no job is named; give its folder with -e $JOB")
+        val measuring = Intent(targetContext, MeasuringActivity::class.java).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)
+        targetContext.startActivity(measuring)
+        sendStatus(STARTED, test(named))
+        val finished = try {
+            measure(File(named))
+        } catch (error: IOException) { // no result can be written
+            return refuse("no result can be written: ${error.message}; make room on the phone")
+        }
+        finished.failure?.let { failure ->
+            sendStatus(FAILED, test(named).apply { putString("stack", "${failure.kind.text}: ${failure.message}") })
+        } ?: sendStatus(PASSED, test(named))
+        finish(Activity.RESULT_OK, report(finished))
+    }
+
+    private fun measure(job: File): Finished {
+        val runner = JobRunner(TfLite, BitmapDecoder(), PhoneHost(targetContext))
+        return Heartbeat(watch) { done, total -> sendStatus(ALIVE, progress(done, total)) }.use {
+            runner.run(job, targetContext.filesDir.resolve(RESULTS), watch)
+        }
+    }
+
+    /** Whoever closes the activity wants the phone back. */
+    override fun callActivityOnDestroy(activity: Activity) {
+        if (activity is MeasuringActivity) watch.cancel()
+        super.callActivityOnDestroy(activity)
+    }
+
+    private fun test(job: String) = Bundle().apply {
+        putString("id", "BenchmarkInstrumentation")
+        putString("class", BenchmarkInstrumentation::class.java.name)
+        putString("test", File(job).name)
+        putInt("numtests", 1)
+        putInt("current", 1)
+    }
+
+    private fun progress(done: Int, total: Int) = Bundle().apply {
+        putInt("done", done)
+        putInt("total", total)
+    }
+
+    private fun report(finished: Finished) = Bundle().apply {
+        putString("handset_job", finished.id)
+        putString("handset_result", finished.result.path)
+        putString("handset_sha256", finished.sha256)
+    }
+
+    private fun refuse(why: String) = finish(Activity.RESULT_CANCELED, Bundle().apply { putString("shortMsg", why) })
+
+    private companion object {
+        const val JOB = "job"
+        const val RESULTS = "results"
+        const val STARTED = 1
+        const val PASSED = 0
+        const val FAILED = -2
+        const val ALIVE = 2
+    }
+}

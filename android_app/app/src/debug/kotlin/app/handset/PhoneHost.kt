@@ -1,0 +1,72 @@
+package app.handset
+
+import android.content.Context
+import android.content.Intent
+import android.content.IntentFilter
+import android.content.pm.ApplicationInfo
+import android.os.BatteryManager
+import android.os.Build
+import android.os.PowerManager
+import app.handset.core.DeviceInfo
+import app.handset.core.DeviceState
+import app.handset.core.Host
+import app.handset.core.RunnerInfo
+import app.handset.core.RuntimeInfo
+import app.handset.engine.TfLite
+import java.io.File
+
+/** This phone. What it does not tell is null. */
+class PhoneHost(private val context: Context) : Host {
+    override val runner = RunnerInfo("android", version(), isDebuggable())
+    override val runtime: RuntimeInfo get() = TfLite.info
+    override val device = DeviceInfo(
+        manufacturer = Build.MANUFACTURER,
+        model = Build.MODEL,
+        soc = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) Build.SOC_MODEL else Build.HARDWARE,
+        android = Build.VERSION.RELEASE,
+        sdk = Build.VERSION.SDK_INT,
+        abi = Build.SUPPORTED_ABIS.firstOrNull(),
+        fingerprint = Build.FINGERPRINT
+    )
+
+    /** An emulator computes on somebody's desktop. */
+    override val isVirtual = Build.HARDWARE in EMULATORS
+
+    private fun version(): String =
+        context.packageManager.getPackageInfo(context.packageName, 0).versionName ?: "unknown"
+
+    private fun isDebuggable() = context.applicationInfo.flags and ApplicationInfo.FLAG_DEBUGGABLE != 0
+
+    override fun state(): DeviceState {
+        val battery = context.registerReceiver(null, IntentFilter(Intent.ACTION_BATTERY_CHANGED))
+        return DeviceState(battery?.let(::percent), battery?.let(::celsius), thermalStatus())
+    }
+
+    private fun percent(battery: Intent): Double? {
+        val level = battery.getIntExtra(BatteryManager.EXTRA_LEVEL, -1)
+        val full = battery.getIntExtra(BatteryManager.EXTRA_SCALE, 0)
+        return if (level < 0 || full <= 0) null else level * HUNDRED / full
+    }
+
+    private fun celsius(battery: Intent): Double? =
+        battery.getIntExtra(BatteryManager.EXTRA_TEMPERATURE, Int.MIN_VALUE).takeIf { it > Int.MIN_VALUE }?.let {
+            it /
+                TENTHS
+        }
+
+    private fun thermalStatus(): Int? = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {
+        context.getSystemService(PowerManager::class.java)?.currentThermalStatus
+    } else {
+        null
+    }
+
+    override fun peakBytes(): Long? = File("/proc/self/status").takeIf(File::canRead)?.readLines()
+        ?.firstOrNull { it.startsWith("VmHWM:") }?.filter(Char::isDigit)?.toLongOrNull()?.times(KIB)
+
+    private companion object {
+        val EMULATORS = setOf("goldfish", "ranchu", "cutf_cvm")
+        const val HUNDRED = 100.0
+        const val TENTHS = 10.0
+        const val KIB = 1024
+    }
+}

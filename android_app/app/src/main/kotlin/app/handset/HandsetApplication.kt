@@ -1,0 +1,20 @@
+package app.handset
+
+import android.app.Application
+import app.handset.engine.Interpreter
+import app.handset.engine.TfLite
+import app.handset.model.Classifiers
+import app.handset.model.ModelAssets
+import app.handset.model.ModelSource
+import app.handset.model.Settings
+
+/** What outlives a screen: the loaded models. */
+class HandsetApplication : Application() {
+    /** Tests on a JVM put another build of the interpreter here, before anything is classified. */
+    var interpreter: Interpreter = TfLite
+
+    /** Likewise. */
+    var models: ModelSource? = null
+
+    val classifiers: Classifiers by lazy { Classifiers(models ?: ModelAssets(assets), Settings(this), interpreter) }
+}

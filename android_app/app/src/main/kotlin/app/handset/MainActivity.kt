@@ -1,0 +1,122 @@
+package app.handset
+
+import android.Manifest
+import android.app.Activity
+import android.content.ActivityNotFoundException
+import android.content.Intent
+import android.content.pm.PackageManager
+import android.net.Uri
+import android.os.Build
+import android.os.Bundle
+import android.view.View
+import android.view.ViewGroup
+import android.widget.Toast
+import app.handset.screen.CameraTab
+import app.handset.screen.DigitTab
+import app.handset.screen.GalleryTab
+import app.handset.screen.ModelTab
+import app.handset.screen.Tab
+
+/** The app's only screen of its own: four tabs, one of them seen. */
+class MainActivity : Activity() {
+    private lateinit var frame: ViewGroup
+    private lateinit var tabs: Map<Int, Tab>
+    private var current = R.id.tab_digit
+    private var isResumed = false
+
+    override fun onCreate(state: Bundle?) {
+        super.onCreate(state)
+        setContentView(R.layout.main)
+        frame = findViewById(R.id.screen)
+        val classifiers = (application as HandsetApplication).classifiers
+        tabs = linkedMapOf(
+            R.id.tab_digit to DigitTab(frame, classifiers, state),
+            R.id.tab_gallery to GalleryTab(frame, this, classifiers, ::pick, state),
+            R.id.tab_camera to CameraTab(frame, this, classifiers, ::askForCamera, state),
+            R.id.tab_model to ModelTab(frame, classifiers)
+        )
+        for (tab in tabs.keys) findViewById<View>(tab).setOnClickListener { open(it.id) }
+        select(ORDER[state?.getInt(TAB) ?: 0])
+        if (state == null) openShared(intent)
+    }
+
+    override fun onResume() {
+        super.onResume()
+        isResumed = true
+        tabs.getValue(current).show()
+    }
+
+    override fun onPause() {
+        tabs.getValue(current).hide()
+        isResumed = false
+        super.onPause()
+    }
+
+    override fun onSaveInstanceState(state: Bundle) {
+        super.onSaveInstanceState(state)
+        state.putInt(TAB, ORDER.indexOf(current))
+        tabs.values.forEach { it.save(state) }
+    }
+
+    override fun onNewIntent(intent: Intent) {
+        super.onNewIntent(intent)
+        openShared(intent)
+    }
+
+    /** A picture that another app shares is shown in the gallery. */
+    private fun openShared(intent: Intent) {
+        if (intent.action != Intent.ACTION_SEND) return
+        val picture = sharedPicture(intent) ?: return
+        open(R.id.tab_gallery)
+        (tabs.getValue(R.id.tab_gallery) as GalleryTab).open(picture)
+    }
+
+    @Suppress("DEPRECATION") // the typed one needs Android 13
+    private fun sharedPicture(intent: Intent): Uri? = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+        intent.getParcelableExtra(Intent.EXTRA_STREAM, Uri::class.java)
+    } else {
+        intent.getParcelableExtra(Intent.EXTRA_STREAM)
+    }
+
+    private fun open(tab: Int) {
+        if (tab == current) return
+        if (isResumed) tabs.getValue(current).hide()
+        select(tab)
+        if (isResumed) tabs.getValue(tab).show()
+    }
+
+    private fun select(tab: Int) {
+        current = tab
+        for (id in tabs.keys) {
+            val button = findViewById<View>(id)
+            button.isSelected = id == tab
+        }
+        frame.removeAllViews()
+        frame.addView(tabs.getValue(tab).view)
+    }
+
+    private fun pick(picker: Intent) = try {
+        startActivityForResult(picker, PICK)
+    } catch (error: ActivityNotFoundException) {
+        Toast.makeText(this, error.message, Toast.LENGTH_LONG).show()
+    }
+
+    private fun askForCamera() = requestPermissions(arrayOf(Manifest.permission.CAMERA), CAMERA)
+
+    @Deprecated("The framework's own way without a library")
+    override fun onActivityResult(request: Int, result: Int, data: Intent?) {
+        if (request == PICK && result == RESULT_OK && data != null) tabs.getValue(R.id.tab_gallery).onPicked(data)
+    }
+
+    override fun onRequestPermissionsResult(request: Int, permissions: Array<String>, results: IntArray) {
+        if (request != CAMERA || results.isEmpty()) return // empty: the question was interrupted
+        tabs.getValue(R.id.tab_camera).onPermission(results.first() == PackageManager.PERMISSION_GRANTED)
+    }
+
+    private companion object {
+        const val TAB = "tab"
+        const val PICK = 1
+        const val CAMERA = 2
+        val ORDER = listOf(R.id.tab_digit, R.id.tab_gallery, R.id.tab_camera, R.id.tab_model)
+    }
+}

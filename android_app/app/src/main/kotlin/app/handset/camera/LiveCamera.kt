@@ -1,0 +1,163 @@
+package app.handset.camera
+
+import android.annotation.SuppressLint
+import android.content.Context
+import android.graphics.ImageFormat
+import android.graphics.SurfaceTexture
+import android.hardware.camera2.CameraAccessException
+import android.hardware.camera2.CameraCaptureSession
+import android.hardware.camera2.CameraCharacteristics
+import android.hardware.camera2.CameraDevice
+import android.hardware.camera2.CameraManager
+import android.hardware.camera2.CaptureRequest
+import android.media.Image
+import android.media.ImageReader
+import android.os.Handler
+import android.os.HandlerThread
+import android.util.Size
+import android.view.Surface
+
+/**
+ * The camera, from its opening to [close]: a preview on a texture, and the latest frame for whoever has time for one.
+ *
+ * Frames that come while [onFrame] says that it is busy are dropped, never queued. Everything happens on a thread of
+ * its own; [onProblem] is called there too.
+ */
+class LiveCamera(
+    context: Context,
+    private val texture: SurfaceTexture,
+    private val onFrame: Frames,
+    private val onProblem: (String) -> Unit
+) : AutoCloseable {
+    /** Who takes frames. */
+    interface Frames {
+        /** Whether a frame would be of use now. */
+        val isFree: Boolean
+
+        /** Take [frame], which is written again once this has said [isFree]. */
+        fun take(frame: YuvFrame)
+    }
+
+    private val manager = context.getSystemService(CameraManager::class.java)
+    private val id = back(manager)
+    private val traits = manager.getCameraCharacteristics(id)
+    private val thread = HandlerThread("camera").apply { start() }
+    private val handler = Handler(thread.looper)
+
+    /** How far the sensor is turned clockwise against the device. */
+    val sensorDegrees: Int = traits[CameraCharacteristics.SENSOR_ORIENTATION] ?: 0
+    val facesUser: Boolean = traits[CameraCharacteristics.LENS_FACING] == CameraCharacteristics.LENS_FACING_FRONT
+
+    private val sizes = checkNotNull(traits[CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP]) { "no sizes" }
+    val previewSize: Size = nearest(sizes.getOutputSizes(SurfaceTexture::class.java), PREVIEW_PIXELS)
+    private val frameSize = nearest(sizes.getOutputSizes(ImageFormat.YUV_420_888), FRAME_PIXELS)
+    private val reader = ImageReader.newInstance(frameSize.width, frameSize.height, ImageFormat.YUV_420_888, BUFFERS)
+    private val frame = YuvFrame(frameSize.width, frameSize.height)
+    private var device: CameraDevice? = null
+    private var surface: Surface? = null
+    private var isClosed = false
+
+    init {
+        reader.setOnImageAvailableListener({ latest(it) }, handler)
+    }
+
+    /** Begin; the permission must have been given. */
+    @SuppressLint("MissingPermission")
+    fun open() = guarded {
+        manager.openCamera(id, Opening(), handler)
+    }
+
+    private fun latest(source: ImageReader) {
+        val image = source.acquireLatestImage() ?: return
+        image.use { if (onFrame.isFree) onFrame.take(frame.apply { read(it) }) }
+    }
+
+    private fun YuvFrame.read(image: Image) {
+        val (luma, blue, red) = image.planes.map { Plane(it.buffer, it.rowStride, it.pixelStride) }
+        read(luma, blue, red)
+    }
+
+    private inner class Opening : CameraDevice.StateCallback() {
+        override fun onOpened(camera: CameraDevice) {
+            if (isClosed) return camera.close()
+            device = camera
+            guarded { configure(camera) }
+        }
+
+        override fun onDisconnected(camera: CameraDevice) {
+            camera.close()
+            onProblem("another app took it")
+        }
+
+        override fun onError(camera: CameraDevice, error: Int) {
+            camera.close()
+            onProblem("the device reports error $error")
+        }
+    }
+
+    @Suppress("DEPRECATION") // SessionConfiguration needs Android 9
+    private fun configure(camera: CameraDevice) {
+        texture.setDefaultBufferSize(previewSize.width, previewSize.height)
+        val preview = Surface(texture).also { surface = it }
+        val request = camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW).apply {
+            addTarget(preview)
+            addTarget(reader.surface)
+            set(CaptureRequest.CONTROL_AF_MODE, CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_PICTURE)
+        }
+        val session = object : CameraCaptureSession.StateCallback() {
+            override fun onConfigured(session: CameraCaptureSession) = guarded {
+                if (!isClosed) session.setRepeatingRequest(request.build(), null, handler)
+            }
+
+            override fun onConfigureFailed(session: CameraCaptureSession) = onProblem("it refused the preview")
+        }
+        camera.createCaptureSession(listOf(preview, reader.surface), session, handler)
+    }
+
+    private fun guarded(what: () -> Unit) {
+        try {
+            what()
+        } catch (error: CameraAccessException) {
+            onProblem(error.message ?: "error ${error.reason}")
+        } catch (_: IllegalStateException) { // closed in between, which ends it anyway
+            if (!isClosed) onProblem("it was closed by the system")
+        } catch (error: SecurityException) {
+            onProblem(error.message ?: "the permission was taken back")
+        }
+    }
+
+    override fun close() {
+        handler.post {
+            isClosed = true
+            device?.close()
+            reader.close()
+            surface?.release()
+            thread.quitSafely()
+        }
+    }
+
+    companion object {
+        private const val PREVIEW_PIXELS = 1280 * 960
+        private const val FRAME_PIXELS = 640 * 480
+        private const val BUFFERS = 2
+
+        /** Whether this device has a camera at all. */
+        fun isHere(context: Context): Boolean =
+            context.getSystemService(CameraManager::class.java)?.cameraIdList?.isNotEmpty() == true
+
+        /** The first camera that looks away from the user, else the first. */
+        private fun back(manager: CameraManager): String {
+            val ids = manager.cameraIdList
+            return ids.firstOrNull {
+                manager.getCameraCharacteristics(it)[CameraCharacteristics.LENS_FACING] ==
+                    CameraCharacteristics.LENS_FACING_BACK
+            } ?: ids.first()
+        }
+
+        /** The size of shape 4:3, as sensors are, with about [pixels]; of any shape where there is none such. */
+        fun nearest(sizes: Array<Size>, pixels: Int): Size {
+            val whole = sizes.filter { it.width * 3 == it.height * 4 }.ifEmpty { sizes.toList() }
+            return whole.minBy { Math.abs(it.width * it.height - pixels) }
+        }
+    }
+}

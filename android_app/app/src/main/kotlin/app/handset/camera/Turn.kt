@@ -1,0 +1,56 @@
+package app.handset.camera
+
+import android.graphics.Matrix
+import android.view.Surface
+
+/** How a camera's picture lies in a screen that is turned. */
+object Turn {
+    /**
+     * The EXIF orientation of a frame: its sensor is [sensorDegrees] clockwise off the device's natural orientation,
+     * the screen is turned by [rotation] ([Surface.ROTATION_0] and its kin).
+     */
+    fun exif(sensorDegrees: Int, rotation: Int, facesUser: Boolean): Int {
+        val screen = degrees(rotation)
+        val clockwise = (if (facesUser) sensorDegrees + screen else sensorDegrees - screen + FULL) % FULL
+        return EXIF.getValue(clockwise)
+    }
+
+    private fun degrees(rotation: Int): Int = when (rotation) {
+        Surface.ROTATION_90 -> 90
+        Surface.ROTATION_180 -> 180
+        Surface.ROTATION_270 -> 270
+        else -> 0
+    }
+
+    /**
+     * What fills a view of [viewWidth] × [viewHeight] with a preview of [width] × [height] sensor pixels, undistorted.
+     *
+     * A TextureView turns frames for the natural orientation by itself, and stretches them to its own size: both are
+     * taken back here. On a sensor at 90 or 270 degrees the upright frame is as high as the buffer is wide.
+     */
+    fun preview(
+        viewWidth: Float,
+        viewHeight: Float,
+        width: Int,
+        height: Int,
+        sensorDegrees: Int,
+        rotation: Int
+    ): Matrix {
+        val matrix = Matrix()
+        val crossed = sensorDegrees % HALF != 0
+        val (naturalWidth, naturalHeight) = if (crossed) height to width else width to height
+        val centerX = viewWidth / 2
+        val centerY = viewHeight / 2
+        matrix.postScale(naturalWidth / viewWidth, naturalHeight / viewHeight, centerX, centerY)
+        matrix.postRotate(-degrees(rotation).toFloat(), centerX, centerY)
+        val sideways = degrees(rotation) % HALF != 0
+        val (seenWidth, seenHeight) = if (sideways) naturalHeight to naturalWidth else naturalWidth to naturalHeight
+        val scale = maxOf(viewWidth / seenWidth, viewHeight / seenHeight)
+        matrix.postScale(scale, scale, centerX, centerY)
+        return matrix
+    }
+
+    private const val FULL = 360
+    private const val HALF = 180
+    private val EXIF = mapOf(0 to 1, 90 to 6, 180 to 3, 270 to 8)
+}

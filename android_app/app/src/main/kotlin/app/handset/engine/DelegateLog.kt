@@ -1,0 +1,42 @@
+package app.handset.engine
+
+import android.os.Process
+import java.io.IOException
+import java.util.UUID
+
+/**
+ * How much of a graph a delegate took over. Java has no call for that; the library only logs it, so that this process
+ * reads its own log, which needs no permission.
+ */
+internal object DelegateLog {
+    data class Nodes(val delegated: Int, val total: Int)
+
+    private const val TAG = "handset"
+    private val REPLACED = Regex("""Replacing (\d+) out of (\d+) node\(s\)""")
+
+    /** Write a line that [since] can start from. */
+    fun mark(): String = UUID.randomUUID().toString().also { android.util.Log.i(TAG, it) }
+
+    /** What was logged after [marker], summed over partitions; null when nothing was, or the log cannot be read. */
+    fun since(marker: String): Nodes? {
+        val lines = try {
+            read()
+        } catch (_: IOException) { // some vendors keep logs from apps
+            return null
+        }
+        return parse(lines.dropWhile { marker !in it })
+    }
+
+    /** The counts in [lines] of a log. */
+    fun parse(lines: List<String>): Nodes? {
+        val found = lines.mapNotNull { REPLACED.find(it)?.destructured }
+        if (found.isEmpty()) return null
+        return Nodes(found.sumOf { (delegated, _) -> delegated.toInt() }, found.maxOf { (_, total) -> total.toInt() })
+    }
+
+    private fun read(): List<String> {
+        val command = listOf("logcat", "-d", "-v", "brief", "--pid=${Process.myPid()}")
+        val process = ProcessBuilder(command).redirectErrorStream(true).start()
+        return process.inputStream.bufferedReader().use { it.readLines() }.also { process.waitFor() }
+    }
+}

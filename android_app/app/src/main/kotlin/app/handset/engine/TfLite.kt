@@ -1,0 +1,56 @@
+package app.handset.engine
+
+import app.handset.core.Acceleration
+import app.handset.core.Accelerator
+import app.handset.core.Engine
+import app.handset.core.EngineOptions
+import app.handset.core.ModelException
+import app.handset.core.RuntimeInfo
+import java.nio.ByteBuffer
+import org.tensorflow.lite.TensorFlowLite
+
+/** TensorFlow Lite as it ships in this APK. */
+object TfLite : Interpreter {
+    override val info: RuntimeInfo by lazy { RuntimeInfo("tensorflow-lite", TensorFlowLite.runtimeVersion()) }
+
+    override fun open(model: ByteBuffer, options: EngineOptions): Engine {
+        if (options.accelerator == Accelerator.CPU) return onCpu(model, options, reason = null)
+        return when (val attempt = Delegates.make(options.accelerator)) {
+            is Delegates.Refused -> onCpu(model, options, attempt.reason)
+            is Delegates.Made -> accelerated(model, options, attempt)
+        }
+    }
+
+    private fun onCpu(model: ByteBuffer, options: EngineOptions, reason: String?): Engine {
+        val acceleration = Acceleration(options.accelerator, Accelerator.CPU, null, null, reason)
+        return try {
+            TfLiteEngine(model, options, delegate = null) { acceleration }
+        } catch (error: IllegalArgumentException) {
+            throw ModelException("the interpreter does not load it: ${error.firstLine()}; export it again", error)
+        } catch (error: IllegalStateException) {
+            throw ModelException("the interpreter cannot prepare it: ${error.firstLine()}; export it again", error)
+        } catch (error: UnsatisfiedLinkError) {
+            throw ModelException("this device has no TensorFlow Lite for its processor: ${error.firstLine()}", error)
+        }
+    }
+
+    /** A delegate that refuses the graph is no error of the model: the CPU runs it then, and says so. */
+    private fun accelerated(model: ByteBuffer, options: EngineOptions, made: Delegates.Made): Engine {
+        val marker = DelegateLog.mark()
+        return try {
+            TfLiteEngine(model, options, made.delegate) {
+                val nodes = DelegateLog.since(marker)
+                Acceleration(options.accelerator, options.accelerator, nodes?.delegated, nodes?.total, null)
+            }
+        } catch (error: IllegalArgumentException) {
+            made.delegate.close()
+            onCpu(model, options, "the delegate refused the model: ${error.firstLine()}")
+        } catch (error: IllegalStateException) {
+            made.delegate.close()
+            onCpu(model, options, "the delegate could not be prepared: ${error.firstLine()}")
+        }
+    }
+}
+
+/** An error of the interpreter in one line. */
+internal fun Throwable.firstLine(): String = message?.lineSequence()?.first { it.isNotBlank() }?.trim() ?: toString()

@@ -1,0 +1,111 @@
+package app.handset.model
+
+import app.handset.core.Acceleration
+import app.handset.core.CatalogEntry
+import app.handset.core.Engine
+import app.handset.core.EngineFactory
+import app.handset.core.EngineOptions
+import app.handset.core.ImageSpec
+import app.handset.core.PackedModel
+import app.handset.core.PictureDecoder
+import app.handset.core.PictureFeeder
+import app.handset.core.Preprocessor
+import app.handset.core.StageTimes
+import app.handset.core.Verdict
+import app.handset.core.scores
+import app.handset.core.topK
+import app.handset.view.Guess
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+
+/** What a model said: [guesses] the likeliest first, and how long each stage took. */
+class Answer(
+    val guesses: List<Guess>,
+    /** By label index. */
+    val probabilities: List<Guess>,
+    val verdict: Verdict?,
+    val times: StageTimes,
+    /** The levels that the model was given, before normalisation. */
+    val seen: ByteArray,
+    val spec: ImageSpec
+)
+
+/** A loaded model with its preprocessing and its labels, all from its own file. For one thread at a time. */
+class Classifier private constructor(
+    val entry: CatalogEntry,
+    private val engine: Engine,
+    packed: PackedModel,
+    val sizeBytes: Int,
+    val initNs: Long
+) : AutoCloseable by engine {
+    private val spec = packed.image
+    private val labels = packed.labels(engine.output.count)
+    private val preprocessor = Preprocessor(spec, engine.input)
+    private val input = direct(engine.input.bytes)
+    private val output = direct(engine.output.bytes)
+
+    val acceleration: Acceleration get() = engine.acceleration
+    val labelCount: Int get() = labels.size
+    val inputText: String get() = engine.input.toString()
+
+    /** A drawing, one byte a pixel, 0 paper and 255 full ink. */
+    fun drawing(ink: ByteArray, width: Int, height: Int): Answer =
+        answer { times -> timed(times) { preprocessor.drawing(ink, width, height, input) } }
+
+    /** A whole picture in memory, as the camera gives it. */
+    fun picture(pixels: IntArray, width: Int, height: Int, orientation: Int): Answer =
+        answer { times -> timed(times) { preprocessor.picture(pixels, width, height, orientation, input) } }
+
+    /** The encoded picture in [data], fed just as the benchmark feeds it. */
+    fun picture(data: ByteArray, name: String, decoder: PictureDecoder): Answer =
+        answer { times -> PictureFeeder(preprocessor, decoder).feed(name, data, input, times) }
+
+    private inline fun timed(times: StageTimes, work: () -> Unit) {
+        val started = System.nanoTime()
+        work()
+        times.preprocessNs = System.nanoTime() - started
+    }
+
+    private inline fun answer(feed: (StageTimes) -> Unit): Answer {
+        val times = StageTimes()
+        feed(times)
+        times.invokeNs = engine.run(input, output)
+        val scores = scores(output, engine.output)
+        val ranked = topK(scores, TOP)
+        return Answer(
+            guesses = ranked.map { Guess(labels[it.label], it.score) },
+            probabilities = if (scores.size >
+                MOST_SHOWN
+            ) {
+                emptyList()
+            } else {
+                scores.mapIndexed { i, p -> Guess(labels[i], p) }
+            },
+            verdict = entry.door?.answer(ranked.first().label),
+            times = times,
+            seen = preprocessor.levels.copyOf(),
+            spec = spec
+        )
+    }
+
+    companion object {
+        private const val TOP = 5
+        private const val MOST_SHOWN = 20
+
+        /** Load [model]; whatever is wrong with it is a [app.handset.core.ModelException]. */
+        fun open(entry: CatalogEntry, model: ByteBuffer, engines: EngineFactory, options: EngineOptions): Classifier {
+            val packed = PackedModel.of(model)
+            val started = System.nanoTime()
+            val engine = engines.open(model, options)
+            val initNs = System.nanoTime() - started
+            var whole = false
+            try {
+                return Classifier(entry, engine, packed, model.limit(), initNs).also { whole = true }
+            } finally {
+                if (!whole) engine.close()
+            }
+        }
+
+        private fun direct(bytes: Int) = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder())
+    }
+}

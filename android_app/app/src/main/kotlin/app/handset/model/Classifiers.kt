@@ -1,0 +1,91 @@
+package app.handset.model
+
+import android.os.Handler
+import android.os.Looper
+import app.handset.core.Catalog
+import app.handset.core.CatalogEntry
+import app.handset.core.CatalogException
+import app.handset.core.HandsetException
+import app.handset.core.Screen
+import app.handset.engine.Interpreter
+import java.util.EnumMap
+import java.util.concurrent.Executors
+
+/** How work with a model ended. */
+sealed interface Outcome<out T> {
+    data class Done<T>(val value: T) : Outcome<T>
+
+    /** The model, the accelerator or the input was refused, for this reason. */
+    data class Refused(val error: HandsetException) : Outcome<Nothing>
+
+    /** No model in this app is made for this screen. */
+    data object NoModel : Outcome<Nothing>
+
+    data object OutOfMemory : Outcome<Nothing>
+}
+
+/**
+ * The models in use, at most one a kind of screen, and the one thread that loads and runs them.
+ *
+ * It lives as long as the process: turning the phone loads nothing again.
+ */
+class Classifiers(private val models: ModelSource, val settings: Settings, val interpreter: Interpreter) {
+    private val thread = Executors.newSingleThreadExecutor { Thread(it, "classifiers") }
+    private val main = Handler(Looper.getMainLooper())
+    private val open = EnumMap<Screen, Classifier>(Screen::class.java)
+
+    /** The catalogue, read once; of a broken one the reason instead. */
+    val catalog: Result<Catalog> by lazy {
+        try {
+            Result.success(models.catalog())
+        } catch (error: CatalogException) {
+            Result.failure(error)
+        }
+    }
+
+    /** The model that [screen] uses now. */
+    fun entry(screen: Screen): CatalogEntry? = catalog.getOrNull()?.let { settings.entry(it, screen) }
+
+    /** What a model's file says; for a list of models. */
+    fun facts(entry: CatalogEntry, done: (Outcome<ModelFacts>) -> Unit) = work(done) {
+        Outcome.Done(models.facts(entry))
+    }
+
+    /**
+     * Do [use] with the model of [screen] on the models' thread, and give its outcome to [done] on the main thread.
+     *
+     * The model is loaded first where it is not, or where another one was chosen since.
+     */
+    fun <T> run(screen: Screen, use: (Classifier) -> T, done: (Outcome<T>) -> Unit) = work(done) {
+        catalog.exceptionOrNull()?.let { throw it }
+        when (val entry = entry(screen)) {
+            null -> Outcome.NoModel
+            else -> Outcome.Done(use(classifier(screen, entry)))
+        }
+    }
+
+    /** Close what is loaded, so that a new choice takes effect. */
+    fun reload() = thread.execute {
+        open.values.forEach(Classifier::close)
+        open.clear()
+    }
+
+    private fun classifier(screen: Screen, entry: CatalogEntry): Classifier {
+        open[screen]?.let { if (it.entry == entry) return it else it.close() }
+        open.remove(screen)
+        return Classifier.open(entry, models.map(entry), interpreter, settings.options).also { open[screen] = it }
+    }
+
+    private fun <T> work(done: (Outcome<T>) -> Unit, work: () -> Outcome<T>) {
+        thread.execute {
+            val outcome = try {
+                work()
+            } catch (error: HandsetException) {
+                Outcome.Refused(error)
+            } catch (_: OutOfMemoryError) { // a very large picture; what it took is free again by now
+                Outcome.OutOfMemory
+            }
+            main.post { done(outcome) }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package app.handset.model
+
+import app.handset.core.Catalog
+import app.handset.core.CatalogEntry
+import app.handset.core.ImageSpec
+import app.handset.core.PackedModel
+import java.nio.ByteBuffer
+
+/** Where models come from. */
+interface ModelSource {
+    /** What there is; [app.handset.core.CatalogException] when that cannot be read. */
+    fun catalog(): Catalog
+
+    /** The whole file of a model, as a direct buffer; [app.handset.core.ModelException] when it is not there. */
+    fun map(entry: CatalogEntry): ByteBuffer
+
+    /** What a model's file says without an interpreter: milliseconds for the largest one. */
+    fun facts(entry: CatalogEntry): ModelFacts {
+        val model = map(entry)
+        return ModelFacts(model.limit(), PackedModel.of(model).image)
+    }
+}
+
+/** A model's size, and the picture that it takes. */
+data class ModelFacts(val sizeBytes: Int, val image: ImageSpec)

@@ -1,0 +1,103 @@
+package app.handset.screen
+
+import android.os.Bundle
+import android.view.View
+import android.view.ViewGroup
+import android.widget.TextView
+import app.handset.R
+import app.handset.core.Screen
+import app.handset.model.Answer
+import app.handset.model.Classifiers
+import app.handset.model.Outcome
+import app.handset.view.ColumnsView
+import app.handset.view.Drawing
+import app.handset.view.InkView
+import app.handset.view.PixelsView
+import app.handset.view.milliseconds
+import app.handset.view.percent
+
+/** Draw a digit; the model names it whenever a stroke ends. */
+class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: Bundle?) : Tab {
+    override val view: View = inflate(parent, R.layout.digit)
+    private val ink = view.findViewById<InkView>(R.id.ink)
+    private val undo = view.findViewById<View>(R.id.undo)
+    private val clear = view.findViewById<View>(R.id.clear)
+    private val message = view.findViewById<TextView>(R.id.message)
+    private val answerView = view.findViewById<View>(R.id.answer)
+    private val winner = view.findViewById<TextView>(R.id.winner)
+    private val certainty = view.findViewById<TextView>(R.id.certainty)
+    private val times = view.findViewById<TextView>(R.id.times)
+    private val seen = view.findViewById<PixelsView>(R.id.seen)
+    private val columns = view.findViewById<ColumnsView>(R.id.columns)
+    private val chip = view.findViewById<TextView>(R.id.chip)
+
+    /** Counts changes of the drawing: an answer to an older one is not shown. */
+    private var edition = 0
+
+    init {
+        ink.onChange = ::classify
+        undo.setOnClickListener { ink.undo() }
+        clear.setOnClickListener { ink.clear() }
+        ink.restore(state?.let(::strokesOf).orEmpty())
+    }
+
+    override fun show() {
+        chip.showModel(classifiers, Screen.DIGIT)
+        classify() // the model may be another one since
+    }
+
+    private fun classify() {
+        val mine = ++edition
+        undo.isEnabled = !ink.drawing.isEmpty
+        clear.isEnabled = !ink.drawing.isEmpty
+        if (ink.drawing.isEmpty) return say(view.resources.getString(R.string.digit_waiting))
+        val pixels = ink.drawing.ink()
+        classifiers.run(Screen.DIGIT, { it.drawing(pixels, Drawing.RASTER, Drawing.RASTER) }) { outcome ->
+            if (mine == edition) show(outcome)
+        }
+    }
+
+    private fun show(outcome: Outcome<Answer>) {
+        val problem = view.resources.problem(outcome, classifiers.settings.runsOn)
+        if (problem != null) return say(problem)
+        show((outcome as Outcome.Done).value)
+    }
+
+    private fun say(text: String) {
+        message.text = text
+        message.visibility = View.VISIBLE
+        answerView.visibility = View.GONE
+    }
+
+    private fun show(answer: Answer) {
+        val best = answer.guesses.first()
+        message.visibility = View.GONE
+        answerView.visibility = View.VISIBLE
+        winner.text = best.label
+        winner.contentDescription =
+            view.resources.getString(R.string.guess_description, best.label, "%.1f".format(best.probability * HUNDRED))
+        certainty.text = percent(best.probability)
+        times.text = view.resources.getString(
+            R.string.times_lines,
+            milliseconds(answer.times.preprocessNs),
+            milliseconds(answer.times.invokeNs)
+        )
+        seen.show(answer.seen, answer.spec.width, answer.spec.height)
+        columns.guesses = answer.probabilities
+    }
+
+    override fun save(state: Bundle) {
+        val strokes = ink.drawing.strokes()
+        state.putInt(COUNT, strokes.size)
+        strokes.forEachIndexed { index, stroke -> state.putFloatArray("$STROKE$index", stroke) }
+    }
+
+    private fun strokesOf(state: Bundle): List<FloatArray> =
+        List(state.getInt(COUNT)) { state.getFloatArray("$STROKE$it") ?: floatArrayOf() }.filter { it.isNotEmpty() }
+
+    private companion object {
+        const val COUNT = "strokes"
+        const val STROKE = "stroke "
+        const val HUNDRED = 100
+    }
+}

@@ -1,0 +1,111 @@
+package app.handset.screen
+
+import android.app.Activity
+import android.content.Intent
+import android.net.Uri
+import android.os.Build
+import android.os.Bundle
+import android.provider.MediaStore
+import android.view.View
+import android.view.ViewGroup
+import android.widget.ImageView
+import android.widget.TextView
+import app.handset.R
+import app.handset.core.Exif
+import app.handset.core.Screen
+import app.handset.model.Classifiers
+import app.handset.model.Outcome
+import app.handset.picture.PickedPicture
+import app.handset.view.milliseconds
+
+/** Choose a picture, or get one from another app, and read what is on it. */
+class GalleryTab(
+    parent: ViewGroup,
+    private val activity: Activity,
+    private val classifiers: Classifiers,
+    private val pick: (Intent) -> Unit,
+    state: Bundle?
+) : Tab {
+    override val view: View = inflate(parent, R.layout.gallery)
+    private val picture = view.findViewById<ImageView>(R.id.picture)
+    private val chip = view.findViewById<TextView>(R.id.chip)
+    private val card = AnswerCard(view)
+    private var uri: Uri? = state?.getString(URI)?.let(Uri::parse)
+    private var shown: String? = null
+    private var edition = 0
+
+    init {
+        card.say(view.resources.getString(R.string.gallery_waiting))
+        view.findViewById<View>(R.id.choose).setOnClickListener { pick(picker()) }
+    }
+
+    /** The system's picker: no permission is needed for what the user hands over there. */
+    private fun picker(): Intent = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+        Intent(MediaStore.ACTION_PICK_IMAGES).setType(IMAGES)
+    } else {
+        Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType(IMAGES)
+    }
+
+    override fun onPicked(data: Intent) {
+        data.data?.let(::open)
+    }
+
+    /** Show and classify the picture behind [chosen]. */
+    fun open(chosen: Uri) {
+        uri = chosen
+        shown = null
+        classify()
+    }
+
+    override fun show() {
+        chip.showModel(classifiers, Screen.GALLERY)
+        classify()
+    }
+
+    private fun classify() {
+        val asked = uri ?: return
+        val how = "$asked ${classifiers.entry(Screen.GALLERY)?.path} ${classifiers.settings.options}"
+        if (how == shown) return
+        shown = how
+        val mine = ++edition
+        card.say(view.resources.getString(R.string.working))
+        val resolver = activity.applicationContext.contentResolver
+        classifiers.run(Screen.GALLERY, { PickedPicture.classify(resolver, asked, it) }) { outcome ->
+            if (mine == edition) show(outcome)
+        }
+    }
+
+    private fun show(outcome: Outcome<PickedPicture>) {
+        val problem = view.resources.problem(outcome, classifiers.settings.runsOn)
+        if (problem != null) {
+            picture.scaleType = ImageView.ScaleType.CENTER
+            picture.setImageResource(R.drawable.empty_picture)
+            card.say(problem)
+            return
+        }
+        show((outcome as Outcome.Done).value)
+    }
+
+    private fun show(picked: PickedPicture) {
+        val answer = picked.answer
+        picture.scaleType = ImageView.ScaleType.FIT_CENTER
+        picture.setImageBitmap(picked.thumbnail)
+        val times = view.resources.getString(
+            R.string.times_picture,
+            milliseconds(answer.times.decodeNs),
+            milliseconds(answer.times.preprocessNs),
+            milliseconds(answer.times.invokeNs)
+        )
+        val header = picked.header
+        val turned = header.orientation != Exif.UPRIGHT
+        val facts = if (turned) R.string.picture_facts_turned else R.string.picture_facts
+        card.show(answer, "$times\n${view.resources.getString(facts, header.width, header.height)}")
+    }
+
+    override fun save(state: Bundle) = state.putString(URI, uri?.toString())
+
+    private companion object {
+        const val URI = "picture"
+        const val IMAGES = "image/*"
+    }
+}

@@ -1,0 +1,48 @@
+package app.handset.screen
+
+import android.content.res.Resources
+import app.handset.R
+import app.handset.core.Accelerator
+import app.handset.core.AcceleratorException
+import app.handset.core.CatalogEntry
+import app.handset.core.CatalogException
+import app.handset.core.HandsetException
+import app.handset.core.InputException
+import app.handset.model.Outcome
+import app.handset.model.RunsOn
+
+/** Why there is no answer, for the user; null where there is one. */
+fun Resources.problem(outcome: Outcome<*>, runsOn: RunsOn): String? = when (outcome) {
+    is Outcome.Done -> null
+    is Outcome.NoModel -> getString(R.string.no_model_for_screen)
+    is Outcome.OutOfMemory -> getString(R.string.out_of_memory)
+    is Outcome.Refused -> problem(outcome.error, runsOn)
+}
+
+private fun Resources.problem(error: HandsetException, runsOn: RunsOn): String = when (error) {
+    is InputException -> getString(R.string.picture_unreadable, error.message)
+    is AcceleratorException -> getString(R.string.accelerator_failed, name(runsOn), error.message)
+    is CatalogException -> error.message.orEmpty()
+    else -> getString(R.string.model_broken, error.message)
+}
+
+fun Resources.name(runsOn: RunsOn): String = getString(
+    when (runsOn) {
+        RunsOn.XNNPACK -> R.string.accelerator_xnnpack
+        RunsOn.CPU -> R.string.accelerator_cpu
+        RunsOn.GPU -> R.string.accelerator_gpu
+        RunsOn.NNAPI -> R.string.accelerator_nnapi
+    }
+)
+
+fun Resources.name(obtained: Accelerator, xnnpack: Boolean): String = name(
+    when (obtained) {
+        Accelerator.CPU -> if (xnnpack) RunsOn.XNNPACK else RunsOn.CPU
+        Accelerator.GPU -> RunsOn.GPU
+        Accelerator.NNAPI -> RunsOn.NNAPI
+    }
+)
+
+/** A model in a few words. */
+fun Resources.name(entry: CatalogEntry): String =
+    getString(R.string.model_title, entry.recipe.replace('_', ' '), entry.variant)

@@ -1,0 +1,61 @@
+package app.handset.view
+
+import android.content.Context
+import android.graphics.Canvas
+import android.graphics.Paint
+import android.util.AttributeSet
+import android.view.View
+import app.handset.R
+import kotlin.math.max
+
+/** Probabilities as columns side by side, for few and short labels. The highest is in colour. */
+class ColumnsView(context: Context, attributes: AttributeSet?) : View(context, attributes) {
+    var guesses: List<Guess> = emptyList()
+        set(value) {
+            field = value
+            contentDescription = describe(value)
+            invalidate()
+        }
+
+    private val track = fill(R.color.track)
+    private val bar = fill(R.color.ink_soft)
+    private val winner = fill(R.color.accent)
+    private val text = Paint(Paint.ANTI_ALIAS_FLAG).apply {
+        textAlign = Paint.Align.CENTER
+        textSize = sp(TEXT_SP)
+        color = context.getColor(R.color.ink)
+    }
+
+    private fun fill(color: Int) = Paint(Paint.ANTI_ALIAS_FLAG).apply { this.color = context.getColor(color) }
+
+    private fun describe(guesses: List<Guess>): String = guesses.sortedByDescending {
+        it.probability
+    }.joinToString("; ") {
+        resources.getString(R.string.guess_description, it.label, "%.1f".format(it.probability * HUNDRED))
+    }
+
+    override fun onDraw(canvas: Canvas) {
+        if (guesses.isEmpty()) return
+        val step = width.toFloat() / guesses.size
+        val thick = step * BAR_SHARE
+        val foot = height - text.textSize * LABEL_LINES
+        val highest = guesses.maxOf { it.probability }
+        guesses.forEachIndexed { index, guess ->
+            val left = index * step + (step - thick) / 2
+            val best = guess.probability == highest
+            canvas.drawRoundRect(left, 0f, left + thick, foot, thick / 2, thick / 2, track)
+            val high = max(foot * guess.probability, if (guess.probability > VISIBLE) thick else 0f)
+            canvas.drawRoundRect(left, foot - high, left + thick, foot, thick / 2, thick / 2, if (best) winner else bar)
+            text.isFakeBoldText = best
+            canvas.drawText(guess.label, index * step + step / 2, height - text.descent(), text)
+        }
+    }
+
+    private companion object {
+        const val TEXT_SP = 15f
+        const val BAR_SHARE = 0.52f
+        const val LABEL_LINES = 1.6f
+        const val VISIBLE = 0.005f
+        const val HUNDRED = 100
+    }
+}

@@ -1,0 +1,122 @@
+package app.handset.view
+
+import android.annotation.SuppressLint
+import android.content.Context
+import android.graphics.Canvas
+import android.graphics.Outline
+import android.graphics.Paint
+import android.util.AttributeSet
+import android.view.MotionEvent
+import android.view.View
+import android.view.ViewOutlineProvider
+import app.handset.R
+import kotlin.math.min
+
+/** A square sheet to draw on with a finger. It only collects strokes; what they mean is [onChange]'s affair. */
+class InkView(context: Context, attributes: AttributeSet?) : View(context, attributes) {
+    val drawing = Drawing()
+
+    /** Called when a stroke ends, and when strokes are taken away. */
+    var onChange: () -> Unit = {}
+
+    private val pen = Drawing.pen(context.getColor(R.color.ink))
+    private val paper = Paint(Paint.ANTI_ALIAS_FLAG).apply { color = context.getColor(R.color.surface) }
+    private val edge = Paint(Paint.ANTI_ALIAS_FLAG).apply {
+        color = context.getColor(R.color.outline)
+        style = Paint.Style.STROKE
+        strokeWidth = dp(1f)
+    }
+    private val hint = Paint(Paint.ANTI_ALIAS_FLAG).apply {
+        color = context.getColor(R.color.ink_soft)
+        textAlign = Paint.Align.CENTER
+        textSize = sp(HINT_SP)
+    }
+    private val corner = resources.getDimension(R.dimen.corner)
+    private val side get() = min(width, height).toFloat()
+    private val left get() = (width - side) / 2
+    private val top get() = (height - side) / 2
+
+    init {
+        isFocusable = true
+        clipToOutline = true
+        outlineProvider = object : ViewOutlineProvider() {
+            override fun getOutline(view: View, outline: Outline) {
+                outline.setRoundRect(left.toInt(), top.toInt(), (left + side).toInt(), (top + side).toInt(), corner)
+            }
+        }
+        describe()
+    }
+
+    fun undo() = change(drawing::undo)
+
+    fun clear() = change(drawing::clear)
+
+    fun restore(strokes: List<FloatArray>) = change { drawing.restore(strokes) }
+
+    private fun change(what: () -> Unit) {
+        what()
+        changed()
+    }
+
+    private fun changed() {
+        describe()
+        invalidate()
+        onChange()
+    }
+
+    private fun describe() {
+        contentDescription = resources.getString(R.string.canvas_description, drawing.strokeCount)
+    }
+
+    @SuppressLint("ClickableViewAccessibility") // a drawing has no click; undo and clear are buttons
+    override fun onTouchEvent(event: MotionEvent): Boolean {
+        when (event.actionMasked) {
+            MotionEvent.ACTION_DOWN -> {
+                parent.requestDisallowInterceptTouchEvent(true)
+                drawing.endStroke()
+                collect(event)
+            }
+
+            MotionEvent.ACTION_MOVE -> collect(event)
+
+            MotionEvent.ACTION_UP -> {
+                collect(event)
+                drawing.endStroke()
+                changed()
+            }
+
+            MotionEvent.ACTION_CANCEL -> change(drawing::undo)
+
+            else -> return false
+        }
+        invalidate()
+        return true
+    }
+
+    /** Every sample, also those that the system batched between two frames. */
+    private fun collect(event: MotionEvent) {
+        for (past in 0 until event.historySize) add(event.getHistoricalX(past), event.getHistoricalY(past))
+        add(event.x, event.y)
+    }
+
+    private fun add(x: Float, y: Float) =
+        drawing.add(((x - left) / side).coerceIn(0f, 1f), ((y - top) / side).coerceIn(0f, 1f))
+
+    override fun onDraw(canvas: Canvas) {
+        canvas.drawRoundRect(left, top, left + side, top + side, corner, corner, paper)
+        val inset = edge.strokeWidth / 2
+        canvas.drawRoundRect(left + inset, top + inset, left + side - inset, top + side - inset, corner, corner, edge)
+        if (drawing.isEmpty) {
+            canvas.drawText(resources.getString(R.string.draw_hint), width / 2f, height / 2f, hint)
+            return
+        }
+        canvas.save()
+        canvas.translate(left, top)
+        drawing.draw(canvas, side, pen)
+        canvas.restore()
+    }
+
+    private companion object {
+        const val HINT_SP = 16f
+    }
+}

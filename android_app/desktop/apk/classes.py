@@ -1,0 +1,53 @@
+"""Kotlin to Dalvik: Maven compiles the sources, D8 translates the classes and those of the libraries."""
+
+import os
+import shutil
+import zipfile
+from pathlib import Path
+
+from android_app.desktop.apk.project import BUILD, POM, Numbers
+from android_app.desktop.apk.tools import java, run
+
+LIBRARY = BUILD / "lib"
+AAR = BUILD / "aar"
+SHIPPED = ("tensorflow-lite", "tensorflow-lite-api", "tensorflow-lite-gpu", "tensorflow-lite-gpu-api")
+FRAMEWORK = LIBRARY / "android-all.jar"
+
+
+def fetch(maven: Path) -> None:
+    """Put what the build needs into `lib`, and unpack the AARs; from the network once, then from Maven's own store."""
+    asked = POM.read_bytes()
+    stamp = BUILD / "fetched"
+    if stamp.is_file() and stamp.read_bytes() == asked:
+        return
+    run("fetching the libraries with Maven", [maven, "-B", "-q", "-f", POM, "initialize"])
+    for aar in LIBRARY.glob("*.aar"):
+        target = AAR / aar.stem
+        shutil.rmtree(target, ignore_errors=True)
+        with zipfile.ZipFile(aar) as archive:
+            archive.extractall(
+                target, [name for name in archive.namelist() if name.startswith(("classes.jar", "jni/"))]
+            )
+    stamp.write_bytes(asked)
+
+
+def compile_app(maven: Path) -> Path:
+    """The app's own classes as a jar; `R` is among them."""
+    run("compiling the app", [maven, "-B", "-q", "-f", POM, "package", "-DskipTests", "-Dmaven.test.skip=true"])
+    return BUILD / "maven" / "handset-app.jar"
+
+
+def dex(app: Path, numbers: Numbers) -> list[Path]:
+    """`classes.dex` and its followers; libraries are translated once, the app's classes each time."""
+    libraries = [AAR / name / "classes.jar" for name in SHIPPED] + [LIBRARY / "kotlin-stdlib.jar"]
+    target = BUILD / "dex"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    command: list[str | Path] = [java(), "-Xmx1g", "-cp", LIBRARY / "r8.jar", "com.android.tools.r8.D8", "--debug"]
+    command += ["--min-api", str(numbers.min_sdk), "--lib", FRAMEWORK, "--lib", _java_home(), "--output", target]
+    run("D8", [*command, app, *libraries])
+    return sorted(target.glob("classes*.dex"), key=lambda path: (len(path.name), path.name))
+
+
+def _java_home() -> Path:
+    return Path(os.environ.get("JAVA_HOME") or java().resolve().parents[1])

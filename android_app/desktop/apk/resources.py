@@ -1,0 +1,100 @@
+"""Manifest and resources: merged, compiled and linked by aapt2 against Android's own framework."""
+
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from android_app.desktop.apk.errors import StageError
+from android_app.desktop.apk.project import APP, ASSETS, BUILD, Numbers
+from android_app.desktop.apk.tools import run
+
+ANDROID = "http://schemas.android.com/apk/res/android"
+TOOLS = "http://schemas.android.com/tools"
+FRAMEWORKS = ("14-robolectric-10818077-i7", "15-robolectric-12650502-i7")
+ONE_OF_A_KIND = ("application", "uses-sdk")
+
+
+def framework(library: Path) -> Path:
+    """What aapt2 wants of the framework, taken out of Robolectric's `android-all` jar, where it is compressed."""
+    target = BUILD / "framework.apk"
+    if not target.exists():
+        partial = target.with_suffix(".partial")
+        with zipfile.ZipFile(library) as source, zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as apk:
+            for name in source.namelist():
+                if name in ("resources.arsc", "AndroidManifest.xml") or (name.startswith("res/") and name[-1] != "/"):
+                    apk.writestr(name, source.read(name))
+        partial.replace(target)
+    return target
+
+
+def manifest(numbers: Numbers) -> Path:
+    """The main manifest with the debug one merged in, as Gradle does it for a debug build."""
+    ET.register_namespace("android", ANDROID)
+    main = _parsed(APP / "src" / "main" / "AndroidManifest.xml")
+    debug = _parsed(APP / "src" / "debug" / "AndroidManifest.xml")
+    main.set("package", numbers.package)
+    _merge(main, debug)
+    application = main.find("application")
+    if application is None:
+        raise StageError("the main AndroidManifest.xml has no application; restore the file")
+    application.set(f"{{{ANDROID}}}debuggable", "true")
+    target = BUILD / "AndroidManifest.xml"
+    ET.ElementTree(main).write(target, encoding="utf-8", xml_declaration=True)
+    return target
+
+
+def _parsed(path: Path) -> ET.Element:
+    return ET.parse(path).getroot()  # noqa: S314  # the app's own file
+
+
+def _merge(into: ET.Element, other: ET.Element) -> None:
+    for child in other:
+        same = into.find(child.tag) if child.tag in ONE_OF_A_KIND else None
+        if same is None:
+            into.append(child)
+        else:
+            same.attrib.update(child.attrib)
+            _merge(same, child)
+
+
+def link(aapt2: Path, framework_apk: Path, numbers: Numbers, say: Callable[[str], None]) -> Path:
+    """An APK without code: binary manifest, resource table, resources and assets; `R.java` beside it in `gen`."""
+    compiled, linked = BUILD / "resources.zip", BUILD / "resources.apk"
+    shutil.rmtree(BUILD / "gen", ignore_errors=True)
+    run("aapt2 compile", [aapt2, "compile", "--dir", APP / "src" / "main" / "res", "-o", compiled])
+    command: list[str | Path] = [
+        aapt2,
+        "link",
+        "-I",
+        framework_apk,
+        "--manifest",
+        manifest(numbers),
+        "-o",
+        linked,
+        "--auto-add-overlay",
+    ]
+    command += ["--java", BUILD / "gen", "-A", ASSETS, "-0", "tflite"]
+    command += ["--min-sdk-version", str(numbers.min_sdk), "--target-sdk-version", str(numbers.target_sdk)]
+    command += ["--version-code", str(numbers.version_code), "--version-name", numbers.version, compiled]
+    run("aapt2 link", command)
+    say(f"resources  {linked.stat().st_size / 1e6:.1f} MB with the models")
+    return linked
+
+
+def tell_tests(linked: Path) -> None:
+    """Where Robolectric finds the app's resources, assets and manifest, and its framework: here, not on the network.
+
+    It wants the newest framework's resources beside those of the level under test; the latter do for both.
+    """
+    folder = BUILD / "test" / "com" / "android" / "tools"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "test_config.properties").write_text(
+        f"android_resource_apk={linked}\nandroid_merged_assets={ASSETS}\n"
+        f"android_merged_manifest={BUILD / 'AndroidManifest.xml'}\nandroid_custom_package=app.handset\n"
+    )
+    framework_jar = BUILD / "lib" / "android-all-instrumented.jar"
+    (BUILD / "test" / "robolectric-deps.properties").write_text(
+        "".join(f"org.robolectric\\:android-all-instrumented\\:{version}={framework_jar}\n" for version in FRAMEWORKS)
+    )

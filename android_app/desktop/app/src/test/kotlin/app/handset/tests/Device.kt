@@ -1,0 +1,90 @@
+package app.handset.tests
+
+import android.content.Intent
+import android.graphics.Bitmap
+import android.os.Looper
+import android.view.View
+import android.widget.TextView
+import app.handset.HandsetApplication
+import app.handset.MainActivity
+import app.handset.core.Screen
+import java.io.File
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.TimeUnit
+import org.robolectric.Robolectric
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.android.controller.ActivityController
+
+/** The app on a device of Robolectric's, with a real interpreter, and hands to use it. */
+class Device : AutoCloseable {
+    val application = RuntimeEnvironment.getApplication() as HandsetApplication
+    private var controller: ActivityController<MainActivity>? = null
+
+    val activity: MainActivity get() = checkNotNull(controller) { "launch comes first" }.get()
+
+    fun launch(intent: Intent? = null): Device {
+        application.interpreter = JvmInterpreter
+        val built = Robolectric.buildActivity(MainActivity::class.java, intent ?: Intent(Intent.ACTION_MAIN))
+        controller = built.setup()
+        settle()
+        return this
+    }
+
+    /** Everything that was begun is done, and its answer is on the screen. */
+    fun settle() {
+        repeat(ROUNDS) {
+            // an answer may ask for another one
+            val passed = CountDownLatch(1)
+            application.classifiers.run(Screen.DIGIT, { }) { passed.countDown() }
+            val deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S)
+            while (passed.count > 0) {
+                check(System.nanoTime() < deadline) { "the models' thread did not answer" }
+                shadowOf(Looper.getMainLooper()).idle()
+                passed.await(1, TimeUnit.MILLISECONDS)
+            }
+        }
+        shadowOf(Looper.getMainLooper()).idle()
+    }
+
+    fun tap(id: Int) {
+        check(view<View>(id).performClick()) { "nothing listens to ${activity.resources.getResourceName(id)}" }
+        settle()
+    }
+
+    /** Turn or resize the device: the activity is made anew, as on a phone. */
+    fun turn(qualifiers: String) {
+        RuntimeEnvironment.setQualifiers(qualifiers)
+        controller?.configurationChange(activity.resources.configuration)
+        settle()
+    }
+
+    fun <V : View> view(id: Int): V =
+        activity.findViewById(id) ?: error("not on the screen: ${activity.resources.getResourceName(id)}")
+
+    fun text(id: Int): String = view<TextView>(id).text.toString()
+
+    fun isShown(id: Int): Boolean = activity.findViewById<View>(id)?.isShown == true
+
+    /** A picture of the screen in build/screenshots. */
+    fun screenshot(name: String) {
+        settle()
+        val bitmap = Screenshots.of(activity)
+        val target = FOLDER.resolve("$name.png")
+        FOLDER.mkdirs()
+        target.outputStream().use { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
+    }
+
+    override fun close() {
+        controller?.pause()?.stop()?.destroy()
+        controller = null
+        shadowOf(Looper.getMainLooper()).idle()
+    }
+
+    companion object {
+        val ROOT = File(checkNotNull(System.getProperty("handset.root"))).canonicalFile
+        private val FOLDER = ROOT.resolve("build/screenshots")
+        private const val ROUNDS = 2
+        private const val PATIENCE_S = 20L
+    }
+}

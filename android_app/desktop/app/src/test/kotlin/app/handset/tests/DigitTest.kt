@@ -1,0 +1,79 @@
+package app.handset.tests
+
+import app.handset.R
+import app.handset.view.ColumnsView
+import app.handset.view.InkView
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.annotation.Config
+import org.robolectric.annotation.GraphicsMode
+
+@RunWith(RobolectricTestRunner::class)
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
+@Config(sdk = [34], qualifiers = PHONE)
+class DigitTest {
+    private val device = Device()
+    private val ink get() = device.view<InkView>(R.id.ink)
+
+    @After
+    fun close() = device.close()
+
+    private fun draw(digit: Int) {
+        if (!ink.drawing.isEmpty) device.tap(R.id.clear)
+        Finger(ink).draw(Finger.strokes(digit))
+        device.settle()
+    }
+
+    @Test
+    fun `at least nine of ten drawn digits are read right`() {
+        device.launch()
+        val read = (0..9).associateWith {
+            draw(it)
+            device.text(R.id.winner)
+        }
+        val right = read.count { (digit, answer) -> "$digit" == answer }
+        assertTrue("$right of 10: $read", right >= 9)
+    }
+
+    @Test
+    fun `ten probabilities add up to one and the times have decimals`() {
+        device.launch()
+        draw(3)
+        val guesses = device.view<ColumnsView>(R.id.columns).guesses
+        assertEquals((0..9).map(Int::toString), guesses.map { it.label })
+        assertEquals(1f, guesses.map { it.probability }.sum(), 1e-3f)
+        assertTrue(
+            device.text(R.id.times),
+            Regex("""preprocess \d+\.\d\d ms\nmodel \d+\.\d\d ms""").matches(device.text(R.id.times))
+        )
+    }
+
+    @Test
+    fun `a rotated device keeps the strokes and their answer`() {
+        device.launch()
+        draw(4)
+        val answer = device.text(R.id.winner)
+        val strokes = ink.drawing.strokes()
+        device.turn("+land")
+        assertEquals(strokes.map { it.toList() }, ink.drawing.strokes().map { it.toList() })
+        assertEquals(answer, device.text(R.id.winner))
+    }
+
+    @Test
+    fun `undo takes one stroke away and clear all`() {
+        device.launch()
+        draw(4)
+        assertEquals(2, ink.drawing.strokeCount)
+        device.tap(R.id.undo)
+        assertEquals(1, ink.drawing.strokeCount)
+        device.tap(R.id.clear)
+        assertTrue(ink.drawing.isEmpty)
+        assertFalse(device.isShown(R.id.answer))
+        assertTrue(device.isShown(R.id.message))
+    }
+}

@@ -1,0 +1,113 @@
+package app.handset.tests
+
+import android.app.Activity
+import android.content.Intent
+import android.graphics.Bitmap
+import android.provider.MediaStore
+import android.widget.ImageView
+import app.handset.R
+import app.handset.core.Screen
+import app.handset.model.Outcome
+import app.handset.picture.PickedPicture
+import app.handset.view.RowsView
+import org.junit.After
+import org.junit.Assert.assertArrayEquals
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import org.robolectric.annotation.GraphicsMode
+
+@RunWith(RobolectricTestRunner::class)
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
+@Config(sdk = [34], qualifiers = PHONE)
+class GalleryTest {
+    private val device = Device()
+    private val photograph = Photographs.bytes(Photographs.names.first())
+
+    @After
+    fun close() = device.close()
+
+    private fun pick(name: String, data: ByteArray) {
+        device.tap(R.id.choose)
+        val asked = shadowOf(device.activity).nextStartedActivityForResult
+        val chosen = Intent().setData(Photographs.share(name, data))
+        shadowOf(device.activity).receiveResult(asked.intent, Activity.RESULT_OK, chosen)
+        device.settle()
+    }
+
+    private fun classified(name: String, data: ByteArray): PickedPicture {
+        var outcome: Outcome<PickedPicture>? = null
+        val uri = Photographs.share(name, data)
+        val resolver = device.application.contentResolver
+        device.application.classifiers.run(Screen.GALLERY, {
+            PickedPicture.classify(resolver, uri, it)
+        }) { outcome = it }
+        device.settle()
+        return (outcome as Outcome.Done).value
+    }
+
+    @Test
+    fun `a chosen photograph is shown with five guesses a verdict and times`() {
+        device.launch().tap(R.id.tab_gallery)
+        pick("one.png", photograph)
+        val guesses = device.view<RowsView>(R.id.rows).guesses
+        assertEquals(5, guesses.size)
+        assertEquals(guesses.sortedByDescending { it.probability }, guesses)
+        assertTrue(device.isShown(R.id.verdict))
+        assertTrue(device.text(R.id.times), device.text(R.id.times).startsWith("decode "))
+        assertTrue(device.view<ImageView>(R.id.picture).drawable != null)
+    }
+
+    @Test
+    fun `the system's photo picker is asked, which needs no permission`() {
+        device.launch().tap(R.id.tab_gallery)
+        device.tap(R.id.choose)
+        assertEquals(MediaStore.ACTION_PICK_IMAGES, shadowOf(device.activity).nextStartedActivity.action)
+    }
+
+    @Test
+    fun `every EXIF orientation of a photograph gives the model the same levels and the screen the same picture`() {
+        device.launch()
+        val upright = classified("upright.png", photograph)
+        for (orientation in 1..8) {
+            val turned = classified("turned$orientation.png", Photographs.turned(photograph, orientation))
+            assertEquals(orientation, turned.header.orientation)
+            assertArrayEquals("orientation $orientation", upright.answer.seen, turned.answer.seen)
+            assertEquals(upright.answer.guesses, turned.answer.guesses)
+            assertArrayEquals("orientation $orientation", pixels(upright.thumbnail), pixels(turned.thumbnail))
+        }
+    }
+
+    private fun pixels(shown: Bitmap?): IntArray = checkNotNull(shown).run {
+        IntArray(width * height).also { getPixels(it, 0, width, 0, 0, width, height) }
+    }
+
+    @Test
+    fun `a picture that another app shares is classified`() {
+        val share = Intent(Intent.ACTION_SEND).setType("image/png")
+            .putExtra(Intent.EXTRA_STREAM, Photographs.share("shared.png", photograph))
+        device.launch(share)
+        assertTrue(device.view<android.view.View>(R.id.tab_gallery).isSelected)
+        assertEquals(5, device.view<RowsView>(R.id.rows).guesses.size)
+    }
+
+    @Test
+    fun `a file that is no picture is a message in the place of the answer`() {
+        device.launch().tap(R.id.tab_gallery)
+        pick("letter.txt", "no picture at all".toByteArray())
+        assertTrue(device.text(R.id.message), device.text(R.id.message).startsWith("This picture cannot be read: "))
+    }
+
+    @Test
+    fun `a rotated device keeps the picture and its answer`() {
+        device.launch().tap(R.id.tab_gallery)
+        pick("one.png", photograph)
+        val guesses = device.view<RowsView>(R.id.rows).guesses
+        device.turn("+land")
+        assertEquals(guesses, device.view<RowsView>(R.id.rows).guesses)
+    }
+}

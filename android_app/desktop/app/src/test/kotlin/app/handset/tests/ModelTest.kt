@@ -1,0 +1,126 @@
+package app.handset.tests
+
+import android.view.View
+import android.view.ViewGroup
+import android.widget.TextView
+import app.handset.R
+import app.handset.engine.DelegateLog
+import app.handset.view.ChoiceRow
+import app.handset.view.InkView
+import java.io.File
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
+import org.junit.Rule
+import org.junit.Test
+import org.junit.rules.TemporaryFolder
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.annotation.Config
+import org.robolectric.annotation.GraphicsMode
+
+@RunWith(RobolectricTestRunner::class)
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
+@Config(sdk = [34], qualifiers = PHONE)
+class ModelTest {
+    @get:Rule
+    val folder = TemporaryFolder()
+
+    private val device = Device()
+
+    @After
+    fun close() = device.close()
+
+    private fun rows(): List<View> {
+        val models = device.view<ViewGroup>(R.id.models)
+        return (0 until models.childCount).map(models::getChildAt).filter {
+            it.findViewById<View>(R.id.row_title) !=
+                null
+        }
+    }
+
+    private fun title(row: View) = row.findViewById<TextView>(R.id.row_title).text.toString()
+
+    @Test
+    fun `every model of the catalogue is offered with its size and input`() {
+        device.launch().tap(R.id.tab_model)
+        val catalog = device.application.classifiers.catalog.getOrThrow()
+        assertEquals(catalog.models.size, rows().size)
+        val facts = rows().map { it.findViewById<TextView>(R.id.row_facts).text.toString() }
+        assertTrue("$facts", facts.all { Regex("""[\d.]+ [kM]B · input \d+ × \d+ × [13]""").matches(it) })
+        assertTrue(device.text(R.id.loaded), "10 labels" in device.text(R.id.loaded))
+    }
+
+    @Test
+    fun `a chosen model is used and stays chosen`() {
+        device.launch().tap(R.id.tab_model)
+        val other = rows().first { !it.isSelected }
+        val chosen = title(other)
+        other.performClick()
+        device.settle()
+        assertEquals(chosen, title(rows().first { it.isSelected }))
+        device.turn("+land")
+        assertEquals(chosen, title(rows().first { it.isSelected }))
+        device.tap(R.id.tab_digit)
+        assertEquals(chosen, device.text(R.id.chip))
+    }
+
+    @Test
+    fun `an accelerator that is not there is said to have been refused`() {
+        device.launch().tap(R.id.tab_model)
+        device.view<ChoiceRow>(R.id.accelerators).getChildAt(2).performClick()
+        device.settle()
+        assertTrue(device.text(R.id.obtained), device.text(R.id.obtained).startsWith("Asked for GPU, obtained CPU"))
+    }
+
+    private fun messageWith(damage: (File) -> Unit): String {
+        val models = FolderModels.copy(folder.root)
+        damage(folder.root)
+        device.application.models = models
+        device.launch()
+        Finger(device.view<InkView>(R.id.ink)).draw(Finger.strokes(7))
+        device.settle()
+        return device.text(R.id.message)
+    }
+
+    private fun File.default() = listFiles().orEmpty().first { it.name.startsWith("digits_cnn_dynamic") }
+
+    @Test
+    fun `a model that is no model is a message`() {
+        val said = messageWith { it.default().writeText("this is a letter, not a model") }
+        assertTrue(said, said.startsWith("This model cannot be used: "))
+    }
+
+    @Test
+    fun `a model that was cut short is a message`() {
+        val said = messageWith { folder -> folder.default().run { writeBytes(readBytes().copyOf(50_000)) } }
+        assertTrue(said, said.startsWith("This model cannot be used: "))
+    }
+
+    @Test
+    fun `a model that is not there is a message`() {
+        val said = messageWith { it.default().delete() }
+        assertTrue(said, "is not in this folder" in said)
+    }
+
+    @Test
+    fun `a catalogue of a newer format is a message`() {
+        val said = messageWith { folder ->
+            folder.resolve("catalog.json").run {
+                writeText(readText().replace("handset.catalog/1", "handset.catalog/2"))
+            }
+        }
+        assertTrue(said, "handset.catalog/2" in said)
+    }
+
+    @Test
+    fun `delegated nodes are read from the log, and unknown without a line`() {
+        val lines = listOf(
+            "I/tflite (12): Created TensorFlow Lite delegate for GPU.",
+            "I/tflite (12): Replacing 31 out of 34 node(s) with delegate (TfLiteGpuDelegateV2) node."
+        )
+        assertEquals(DelegateLog.Nodes(31, 34), DelegateLog.parse(lines))
+        assertNull(DelegateLog.parse(lines.take(1)))
+    }
+}

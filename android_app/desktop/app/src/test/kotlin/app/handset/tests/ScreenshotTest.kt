@@ -1,0 +1,111 @@
+package app.handset.tests
+
+import android.content.Intent
+import android.graphics.BitmapFactory
+import android.graphics.drawable.BitmapDrawable
+import android.hardware.camera2.CameraManager
+import android.view.View
+import android.view.ViewGroup
+import app.handset.R
+import app.handset.core.Exif
+import app.handset.core.Screen
+import app.handset.model.Answer
+import app.handset.model.Outcome
+import app.handset.screen.CameraTab
+import app.handset.view.InkView
+import java.nio.IntBuffer
+import org.junit.After
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.ParameterizedRobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import org.robolectric.annotation.GraphicsMode
+import org.robolectric.shadows.ShadowCameraCharacteristics
+
+/** Every screen on phone and tablet, light and dark, upright and on its side: pictures to look at. */
+@RunWith(ParameterizedRobolectricTestRunner::class)
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
+@Config(sdk = [34])
+class ScreenshotTest(private val look: String, private val qualifiers: String) {
+    private val device = Device()
+
+    @After
+    fun close() = device.close()
+
+    private fun launch(intent: Intent? = null): Device {
+        RuntimeEnvironment.setQualifiers(qualifiers)
+        return device.launch(intent)
+    }
+
+    @Test
+    fun `the digit screen with an answer`() {
+        launch()
+        Finger(device.view<InkView>(R.id.ink)).draw(Finger.strokes(5))
+        device.screenshot("digit-$look")
+        assertTrue(device.isShown(R.id.answer))
+    }
+
+    @Test
+    fun `the gallery with a photograph`() {
+        val picture = Photographs.share("cat.png", Photographs.bytes(PHOTOGRAPH))
+        launch(Intent(Intent.ACTION_SEND).setType("image/png").putExtra(Intent.EXTRA_STREAM, picture))
+        device.screenshot("gallery-$look")
+        assertTrue(device.isShown(R.id.answer))
+    }
+
+    @Test
+    fun `the camera with an answer`() {
+        launch()
+        val frame = device.view<ViewGroup>(R.id.screen)
+        val tab = CameraTab(frame, device.activity, device.application.classifiers, { }, null)
+        frame.removeAllViews()
+        frame.addView(tab.view)
+        val data = Photographs.bytes(PHOTOGRAPH)
+        val seen = BitmapFactory.decodeByteArray(data, 0, data.size)
+        val pixels = IntArray(seen.width * seen.height).also { seen.copyPixelsToBuffer(IntBuffer.wrap(it)) }
+        device.application.classifiers.run(
+            Screen.GALLERY,
+            { it.picture(pixels, seen.width, seen.height, Exif.UPRIGHT) }
+        ) { outcome: Outcome<Answer> -> tab.show(outcome) }
+        // There is no camera to draw a preview: the frame that was classified stands in its place.
+        device.view<View>(R.id.preview).visibility = View.INVISIBLE
+        device.view<View>(R.id.preview_frame).foreground = BitmapDrawable(device.activity.resources, seen)
+        device.screenshot("camera-$look")
+        assertTrue(device.isShown(R.id.answer))
+    }
+
+    @Test
+    fun `the camera before it is allowed`() {
+        val manager = device.application.getSystemService(CameraManager::class.java)
+        shadowOf(manager).addCamera("0", ShadowCameraCharacteristics.newCameraCharacteristics())
+        launch().tap(R.id.tab_camera)
+        device.screenshot("permission-$look")
+        assertTrue(device.isShown(R.id.permission))
+    }
+
+    @Test
+    fun `the choice of a model`() {
+        launch().tap(R.id.tab_model)
+        device.screenshot("model-$look")
+        assertTrue(device.isShown(R.id.obtained))
+    }
+
+    companion object {
+        private val PHOTOGRAPH = Photographs.names.first()
+
+        @JvmStatic
+        @ParameterizedRobolectricTestRunner.Parameters(name = "{0}")
+        fun looks(): List<Array<String>> = listOf(
+            arrayOf("phone-light", PHONE),
+            arrayOf("phone-dark", PHONE.replace("notnight", "night")),
+            arrayOf("phone-land-light", "w914dp-h411dp-land-notnight-xhdpi"),
+            arrayOf("phone-small-light", "w360dp-h640dp-port-notnight-xhdpi"),
+            arrayOf("tablet-light", TABLET),
+            arrayOf("tablet-land-dark", "w1280dp-h800dp-land-night-hdpi"),
+            arrayOf("phone-korean-light", "ko-$PHONE")
+        )
+    }
+}

@@ -9,6 +9,7 @@ import app.handset.core.ModelException
 import app.handset.core.Quantization
 import app.handset.core.TensorInfo
 import app.handset.core.TensorType
+import java.lang.ref.Reference
 import java.nio.ByteBuffer
 import org.bytedeco.javacpp.BytePointer
 import org.bytedeco.javacpp.Pointer
@@ -26,7 +27,11 @@ import org.bytedeco.tensorflowlite.global.tensorflowlite.kTfLiteOk
 import org.bytedeco.tensorflowlite.global.tensorflowlite.kTfLiteUInt8
 
 /** TensorFlow Lite on this machine's CPU, natively, behind the app's own interface. */
-class TfLiteEngine private constructor(private val model: FlatBufferModel, options: EngineOptions) : Engine {
+class TfLiteEngine private constructor(
+    private val file: ByteBuffer,
+    private val model: FlatBufferModel,
+    options: EngineOptions,
+) : Engine {
     private val resolver =
         if (options.xnnpack) BuiltinOpResolver() else BuiltinOpResolverWithoutDefaultDelegates()
     private val interpreter = Interpreter(null as Pointer?)
@@ -65,6 +70,8 @@ class TfLiteEngine private constructor(private val model: FlatBufferModel, optio
         interpreter.close()
         resolver.close()
         model.close()
+        // The interpreter reads its weights from there, and a mapped file is unmapped once nothing refers to it.
+        Reference.reachabilityFence(file)
     }
 
     companion object {
@@ -75,7 +82,7 @@ class TfLiteEngine private constructor(private val model: FlatBufferModel, optio
         fun open(file: ByteBuffer, options: EngineOptions): TfLiteEngine {
             val bytes = file.limit().toLong()
             val model = FlatBufferModelBase.VerifyAndBuildFromBuffer(startOf(file), bytes)
-            return TfLiteEngine(model ?: refuse("it is no model, or a damaged one"), options)
+            return TfLiteEngine(file, model ?: refuse("it is no model, or a damaged one"), options)
         }
 
         private const val IMAGE_RANK = 3

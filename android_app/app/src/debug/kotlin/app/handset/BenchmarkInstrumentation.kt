@@ -8,7 +8,6 @@ import app.handset.core.Finished
 import app.handset.core.Heartbeat
 import app.handset.core.JobRunner
 import app.handset.core.Watch
-import app.handset.engine.TfLite
 import app.handset.picture.BitmapDecoder
 import java.io.File
 import java.io.IOException
@@ -19,7 +18,7 @@ import java.io.IOException
  * It speaks as JUnit's runner does, so that device farms list the job as a test. What counts is the result file, which
  * is reported with its sha256 as an instrumentation result.
  */
-class BenchmarkInstrumentation : Instrumentation() {
+open class BenchmarkInstrumentation : Instrumentation() {
     private val watch = Watch()
     private var folder: String? = null
 
@@ -47,7 +46,8 @@ class BenchmarkInstrumentation : Instrumentation() {
     }
 
     private fun measure(job: File): Finished {
-        val runner = JobRunner(TfLite, BitmapDecoder(), PhoneHost(targetContext))
+        val interpreter = (targetContext.applicationContext as HandsetApplication).interpreter
+        val runner = JobRunner(interpreter, BitmapDecoder(), PhoneHost(targetContext, interpreter))
         return Heartbeat(watch) { done, total -> sendStatus(ALIVE, progress(done, total)) }.use {
             runner.run(job, targetContext.filesDir.resolve(RESULTS), watch)
         }

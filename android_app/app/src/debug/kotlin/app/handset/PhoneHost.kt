@@ -12,13 +12,13 @@ import app.handset.core.DeviceState
 import app.handset.core.Host
 import app.handset.core.RunnerInfo
 import app.handset.core.RuntimeInfo
-import app.handset.engine.TfLite
+import app.handset.engine.Interpreter
 import java.io.File
 
 /** This phone. What it does not tell is null. */
-class PhoneHost(private val context: Context) : Host {
+class PhoneHost(private val context: Context, private val interpreter: Interpreter) : Host {
     override val runner = RunnerInfo("android", version(), isDebuggable())
-    override val runtime: RuntimeInfo get() = TfLite.info
+    override val runtime: RuntimeInfo get() = interpreter.info
     override val device = DeviceInfo(
         manufacturer = Build.MANUFACTURER,
         model = Build.MODEL,

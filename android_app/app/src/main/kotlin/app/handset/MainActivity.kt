@@ -20,7 +20,8 @@ import app.handset.screen.Tab
 /** The app's only screen of its own: four tabs, one of them seen. */
 class MainActivity : Activity() {
     private lateinit var frame: ViewGroup
-    private lateinit var tabs: Map<Int, Tab>
+    internal lateinit var tabs: Map<Int, Tab>
+        private set
     private var current = R.id.tab_digit
     private var isResumed = false
 

@@ -9,7 +9,6 @@ import app.handset.core.PictureDecoder
 import app.handset.core.PictureHeader
 import app.handset.core.PictureSink
 import java.io.IOException
-import java.nio.IntBuffer
 
 /**
  * Android's own decoders, with the levels that the file has: straight alpha, no scaling, no conversion to sRGB.
@@ -53,11 +52,7 @@ class BitmapDecoder(private val wholePixels: Long = wholePixelsHere()) : Picture
         throw damaged(name, error)
     }
 
-    /** Red in the lowest byte and straight alpha in the highest, as the core has it; the bitmap is gone after that. */
-    private fun Bitmap.pixels(): IntArray = IntArray(width * height).also {
-        copyPixelsToBuffer(IntBuffer.wrap(it))
-        recycle()
-    }
+    private fun Bitmap.pixels(): IntArray = Pixels.of(this).also { recycle() }
 
     private fun exact() = BitmapFactory.Options().apply {
         inPreferredConfig = Bitmap.Config.ARGB_8888

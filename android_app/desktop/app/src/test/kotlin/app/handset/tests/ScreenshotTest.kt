@@ -1,19 +1,18 @@
 package app.handset.tests
 
+import android.Manifest
 import android.content.Intent
 import android.graphics.BitmapFactory
 import android.graphics.drawable.BitmapDrawable
 import android.hardware.camera2.CameraManager
 import android.view.View
-import android.view.ViewGroup
 import app.handset.R
 import app.handset.core.Exif
 import app.handset.core.Screen
-import app.handset.model.Answer
-import app.handset.model.Outcome
+import app.handset.model.Classifier
+import app.handset.picture.Pixels
 import app.handset.screen.CameraTab
 import app.handset.view.InkView
-import java.nio.IntBuffer
 import org.junit.After
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -56,21 +55,23 @@ class ScreenshotTest(private val look: String, private val qualifiers: String) {
         assertTrue(device.isShown(R.id.answer))
     }
 
+    private fun addCamera() {
+        val manager = device.application.getSystemService(CameraManager::class.java)
+        shadowOf(manager).addCamera("0", ShadowCameraCharacteristics.newCameraCharacteristics())
+    }
+
     @Test
     fun `the camera with an answer`() {
-        launch()
-        val frame = device.view<ViewGroup>(R.id.screen)
-        val tab = CameraTab(frame, device.activity, device.application.classifiers, { }, null)
-        frame.removeAllViews()
-        frame.addView(tab.view)
+        addCamera()
+        shadowOf(device.application).grantPermissions(Manifest.permission.CAMERA)
+        launch().tap(R.id.tab_camera)
+        val tab = device.activity.tabs.getValue(R.id.tab_camera) as CameraTab
         val data = Photographs.bytes(PHOTOGRAPH)
         val seen = BitmapFactory.decodeByteArray(data, 0, data.size)
-        val pixels = IntArray(seen.width * seen.height).also { seen.copyPixelsToBuffer(IntBuffer.wrap(it)) }
-        device.application.classifiers.run(
-            Screen.GALLERY,
-            { it.picture(pixels, seen.width, seen.height, Exif.UPRIGHT) }
-        ) { outcome: Outcome<Answer> -> tab.show(outcome) }
-        // There is no camera to draw a preview: the frame that was classified stands in its place.
+        val pixels = Pixels.of(seen)
+        val classify = { model: Classifier -> model.picture(pixels, seen.width, seen.height, Exif.UPRIGHT) }
+        device.application.classifiers.run(Screen.GALLERY, classify, tab::show)
+        // Nothing here draws a preview: the frame that was classified stands in its place.
         device.view<View>(R.id.preview).visibility = View.INVISIBLE
         device.view<View>(R.id.preview_frame).foreground = BitmapDrawable(device.activity.resources, seen)
         device.screenshot("camera-$look")
@@ -79,11 +80,17 @@ class ScreenshotTest(private val look: String, private val qualifiers: String) {
 
     @Test
     fun `the camera before it is allowed`() {
-        val manager = device.application.getSystemService(CameraManager::class.java)
-        shadowOf(manager).addCamera("0", ShadowCameraCharacteristics.newCameraCharacteristics())
+        addCamera()
         launch().tap(R.id.tab_camera)
         device.screenshot("permission-$look")
         assertTrue(device.isShown(R.id.permission))
+    }
+
+    @Test
+    fun `the gallery before a picture is chosen`() {
+        launch().tap(R.id.tab_gallery)
+        device.screenshot("gallery-empty-$look")
+        assertTrue(device.isShown(R.id.message))
     }
 
     @Test
@@ -94,7 +101,8 @@ class ScreenshotTest(private val look: String, private val qualifiers: String) {
     }
 
     companion object {
-        private val PHOTOGRAPH = Photographs.names.first()
+        /** Chelsea, a cat, of 246 pixels. */
+        private const val PHOTOGRAPH = "046.png"
 
         @JvmStatic
         @ParameterizedRobolectricTestRunner.Parameters(name = "{0}")

@@ -1,0 +1,34 @@
+package app.handset.picture
+
+import android.graphics.Bitmap
+import android.graphics.Color
+import java.nio.IntBuffer
+
+/**
+ * A bitmap's pixels as they are stored, which `getPixels` would convert to sRGB and unpremultiply.
+ *
+ * Android stores red first. Builds of its graphics for desktops store blue first; that is found out, not assumed.
+ */
+object Pixels {
+    private val isBlueFirst: Boolean by lazy {
+        val red = Bitmap.createBitmap(1, 1, Bitmap.Config.ARGB_8888).apply { eraseColor(Color.RED) }
+        stored(red).single() and BYTE == 0
+    }
+
+    /** Red in the lowest byte and alpha in the highest, as the core has it. */
+    fun of(bitmap: Bitmap): IntArray = stored(bitmap).also { if (isBlueFirst) swapRedAndBlue(it) }
+
+    private fun stored(bitmap: Bitmap) =
+        IntArray(bitmap.width * bitmap.height).also { bitmap.copyPixelsToBuffer(IntBuffer.wrap(it)) }
+
+    private fun swapRedAndBlue(pixels: IntArray) {
+        for (at in pixels.indices) {
+            val pixel = pixels[at]
+            pixels[at] = pixel and GREEN_AND_ALPHA or (pixel and BYTE shl BLUE) or (pixel ushr BLUE and BYTE)
+        }
+    }
+
+    private const val BYTE = 0xff
+    private const val BLUE = 16
+    private const val GREEN_AND_ALPHA = 0xff00ff00.toInt()
+}

@@ -1,0 +1,125 @@
+package app.handset.tests
+
+import android.app.Activity
+import android.content.Context
+import android.content.Intent
+import android.os.BatteryManager
+import android.os.Bundle
+import app.handset.BenchmarkInstrumentation
+import app.handset.HandsetApplication
+import java.io.File
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import java.security.MessageDigest
+import org.json.JSONObject
+import org.junit.Assert.assertArrayEquals
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.annotation.Config
+import org.robolectric.annotation.GraphicsMode
+
+@RunWith(RobolectricTestRunner::class)
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
+@Config(sdk = [34], qualifiers = PHONE)
+class InstrumentationTest {
+    private val application = RuntimeEnvironment.getApplication() as HandsetApplication
+
+    /** The app's instrumentation, with what it tells the system kept. */
+    private class Listened(private val context: Context) : BenchmarkInstrumentation() {
+        val statuses = ArrayList<Pair<Int, Bundle>>()
+        var end: Pair<Int, Bundle>? = null
+
+        override fun getTargetContext(): Context = context
+
+        override fun start() = onStart()
+
+        override fun sendStatus(code: Int, results: Bundle) {
+            synchronized(statuses) { statuses += code to results }
+        }
+
+        override fun finish(code: Int, results: Bundle) {
+            end = code to results
+        }
+    }
+
+    private fun run(job: String?): Listened {
+        application.interpreter = JvmInterpreter
+        return Listened(application).apply { onCreate(Bundle().apply { putString("job", job) }) }
+    }
+
+    private fun golden(name: String) = Device.ROOT.resolve("tests/golden/jobs/$name")
+
+    private fun floats(data: ByteArray): FloatArray {
+        val buffer = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer()
+        return FloatArray(buffer.remaining()).also(buffer::get)
+    }
+
+    @Test
+    fun `a golden job of pictures gives the expected outputs, decoded by Android's own decoder`() {
+        val folder = golden("images_fp32")
+        val (code, told) = checkNotNull(run(folder.path).end)
+        assertEquals(Activity.RESULT_OK, code)
+        val file = File(checkNotNull(told.getString("handset_result")))
+        val digest = MessageDigest.getInstance("SHA-256").digest(file.readBytes()).joinToString("") {
+            "%02x".format(it)
+        }
+        assertEquals(digest, told.getString("handset_sha256"))
+        val result = JSONObject(file.readText())
+        assertEquals(result.toString(), "ok", result.getString("status"))
+        assertEquals("android", result.getJSONObject("runner").getString("name"))
+        val outputs = result.getJSONObject("blobs").getJSONObject("outputs").getString("path")
+        val expected = JSONObject(folder.resolve("expected.json").readText())
+        assertArrayEquals(
+            floats(folder.resolve("expected.bin").readBytes()),
+            floats(file.resolveSibling(outputs).readBytes()),
+            expected.getDouble("tolerance").toFloat()
+        )
+        val fed = result.getJSONObject("blobs").getJSONObject("fed").getString("path")
+        assertArrayEquals(folder.resolve("expected_fed.bin").readBytes(), file.resolveSibling(fed).readBytes())
+    }
+
+    @Test
+    fun `statuses are those of JUnit's runner, and progress is among them`() {
+        val statuses = run(golden("tensors_fp32").path).statuses
+        val tests = statuses.filter { (_, told) -> told.containsKey("test") }
+        assertEquals(listOf(1, 0), tests.map { it.first })
+        assertTrue(tests.all { (_, told) -> told.getString("class") == BenchmarkInstrumentation::class.java.name })
+        assertTrue(tests.all { (_, told) -> told.getInt("numtests") == 1 })
+        assertTrue(statuses.any { (_, told) -> told.containsKey("done") && told.containsKey("total") })
+    }
+
+    @Test
+    fun `a job that fails is a failed test with its cause, and has a result all the same`() {
+        val ran = run(golden("fails_model_is_text").path)
+        val (code, told) = ran.statuses.last { (_, told) -> told.containsKey("test") }
+        assertEquals(-2, code)
+        assertTrue(told.getString("stack"), checkNotNull(told.getString("stack")).startsWith("model-refused: "))
+        val file = File(checkNotNull(checkNotNull(ran.end).second.getString("handset_result")))
+        assertEquals("failed", JSONObject(file.readText()).getString("status"))
+    }
+
+    @Test
+    fun `without a job it says how to name one`() {
+        val (code, told) = checkNotNull(run(null).end)
+        assertEquals(Activity.RESULT_CANCELED, code)
+        assertTrue("-e job" in checkNotNull(told.getString("shortMsg")))
+    }
+
+    @Test
+    fun `the battery is in the result before and after`() {
+        val battery = Intent(Intent.ACTION_BATTERY_CHANGED).putExtra(BatteryManager.EXTRA_LEVEL, 40)
+            .putExtra(BatteryManager.EXTRA_SCALE, 50).putExtra(BatteryManager.EXTRA_TEMPERATURE, 315)
+        @Suppress("DEPRECATION")
+        application.sendStickyBroadcast(battery)
+        val told = checkNotNull(run(golden("tensors_fp32").path).end).second
+        val result = JSONObject(File(checkNotNull(told.getString("handset_result"))).readText())
+        for (state in listOf("state_before", "state_after").map(result::getJSONObject)) {
+            assertEquals(80.0, state.getDouble("battery_percent"), 0.0)
+            assertEquals(31.5, state.getDouble("battery_celsius"), 0.0)
+        }
+    }
+}

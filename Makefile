@@ -35,8 +35,8 @@ classify: setup ## name what is on pictures, with a packed model (IMAGES= MODEL=
 runtimes: setup ## load and run every exported model in the app's own runtime version
 	@$(PYTHON) -m export.runtimes
 
-benchmark: setup ## prove the exported models on every attached phone (DEVICE=virtual SERIAL= MODELS= VARIANTS= ARGS=)
-	@$(PYTHON) -m benchmarks run $(call option,DEVICE,--device) $(call option,SERIAL,--serial) \
+benchmark: setup ## prove the exported models on every attached phone (DEVICE=virtual RUNNER=kotlin SERIAL= MODELS= ARGS=)
+	@$(PYTHON) -m benchmarks run $(call option,DEVICE,--device) $(call option,SERIAL,--serial) $(call option,RUNNER,--runner) \
 	    $(call option,MODELS,--models) $(call option,VARIANTS,--variants) $(ARGS)
 
 devices: setup ## list the phones that are attached
@@ -46,7 +46,7 @@ doctor: setup ## check this computer, the export and the phones, and say what to
 	@$(PYTHON) -m benchmarks doctor $(ARGS)
 
 virtual: setup ## start virtual phones, until Ctrl-C
-	@$(PYTHON) -m benchmarks virtual $(ARGS)
+	@$(PYTHON) -m benchmarks virtual $(call option,RUNNER,--runner) $(ARGS)
 
 phone-clean: setup ## delete what the kit keeps on the attached phones (SERIAL=)
 	@$(PYTHON) -m benchmarks clean $(call option,SERIAL,--serial) $(ARGS)

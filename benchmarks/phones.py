@@ -15,6 +15,7 @@ from benchmarks.link.failures import NOTHING_ATTACHED
 from benchmarks.link.keys import load_keys, public_line
 from benchmarks.link.phone import AdbPhone
 from benchmarks.link.sightings import Places
+from benchmarks.runners import Runner, add_runner_option, job_runner
 from benchmarks.virtual_phone.farm import virtual_phones
 from benchmarks.virtual_phone.state import App
 
@@ -41,13 +42,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tcp", action="append", default=[], metavar="HOST:PORT", help="a phone to reach without a server; repeatable"
     )
+    add_runner_option(parser)
 
 
 @contextmanager
 def attached(options: argparse.Namespace) -> Iterator[Chosen]:
     """The phones that these options mean, let go at the end; NoPhoneError when there is none."""
     if options.device == VIRTUAL:
-        with _virtual() as found:
+        with _virtual(options.runner) as found:
             yield Chosen((found,), ())
         return
     names = [*options.serial, *([options.device] if options.device else [])] or [serial_from(None)]
@@ -83,13 +85,11 @@ def _chosen(seen: Survey, wanted: Sequence[str]) -> Chosen:
 
 
 @contextmanager
-def _virtual() -> Iterator[Found]:
-    from benchmarks.desktop_runner.runner import desktop_runner
-
+def _virtual(runner: Runner) -> Iterator[Found]:
     keys = load_keys()
     known = [public_line(key) for key in keys]
     with (
-        virtual_phones(1, runner=desktop_runner, apps=[App(PACKAGE)], known_keys=known) as (virtual,),
+        virtual_phones(1, runner=job_runner(runner), apps=[App(PACKAGE)], known_keys=known) as (virtual,),
         AdbPhone(over_tcp("127.0.0.1", virtual.port, keys)) as phone,
     ):
         yield Found(phone, read_facts(phone), (VIRTUAL,))

@@ -135,12 +135,13 @@ def _needs(recipes: Mapping[str, Recipe], variants: Sequence[Variant], apk: Path
 
 def _wish(options: argparse.Namespace, recipes: Mapping[str, Recipe], variants: Sequence[Variant]) -> Wish:
     is_virtual = options.device == phones.VIRTUAL
+    runner = str(options.runner) if is_virtual else None
     usual = VIRTUAL_SCHEDULE if is_virtual else Schedule()
     given = {"num_runs": options.num_runs, "min_s": options.min_secs}
     schedule = replace(usual, **{name: value for name, value in given.items() if value is not None})
     rounds = options.rounds if options.rounds is not None else 1 if is_virtual else ROUNDS
     settings = Settings(options.threads, options.accelerator, schedule)
-    return Wish(settings, rounds, options.seed, options.limit, is_virtual, recipes, variants)
+    return Wish(settings, rounds, options.seed, options.limit, runner, recipes, variants)
 
 
 def _folder(options: argparse.Namespace, wish: Record) -> RunFolder:

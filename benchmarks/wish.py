@@ -12,20 +12,24 @@ from benchmarks.runs import Record
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Everything that decides what the results of a run are, except the phones."""
+    """Everything that decides what the results of a run are, except the phones.
+
+    `runner` does the app's work on a virtual phone; None where the app itself does it.
+    """
 
     settings: Settings
     rounds: int
     seed: int
     limit: int | None
-    is_virtual: bool
+    runner: str | None
     recipes: Mapping[str, Recipe]
     variants: Sequence[Variant]
 
     def to_json(self) -> Record:
         """As `run.json` holds it, with its fingerprint."""
         wish: Record = {
-            "virtual": self.is_virtual,
+            "virtual": self.runner is not None,
+            "runner": self.runner,
             "threads": self.settings.threads,
             "accelerator": str(self.settings.accelerator),
             "schedule": asdict(self.settings.schedule),

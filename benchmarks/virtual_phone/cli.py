@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchmarks.app import PACKAGE
 from benchmarks.link.keys import load_keys, public_line
+from benchmarks.runners import add_runner_option, job_runner
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.farm import virtual_phones
 from benchmarks.virtual_phone.faults import Fault, Trouble, UnknownFaultError
@@ -24,20 +25,19 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "--app", action="append", default=[], metavar="PACKAGE", help="an app that is installed already"
     )
     parser.add_argument("--folder", type=Path, help="where the phones' files are kept (default: gone at the end)")
+    add_runner_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Listen until Ctrl-C, which ends the phones and exits 130 as any interrupted program does.
 
-    The benchmark app is installed on them, and desktop TensorFlow Lite does its work.
+    The benchmark app is installed on them; `--runner` says who does its work.
     """
-    from benchmarks.desktop_runner.runner import desktop_runner
-
     apps = [App(package) for package in (PACKAGE, *options.app)]
     keys = [public_line(key) for key in load_keys()]
     settings = {"troubles": options.fault, "apps": apps, "folder": options.folder, "known_keys": keys}
-    with virtual_phones(options.phones, runner=desktop_runner, **settings) as phones:
+    with virtual_phones(options.phones, runner=job_runner(options.runner), **settings) as phones:
         print(connect_lines(phones), flush=True)
         threading.Event().wait()
     return 0

@@ -5,6 +5,7 @@ import android.app.Activity
 import android.content.Intent
 import android.content.pm.PackageManager
 import android.graphics.SurfaceTexture
+import android.hardware.camera2.CameraAccessException
 import android.net.Uri
 import android.os.Bundle
 import android.provider.Settings
@@ -109,12 +110,19 @@ class CameraTab(
         val texture = preview.surfaceTexture
         val isWanted = isShown && isAllowed && camera == null
         if (!isWanted || texture == null) return
-        val opened = LiveCamera(activity, texture, Frames()) { problem ->
-            view.post { card.say(view.resources.getString(R.string.camera_failed, problem)) }
+        val opened = try {
+            LiveCamera(activity, texture, Frames(), ::say)
+        } catch (error: CameraAccessException) { // switched off by the user or by a policy
+            return say(error.message.orEmpty())
         }
         camera = opened
         fit()
         opened.open()
+    }
+
+    /** From any thread. */
+    private fun say(problem: String) {
+        view.post { card.say(view.resources.getString(R.string.camera_failed, problem)) }
     }
 
     private fun stop() {

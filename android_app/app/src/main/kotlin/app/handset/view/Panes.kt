@@ -54,7 +54,7 @@ class Panes(context: Context, attributes: AttributeSet?) : ViewGroup(context, at
 
     private companion object {
         const val CONTROLS_DP = 124f
-        const val MOST = 62
+        const val MOST = 58
         const val HUNDRED = 100
     }
 }

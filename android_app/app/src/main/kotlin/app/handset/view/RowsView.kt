@@ -69,7 +69,7 @@ class RowsView(context: Context, attributes: AttributeSet?) : View(context, attr
     private companion object {
         const val TEXT_SP = 16f
         const val BAR_DP = 8f
-        const val GAP_DP = 14f
+        const val GAP_DP = 10f
         const val HUNDRED = 100
     }
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("metadata", "benchmarks", "export")
+ROOMS = ("metadata", "benchmarks", "export", "android_app")
 HEAVY = frozenset({"tensorflow", "keras", "tensorflow_lite_support", "tflite_support"})
 LONGEST_FILE_LINES = 250
 

@@ -49,7 +49,7 @@ open class BenchmarkInstrumentation : Instrumentation() {
         val interpreter = (targetContext.applicationContext as HandsetApplication).interpreter
         val runner = JobRunner(interpreter, BitmapDecoder(), PhoneHost(targetContext, interpreter))
         return Heartbeat(watch) { done, total -> sendStatus(ALIVE, progress(done, total)) }.use {
-            runner.run(job, targetContext.filesDir.resolve(RESULTS), watch)
+            runner.run(job, targetContext.filesDir, watch)
         }
     }
 
@@ -74,7 +74,8 @@ open class BenchmarkInstrumentation : Instrumentation() {
 
     private fun report(finished: Finished) = Bundle().apply {
         putString("handset_job", finished.id)
-        putString("handset_result", finished.result.path)
+        // As `run-as` sees it, which begins in the folder above.
+        putString("handset_result", "${finished.result.parentFile.name}/${finished.result.name}")
         putString("handset_sha256", finished.sha256)
     }
 
@@ -82,7 +83,6 @@ open class BenchmarkInstrumentation : Instrumentation() {
 
     private companion object {
         const val JOB = "job"
-        const val RESULTS = "results"
         const val STARTED = 1
         const val PASSED = 0
         const val FAILED = -2

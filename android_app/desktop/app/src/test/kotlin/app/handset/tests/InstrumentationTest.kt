@@ -53,6 +53,10 @@ class InstrumentationTest {
 
     private fun golden(name: String) = Device.ROOT.resolve("tests/golden/jobs/$name")
 
+    /** The result file, which is named as `run-as` sees it: from the folder above the app's files. */
+    private fun reported(told: Bundle) =
+        File(application.filesDir.parentFile, checkNotNull(told.getString("handset_result")))
+
     private fun floats(data: ByteArray): FloatArray {
         val buffer = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer()
         return FloatArray(buffer.remaining()).also(buffer::get)
@@ -63,7 +67,7 @@ class InstrumentationTest {
         val folder = golden("images_fp32")
         val (code, told) = checkNotNull(run(folder.path).end)
         assertEquals(Activity.RESULT_OK, code)
-        val file = File(checkNotNull(told.getString("handset_result")))
+        val file = reported(told)
         val digest = MessageDigest.getInstance("SHA-256").digest(file.readBytes()).joinToString("") {
             "%02x".format(it)
         }
@@ -98,7 +102,7 @@ class InstrumentationTest {
         val (code, told) = ran.statuses.last { (_, told) -> told.containsKey("test") }
         assertEquals(-2, code)
         assertTrue(told.getString("stack"), checkNotNull(told.getString("stack")).startsWith("model-refused: "))
-        val file = File(checkNotNull(checkNotNull(ran.end).second.getString("handset_result")))
+        val file = reported(checkNotNull(ran.end).second)
         assertEquals("failed", JSONObject(file.readText()).getString("status"))
     }
 
@@ -116,7 +120,7 @@ class InstrumentationTest {
         @Suppress("DEPRECATION")
         application.sendStickyBroadcast(battery)
         val told = checkNotNull(run(golden("tensors_fp32").path).end).second
-        val result = JSONObject(File(checkNotNull(told.getString("handset_result"))).readText())
+        val result = JSONObject(reported(told).readText())
         for (state in listOf("state_before", "state_after").map(result::getJSONObject)) {
             assertEquals(80.0, state.getDouble("battery_percent"), 0.0)
             assertEquals(31.5, state.getDouble("battery_celsius"), 0.0)

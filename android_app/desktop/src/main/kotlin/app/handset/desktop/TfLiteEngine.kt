@@ -30,7 +30,7 @@ import org.bytedeco.tensorflowlite.global.tensorflowlite.kTfLiteUInt8
 class TfLiteEngine private constructor(
     private val file: ByteBuffer,
     private val model: FlatBufferModel,
-    options: EngineOptions,
+    options: EngineOptions
 ) : Engine {
     private val resolver =
         if (options.xnnpack) BuiltinOpResolver() else BuiltinOpResolverWithoutDefaultDelegates()

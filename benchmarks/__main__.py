@@ -1,6 +1,5 @@
 """`python -m benchmarks`: a thin dispatcher; every subcommand lives with its subject."""
 
-import argparse
 import signal
 import sys
 from collections.abc import Sequence
@@ -9,12 +8,13 @@ from benchmarks import classify_command, clean, devices, doctor, run, show
 from benchmarks.errors import BenchmarkError
 from benchmarks.link.errors import LinkError
 from benchmarks.virtual_phone import cli as virtual
+from metadata.arguments import OneLineParser
 from metadata.errors import MetadataError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, 2 with one line on standard error, or 130 after Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Prove models on phones.")
+    parser = OneLineParser(prog="python -m benchmarks", description="Prove models on phones.")
     subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
     for room in (run, show, classify_command, devices, doctor, virtual, clean):
         room.add_parser(subcommands)

@@ -110,7 +110,7 @@ def test_a_folder_that_takes_no_file_is_named(tmp_path: Path) -> None:
 
 
 def test_an_archive_is_never_in_memory_as_a_whole(tmp_path: Path) -> None:
-    """200 inputs of 100 KB: neither side may hold more than a quarter of them, whatever other threads hold meanwhile."""
+    """200 inputs of 100 KB: neither side holds more than a quarter of them, whatever other threads hold then."""
     source = inputs.write(
         tmp_path, ((f"{index}.png", index.to_bytes(2, "little") * 50_000, None) for index in range(200))
     )

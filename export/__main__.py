@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.places import ASSETS, short
 from export import recipes, table
 from export.assets import ship
 from export.errors import ExportError, RecipeError, SourceError
@@ -22,7 +23,6 @@ from metadata.errors import MetadataError
 from metadata.runtimes import APP_RUNTIME, load_runtime
 
 ROOT = Path(__file__).parent.parent
-ASSETS = ROOT / "android_app" / "app" / "src" / "main" / "assets" / "models"
 KEPT = "what was finished before is kept, and nothing is half-written"
 EXAMPLES = """examples:
   python -m export                          every recipe, all variants, into the app's assets
@@ -114,11 +114,7 @@ def report(arguments: argparse.Namespace, store: Store) -> None:
         console.print(one)
     for line in table.footnotes(records):
         console.print(line, highlight=False, soft_wrap=True)
-    console.print(f"app assets: {_short(arguments.assets)}", highlight=False, soft_wrap=True)
-
-
-def _short(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    console.print(f"app assets: {short(arguments.assets)}", highlight=False, soft_wrap=True)
 
 
 def main(arguments: list[str]) -> int:

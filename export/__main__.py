@@ -12,15 +12,13 @@ from rich.console import Console
 from benchmarks.errors import BenchmarkError
 from benchmarks.places import ASSETS, short
 from export import recipes, table
-from export.assets import ship
 from export.errors import ExportError, RecipeError, SourceError
-from export.fingerprint import fingerprint
 from export.recipe import Choices, Recipe, Variant
-from export.store import Store, locked
-from export.terminal import Terminal, leave, quiet
+from export.run import run
+from export.store import Store
+from export.terminal import leave, quiet
 from metadata.arguments import OneLineParser
 from metadata.errors import MetadataError
-from metadata.runtimes import APP_RUNTIME, load_runtime
 
 ROOT = Path(__file__).parent.parent
 KEPT = "what was finished before is kept, and nothing is half-written"
@@ -76,32 +74,6 @@ def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
     return chosen, Choices(given, tuple(variants), arguments.seed, arguments.eval_dir)
 
 
-def run(arguments: argparse.Namespace, terminal: Terminal) -> Store:
-    """Export what has changed, then bring the assets in step."""
-    chosen, choices = choose(arguments)
-    runtime = load_runtime(APP_RUNTIME)
-    with locked(arguments.out, terminal.say):
-        store = Store(arguments.out)
-        store.sweep()
-        fresh = 0
-        for name, recipe in chosen.items():
-            made_from = fingerprint(recipe, choices)
-            if not arguments.force and store.holds(name, made_from):
-                continue
-            from export.pipeline import export  # TensorFlow is imported from here on, and only when it is needed
-
-            terminal.say(f"{name}")
-            with store.staging() as staged:
-                record = export(recipe, choices, runtime, staged, terminal)
-                store.commit(name, made_from, staged, record)
-            fresh += 1
-        shipped = tuple(name for name in store.records if name in recipes.names() and recipes.find(name).shipped)
-        moved = ship(store, shipped, arguments.assets)
-        if not fresh and not moved:
-            terminal.say("everything is up to date: recipes, data, weights and tools have not changed")
-    return store
-
-
 def report(arguments: argparse.Namespace, store: Store) -> None:
     """Print what the store now says of the chosen recipes."""
     names = arguments.recipes or recipes.names()
@@ -128,7 +100,8 @@ def main(arguments: list[str]) -> int:
             return 0
         log = ROOT / "build" / "logs" / f"export-{time.strftime('%Y%m%d-%H%M%S')}.log"
         with quiet(log) as terminal:
-            store = run(parsed, terminal)
+            chosen, choices = choose(parsed)
+            store = run(chosen, choices, parsed.out, parsed.assets, terminal, force=parsed.force)
         report(parsed, store)
     except (ExportError, MetadataError, BenchmarkError) as error:
         return _stop(str(error), 2)

@@ -30,11 +30,13 @@ def digit_recipe(
     def build(given: Ingredients) -> Built:
         import keras
 
-        keras.utils.set_random_seed(given.seed)
+        keras.utils.set_random_seed(given.choices.seed)
         model = keras.Sequential([keras.Input((28, 28, 1), name="image"), *layers()], name=name)
         digits = mnist.load(given.path(mnist.SOURCE))
-        training = train(model, digits, IMAGE, plan, given.seed, given.progress)
-        chosen = np.random.default_rng(given.seed).choice(len(digits.train.pictures), CALIBRATION, replace=False)
+        training = train(model, digits, IMAGE, plan, given.choices.seed, given.progress)
+        chosen = np.random.default_rng(given.choices.seed).choice(
+            len(digits.train.pictures), CALIBRATION, replace=False
+        )
         return Built(model, digits.train.pictures[chosen], training)
 
     return Recipe(

@@ -13,7 +13,7 @@ from export.sources import sha256_of
 
 ROOT = Path(__file__).parent.parent
 # Commands beside the way from recipe to packed model; changing them changes no model.
-BESIDE = ("__main__", "assets", "classify", "contact_sheet", "runtimes", "table", "terminal")
+BESIDE = ("__main__", "assets", "classify", "contact_sheet", "run", "runtimes", "table", "terminal")
 JUDGES = ("desktop", "inputs", "interpreter", "stats")  # what an export uses of benchmarks
 
 
@@ -30,6 +30,9 @@ def fingerprint(recipe: Recipe, choices: Choices) -> str:
         "sources": {},
         "tools": tools(),
         "seed": choices.seed,
+        "full": choices.full,
+        "fine_tune": choices.fine_tune,
+        "made_from": recipe.made_from,
         "variants": sorted(choices.variants),
         "eval_dir": _listing(choices.eval_dir) if recipe.screen is Screen.GALLERY else None,
     }

@@ -39,11 +39,11 @@ def evaluation(given: Ingredients) -> Evaluation:
 
 def calibration(given: Ingredients, image: ImageSpec, count: int) -> npt.NDArray[np.uint8]:
     """`count` crops as the model sees them, other ones than those of `evaluation`: uint8 (count, h, w, c)."""
-    return np.stack([pixels(crop, image) for crop in _crops(given, count, given.seed + 1)])
+    return np.stack([pixels(crop, image) for crop in _crops(given, count, given.choices.seed + 1)])
 
 
 def _encoded(given: Ingredients, count: int) -> Iterator[Entry]:
-    for index, crop in enumerate(_crops(given, count, given.seed)):
+    for index, crop in enumerate(_crops(given, count, given.choices.seed)):
         file = io.BytesIO()
         crop.save(file, "PNG", compress_level=1)
         yield Entry(f"{index:03d}.png", file.getvalue(), None)

@@ -31,7 +31,7 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
         source.name: sources.obtain(source, choices.given.get(source.option or ""), progress.say)
         for source in recipe.sources
     }
-    given = Ingredients(files, choices.seed, choices.eval_dir, progress)
+    given = Ingredients(files, choices, progress)
     evaluation = recipe.evaluation(given)
     (staged / "reference").mkdir()
     evaluated = inputs.write(staged / "reference", evaluation.entries)
@@ -44,8 +44,9 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
     return {
         "card": recipe.card.to_json(),
         "screen": str(recipe.screen),
+        "shipped": recipe.shipped,
         "door": recipe.door.to_json() if recipe.door else None,
-        "parameters": recipe.parameters,
+        "parameters": built.model.count_params(),
         "app_runtime": runtime.name,
         "seed": choices.seed,
         "tools": tools(),
@@ -61,7 +62,7 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
 
 def _built(recipe: Recipe, given: Ingredients) -> Built:
     built = recipe.build(given)
-    if (got := built.model.count_params()) != recipe.parameters:
+    if recipe.parameters not in (None, got := built.model.count_params()):
         raise RecipeError(f"{recipe.name} has {got} parameters, its recipe says {recipe.parameters}; correct one")
     return built
 
@@ -80,7 +81,7 @@ def _convert(
             path = staged / f"{recipe.name}_{variant}.tflite"
             path.write_bytes(packed)
             model = reader.read_bytes(packed)
-            verify.admit(path.name, model, runtime, recipe.parameters)
+            verify.admit(path.name, model, runtime, built.model.count_params())
             seconds = round(time.monotonic() - started, 2)
             records[variant] = describe_file(staged, path) | {"seconds": seconds} | _described(model)
             stage.advance(1, f"{len(records)} variants")

@@ -6,7 +6,7 @@ TensorFlow.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -63,12 +63,18 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the user chose on the command line; `given` is local files by the option that named them."""
+    """What the user chose on the command line; `given` is local files by the option that named them.
 
-    given: Mapping[str, Path | None]
-    variants: tuple[Variant, ...]
-    seed: int
-    eval_dir: Path | None
+    `full` trains on everything where a recipe's default is a subset; `fine_tune` is how many layers of a frozen base
+    are trained on.
+    """
+
+    given: Mapping[str, Path | None] = field(default_factory=dict)
+    variants: tuple[Variant, ...] = tuple(Variant)
+    seed: int = 0
+    eval_dir: Path | None = None
+    full: bool = False
+    fine_tune: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,7 @@ class Ingredients:
     """What a recipe's functions are given: source files by source name, and the user's choices."""
 
     files: Mapping[str, tuple[SourceFile, ...]]
-    seed: int
-    eval_dir: Path | None
+    choices: Choices
     progress: Progress
 
     def path(self, source: Source) -> Path:
@@ -112,10 +117,14 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One model of the kit. `shipped` says whether `make export` puts it in the app's assets."""
+    """One model. `shipped` says whether an export puts it in the app's assets.
+
+    `parameters` is None where only the built model knows. `made_from` is what a recipe that was put together for a
+    user's own files was made from, beside code and sources: hashes and options, as JSON, for its fingerprint.
+    """
 
     card: ModelCard
-    parameters: int
+    parameters: int | None
     screen: Screen
     shipped: bool
     tolerances: Mapping[Variant, Tolerance]
@@ -123,6 +132,7 @@ class Recipe:
     build: Callable[[Ingredients], Built]
     evaluation: Callable[[Ingredients], Evaluation]
     door: Door | None = None
+    made_from: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -124,7 +124,8 @@ def _load(path: Path) -> dict[str, Record]:
         if manifest["format"] != FORMAT:
             return {}
         for record in manifest["recipes"].values():
-            _ = record["folder"], record["fingerprint"], [(file["path"], file["sha256"]) for file in files_of(record)]
+            _ = [record[key] for key in ("folder", "fingerprint", "shipped")]
+            _ = [(file["path"], file["sha256"]) for file in files_of(record)]
         return dict(manifest["recipes"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}

@@ -124,9 +124,9 @@ def build(given: Ingredients) -> Built:
 
 def evaluation(given: Ingredients) -> Evaluation:
     """The user's labelled pictures, else unlabelled crops of photographs."""
-    if given.eval_dir is None:
+    if given.choices.eval_dir is None:
         return photographs.evaluation(given)
-    return labelled_folder(given.eval_dir, given.progress.say, LABELS, shipped_labels("imagenet_synsets"))
+    return labelled_folder(given.choices.eval_dir, given.progress.say, LABELS, shipped_labels("imagenet_synsets"))
 
 
 RECIPE = Recipe(

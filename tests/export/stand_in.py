@@ -62,6 +62,7 @@ def export(recipe: Any, choices: Any, runtime: Any, staged: Path, progress: Any)
     return {
         "card": recipe.card.to_json(),
         "screen": str(recipe.screen),
+        "shipped": recipe.shipped,
         "door": recipe.door.to_json() if recipe.door else None,
         "evaluation": {"name": "stand-in", "inputs": 10_000, "labelled": True},
         "variants": variants,

@@ -27,6 +27,7 @@ def export(store: Store, recipe: str, seed: bytes = b"x", default: str = "dynami
         record = {
             "card": {"name": recipe},
             "screen": "digit",
+            "shipped": True,
             "door": None,
             "variants": variants,
             "reference": {},

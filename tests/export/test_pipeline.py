@@ -28,7 +28,7 @@ Exported = tuple[Path, Record, Quiet]
 
 def run(folder: Path, recipe: Recipe = RECIPE, *variants: Variant) -> tuple[Record, Quiet]:
     progress = Quiet()
-    choices = Choices({}, variants or tuple(Variant), 0, None)
+    choices = Choices(variants=variants or tuple(Variant))
     return export(recipe, choices, load_runtime(), folder, progress), progress
 
 
@@ -51,7 +51,7 @@ def exported(_imported: None, some_mnist: mnist.Mnist, tmp_path_factory: pytest.
 def test_the_record_has_every_field_of_the_manifest(exported: Exported) -> None:
     folder, record, _ = exported
     assert set(record) == {
-        *("card", "screen", "door", "parameters", "app_runtime", "seed", "tools", "sources", "training"),
+        *("card", "screen", "shipped", "door", "parameters", "app_runtime", "seed", "tools", "sources", "training"),
         *("evaluation", "variants", "default_variant", "reference", "seconds"),
     }
     assert record["evaluation"] == {"name": "MNIST test set", "inputs": 200, "labelled": True}

@@ -17,6 +17,7 @@ def export(store: Store, content: bytes, fingerprint: str = PRINT, recipe: str =
         for name in ("tiny_fp32.tflite", "reference/truth.json"):
             (staged / name).write_bytes(content)
         record: Record = {
+            "shipped": True,
             "variants": {"fp32": describe_file(staged, staged / "tiny_fp32.tflite")},
             "reference": {"truth": describe_file(staged, staged / "reference" / "truth.json")},
         }

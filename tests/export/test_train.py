@@ -9,7 +9,7 @@ import pytest
 
 from export import mnist
 from export.digits import IMAGE
-from export.recipe import Ingredients
+from export.recipe import Choices, Ingredients
 from export.recipes import digits_mlp
 from export.sources import SourceFile
 from export.train import Plan, _shifted_batches, train
@@ -36,7 +36,7 @@ def poisoned(some_mnist: mnist.Mnist, monkeypatch: pytest.MonkeyPatch) -> mnist.
 
 def given(seed: int = 0) -> Ingredients:
     file = SourceFile(Path("unread"), "", mnist.SOURCE.name, "", "")
-    return Ingredients({mnist.SOURCE.name: (file,)}, seed, None, Quiet())
+    return Ingredients({mnist.SOURCE.name: (file,)}, Choices(seed=seed), Quiet())
 
 
 def network() -> Any:

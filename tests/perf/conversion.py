@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.desktop import TfliteRunner
 from export import convert, photographs, recipes, sources
-from export.recipe import Ingredients, Variant
+from export.recipe import Choices, Ingredients, Variant
 from metadata.card import ImageSpec
 from metadata.preprocess import Pixels, normalised
 from tests.perf.ratio import Ratio
@@ -21,7 +21,7 @@ def measure() -> list[Ratio]:
     """efficientnet_lite0, 100 calibration samples: both ways from the Keras model to four files."""
     recipe = recipes.find("efficientnet_lite0")
     files = {source.name: sources.obtain(source, None, print) for source in recipe.sources}
-    built = recipe.build(Ingredients(files, 0, None, SILENT))
+    built = recipe.build(Ingredients(files, Choices(), SILENT))
     image, calibration = recipe.card.image, convert.with_black_and_white(built.calibration)
     ours, theirs = _frozen_once(built.model, image), _from_keras_model(built.model, image)
     seconds: dict[str, float] = {}
@@ -33,7 +33,7 @@ def measure() -> list[Ratio]:
         seconds[name] = time.perf_counter() - started
         calibrating[name] = _calibration_seconds(way, calibration)
     rest = {name: seconds[name] - calibrating[name] for name in seconds}
-    levels = photographs.calibration(Ingredients(files, 7, None, SILENT), image, 10)
+    levels = photographs.calibration(Ingredients(files, Choices(seed=7), SILENT), image, 10)
     equal = sum(_same_answers(files_by_way, variant, levels, image) for variant in Variant)
     return [
         Ratio(

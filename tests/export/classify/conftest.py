@@ -31,7 +31,13 @@ def colour_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 path = staged / f"{name}_{variant}.tflite"
                 path.write_bytes(pack(converted(image, weights, variant), card(name, image, labels)))
                 records[str(variant)] = describe_file(staged, path)
-            record = {"door": rule, "variants": records, "default_variant": str(variants[-1]), "reference": {}}
+            record = {
+                "shipped": False,
+                "door": rule,
+                "variants": records,
+                "default_variant": str(variants[-1]),
+                "reference": {},
+            }
             store.commit(name, "0123456789abcdef", staged, record)
     return store.folder
 

@@ -4,9 +4,12 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from benchmarks import classify_command, clean, devices, doctor, run, show
+from benchmarks.classify import command as classify_command
 from benchmarks.errors import BenchmarkError
 from benchmarks.link.errors import LinkError
+from benchmarks.phones import clean, devices, doctor
+from benchmarks.report import show
+from benchmarks.runs import command as run
 from benchmarks.virtual_phone import cli as virtual
 from metadata.arguments import OneLineParser
 from metadata.errors import MetadataError

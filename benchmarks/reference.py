@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.desktop import KerasRunner, Probabilities, Runner, TfliteRunner, answer
-from benchmarks.manifest import NamedFile, Recipe, Variant, sha256_of
+from benchmarks.formats.manifest import NamedFile, Recipe, Variant, sha256_of
 from benchmarks.places import BUILD
 from metadata.output import write_whole
 

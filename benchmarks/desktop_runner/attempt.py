@@ -15,12 +15,12 @@ from benchmarks.desktop_runner.execute import Reached, execute
 from benchmarks.desktop_runner.verified import Locate
 from benchmarks.desktop_runner.watch import Watch
 from benchmarks.errors import FailedInputError, InputsError, JobError, ModelError, StorageError
-from benchmarks.fields import line_of
-from benchmarks.job import is_id, read_job
-from benchmarks.result import ErrorKind, Failure, Result, Run, RunnerInfo, Runtime, State
-from benchmarks.result_json import encode
-from benchmarks.results import SUFFIX
-from benchmarks.whole import make_folder, whole
+from benchmarks.formats.fields import line_of
+from benchmarks.formats.job import is_id, read_job
+from benchmarks.formats.result import ErrorKind, Failure, Result, Run, RunnerInfo, Runtime, State
+from benchmarks.formats.result_json import encode
+from benchmarks.formats.results import SUFFIX
+from benchmarks.formats.whole import make_folder, whole
 
 RUNNER = RunnerInfo("desktop", "1", None)
 UNREADABLE = "unreadable"

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from benchmarks.archive import Archive
 from benchmarks.desktop_runner.measured import Keep, Measured, run_once
 from benchmarks.desktop_runner.prepare import Prepare
 from benchmarks.desktop_runner.watch import Watch
 from benchmarks.errors import BenchmarkError
+from benchmarks.formats.archive import Archive
 from benchmarks.interpreter import Interpreter
 
 

@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy.typing as npt
 
-from benchmarks.archive import Archive
-from benchmarks.classifier import Classifier
 from benchmarks.desktop_runner import machine
 from benchmarks.desktop_runner.evaluate import evaluate
 from benchmarks.desktop_runner.latency import measure
@@ -22,10 +20,12 @@ from benchmarks.desktop_runner.prepare import Prepare, preparer
 from benchmarks.desktop_runner.verified import Locate, opened
 from benchmarks.desktop_runner.watch import Watch
 from benchmarks.errors import InputsError, ModelError
+from benchmarks.formats.archive import Archive
+from benchmarks.formats.classifier import Classifier
+from benchmarks.formats.job import Job, Mode
+from benchmarks.formats.result import Acceleration, Blob, Run
+from benchmarks.formats.whole import hash_of, whole
 from benchmarks.interpreter import Interpreter
-from benchmarks.job import Job, Mode
-from benchmarks.result import Acceleration, Blob, Run
-from benchmarks.whole import hash_of, whole
 
 
 @dataclass(slots=True)

@@ -11,9 +11,9 @@ import numpy as np
 from benchmarks.desktop_runner.measured import Keep, Measured, Times, run_once
 from benchmarks.desktop_runner.prepare import Prepare
 from benchmarks.desktop_runner.watch import Watch
-from benchmarks.fit import NS
+from benchmarks.formats.fit import NS
+from benchmarks.formats.job import Schedule
 from benchmarks.interpreter import Interpreter
-from benchmarks.job import Schedule
 
 
 def measure(

@@ -4,8 +4,8 @@ import platform
 import resource
 import sys
 
-from benchmarks.job import Accelerator
-from benchmarks.result import Acceleration, Device
+from benchmarks.formats.job import Accelerator
+from benchmarks.formats.result import Acceleration, Device
 
 KIB = 1024
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.classifier import Classifier
 from benchmarks.errors import FailedInputError
-from benchmarks.job import InputKind
+from benchmarks.formats.classifier import Classifier
+from benchmarks.formats.job import InputKind
 from metadata.card import ImageSpec
 from metadata.errors import PictureError
 from metadata.picture import decode

@@ -13,7 +13,7 @@ from benchmarks.desktop_runner.attempt import Attempt
 from benchmarks.desktop_runner.verified import Locate
 from benchmarks.desktop_runner.watch import Watch
 from benchmarks.errors import StorageError
-from benchmarks.results import SUFFIX
+from benchmarks.formats.results import SUFFIX
 from benchmarks.virtual_phone.runner import JobRefusedError, JobRequest, Outcome, Status
 
 HEARTBEAT_S = 2.0

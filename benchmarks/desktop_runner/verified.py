@@ -8,8 +8,8 @@ from io import BufferedReader
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.job import InputArchive, ModelFile
-from benchmarks.whole import hash_of
+from benchmarks.formats.job import InputArchive, ModelFile
+from benchmarks.formats.whole import hash_of
 
 Locate = Callable[[str], Path]
 """Where a path that a job names lies on this machine; OSError when the runner may not know."""

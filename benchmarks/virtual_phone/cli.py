@@ -4,9 +4,9 @@ import argparse
 import threading
 from pathlib import Path
 
-from benchmarks.app import PACKAGE
 from benchmarks.link.keys import load_keys, public_line
-from benchmarks.runners import add_runner_option, job_runner
+from benchmarks.phones.app import PACKAGE
+from benchmarks.runs.runners import add_runner_option, job_runner
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.farm import virtual_phones
 from benchmarks.virtual_phone.faults import Fault, Trouble, UnknownFaultError

@@ -9,7 +9,7 @@ import pytest
 from android_app.desktop.apk.__main__ import prepare
 from android_app.desktop.apk.errors import MissingToolError
 from android_app.desktop.apk.project import BUILD, POM, ROOT
-from benchmarks.kotlin_runner import PROJECT, missing
+from benchmarks.runs.kotlin_runner import PROJECT, missing
 
 PHOTOGRAPHS = ROOT / "build" / "models" / "efficientnet_lite0" / "reference" / "inputs.zip"
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.job import ONCE, Accelerator, InputArchive, InputKind, Job, Mode, ModelFile, Schedule
-from benchmarks.result import (
+from benchmarks.formats.job import ONCE, Accelerator, InputArchive, InputKind, Job, Mode, ModelFile, Schedule
+from benchmarks.formats.result import (
     Acceleration,
     Blob,
     Device,

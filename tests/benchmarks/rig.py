@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.app import PACKAGE
 from benchmarks.desktop_runner.runner import desktop_runner
-from benchmarks.job import Schedule
+from benchmarks.formats.job import Schedule
+from benchmarks.formats.manifest import Manifest
+from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.link.phone import AdbPhone
-from benchmarks.manifest import Manifest
-from benchmarks.outcome import Outcome, Settings
-from benchmarks.parcels import Parcels
-from benchmarks.plan import Step, plan
-from benchmarks.results import SUFFIX, StoredResult, read_result
-from benchmarks.session import INPUTS, JOBS, Patience
+from benchmarks.phones.app import PACKAGE
+from benchmarks.runs.outcome import Outcome, Settings
+from benchmarks.runs.parcels import Parcels
+from benchmarks.runs.plan import Step, plan
+from benchmarks.runs.session import INPUTS, JOBS, Patience
+from benchmarks.runs.worker import Worker
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.state import App
-from benchmarks.worker import Worker
 from tests.benchmarks.conftest import Start
 
 QUICK = Settings(

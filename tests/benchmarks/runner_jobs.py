@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.job import JOB_FILE, Job, Schedule, read_job
+from benchmarks.formats.job import JOB_FILE, Job, Schedule, read_job
+from benchmarks.formats.result import Failure
+from benchmarks.formats.results import StoredResult, read_result
 from benchmarks.link.phone import AdbPhone
-from benchmarks.result import Failure
-from benchmarks.results import StoredResult, read_result
 from benchmarks.virtual_phone.runner import Status
 from tests.benchmarks.conftest import APP
 from tests.golden.jobs.__main__ import FOLDER, MODELS

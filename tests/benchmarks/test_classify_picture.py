@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from benchmarks.__main__ import main
-from benchmarks.classify import Stage, compare
-from benchmarks.classify_command import leaders, sentence
+from benchmarks.classify.command import leaders, sentence
+from benchmarks.classify.stages import Stage, compare
 from tests.benchmarks.conftest import Start
 from tests.benchmarks.rig import left_on, start_with_app
 

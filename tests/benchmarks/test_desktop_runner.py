@@ -12,8 +12,8 @@ import pytest
 from benchmarks.desktop_runner.execute import load
 from benchmarks.desktop_runner.runner import desktop_runner, run
 from benchmarks.errors import StorageError
-from benchmarks.job import Schedule
-from benchmarks.result import ErrorKind, Failure
+from benchmarks.formats.job import Schedule
+from benchmarks.formats.result import ErrorKind, Failure
 from benchmarks.virtual_phone.runner import JobRefusedError, JobRequest
 from tests.benchmarks.runner_jobs import ENDLESS, failure, finished, golden, with_inputs, written
 from tests.golden.jobs.__main__ import FOLDER, MODELS, result_of

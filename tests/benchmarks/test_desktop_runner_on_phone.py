@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.desktop_runner.runner import desktop_runner
-from benchmarks.job import Mode
-from benchmarks.result import ErrorKind, Failure
+from benchmarks.formats.job import Mode
+from benchmarks.formats.result import ErrorKind, Failure
 from tests.benchmarks.conftest import APP, Attach, Start
 from tests.benchmarks.runner_jobs import ENDLESS, failure, fetched, golden, instrumented, pushed
 from tests.golden.jobs.__main__ import FOLDER, result_of

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import checkup
 from benchmarks.__main__ import main
-from benchmarks.app import PACKAGE
-from benchmarks.checkup import Check
+from benchmarks.formats.manifest import Manifest
 from benchmarks.link.address import Address
 from benchmarks.link.server import AdbServer
-from benchmarks.manifest import Manifest
-from benchmarks.readiness import check_export
+from benchmarks.phones import checkup
+from benchmarks.phones.app import PACKAGE
+from benchmarks.phones.checkup import Check
+from benchmarks.phones.readiness import check_export
 from benchmarks.virtual_phone.state import App
 from metadata.finding import Severity
 from tests.benchmarks.conftest import Adb, Start, free_port

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from benchmarks.job import JOB_FILE, Accelerator, Mode, read_job
-from benchmarks.results import StoredResult
+from benchmarks.formats.job import JOB_FILE, Accelerator, Mode, read_job
+from benchmarks.formats.results import StoredResult
 from metadata import reader
 from tests.golden.jobs.__main__ import FOLDER, FORMAT, MODELS, result_of
 from tests.golden.preprocess import port

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.errors import JobError
-from benchmarks.job import (
+from benchmarks.formats.job import (
     LARGEST_JOB_BYTES,
     ONCE,
     Accelerator,

@@ -13,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from benchmarks import archive, inputs
-from benchmarks.classifier import Classifier
+from benchmarks import inputs
 from benchmarks.desktop_runner.runner import run
+from benchmarks.formats import archive
+from benchmarks.formats.classifier import Classifier
+from benchmarks.formats.job import JOB_FILE, ONCE, InputArchive, InputKind, Job, Mode, ModelFile
+from benchmarks.formats.results import StoredResult, read_result
 from benchmarks.inputs import Inputs
-from benchmarks.job import JOB_FILE, ONCE, InputArchive, InputKind, Job, Mode, ModelFile
-from benchmarks.kotlin_runner import build, kotlin_runner, missing
-from benchmarks.results import StoredResult, read_result
+from benchmarks.runs.kotlin_runner import build, kotlin_runner, missing
 from benchmarks.virtual_phone.runner import JobRequest
 from metadata import picture
 

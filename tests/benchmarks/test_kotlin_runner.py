@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import kotlin_runner as room
-from benchmarks.kotlin_runner import KotlinRunnerError, build, kotlin_runner, missing
-from benchmarks.result import ErrorKind
-from benchmarks.results import read_result
+from benchmarks.formats.result import ErrorKind
+from benchmarks.formats.results import read_result
+from benchmarks.runs import kotlin_runner as room
+from benchmarks.runs.kotlin_runner import KotlinRunnerError, build, kotlin_runner, missing
 from benchmarks.virtual_phone.runner import JobRefusedError, JobRequest, Outcome
 from tests.benchmarks.conftest import Attach, Start
 from tests.benchmarks.runner_jobs import ENDLESS, failure, fetched, golden, instrumented, pushed, written

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.errors import InputsError, ManifestError
-from benchmarks.manifest import Manifest
+from benchmarks.formats.manifest import Manifest
 from tests.benchmarks.exports import COUNT, IMAGE, LABELS, RECIPE, empty_inputs
 
 
@@ -66,8 +66,8 @@ def test_an_evaluation_set_without_inputs_is_refused(own_export: Path) -> None:
 
 def test_neither_help_nor_a_manifest_nor_a_table_imports_tensorflow(export: Path) -> None:
     script = (
-        "import sys, pathlib, benchmarks.__main__, benchmarks.summary, benchmarks.reference; "
-        f"benchmarks.manifest.Manifest.read(pathlib.Path({str(export)!r})); "
+        "import sys, pathlib, benchmarks.__main__, benchmarks.report.summary, benchmarks.reference; "
+        f"benchmarks.formats.manifest.Manifest.read(pathlib.Path({str(export)!r})); "
         "sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras', 'export')))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

@@ -5,18 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.admission import admit, describe
-from benchmarks.app import PACKAGE
 from benchmarks.errors import RunError
+from benchmarks.formats.manifest import Manifest, sha256_of
 from benchmarks.link.discovery import Found
 from benchmarks.link.errors import InstallError
 from benchmarks.link.facts import Battery, PhoneFacts, read_facts
 from benchmarks.link.phone import AdbPhone
-from benchmarks.manifest import Manifest, sha256_of
-from benchmarks.preflight import OVERRIDABLE, Needs, judge, of_refused_install
-from benchmarks.virtual_phone.state import App
-from benchmarks.virtual_phone.state import Battery as VirtualBattery
-from benchmarks.vitals import (
+from benchmarks.phones.admission import admit, describe
+from benchmarks.phones.app import PACKAGE
+from benchmarks.phones.preflight import OVERRIDABLE, Needs, judge, of_refused_install
+from benchmarks.phones.vitals import (
     InstalledApp,
     Vitals,
     last_exit,
@@ -26,6 +24,8 @@ from benchmarks.vitals import (
     parse_thermal_status,
     read_vitals,
 )
+from benchmarks.virtual_phone.state import App
+from benchmarks.virtual_phone.state import Battery as VirtualBattery
 from metadata.finding import Severity
 from tests.benchmarks.apks import build_apk
 from tests.benchmarks.conftest import Attach, Start

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.errors import ManifestError
-from benchmarks.manifest import Manifest, Recipe
+from benchmarks.formats.manifest import Manifest, Recipe
 from benchmarks.reference import KERAS, References
 from tests.benchmarks.exports import COUNT, RECIPE
 

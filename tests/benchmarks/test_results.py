@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from benchmarks.errors import ResultError
-from benchmarks.result import (
+from benchmarks.formats.result import (
     ErrorKind,
     TensorInfo,
     TensorType,
 )
-from benchmarks.result_json import encode
-from benchmarks.results import read_result
+from benchmarks.formats.result_json import encode
+from benchmarks.formats.results import read_result
 from tests.benchmarks.results_made import (
     EVALUATION,
     FED,
@@ -165,7 +165,7 @@ def test_a_missing_result_is_an_error(tmp_path: Path) -> None:
 
 
 def test_results_are_read_without_tensorflow() -> None:
-    modules = "benchmarks.results, benchmarks.archive, benchmarks.desktop_runner.runner"
+    modules = "benchmarks.formats.results, benchmarks.formats.archive, benchmarks.desktop_runner.runner"
     check = f"import sys, {modules}; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 

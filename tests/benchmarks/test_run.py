@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.instrument import follow
-from benchmarks.job import Mode, is_id
-from benchmarks.manifest import Manifest
-from benchmarks.plan import plan
+from benchmarks.formats.job import Mode, is_id
+from benchmarks.formats.manifest import Manifest
+from benchmarks.runs.instrument import follow
+from benchmarks.runs.plan import plan
 from benchmarks.virtual_phone.state import Battery
 from tests.benchmarks.conftest import Attach, Start
 from tests.benchmarks.rig import QUICK, Rig, Told, left_on, start_with_app

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.app import PACKAGE
-from benchmarks.runs import find
+from benchmarks.phones.app import PACKAGE
+from benchmarks.runs.folder import find
 from benchmarks.virtual_phone.state import Battery
 from tests.benchmarks.conftest import Start
 from tests.benchmarks.rig import left_on, start_with_app

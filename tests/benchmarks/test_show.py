@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import result_json
 from benchmarks.__main__ import main
 from benchmarks.errors import ResultError, RunError
-from benchmarks.result import Blob
-from benchmarks.results import SUFFIX, read_result
-from benchmarks.runs import RunFolder, find
-from benchmarks.show import show
-from benchmarks.summary import summarise
+from benchmarks.formats import result_json
+from benchmarks.formats.result import Blob
+from benchmarks.formats.results import SUFFIX, read_result
+from benchmarks.report.show import show
+from benchmarks.report.summary import summarise
+from benchmarks.runs.folder import RunFolder, find
 from tests.benchmarks.conftest import Start
 from tests.benchmarks.rig import start_with_app
 

@@ -17,7 +17,7 @@ from benchmarks.link.errors import SeveralPhonesError
 from benchmarks.link.phone import AdbPhone
 from benchmarks.link.server import ServerTransport
 from benchmarks.link.sightings import Places
-from benchmarks.phone_lock import locked
+from benchmarks.phones.phone_lock import locked
 from benchmarks.virtual_phone.faults import Fault
 from tests.benchmarks.conftest import Attach, Start, free_port, running_adb
 from tests.benchmarks.exports import empty_inputs, spoil_variant

@@ -7,7 +7,7 @@ import time
 import numpy as np
 from PIL import Image
 
-from benchmarks.kotlin_runner import build, missing
+from benchmarks.runs.kotlin_runner import build, missing
 from metadata.card import CenterSquare, ImageSpec
 from metadata.exif import UPRIGHT
 from metadata.picture import upright

@@ -4,9 +4,9 @@ import argparse
 import sys
 
 from android_app.desktop.apk.project import APK, ROOT
-from benchmarks.devices import add_link_options, places_from
 from benchmarks.link.discovery import choose
 from benchmarks.link.errors import LinkError
+from benchmarks.phones.devices import add_link_options, places_from
 
 
 def main() -> int:

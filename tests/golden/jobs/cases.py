@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from benchmarks.classifier import Classifier
-from benchmarks.job import InputKind
-from benchmarks.result import ErrorKind
+from benchmarks.formats.classifier import Classifier
+from benchmarks.formats.job import InputKind
+from benchmarks.formats.result import ErrorKind
 from metadata import digit, picture, preprocess
 from metadata.card import DigitLayout
 

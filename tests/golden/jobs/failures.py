@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks.job import InputKind
-from benchmarks.result import ErrorKind
+from benchmarks.formats.job import InputKind
+from benchmarks.formats.result import ErrorKind
 from tests.golden.jobs.cases import SAME_TIME, Case, Entries, pictures, stored
 
 MODEL = "colour_fp32.tflite"

@@ -1,0 +1,1 @@
+"""One picture through every stage, desktop and phone."""

@@ -1,0 +1,1 @@
+"""The formats in which desktop and phone meet, and their files."""

@@ -1,0 +1,63 @@
+"""Whether a result's counts and sizes can be those of its job. Values in, a sentence or None out; no file here."""
+
+import math
+
+from benchmarks.formats.job import Job, Mode
+from benchmarks.formats.result import Acceleration, Result, Run, TensorInfo, TensorType
+
+TIMED_STAGES = 3
+TIME_BYTES = 8
+ITEM_BYTES = {TensorType.FLOAT32: 4, TensorType.UINT8: 1, TensorType.INT8: 1}
+NS = 1_000_000_000
+
+
+def misfit(result: Result, run: Run) -> str | None:
+    """The first thing about an ok result that cannot be; None when it all fits."""
+    if result.job is None or result.accelerator is None:
+        return "it is ok without a job or an accelerator"
+    if (result.model_sha256, result.inputs_sha256) != (result.job.model.sha256, result.job.inputs.sha256):
+        return "it ran another model or other inputs than its job names"
+    return _accelerator(result.job, result.accelerator) or _counts(result.job, run, result.duration_ns) or _sizes(run)
+
+
+def _accelerator(job: Job, got: Acceleration) -> str | None:
+    if got.asked is not job.accelerator:
+        return f"{got.asked} was asked for, but its job asks for {job.accelerator}"
+    if got.obtained is not got.asked and got.reason is None:
+        return f"{got.asked} was asked for and {got.obtained} obtained without a reason"
+    if got.delegated_nodes is not None and got.total_nodes is not None and got.delegated_nodes > got.total_nodes:
+        return f"{got.delegated_nodes} of {got.total_nodes} nodes are delegated"
+    return None
+
+
+def _counts(job: Job, run: Run, duration_ns: int) -> str | None:
+    inputs = job.inputs.count if job.mode is Mode.EVALUATE else 1
+    if run.inputs != inputs:
+        return f"it has {run.inputs} inputs, its job {inputs}"
+    if (run.fed is None) is job.return_fed:
+        return "the fed tensors are not there, or were not asked for"
+    if job.mode is Mode.EVALUATE:
+        if run.samples != inputs or run.warmup_ns:
+            return f"it has {run.samples} samples and {len(run.warmup_ns)} warm-ups of {inputs} inputs"
+        return None
+    # Only the time limit ends either phase early, and then that much time has passed.
+    short = run.samples < job.schedule.num_runs or len(run.warmup_ns) < job.schedule.warmup_runs
+    if short and duration_ns < job.schedule.max_s * NS:
+        return f"it has {run.samples} samples and {len(run.warmup_ns)} warm-ups, fewer than its job asks for"
+    return None
+
+
+def _sizes(run: Run) -> str | None:
+    expected = [
+        (run.outputs, run.inputs * _bytes(run.output)),
+        (run.timings, run.samples * TIMED_STAGES * TIME_BYTES),
+        (run.fed, run.inputs * _bytes(run.input)),
+    ]
+    for blob, size_bytes in expected:
+        if blob is not None and blob.size_bytes != size_bytes:
+            return f"{blob.path} has {blob.size_bytes} bytes, its counts need {size_bytes}"
+    return None
+
+
+def _bytes(tensor: TensorInfo) -> int:
+    return math.prod(tensor.shape) * ITEM_BYTES[tensor.dtype]

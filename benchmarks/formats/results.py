@@ -1,0 +1,130 @@
+"""Results on disk: read one and prove it whole, then its numbers as arrays. No TensorFlow, no device here.
+
+Exit codes and log lines are not evidence. A result counts when its end marker is there, its hash is the one that was
+reported, every binary file has its size and hash, and the counts fit the job; until then there is no number.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.errors import ResultError
+from benchmarks.formats import fit, result_json
+from benchmarks.formats.job import Job
+from benchmarks.formats.result import Blob, Result, Run
+from benchmarks.formats.result_json import LARGEST_RESULT_BYTES, REMEDY
+
+SUFFIX = ".result.json"
+TIMED_STAGES = 3
+
+
+class Timings(NamedTuple):
+    """Nanoseconds of every timed run, int64 (samples,) each; 0 where a stage does not exist."""
+
+    decode_ns: npt.NDArray[np.int64]
+    preprocess_ns: npt.NDArray[np.int64]
+    invoke_ns: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """A result that `read_result` found whole, at `path`. Of a failed one, only `result` can be had.
+
+    The binary files are read again, and verified again, whenever they are asked for.
+    """
+
+    path: Path
+    result: Result
+
+    @property
+    def run(self) -> Run:
+        """What was measured; ResultError with the job's own error when it failed."""
+        if self.result.run is None:
+            failure = self.result.error
+            raise ResultError(f"{self.path.name}: {failure and f'{failure.kind}: {failure.message}'}; {REMEDY}")
+        return self.result.run
+
+    def outputs(self) -> npt.NDArray[Any]:
+        """Raw outputs, (inputs, labels) in the output's own type."""
+        return self._array(self.run.outputs, self.run.output.dtype).reshape(self.run.inputs, -1)
+
+    def probabilities(self) -> npt.NDArray[np.float32]:
+        """Outputs as real numbers, float32 (inputs, labels): (q − zero_point) · scale where they are integers."""
+        outputs, output = self.outputs(), self.run.output
+        if output.scale is None or output.zero_point is None:
+            return outputs.astype(np.float32)
+        real: npt.NDArray[np.float32] = (outputs.astype(np.float32) - output.zero_point) * np.float32(output.scale)
+        return real
+
+    def timings(self) -> Timings:
+        """How long each stage of each timed run took."""
+        rows = self._array(self.run.timings, "int64").reshape(self.run.samples, TIMED_STAGES)
+        return Timings(*(np.ascontiguousarray(rows[:, stage]) for stage in range(TIMED_STAGES)))
+
+    def fed(self) -> npt.NDArray[Any] | None:
+        """The tensors that the model was fed, (inputs, height, width, channels); None where nobody asked for them."""
+        if self.run.fed is None:
+            return None
+        return self._array(self.run.fed, self.run.input.dtype).reshape(self.run.inputs, *self.run.input.shape)
+
+    def _array(self, blob: Blob, dtype: str) -> npt.NDArray[Any]:
+        try:
+            data = (self.path.parent / blob.path).read_bytes()
+        except OSError as error:
+            raise ResultError(f"{blob.path} cannot be read, {error.strerror}; {REMEDY}") from error
+        if hashlib.sha256(data).hexdigest() != blob.sha256:
+            raise ResultError(f"{blob.path} has changed since it was written; {REMEDY}")
+        return np.frombuffer(data, np.dtype(dtype).newbyteorder("<"))
+
+
+def read_result(path: Path, expected_sha256: str | None = None, job: Job | None = None) -> StoredResult:
+    """The result at `path`, proved whole.
+
+    `expected_sha256` is the hash that the runner reported, `job` the job that was asked for. ResultError, one line,
+    for anything that is not what docs/formats.md says; a job that failed is a result like any other.
+    """
+    data = _read(path)
+    if expected_sha256 is not None and hashlib.sha256(data).hexdigest() != expected_sha256:
+        raise ResultError(f"{path.name} is not the file that its runner reported; {REMEDY}")
+    result = result_json.decode(data, path.name)
+    if job is not None and result.job is not None and result.job != job:
+        raise ResultError(f"{path.name} is of another job than {job.id}; {REMEDY}")
+    stored = StoredResult(path, result)
+    if result.run is not None:
+        misfit = fit.misfit(result, result.run)
+        if misfit is not None:
+            raise ResultError(f"{path.name}: {misfit}; {REMEDY}")
+        _verify(stored, result.run)
+    return stored
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST_RESULT_BYTES + 1)
+    except OSError as error:
+        raise ResultError(f"{path} cannot be read, {error.strerror}; {REMEDY}") from error
+
+
+def _verify(stored: StoredResult, run: Run) -> None:
+    for blob in (run.outputs, run.timings, run.fed):
+        if blob is not None and (problem := _problem(stored.path.parent / blob.path, blob)):
+            raise ResultError(f"{stored.path.name}: {blob.path} {problem}; {REMEDY}")
+    if any((stage < 0).any() for stage in stored.timings()):
+        raise ResultError(f"{stored.path.name}: {run.timings.path} holds negative times; {REMEDY}")
+
+
+def _problem(path: Path, blob: Blob) -> str | None:
+    """What is wrong with a binary file, read block by block; None when nothing is."""
+    try:
+        size_bytes = path.stat().st_size
+        if size_bytes != blob.size_bytes:
+            return f"has {size_bytes} bytes instead of {blob.size_bytes}"
+        with path.open("rb") as file:
+            return None if hashlib.file_digest(file, "sha256").hexdigest() == blob.sha256 else "has another sha256"
+    except OSError as error:
+        return f"cannot be read, {error.strerror}"

@@ -1,0 +1,77 @@
+"""Let a phone into a run, or say why not: preflight, and the app's APK installed where the user asked for it."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.errors import RunError
+from benchmarks.link.discovery import Found
+from benchmarks.link.errors import InstallError
+from benchmarks.link.phone import AdbPhone
+from benchmarks.phones import preflight
+from benchmarks.phones.preflight import Needs, judge
+from benchmarks.phones.vitals import Vitals, read_vitals
+from benchmarks.places import short
+from metadata.finding import Finding
+
+CURABLE = ("APP-MISSING", "APP-OUTDATED")
+"""What installing the app cures."""
+
+Ask = Callable[[str], bool]
+"""Puts a question to the user, if there is one; False where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A phone that was asked; it takes part when `stopping` is empty. `name` is its folder and its lock."""
+
+    phone: AdbPhone
+    name: str
+    title: str
+    vitals: Vitals
+    stopping: tuple[Finding, ...]
+    allowed: tuple[Finding, ...]
+
+
+def admit(found: Found, needs: Needs, allow: Collection[str], install: bool, apk: Path, ask: Ask) -> Admission:
+    """Preflight one phone; RunError when an APK is wanted that is not built."""
+    phone = found.phone
+    vitals = read_vitals(phone)
+    verdict = judge(vitals, needs, allow)
+    refused: Finding | None = None
+    curable = [one for one in verdict.stopping if one.id in CURABLE]
+    if curable and _wanted(install, apk, f"phone {phone.serial}: {curable[0].summary}", ask):
+        refused = _install(phone, apk)
+        vitals = read_vitals(phone)
+        verdict = judge(vitals, needs, allow)
+    serial = vitals.facts.serialno or phone.serial
+    model = vitals.facts.model or "phone"
+    stopping = verdict.stopping if refused is None else (refused, *verdict.stopping)
+    return Admission(phone, f"{model}-{serial}", f"{model} ({serial})", vitals, stopping, verdict.allowed)
+
+
+def _wanted(install: bool, apk: Path, why: str, ask: Ask) -> bool:
+    if apk.is_file():
+        return install or ask(f"{why}; install {short(apk)} on it?")
+    if install:
+        raise RunError(f"{short(apk)} is not there; build it with make apk, or give another with --apk")
+    return False
+
+
+def _install(phone: AdbPhone, apk: Path) -> Finding | None:
+    try:
+        phone.install(apk)
+    except InstallError as refusal:
+        finding = preflight.of_refused_install(refusal)
+        if finding is None:
+            raise
+        return finding
+    return None
+
+
+def describe(one: Admission) -> str:
+    """Why a phone takes no part, and what to do, in one line."""
+    parts = [f"{finding.id}: {finding.summary}; {finding.remedy}" for finding in one.stopping]
+    overridable = [finding.id for finding in one.stopping if finding.id in preflight.OVERRIDABLE]
+    hint = f" (or --allow {' --allow '.join(overridable)})" if overridable else ""
+    return f"phone {one.phone.serial}: {'. '.join(parts)}{hint}"

@@ -1,0 +1,102 @@
+"""How a phone is right now: battery, heat, screen, space, the app. `read_vitals` asks; all else is text in, values out.
+
+What a phone does not say is None: services are missing on old Android, and makers print them in their own ways.
+"""
+
+import re
+from dataclasses import dataclass
+
+from benchmarks.link.facts import PhoneFacts, facts_of, parse_battery, parse_properties
+from benchmarks.link.phone import Phone
+from benchmarks.link.store import HASH_TIMEOUT_S
+from benchmarks.phones.app import PACKAGE
+
+WORK_FOLDER = "/data/local/tmp"
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledApp:
+    """The benchmark app on a phone; `apk_sha256` is None where the APK cannot be read, as for a built-in one."""
+
+    version_code: int | None
+    apk_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """A phone's state. `thermal_status` is Android's 0 (none) to 6 (shutdown); `app` is None where it is absent."""
+
+    facts: PhoneFacts
+    is_emulator: bool
+    thermal_status: int | None
+    power_save: bool | None
+    locked: bool | None
+    free_bytes: int | None
+    app: InstalledApp | None
+
+    @property
+    def temperature_c(self) -> float | None:
+        return self.facts.battery.temperature_c
+
+
+def read_vitals(phone: Phone) -> Vitals:
+    """Wake the phone's screen and ask for everything: eight commands."""
+    phone.shell(["input", "keyevent", "KEYCODE_WAKEUP"])
+    properties = parse_properties(phone.check(["getprop"]))
+    return Vitals(
+        facts=facts_of(properties, parse_battery(phone.shell(["dumpsys", "battery"]).stdout)),
+        is_emulator=properties.get("ro.kernel.qemu") == "1" or properties.get("ro.boot.qemu") == "1",
+        thermal_status=parse_thermal_status(phone.shell(["dumpsys", "thermalservice"]).stdout),
+        power_save=parse_power_save(phone.shell(["dumpsys", "power"]).stdout),
+        locked=parse_locked(phone.shell(["dumpsys", "window"]).stdout),
+        free_bytes=parse_free_bytes(phone.shell(["df", "-k", WORK_FOLDER]).stdout),
+        app=_read_app(phone),
+    )
+
+
+def read_temperature_c(phone: Phone) -> float | None:
+    """The battery's temperature now."""
+    return parse_battery(phone.shell(["dumpsys", "battery"]).stdout).temperature_c
+
+
+def _read_app(phone: Phone) -> InstalledApp | None:
+    listed = phone.shell(["pm", "list", "packages", "--show-versioncode", PACKAGE]).stdout
+    found = re.search(rf"^package:{re.escape(PACKAGE)}(?: versionCode:(\d+))?\s*$", listed, re.MULTILINE)
+    if found is None:
+        return None
+    where = phone.shell(["pm", "path", PACKAGE]).stdout.strip().split("\n")[0].removeprefix("package:")
+    hashed = phone.shell(["sha256sum", where], idle_timeout_s=HASH_TIMEOUT_S) if where else None
+    sha256 = hashed.stdout.split()[0] if hashed is not None and hashed.exit_code == 0 and hashed.stdout else None
+    return InstalledApp(None if found[1] is None else int(found[1]), sha256)
+
+
+def parse_thermal_status(text: str) -> int | None:
+    """What `dumpsys thermalservice` calls Thermal Status; absent before Android 10."""
+    found = re.search(r"^Thermal Status: (\d+)\s*$", text, re.MULTILINE)
+    return None if found is None else int(found[1])
+
+
+def parse_power_save(text: str) -> bool | None:
+    """Whether `dumpsys power` says that the battery saver is on."""
+    found = re.findall(r"^\s*m(?:Setting)?BatterySaverEnabled=(true|false)", text, re.MULTILINE)
+    found += re.findall(r"^\s*mIsPowerSaveMode=(true|false)|^\s*mLowPowerModeEnabled=(true|false)", text, re.MULTILINE)
+    words = {word for entry in found for word in ((entry,) if isinstance(entry, str) else entry)} - {""}
+    return None if not words else "true" in words
+
+
+def parse_locked(text: str) -> bool | None:
+    """Whether `dumpsys window` says that the keyguard is in front."""
+    words = re.findall(r"\b(?:isKeyguardShowing|mShowingLockscreen|mKeyguardShowing|isStatusBarKeyguard)=(\w+)", text)
+    return None if not words else "true" in words
+
+
+def parse_free_bytes(text: str) -> int | None:
+    """The fourth column of the last line of `df -k`, in bytes; long device names wrap onto a line of their own."""
+    words = text.rsplit("Mounted on", maxsplit=1)[-1].split()
+    numbers = [index for index, word in enumerate(words) if word.isdecimal()]
+    return int(words[numbers[2]]) * 1024 if len(numbers) >= 3 else None
+
+
+def last_exit(text: str) -> str:
+    """The newest entry of `dumpsys activity exit-info`, which comes first."""
+    return text.partition("ApplicationExitInfo #1")[0]

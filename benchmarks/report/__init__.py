@@ -1,0 +1,1 @@
+"""What a run's results say, and how it is shown."""

@@ -1,0 +1,72 @@
+"""What a row's times say, alone and against another row's. Pure values of a Comparison, in milliseconds."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from benchmarks.stats import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One latency job: when it began, its median, and the heat around it."""
+
+    number: int
+    started_s: float
+    """Since the first round of the row."""
+    median_ms: float
+    samples: int
+    celsius: float | None
+    thermal_status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Invoke times of one row, in milliseconds; warm-ups apart. None as a whole on a virtual phone.
+
+    `interval_ms` is the order-statistic interval of this run's median at the effective sample size, None where drift or
+    switching regimes would make it a lie; `remarks` says so. `p99_ms` needs 300 samples.
+    """
+
+    samples: int
+    effective_samples: float
+    init_ms: float
+    warmup_first_ms: float | None
+    warmup_avg_ms: float | None
+    avg_ms: float
+    std_ms: float
+    min_ms: float
+    max_ms: float
+    p5_ms: float
+    p50_ms: float
+    p90_ms: float
+    p95_ms: float
+    p99_ms: float | None
+    interval_ms: Interval | None
+    decode_ms: float | None
+    """Medians of the evaluation on pictures: what the user waits for beside the model."""
+    preprocess_ms: float | None
+    rounds: tuple[Round, ...]
+    points_ms: tuple[float, ...]
+    """Raw samples in order; every n-th where there are more than 400."""
+    remarks: tuple[str, ...]
+
+
+class Speed(StrEnum):
+    """What the interval of a ratio says; FASTER and SLOWER need it wholly beyond 2 %."""
+
+    FASTER = "FASTER"
+    SLOWER = "SLOWER"
+    NO_CHANGE = "NO_CHANGE"
+    INCONCLUSIVE = "INCONCLUSIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Latency of one row over another's on the same phone, from interleaved rounds. `ratio` < 1 is faster."""
+
+    row: str
+    against: str
+    ratio: float
+    interval: Interval | None
+    rounds: int
+    verdict: Speed

@@ -1,0 +1,1 @@
+"""A run: from the wish to every phone's results on disk."""

@@ -1,0 +1,178 @@
+"""`python -m benchmarks run`: every exported model on every attached phone, and its numbers beside the desktop's."""
+
+import argparse
+import math
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.errors import RunError
+from benchmarks.formats.fit import ITEM_BYTES
+from benchmarks.formats.job import Accelerator, Schedule
+from benchmarks.formats.manifest import Manifest, Recipe, Variant, sha256_of
+from benchmarks.formats.result import TensorType
+from benchmarks.link.discovery import Found
+from benchmarks.link.errors import LinkError
+from benchmarks.phones import choice as phones
+from benchmarks.phones import preflight
+from benchmarks.phones.admission import Admission, admit, describe
+from benchmarks.phones.preflight import Needs
+from benchmarks.places import Build, add_build_option
+from benchmarks.report.show import show
+from benchmarks.report.summary import summarise
+from benchmarks.runs.campaign import Campaign
+from benchmarks.runs.folder import Record, RunFolder, find, unfinished
+from benchmarks.runs.outcome import Settings
+from benchmarks.runs.parcels import Parcels
+from benchmarks.runs.plan import Step, plan
+from benchmarks.runs.terminal import quiet
+from benchmarks.runs.wish import Wish
+
+ROUNDS = 10
+VIRTUAL_SCHEDULE = Schedule(warmup_runs=1, warmup_min_s=0, num_runs=10, min_s=0, max_s=150)
+"""A virtual phone's latency is shown to nobody: enough to see that the job works."""
+EXAMPLES = f"""examples:
+  python -m benchmarks run                                  every model on every phone that is attached
+  python -m benchmarks run --device virtual                 the whole way without a phone
+  python -m benchmarks run --models digits_cnn --variants fp32,int8 --serial R5CT10
+  python -m benchmarks run --accelerator gpu --rounds 20
+  python -m benchmarks run --allow LOW-BATTERY              measure all the same; the run remembers
+
+A run that was interrupted is finished by the same command; --fresh begins anew. What stops a phone and can be allowed:
+{", ".join(preflight.OVERRIDABLE)}.
+Exit code 0: everything measured. 2: something could not be, and which. 130: Ctrl-C.
+"""
+
+
+def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subcommands.add_parser(
+        "run",
+        help="run every exported model on every attached phone",
+        description="Push the exported models to phones, run them there on the evaluation set, and show the numbers.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    phones.add_options(parser)
+    add = parser.add_argument
+    add("--models", type=_names, default=(), metavar="A,B", help="recipes (default: all of the manifest)")
+    add("--variants", type=_names, default=(), metavar="A,B", help="such as fp32,int8 (default: all)")
+    add("--threads", "--num_threads", "--num-threads", type=_count, default=4, metavar="N", help="default: %(default)s")
+    add("--accelerator", type=Accelerator, choices=tuple(Accelerator), default=Accelerator.CPU, metavar="NAME",
+        help=f"{', '.join(Accelerator)} (default: %(default)s)")  # fmt: skip
+    add("--rounds", type=_count, metavar="N", help=f"of latency (default: {ROUNDS}, 1 on a virtual phone)")
+    add("--num-runs", "--num_runs", type=_count, metavar="N", help="timed runs a round at least (default: 50)")
+    add("--min-secs", "--min_secs", type=float, metavar="S", help="timed seconds a round at least (default: 1)")
+    add("--limit", type=_count, metavar="N", help="only the first N inputs of every evaluation set")
+    add("--seed", type=int, default=0, help="of the order within rounds (default: %(default)s)")
+    add("--install", action="store_true", help="install or update the benchmark app where it has to be")
+    add("--apk", type=Path, metavar="FILE", help="the app to install (default: build/handset-debug.apk)")
+    add("--allow", action="append", default=[], metavar="ID", choices=preflight.OVERRIDABLE,
+        help="measure in spite of this finding; repeatable")  # fmt: skip
+    add("--resume", metavar="RUN", help="go on with this run, begun by the same command")
+    add("--fresh", action="store_true", help="begin a new run though one is unfinished")
+    add("--json", action="store_true", help="print the numbers as JSON")
+    add_build_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure, then print the table; 0 when every phone has every result, else 2."""
+    manifest = Manifest.read(options.build.models)
+    variants = manifest.select(options.models, options.variants)
+    recipes = {variant.recipe: manifest.recipes[variant.recipe] for variant in variants}
+    wish = _wish(options, recipes, variants)
+    apk = options.apk or options.build.apk
+    with phones.attached(options) as chosen:
+        needs = _needs(recipes, variants, apk)
+        asked, silent = _ask_all(chosen.found, needs, options, apk)
+        for line in (*chosen.unusable, *silent, *(describe(one) for one in asked if one.stopping)):
+            print(line, file=sys.stderr)
+        admitted = [one for one in asked if not one.stopping]
+        if not admitted:
+            return 2
+        folder = _folder(options, wish.to_json())
+        campaign = Campaign(folder, recipes, variants, wish.settings, options.limit)
+        for one in asked:
+            if one.stopping:
+                campaign.refuse(one)
+        _measure(campaign, admitted, plan(variants, wish.rounds, wish.seed), options.build)
+    folder.finish(not chosen.unusable and not silent)
+    show(summarise(folder), options.json)
+    return 0 if folder.is_complete else 2
+
+
+def _ask_all(
+    found: Sequence[Found], needs: Needs, options: argparse.Namespace, apk: Path
+) -> tuple[list[Admission], list[str]]:
+    """Preflight every phone: those that answered, and a line for each that did not."""
+    asked: list[Admission] = []
+    silent: list[str] = []
+    for one in found:
+        try:
+            asked.append(admit(one, needs, options.allow, options.install, apk, _ask))
+        except LinkError as error:
+            silent.append(str(error))
+    return asked, silent
+
+
+def _ask(question: str) -> bool:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _needs(recipes: Mapping[str, Recipe], variants: Sequence[Variant], apk: Path) -> Needs:
+    tensors = (math.prod(one.input.shape) * ITEM_BYTES[TensorType(one.input.dtype)] for one in variants)
+    counts = (recipes[one.recipe].input_count for one in variants)
+    archives = [size * count for size, count in zip(tensors, counts, strict=True)]
+    archives += [recipe.inputs.size_bytes for recipe in recipes.values()]
+    pushed_bytes = sum(one.file.size_bytes for one in variants) + max(archives)  # one archive at a time
+    pairs = [(recipes[one.recipe], one) for one in variants]
+    return Needs(pairs, pushed_bytes, sha256_of(apk) if apk.is_file() else None)
+
+
+def _wish(options: argparse.Namespace, recipes: Mapping[str, Recipe], variants: Sequence[Variant]) -> Wish:
+    is_virtual = options.device == phones.VIRTUAL
+    runner = str(options.runner) if is_virtual else None
+    usual = VIRTUAL_SCHEDULE if is_virtual else Schedule()
+    given = {"num_runs": options.num_runs, "min_s": options.min_secs}
+    schedule = replace(usual, **{name: value for name, value in given.items() if value is not None})
+    rounds = options.rounds if options.rounds is not None else 1 if is_virtual else ROUNDS
+    settings = Settings(options.threads, options.accelerator, schedule)
+    return Wish(settings, rounds, options.seed, options.limit, runner, recipes, variants)
+
+
+def _folder(options: argparse.Namespace, wish: Record) -> RunFolder:
+    """A new run, or the one to go on with."""
+    if options.resume is not None:
+        folder = find(options.resume, options.build.results)
+        if folder.record.get("fingerprint") != wish["fingerprint"]:
+            raise RunError(f"run {folder.id} was begun with other models or options; give those, or leave out --resume")
+        return folder
+    begun = None if options.fresh else unfinished(options.build.results, wish["fingerprint"])
+    if begun is None:
+        return RunFolder.begin(options.build.results, wish)
+    print(f"run {begun.id} was not finished: going on with it (--fresh begins a new one)", file=sys.stderr)
+    return begun
+
+
+def _measure(campaign: Campaign, admitted: Sequence[Admission], steps: Sequence[Step], build: Build) -> None:
+    log = build.logs / f"run-{campaign.run.id}.log"
+    build.archives.mkdir(parents=True, exist_ok=True)
+    with quiet(log) as terminal, tempfile.TemporaryDirectory(dir=build.archives) as archives:
+        terminal.say(f"run {campaign.run.id}: {len(steps)} jobs on {', '.join(one.title for one in admitted)}")
+        campaign.keep_references(build.references, terminal)
+        campaign.work(admitted, steps, Parcels(Path(archives), campaign.recipes, campaign.limit), terminal)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no count; give 1 or more")
+    return int(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(",")))

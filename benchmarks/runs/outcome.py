@@ -1,0 +1,72 @@
+"""How a run is run, and what became of it on one phone. Pure values."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from benchmarks.formats.job import Accelerator, Schedule
+from benchmarks.runs.session import Patience
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How every job of a run is run. Between rounds a phone may cool for `cooldown_s`, asked every so often."""
+
+    threads: int = 4
+    accelerator: Accelerator = Accelerator.CPU
+    schedule: Schedule = field(default_factory=Schedule)
+    patience: Patience = field(default_factory=Patience)
+    return_fed: bool = False
+    """Whether evaluations bring the fed tensors home too."""
+    cooldown_s: float = 300.0
+    cooldown_poll_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailure:
+    """A job without an ok result, and why, in one line."""
+
+    job: str
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cooldown:
+    """How long a round waited for the phone to be as cool as at the start; None where no temperature is told."""
+
+    round: int
+    waited_s: float
+    before_c: float | None
+    after_c: float | None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one phone. `ended` says why it stopped early; None when it came to the end of the plan."""
+
+    finished: list[str] = field(default_factory=list)
+    failures: list[JobFailure] = field(default_factory=list)
+    cooldowns: list[Cooldown] = field(default_factory=list)
+    ended: str | None = None
+    left_behind: str | None = None
+    """Why jobs and inputs could not be deleted from the phone; None when they were."""
+
+    @property
+    def is_complete(self) -> bool:
+        return self.ended is None and not self.failures
+
+
+class Progress(Protocol):
+    """Told how a phone gets on."""
+
+    def job(self, title: str, number: int, total: int) -> None:
+        """A job begins."""
+
+    def heartbeat(self, done: int, total: int) -> None:
+        """The job is so far."""
+
+    def say(self, line: str) -> None:
+        """Something worth a line happened."""
+
+    def end(self) -> None:
+        """No further job begins."""

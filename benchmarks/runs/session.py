@@ -1,0 +1,180 @@
+"""One job on one phone: push what it needs, run it, bring its result back, and prove that it is whole.
+
+Nothing is taken for a result but a file that says of itself that it is complete, is the one the app reported, and is
+the one of this job. A job whose end was not seen leaves its result on the phone all the same: `recover` looks for it.
+"""
+
+import hashlib
+import re
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from benchmarks.errors import ResultError
+from benchmarks.formats import result_json
+from benchmarks.formats.archive import Written
+from benchmarks.formats.job import JOB_FILE, InputArchive, Job, ModelFile
+from benchmarks.formats.manifest import NamedFile
+from benchmarks.formats.results import SUFFIX, StoredResult, read_result
+from benchmarks.link.errors import AppDiedError, LinkError, LinkTimeoutError, NoSuchFileError
+from benchmarks.link.failures import explain
+from benchmarks.link.phone import Phone
+from benchmarks.link.store import FOLDER, HASH_TIMEOUT_S, ModelStore
+from benchmarks.phones.app import PACKAGE, RUNNER
+from benchmarks.phones.vitals import last_exit
+from benchmarks.runs.instrument import Ending, follow
+
+JOBS, INPUTS = f"{FOLDER}/jobs", f"{FOLDER}/inputs"
+RESULTS = "files"
+"""The app's own folder, which opens only to the app and to `run-as`; not everything in it is ours."""
+OURS = re.compile(r".*\.(result\.json|(outputs|timings|fed)\.bin)|\..*\.part-.*")
+SHARED = "/sdcard/"
+
+Heed = Callable[[int, int], None]
+"""Told (inputs or runs done, in all) at every heartbeat."""
+Pause = Callable[[float], None]
+"""Waits so many seconds, or raises when the run is to end."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for what. An app's heart beats every two seconds; `total_s` is for a whole job.
+
+    `return_s` is for a phone that was lost to come back, `finish_s` for a job that went on meanwhile.
+    """
+
+    idle_s: float = 30.0
+    total_s: float = 6 * 3600.0
+    return_s: float = 60.0
+    finish_s: float = 600.0
+
+
+class Session:
+    """Jobs on one phone, on behalf of one run."""
+
+    def __init__(self, phone: Phone, run: str, patience: Patience, pause: Pause) -> None:
+        self._phone = phone
+        self._store = ModelStore(phone, run)
+        self._patience = patience
+        self._pause = pause
+
+    def prepare(self) -> None:
+        """Sweep what earlier runs left behind, photographs first, and make room for new models."""
+        self.clear()
+        self._store.sweep()
+        self._store.trim()
+
+    def clear(self) -> None:
+        """End the app, and delete jobs, inputs and results from the phone; models stay."""
+        self.stop()
+        self._phone.check(["rm", "-rf", JOBS, INPUTS])
+        self._remove_results(OURS)
+
+    def stop(self) -> None:
+        """End the app at once; a `run` in another thread then ends with an error."""
+        self._phone.check(["am", "force-stop", PACKAGE])
+
+    def put_model(self, file: NamedFile) -> ModelFile:
+        """The model, on the phone."""
+        return ModelFile(self._store.put(file.checked()).path, file.sha256, file.size_bytes)
+
+    def put_inputs(self, archive: Written) -> InputArchive:
+        """The input archive, on the phone, and no other beside it: a photograph stays no longer than it is needed."""
+        there = self._phone.shell(["ls", INPUTS]).stdout.split()  # by their hashes: no name has a space
+        others = [name for name in there if not name.startswith(archive.sha256)]
+        if others:
+            self._phone.check(["rm", "-f", *(f"{INPUTS}/{name}" for name in others)])
+        stored = self._store.put(archive.path, INPUTS)
+        return InputArchive(stored.path, stored.sha256, archive.size_bytes, archive.kind, archive.count)
+
+    def run(self, job: Job, into: Path, heed: Heed) -> StoredResult:
+        """Run `job` and put its result, ok or failed, into `into`. An error when it came to no result."""
+        folder = f"{JOBS}/{job.id}"
+        self._discard(job)
+        self._phone.check(["mkdir", "-p", "-m", "0755", FOLDER, JOBS, folder])
+        self._phone.push(job.encode(), f"{folder}/{JOB_FILE}")
+        ending = self._instrument(folder, heed)
+        if not ending.is_ok or ending.values.get("handset_job") != job.id:
+            raise self._reason(job, ending)
+        result = self._fetch(job, ending.values.get("handset_result", ""), ending.values.get("handset_sha256"), into)
+        self._discard(job)
+        return result
+
+    def recover(self, job: Job, into: Path) -> StoredResult | None:
+        """The result of a job whose end was not seen, once the app has finished; None when it has to run again."""
+        gives_up_at = time.monotonic() + self._patience.finish_s
+        pause_s = FIRST_PAUSE_S
+        while True:
+            running = self._phone.shell(["pidof", PACKAGE]).exit_code == 0  # asked first: it may end meanwhile
+            result = self._finished(job, into)
+            if result is not None or not running or time.monotonic() > gives_up_at:
+                return result
+            self._pause(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    def _finished(self, job: Job, into: Path) -> StoredResult | None:
+        path = f"{RESULTS}/{job.id}{SUFFIX}"
+        hashed = self._phone.shell(["run-as", PACKAGE, "sha256sum", path], idle_timeout_s=HASH_TIMEOUT_S)
+        if hashed.exit_code != 0 or not hashed.stdout:
+            return None
+        result = self._fetch(job, path, hashed.stdout.split()[0], into)
+        self._discard(job)
+        return result
+
+    def _instrument(self, folder: str, heed: Heed) -> Ending:
+        args = ["am", "instrument", "-w", "-r", "-e", "job", folder, RUNNER]
+        try:
+            return follow(self._phone.stream(args, self._patience.idle_s, self._patience.total_s), heed)
+        except LinkTimeoutError as error:
+            self.stop()  # where it is the link that hangs, this says so instead
+            raise AppDiedError(f"{error} (the app hung, and was stopped)") from error
+
+    def _reason(self, job: Job, ending: Ending) -> LinkError:
+        """Why there is no result, in Android's own words: what `am` said, and if that is only a crash, which."""
+        serial = self._phone.serial
+        said = explain(ending.said, serial, job.id)
+        if isinstance(said, AppDiedError):
+            why = last_exit(self._phone.shell(["dumpsys", "activity", "exit-info", PACKAGE]).stdout)
+            said = explain(why, serial, job.id) or said
+        words = " ".join((ending.values.get("shortMsg") or ending.said or "nothing").split())
+        return said or AppDiedError(f"{job.id}: the app on phone {serial} ended without a result; it said: {words}")
+
+    def _fetch(self, job: Job, path: str, sha256: str | None, into: Path) -> StoredResult:
+        into.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".incoming-", dir=into) as name:
+            here = Path(name, f"{job.id}{SUFFIX}")
+            data = self._read(path)
+            if hashlib.sha256(data).hexdigest() != sha256:
+                raise ResultError(
+                    f"{job.id}: phone {self._phone.serial} sent another result than it reported; run again"
+                )
+            here.write_bytes(data)
+            run = result_json.decode(data, here.name).run
+            blobs = () if run is None else tuple(blob for blob in (run.outputs, run.timings, run.fed) if blob)
+            for blob in blobs:
+                if not blob.path.startswith(f"{job.id}."):
+                    raise ResultError(f"{job.id}: its result names the file {blob.path!r} of another job; run again")
+                here.with_name(blob.path).write_bytes(self._read(str(PurePosixPath(path).with_name(blob.path))))
+            read_result(here, sha256, job)
+            for file in (*(here.with_name(blob.path) for blob in blobs), here):  # last what vouches for the others
+                file.replace(into / file.name)
+        return read_result(into / here.name, sha256, job)
+
+    def _read(self, path: str) -> bytes:
+        try:
+            return self._phone.read(path, run_as=None if path.startswith(SHARED) else PACKAGE)
+        except NoSuchFileError as error:
+            raise ResultError(f"phone {self._phone.serial} reported {path}, but does not have it; run again") from error
+
+    def _discard(self, job: Job) -> None:
+        self._phone.check(["rm", "-rf", f"{JOBS}/{job.id}"])
+        self._remove_results(re.compile(rf"\.?{re.escape(job.id)}\..*"))
+
+    def _remove_results(self, pattern: re.Pattern[str]) -> None:
+        listed = self._phone.shell(["run-as", PACKAGE, "ls", "-a", RESULTS])  # where the app is not, no result is
+        names = [f"{RESULTS}/{name}" for name in listed.stdout.split() if pattern.fullmatch(name)]
+        if listed.exit_code == 0 and names:
+            self._phone.check(["run-as", PACKAGE, "rm", "-f", *names])

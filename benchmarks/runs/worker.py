@@ -1,0 +1,185 @@
+"""One phone through the whole plan: every job until its result is there, through lost links, heat and crashes.
+
+A failing job does not stop the others, three in a row do. Whatever happens, the app is ended and jobs, inputs and
+results are deleted from the phone; when even that cannot be done, it is said, and the next run does it first.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.errors import BenchmarkError, ResultError, StoppedError
+from benchmarks.formats.job import ONCE, Job, Mode
+from benchmarks.formats.results import SUFFIX, StoredResult, read_result
+from benchmarks.link.errors import AppDiedError, AppMissingError, LinkError, RunAsError, UnauthorisedError
+from benchmarks.link.phone import Phone
+from benchmarks.phones.vitals import read_temperature_c
+from benchmarks.runs.outcome import Cooldown, JobFailure, Outcome, Progress, Settings
+from benchmarks.runs.parcels import Parcels
+from benchmarks.runs.plan import Step
+from benchmarks.runs.session import Session
+from benchmarks.runs.steady import LOST, Steady
+
+HOPELESS = (*LOST, AppMissingError, RunAsError, UnauthorisedError, StoppedError)
+"""What every further job would meet too."""
+BROKEN_RESULTS = 3
+FAILURES_IN_A_ROW = 3
+WARMER_C = 1.0
+CLEAN_UP_S = 10.0
+
+
+class Worker:
+    """One phone of a run; its results go into `folder`. `stop` ends it between two steps."""
+
+    def __init__(
+        self,
+        phone: Phone,
+        run: str,
+        folder: Path,
+        parcels: Parcels,
+        settings: Settings,
+        stop: threading.Event,
+        progress: Progress,
+    ) -> None:
+        self._phone = phone
+        self._run = run
+        self._folder = folder
+        self._parcels = parcels
+        self._settings = settings
+        self._progress = progress
+        self._steady = Steady(phone, settings.patience.return_s, stop, progress.say)
+        self._session = Session(phone, run, settings.patience, self._steady.pause)
+
+    def work(self, steps: Sequence[Step]) -> Outcome:
+        """Carry out the plan. What the phone or this machine did wrong is in the outcome."""
+        outcome = Outcome()
+        try:
+            self._steady.persist(self._session.prepare)
+            self._carry_out(steps, outcome)
+        except (LinkError, BenchmarkError) as error:
+            outcome.ended = str(error)
+        except OSError as error:
+            where = error.filename or self._folder
+            outcome.ended = (
+                f"{where}: {error.strerror}; free some space on this machine, and run the same command again"
+            )
+        finally:
+            self._progress.end()
+            outcome.left_behind = self._clean_up()
+        return outcome
+
+    def abort(self) -> None:
+        """End the job that is running; called from another thread, once `stop` is set."""
+        self._session.stop()
+
+    def _carry_out(self, steps: Sequence[Step], outcome: Outcome) -> None:
+        cool_c = self._steady.persist(lambda: read_temperature_c(self._phone))
+        in_a_row = round_ = 0
+        for number, step in enumerate(steps, start=1):
+            if not self._has(step):
+                if step.round != round_:
+                    round_ = step.round
+                    outcome.cooldowns.append(self._cool_down(round_, cool_c))
+                self._progress.job(step.title, number, len(steps))
+                failure = self._attempt(step)
+                if failure is not None:
+                    outcome.failures.append(failure)
+                    self._progress.say(failure.message)
+                    in_a_row += 1
+                    if in_a_row == FAILURES_IN_A_ROW:
+                        why = f"{in_a_row} jobs in a row failed; mend what the last one says"
+                        raise AppDiedError(f"phone {self._phone.serial}: {why}, and run the same command again")
+                    continue
+            in_a_row = 0
+            outcome.finished.append(step.job_id(self._run))
+
+    def _has(self, step: Step) -> bool:
+        """Whether an earlier attempt at this run brought the result home."""
+        path = self._folder / f"{step.job_id(self._run)}{SUFFIX}"
+        try:
+            return path.exists() and read_result(path).result.error is None
+        except ResultError:
+            return False
+
+    def _attempt(self, step: Step) -> JobFailure | None:
+        job_id = step.job_id(self._run)
+        try:
+            result = self._until_whole(step)
+        except HOPELESS:
+            raise
+        except (LinkError, BenchmarkError) as error:
+            self._steady.heed()  # a job that was ended because the run was did not fail
+            return JobFailure(job_id, step.title, str(error))
+        failure = result.result.error
+        if failure is None:
+            return None
+        self._set_aside(result.path)
+        line = f"{job_id}: {failure.kind} on phone {self._phone.serial}: {failure.message}"
+        return JobFailure(job_id, step.title, line)
+
+    def _until_whole(self, step: Step) -> StoredResult:
+        """The result; one that arrives broken is asked for again, by running the job again."""
+        for _ in range(BROKEN_RESULTS - 1):
+            try:
+                return self._through_losses(step)
+            except ResultError as error:
+                self._progress.say(f"{error} (running it again)")
+        return self._through_losses(step)
+
+    def _through_losses(self, step: Step) -> StoredResult:
+        begun = False
+
+        def attempt() -> StoredResult:
+            nonlocal begun
+            job = self._job(step)
+            result = self._session.recover(job, self._folder) if begun else None
+            begun = True
+            return result or self._session.run(job, self._folder, self._progress.heartbeat)
+
+        return self._steady.persist(attempt)
+
+    def _job(self, step: Step) -> Job:
+        """The job, with everything it names on the phone."""
+        parcel, settings = self._parcels.get(step), self._settings
+        timed = step.mode is Mode.LATENCY
+        return Job(
+            id=step.job_id(self._run),
+            mode=step.mode,
+            model=self._session.put_model(step.variant.file),
+            inputs=self._session.put_inputs(parcel),
+            schedule=settings.schedule if timed else ONCE,
+            input_id=parcel.names[0] if timed else None,
+            round=step.round,
+            return_fed=settings.return_fed and not timed,
+            threads=settings.threads,
+            accelerator=settings.accelerator,
+        )
+
+    def _set_aside(self, failed: Path) -> None:
+        """Keep a failed result under a name that leaves its place to the next attempt."""
+        number = 1 + len(list(self._folder.glob(f"{failed.name.removesuffix(SUFFIX)}.failed-*.json")))
+        failed.rename(failed.with_name(f"{failed.name.removesuffix(SUFFIX)}.failed-{number}.json"))
+
+    def _cool_down(self, round_: int, cool_c: float | None) -> Cooldown:
+        """Wait until the battery is as cool as at the start of the run, but not for ever."""
+        began = time.monotonic()
+        before_c = now_c = self._steady.persist(lambda: read_temperature_c(self._phone))
+        while cool_c is not None and now_c is not None and now_c > cool_c + WARMER_C:
+            if time.monotonic() - began > self._settings.cooldown_s:
+                state = f"is still at {now_c:.1f} °C, after {cool_c:.1f} °C at the start"
+                self._progress.say(f"phone {self._phone.serial} {state}; going on")
+                break
+            self._steady.pause(self._settings.cooldown_poll_s)
+            now_c = self._steady.persist(lambda: read_temperature_c(self._phone))
+        return Cooldown(round_, time.monotonic() - began, before_c, now_c)
+
+    def _clean_up(self) -> str | None:
+        """Leave nothing but models on the phone; why that was not possible, None when it was."""
+        wait_s = min(CLEAN_UP_S, self._settings.patience.return_s)
+        last = Steady(self._phone, wait_s, threading.Event(), lambda _: None)  # also when the run was stopped
+        try:
+            last.persist(self._session.clear)
+        except LinkError as error:
+            return f"inputs may still lie on phone {self._phone.serial} ({error}); attach it and run make phone-clean"
+        return None

@@ -1,4 +1,4 @@
-"""What a row's answers say: stages, the arrows between them, and the inputs that differ. Pure values of a Comparison."""
+"""What a row's answers say: stages, the arrows between them, the inputs that differ. Pure values of a Comparison."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,6 +1,6 @@
 # Every command a person needs. `make export` and `make test` do all set-up themselves.
 .DEFAULT_GOAL := help
-.PHONY: help setup export export-all classify runtimes benchmark devices doctor virtual phone-clean apk install test lint \
+.PHONY: help setup export export-all classify runtimes benchmark arm64 devices doctor virtual phone-clean apk install test lint \
     perf lock clean
 
 PYTHON := .venv/bin/python
@@ -10,7 +10,7 @@ option = $(if $($(1)),$(2) '$($(1))')
 help: ## show this list
 	@echo "Handset: a Keras image classifier on an Android phone, with numbers that it still works there."
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "examples:"
 	@echo "  make export RECIPES=digits_cnn"
@@ -38,6 +38,10 @@ runtimes: setup ## load and run every exported model in the app's own runtime ve
 benchmark: setup ## prove the exported models on every attached phone (DEVICE=virtual RUNNER=kotlin SERIAL= MODELS= ARGS=)
 	@$(PYTHON) -m benchmarks run $(call option,DEVICE,--device) $(call option,SERIAL,--serial) $(call option,RUNNER,--runner) \
 	    $(call option,MODELS,--models) $(call option,VARIANTS,--variants) $(ARGS)
+
+arm64: setup ## the same jobs on arm64 kernels without a phone, emulated: answers only, no times (MODELS= ARGS=; Linux)
+	@$(PYTHON) -m benchmarks run --device virtual --runner arm64 $(call option,MODELS,--models) \
+	    $(call option,VARIANTS,--variants) $(ARGS)
 
 devices: setup ## list the phones that are attached
 	@$(PYTHON) -m benchmarks devices $(ARGS)

@@ -1,6 +1,10 @@
-"""Desktop TensorFlow Lite, one interpreter at a time. TensorFlow is imported by the first one that is made."""
+"""Desktop TensorFlow Lite, one interpreter at a time. TensorFlow is imported by the first one that is made.
+
+Where there is no TensorFlow, its interpreter alone will do: LiteRT, which exists for arm64 as a small package.
+"""
 
 import warnings
+from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter_ns
 from typing import Any
 
@@ -18,14 +22,13 @@ class Interpreter:
     """
 
     def __init__(self, model: bytes, threads: int = 1, xnnpack: bool = True) -> None:
-        import tensorflow as tf
-        from tensorflow.lite.python.interpreter import OpResolverType
-
+        library = _library()
         # Known: the kit stays on the last line of TensorFlow that still has it.
         warnings.filterwarnings("ignore", DEPRECATED, UserWarning)
-        resolver = OpResolverType.AUTO if xnnpack else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+        resolvers = library.OpResolverType
+        resolver = resolvers.AUTO if xnnpack else resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES
         started = perf_counter_ns()
-        self._interpreter = tf.lite.Interpreter(
+        self._interpreter = library.Interpreter(
             model_content=model, num_threads=threads, experimental_op_resolver_type=resolver
         )
         self._interpreter.allocate_tensors()
@@ -45,3 +48,24 @@ class Interpreter:
         """What came out, (labels,), in the output's own type."""
         answer: npt.NDArray[Any] = np.array(self._interpreter.get_tensor(self.output["index"])[0])
         return answer
+
+
+def runtime() -> tuple[str, str]:
+    """Name and version of what interprets here; RuntimeError where nothing is installed that can."""
+    for name, package in (("tensorflow-lite", "tensorflow"), ("litert", "ai-edge-litert")):
+        try:
+            return name, version(package)
+        except PackageNotFoundError:
+            continue
+    raise RuntimeError("neither tensorflow nor ai-edge-litert is installed; run make setup")
+
+
+def _library() -> Any:
+    """The module of the interpreter."""
+    if runtime()[0] == "litert":
+        from ai_edge_litert import interpreter as litert
+
+        return litert
+    from tensorflow.lite.python import interpreter as tflite
+
+    return tflite

@@ -6,10 +6,10 @@ write its result, none of them stays.
 
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from time import perf_counter_ns
 
+from benchmarks import interpreter
 from benchmarks.desktop_runner import machine
 from benchmarks.desktop_runner.execute import Reached, execute
 from benchmarks.desktop_runner.verified import Locate
@@ -84,7 +84,7 @@ class Attempt:
             runner=RUNNER,
             virtual=True,
             device=machine.device(),
-            runtime=Runtime("tensorflow-lite", metadata.version("tensorflow")),
+            runtime=Runtime(*interpreter.runtime()),
             accelerator=self._reached.accelerator,
             model_sha256=self._reached.model_sha256,
             inputs_sha256=self._reached.inputs_sha256,

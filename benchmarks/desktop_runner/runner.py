@@ -49,12 +49,16 @@ def desktop_runner(request: JobRequest, /) -> Generator[Status, None, Outcome]:
         )
     except StorageError as error:
         raise JobRefusedError(str(error)) from error
-    values = {
+    return Outcome(outcome_of(path, request.files), path)
+
+
+def outcome_of(path: Path, files: Path) -> dict[str, str]:
+    """What the instrumentation reports of the result at `path`, which lies in the app's folder `files`."""
+    return {
         "handset_job": path.name.removesuffix(SUFFIX),
-        "handset_result": f"{request.files.name}/{path.name}",
+        "handset_result": f"{files.name}/{path.name}",
         "handset_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
-    return Outcome(values, path)
 
 
 def _status(watch: Watch) -> Status:

@@ -27,6 +27,7 @@ from benchmarks.runs.folder import Record, RunFolder, find, unfinished
 from benchmarks.runs.outcome import Settings
 from benchmarks.runs.parcels import Parcels
 from benchmarks.runs.plan import Step, plan
+from benchmarks.runs.runners import Runner
 from benchmarks.runs.terminal import quiet
 from benchmarks.runs.wish import Wish
 
@@ -61,7 +62,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     add("--threads", "--num_threads", "--num-threads", type=_count, default=4, metavar="N", help="default: %(default)s")
     add("--accelerator", type=Accelerator, choices=tuple(Accelerator), default=Accelerator.CPU, metavar="NAME",
         help=f"{', '.join(Accelerator)} (default: %(default)s)")  # fmt: skip
-    add("--rounds", type=_count, metavar="N", help=f"of latency (default: {ROUNDS}, 1 on a virtual phone)")
+    add("--rounds", type=_rounds, metavar="N", help=f"of latency (default: {ROUNDS}, virtual 1, emulated 0)")
     add("--num-runs", "--num_runs", type=_count, metavar="N", help="timed runs a round at least (default: 50)")
     add("--min-secs", "--min_secs", type=float, metavar="S", help="timed seconds a round at least (default: 1)")
     add("--limit", type=_count, metavar="N", help="only the first N inputs of every evaluation set")
@@ -140,7 +141,8 @@ def _wish(options: argparse.Namespace, recipes: Mapping[str, Recipe], variants: 
     usual = VIRTUAL_SCHEDULE if is_virtual else Schedule()
     given = {"num_runs": options.num_runs, "min_s": options.min_secs}
     schedule = replace(usual, **{name: value for name, value in given.items() if value is not None})
-    rounds = options.rounds if options.rounds is not None else 1 if is_virtual else ROUNDS
+    usual_rounds = 0 if runner == Runner.ARM64 else 1 if is_virtual else ROUNDS
+    rounds = usual_rounds if options.rounds is None else options.rounds
     settings = Settings(options.threads, options.accelerator, schedule)
     return Wish(settings, rounds, options.seed, options.limit, runner, recipes, variants)
 
@@ -172,6 +174,10 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no count; give 1 or more")
     return int(text)
+
+
+def _rounds(text: str) -> int:
+    return 0 if text == "0" else _count(text)
 
 
 def _names(text: str) -> tuple[str, ...]:

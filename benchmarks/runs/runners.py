@@ -1,6 +1,7 @@
-"""Who does the app's work on a virtual phone: desktop TensorFlow Lite, or the app's own job runner on this Java."""
+"""Who does the app's work on a virtual phone: this desktop, the app's own Kotlin, or the desktop's runner on arm64."""
 
 import argparse
+import sys
 from enum import StrEnum
 
 from benchmarks.virtual_phone.runner import JobRunner
@@ -11,6 +12,7 @@ class Runner(StrEnum):
 
     DESKTOP = "desktop"
     KOTLIN = "kotlin"
+    ARM64 = "arm64"
 
 
 def add_runner_option(parser: argparse.ArgumentParser) -> None:
@@ -20,8 +22,8 @@ def add_runner_option(parser: argparse.ArgumentParser) -> None:
         type=Runner,
         choices=list(Runner),
         default=Runner.DESKTOP,
-        help="what runs the jobs of a virtual phone: desktop TensorFlow Lite, or the app's Kotlin, which needs "
-        "Java 17 and Maven (default: %(default)s)",
+        help="what runs the jobs of a virtual phone: desktop TensorFlow Lite; the app's Kotlin, which needs "
+        "Java 17 and Maven; or an emulated arm64 process, which needs Debian's packages (default: %(default)s)",
     )
 
 
@@ -32,6 +34,11 @@ def job_runner(runner: Runner) -> JobRunner:
 
         build()
         return kotlin_runner
+    if runner is Runner.ARM64:
+        from benchmarks.arm64.environment import prepare
+        from benchmarks.arm64.runner import arm64_runner
+
+        return arm64_runner(prepare(lambda line: print(line, file=sys.stderr)))
     from benchmarks.desktop_runner.runner import desktop_runner
 
     return desktop_runner

@@ -8,7 +8,7 @@ docs/formats.md has `handset.run/1` field by field.
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -72,6 +72,17 @@ class RunFolder:
         with self._lock:
             self.record["phones"].setdefault(folder_name(phone), {}).update(facts)
             self._save()
+
+    def expect(self, jobs: Sequence[str]) -> None:
+        """Write down which jobs were packed for phones that this computer does not see."""
+        with self._lock:
+            self.record["packed"] = list(jobs)
+            self._save()
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The jobs that were packed; none where the phones are attached."""
+        return tuple(str(job) for job in self.record.get("packed", ()))
 
     @property
     def is_complete(self) -> bool:

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError, ResultError, StoppedError
-from benchmarks.formats.job import ONCE, Job, Mode
+from benchmarks.formats.job import Job
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.link.errors import AppDiedError, AppMissingError, LinkError, RunAsError, UnauthorisedError
 from benchmarks.link.phone import Phone
 from benchmarks.phones.vitals import read_temperature_c
+from benchmarks.runs.order import order
 from benchmarks.runs.outcome import Cooldown, JobFailure, Outcome, Progress, Settings
 from benchmarks.runs.parcels import Parcels
 from benchmarks.runs.plan import Step
@@ -141,20 +142,9 @@ class Worker:
 
     def _job(self, step: Step) -> Job:
         """The job, with everything it names on the phone."""
-        parcel, settings = self._parcels.get(step), self._settings
-        timed = step.mode is Mode.LATENCY
-        return Job(
-            id=step.job_id(self._run),
-            mode=step.mode,
-            model=self._session.put_model(step.variant.file),
-            inputs=self._session.put_inputs(parcel),
-            schedule=settings.schedule if timed else ONCE,
-            input_id=parcel.names[0] if timed else None,
-            round=step.round,
-            return_fed=settings.return_fed and not timed,
-            threads=settings.threads,
-            accelerator=settings.accelerator,
-        )
+        parcel = self._parcels.get(step)
+        model, inputs = self._session.put_model(step.variant.file), self._session.put_inputs(parcel)
+        return order(step, self._run, parcel, model, inputs, self._settings)
 
     def _set_aside(self, failed: Path) -> None:
         """Keep a failed result under a name that leaves its place to the next attempt."""

@@ -1,0 +1,74 @@
+"""A run packed for phones of a farm: jobs, models and inputs in one folder, the references in the run's own.
+
+The folder is copied as it is to `PHONE_FOLDER` on each phone; a job names its files relative to itself, so that the
+same folder serves wherever it lies. Results come back whichever way the farm has, and `imported` finds their run.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.errors import RunError
+from benchmarks.formats.archive import Written
+from benchmarks.formats.job import JOB_FILE, InputArchive, ModelFile
+from benchmarks.formats.whole import make_folder
+from benchmarks.places import Build
+from benchmarks.runs.campaign import Campaign
+from benchmarks.runs.order import order
+from benchmarks.runs.parcels import Parcels
+from benchmarks.runs.plan import Step
+from benchmarks.runs.terminal import Terminal
+
+PHONE_FOLDER = "/data/local/tmp/handset"
+"""Readable by apps, writable by adb and by every farm that takes files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What `pack` wrote."""
+
+    folder: Path
+    jobs: tuple[str, ...]
+    size_bytes: int
+
+
+def pack(campaign: Campaign, steps: Sequence[Step], out: Path, build: Build, terminal: Terminal) -> Packed:
+    """Write the jobs of `steps` into `out`, which must not exist, and the references into the run's folder.
+
+    RunError when `out` is there already; StorageError when it cannot be written. Nothing half-written is left.
+    """
+    if out.exists():
+        raise RunError(f"{out} is there already; choose another folder, or delete it")
+    campaign.keep_references(build.references, terminal)
+    make_folder(out.parent)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent, ignore_cleanup_errors=True) as temporary:
+        folder = Path(temporary) / out.name
+        for name in ("models", "inputs", "jobs"):
+            make_folder(folder / name)
+        parcels = Parcels(folder / "inputs", campaign.recipes, campaign.limit)
+        jobs = tuple(_write(step, campaign, parcels.get(step), folder) for step in steps)
+        size_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        folder.rename(out)
+    campaign.run.expect(jobs)
+    return Packed(out, jobs, size_bytes)
+
+
+def _write(step: Step, campaign: Campaign, parcel: Written, folder: Path) -> str:
+    file = step.variant.file
+    model = folder / "models" / f"{file.sha256[:16]}.tflite"
+    if not model.exists():
+        shutil.copyfile(file.checked(), model)
+    job = order(
+        step,
+        campaign.run.id,
+        parcel,
+        ModelFile(f"../../models/{model.name}", file.sha256, file.size_bytes),
+        InputArchive(f"../../inputs/{parcel.path.name}", parcel.sha256, parcel.size_bytes, parcel.kind, parcel.count),
+        campaign.settings,
+    )
+    home = folder / "jobs" / job.id
+    home.mkdir()
+    (home / JOB_FILE).write_bytes(job.encode())
+    return job.id

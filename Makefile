@@ -1,7 +1,7 @@
 # Every command a person needs. `make export` and `make test` do all set-up themselves.
 .DEFAULT_GOAL := help
 .PHONY: help setup export export-all classify runtimes benchmark arm64 devices doctor virtual phone-clean apk install test lint \
-    perf lock clean
+    perf stress lock clean
 
 PYTHON := .venv/bin/python
 # `make export DATA=mnist.npz` and the like: a variable that is set becomes its option.
@@ -71,6 +71,9 @@ lint: setup ## ruff and mypy --strict
 
 perf: setup ## measure the kit's own speed, as ratios
 	@$(PYTHON) -m tests.perf
+
+stress: setup ## what has to hold however long it goes on: broken files, and soon faulty phones (ARGS=)
+	@$(PYTHON) -m tests.stress fuzz $(ARGS)
 
 lock: setup ## resolve pyproject.toml anew into requirements.lock
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -88,7 +88,7 @@ def read(folder: Path) -> Inputs:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         if record["format"] != TRUTH_FORMAT:
-            raise InputsError(f"{path} has format {record['format']!r}; this kit reads {TRUTH_FORMAT!r}")
+            raise InputsError(f"{path} has format {record['format']!r:.80}; this kit reads {TRUTH_FORMAT!r}")
         ids = tuple(str(one["id"]) for one in record["inputs"])
         return Inputs(folder / ARCHIVE, ids, tuple(one["label"] for one in record["inputs"]))
     except (OSError, ValueError, KeyError, TypeError) as error:

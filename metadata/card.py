@@ -59,7 +59,7 @@ class DigitLayout:
         if not 1 <= self.box <= 28:
             raise CardError(f"digit box {self.box} does not fit MNIST's 28 pixels; give 1 to 28")
         if self.center != "mass":
-            raise CardError(f"digit centring {self.center!r} is unknown; only 'mass' exists")
+            raise CardError(f"digit centring {self.center!r:.80} is unknown; only 'mass' exists")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +110,11 @@ class ImageSpec:
         """The spec that `to_json` wrote; CardError when the record is of another format or cannot be right."""
         if not isinstance(record, Mapping) or record.get("format") != PREPROCESS_FORMAT:
             got = record.get("format") if isinstance(record, Mapping) else type(record).__name__
-            raise CardError(f"preprocess.json has format {got!r}; this kit reads {PREPROCESS_FORMAT!r}")
+            raise CardError(f"preprocess.json has format {got!r:.80}; this kit reads {PREPROCESS_FORMAT!r}")
         try:
             crop, digit = record["crop"], record.get("digit")
             if crop["kind"] not in ("none", "center_square"):
-                raise CardError(f"crop {crop['kind']!r} is unknown; 'none' and 'center_square' exist")
+                raise CardError(f"crop {crop['kind']!r:.80} is unknown; 'none' and 'center_square' exist")
             return cls(
                 height=int(record["height"]),
                 width=int(record["width"]),
@@ -128,7 +128,7 @@ class ImageSpec:
                 else DigitLayout(Polarity(digit["polarity"]), int(digit["box"]), str(digit["center"])),
             )
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise CardError(f"preprocess.json cannot be read: {type(error).__name__}: {error}") from error
+            raise CardError(f"preprocess.json cannot be read: {type(error).__name__}: {error!s:.200}") from error
 
 
 @dataclass(frozen=True, slots=True)

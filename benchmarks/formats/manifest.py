@@ -109,7 +109,7 @@ class Manifest:
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
             if record["format"] != FORMAT:
-                raise ManifestError(f"{path} has format {record['format']!r}; this kit reads {FORMAT!r}")
+                raise ManifestError(f"{path} has format {record['format']!r:.80}; this kit reads {FORMAT!r}")
             return cls({name: _recipe(folder.resolve(), name, one) for name, one in record["recipes"].items()})
         except FileNotFoundError as error:
             raise ManifestError(f"{path} is not there; run make export first") from error

@@ -55,7 +55,7 @@ class RunFolder:
         try:
             record = json.loads((path / FILE).read_text(encoding="utf-8"))
             if record["format"] != FORMAT:
-                raise RunError(f"{path / FILE} has format {record['format']!r}; this kit reads {FORMAT!r}")
+                raise RunError(f"{path / FILE} has format {record['format']!r:.80}; this kit reads {FORMAT!r}")
             return cls(path, record)
         except FileNotFoundError as error:
             names = ", ".join(run.id for run in _all(path.parent)) or "none yet; run make benchmark first"

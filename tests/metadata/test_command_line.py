@@ -1,7 +1,6 @@
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -81,19 +80,13 @@ def test_a_model_cannot_steer_the_terminal(
     assert "\ufffd[2Jgone" in shown
 
 
-def test_show_loads_neither_tensorflow_nor_numpy_and_takes_less_than_300_ms(model: Path) -> None:
+def test_show_and_check_load_neither_tensorflow_nor_numpy(model: Path) -> None:
     script = (
         "import sys; from metadata.__main__ import main; code = main(sys.argv[1:]);"
         "print([name for name in ('tensorflow', 'numpy', 'flatbuffers', 'rich') if name in sys.modules], code)"
     )
     for command in (("show", model), ("show", model, "--json"), ("check", model)):
         assert python("-c", script, *command).stdout.splitlines()[-1] == "[] 0"
-    seconds = []
-    for _ in range(5):
-        start = time.perf_counter()
-        assert python("-m", "metadata", "show", model).returncode == 0
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.3
 
 
 def test_a_clean_model_passes_the_check(model: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,137 @@
+"""Everything of the kit that reads a file somebody else may have written, each with whole files to begin from."""
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import inputs
+from benchmarks.formats.archive import Archive
+from benchmarks.formats.classifier import Classifier
+from benchmarks.formats.job import Job
+from benchmarks.formats.manifest import Manifest
+from benchmarks.formats.result_json import encode
+from benchmarks.formats.results import read_result
+from benchmarks.runs.folder import RunFolder
+from export.assets import ship
+from export.store import Store
+from metadata import reader
+from metadata.card import ImageSpec
+from metadata.check import check
+from metadata.labels import read_labels
+from metadata.picture import decode
+from metadata.preprocess import pixels
+from metadata.runtimes import APP_RUNTIME, load_runtime
+from tests.benchmarks.results_made import evaluation
+from tests.stress.mutate import broken, broken_json
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+LABELS = [b"cat\ndog\nowl\n", "고양이\n개\n".encode()]
+TRUTH = b'{"format": "handset.truth/1", "inputs": [{"id": "0.png", "label": 3}, {"id": "1.png", "label": null}]}'
+RUN = b'{"format": "handset.run/1", "run": "r", "complete": true, "phones": {}, "models": []}'
+CATALOG = b'{"format": "handset.catalog/1", "models": []}'
+SPEC = ImageSpec(32, 32, 3, (0.0,) * 3, (1.0,) * 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """`read` is given a broken file's bytes and a folder of its own; `break_` breaks one of `whole`."""
+
+    name: str
+    whole: Sequence[bytes]
+    read: Callable[[bytes, Path], object]
+    break_: Callable[[bytes, random.Random], bytes] = broken
+
+
+def readers(folder: Path) -> tuple[Reader, ...]:
+    """All of them; `folder` is for what has to be made first."""
+    jobs = sorted((GOLDEN / "jobs").glob("*/job.json"))
+    pictures = [path for path in sorted((GOLDEN / "preprocess" / "files").iterdir()) if path.stat().st_size < 200_000]
+    models = sorted((GOLDEN / "models").glob("*.tflite"))
+    archives = [GOLDEN / "jobs" / "images_int8" / "inputs.zip"]
+    result = encode(evaluation(folder))
+    manifest = json.dumps({"format": "handset.models/1", "recipes": {"tiny": _recipe()}}).encode()
+    spec = json.dumps(SPEC.to_json()).encode()
+    return (
+        Reader("model", _contents(models), _model),
+        Reader("picture", _contents(pictures), lambda data, _: pixels(decode(data, "picture"), SPEC)),
+        Reader("labels", LABELS, lambda data, _: read_labels(data, "labels.txt")),
+        Reader("archive", _contents(archives), _archive),
+        _json("job", _contents(jobs), lambda data, _: Job.decode(data)),
+        _json("result", [result], lambda data, _: read_result(_put(folder, "job-1.result.json", data))),
+        _json("manifest", [manifest], lambda data, at: Manifest.read(_put(at, "manifest.json", data).parent)),
+        _json("store", [manifest], _store),
+        _json("truth", [TRUTH], lambda data, at: inputs.read(_put(at, "truth.json", data).parent)),
+        _json("preprocess", [spec], lambda data, _: _preprocess(data)),
+        _json("run", [RUN], lambda data, at: RunFolder.read(_put(at, "run.json", data).parent)),
+        _json("catalogue", [CATALOG], _catalogue),
+    )
+
+
+def _json(name: str, whole: Sequence[bytes], read: Callable[[bytes, Path], object]) -> Reader:
+    return Reader(name, whole, read, broken_json)
+
+
+def _contents(paths: Sequence[Path]) -> list[bytes]:
+    return [path.read_bytes() for path in paths]
+
+
+def _put(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def _model(data: bytes, _at: Path) -> None:
+    packed = reader.read_bytes(data)
+    check(packed, load_runtime(APP_RUNTIME))
+    Classifier.of(data)
+
+
+def _preprocess(data: bytes) -> None:
+    try:
+        record = json.loads(data)
+    except ValueError:
+        return  # whoever reads the file says so before a spec is made of it
+    ImageSpec.from_json(record)
+
+
+def _archive(data: bytes, at: Path) -> None:
+    with _put(at, "inputs.zip", data).open("rb") as file, Archive(file, 7) as archive:
+        for name in archive.names:
+            archive.read(name)
+
+
+def _store(data: bytes, at: Path) -> None:
+    """A damaged manifest is one to export anew, never an error."""
+    _put(at, "manifest.json", data)
+    store = Store(at)
+    for record in store.records.values():
+        store.damaged(record)
+
+
+def _catalogue(data: bytes, at: Path) -> None:
+    """A damaged catalogue is written anew."""
+    assets = at / "assets"
+    assets.mkdir(exist_ok=True)
+    _put(assets, "catalog.json", data)
+    ship(Store(at), (), assets)
+
+
+def _recipe() -> dict[str, object]:
+    file = {"path": "tiny/tiny_fp32.tflite", "sha256": "0" * 64, "bytes": 10}
+    tensor = {"name": "image", "shape": [1, 32, 32, 3], "dtype": "float32"}
+    operators = [{"name": "CONV_2D", "version": 1, "count": 1}]
+    variant = file | {"input": tensor, "output": tensor, "operators": operators, "minimum_runtime": None}
+    return {
+        "folder": ".tiny-00000000",
+        "fingerprint": "0" * 64,
+        "shipped": False,
+        "card": {"image": SPEC.to_json(), "labels": ["a", "b"]},
+        "app_runtime": APP_RUNTIME,
+        "evaluation": {"name": "none", "inputs": 2},
+        "variants": {"fp32": variant},
+        "default_variant": "fp32",
+        "reference": dict.fromkeys(("model", "inputs", "truth", "probabilities"), file),
+    }

@@ -72,8 +72,9 @@ lint: setup ## ruff and mypy --strict
 perf: setup ## measure the kit's own speed, as ratios
 	@$(PYTHON) -m tests.perf
 
-stress: setup ## what has to hold however long it goes on: broken files, and soon faulty phones (ARGS=)
-	@$(PYTHON) -m tests.stress fuzz $(ARGS)
+stress: setup ## 20,000 broken files, and 500 jobs on four virtual phones under faults (SEED=)
+	@$(PYTHON) -m tests.stress fuzz $(call option,SEED,--seed)
+	@$(PYTHON) -m tests.stress soak $(call option,SEED,--seed)
 
 lock: setup ## resolve pyproject.toml anew into requirements.lock
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

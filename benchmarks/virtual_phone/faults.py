@@ -60,6 +60,16 @@ class Faults:
         """The fault's number, or None when the phone does not have this fault."""
         return self._numbers.get(fault)
 
+    def strike(self, trouble: Trouble) -> None:
+        """From now on, the phone has this trouble too."""
+        with self._lock:
+            self._numbers[trouble.fault] = trouble.number
+
+    def lift(self, fault: Fault) -> None:
+        """From now on, it has it no more."""
+        with self._lock:
+            self._numbers.pop(fault, None)
+
     def happens(self, fault: Fault, at: int) -> bool:
         """Whether the fault strikes at count `at`; one that strikes once is then over."""
         with self._lock:

@@ -42,6 +42,11 @@ class Sandbox:
     def free_bytes(self) -> int | None:
         return self._free_bytes
 
+    def leave(self, free_bytes: int | None) -> None:
+        """From now on, so much may still be written."""
+        with self._lock:
+            self._free_bytes = free_bytes
+
     def locate(self, path: str, package: str | None = None, write: bool = False) -> Path:
         """Where `path` lies on this machine, for the shell or the app `package`. OSError with the phone's reason."""
         names = self.normal(path, package).strip("/").split("/")

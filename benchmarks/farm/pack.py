@@ -4,6 +4,7 @@ The folder is copied as it is to `PHONE_FOLDER` on each phone; a job names its f
 same folder serves wherever it lies. Results come back whichever way the farm has, and `imported` finds their run.
 """
 
+import json
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from benchmarks.errors import RunError
 from benchmarks.formats.archive import Written
 from benchmarks.formats.job import JOB_FILE, InputArchive, ModelFile
 from benchmarks.formats.whole import make_folder
+from benchmarks.phones.app import PACKAGE
 from benchmarks.places import Build
 from benchmarks.runs.campaign import Campaign
 from benchmarks.runs.order import order
@@ -23,6 +25,8 @@ from benchmarks.runs.terminal import Terminal
 
 PHONE_FOLDER = "/data/local/tmp/handset"
 """Readable by apps, writable by adb and by every farm that takes files."""
+RESULTS = f"/sdcard/Android/data/{PACKAGE}/files"
+"""Where the app puts results that nobody can fetch with `run-as`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,25 @@ def pack(campaign: Campaign, steps: Sequence[Step], out: Path, build: Build, ter
             make_folder(folder / name)
         parcels = Parcels(folder / "inputs", campaign.recipes, campaign.limit)
         jobs = tuple(_write(step, campaign, parcels.get(step), folder) for step in steps)
+        (folder / "firebase.yaml").write_text(_firebase(folder, build.apk), encoding="utf-8")
         size_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         folder.rename(out)
     campaign.run.expect(jobs)
     return Packed(out, jobs, size_bytes)
+
+
+def _firebase(folder: Path, apk: Path) -> str:
+    """An argument file for `gcloud firebase test android run`; JSON is YAML. Paths are for this computer."""
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    arguments = {
+        "type": "instrumentation",
+        "app": str(apk),
+        "test": str(apk),
+        "other-files": {f"{PHONE_FOLDER}/{name}": name for name in files},
+        "environment-variables": {"jobs": f"{PHONE_FOLDER}/jobs", "results": "external"},
+        "directories-to-pull": [RESULTS],
+    }
+    return json.dumps({"handset": arguments}, indent=1) + "\n"
 
 
 def _write(step: Step, campaign: Campaign, parcel: Written, folder: Path) -> str:

@@ -99,6 +99,15 @@ def test_a_packed_folder_needs_nothing_but_itself(packed: Path, tmp_path: Path) 
     assert job["model"]["path"].startswith("../../models/")
 
 
+def test_a_farm_is_told_every_file_and_where_results_lie(packed: Path) -> None:
+    arguments = json.loads((packed / "firebase.yaml").read_text())["handset"]
+    files = [path for room in ("models", "inputs", "jobs") for path in (packed / room).rglob("*") if path.is_file()]
+    there = {f"/data/local/tmp/handset/{path.relative_to(packed).as_posix()}" for path in files}
+    assert set(arguments["other-files"]) == there
+    assert all((packed / name).is_file() for name in arguments["other-files"].values())
+    assert arguments["directories-to-pull"] == ["/sdcard/Android/data/app.handset/files"]
+
+
 def test_what_is_broken_stays_out_and_is_told(
     build: Path, packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -105,7 +105,14 @@ def sizes() -> Iterator[Case]:
         ("bicubic_portrait_squeezed", 21, 64, rgb(16, 16, None, BICUBIC)),
         ("bicubic_down_50_times", 201, 9, rgb(4, 5, None, BICUBIC)),
         ("nearest_down", 61, 47, rgb(24, 24, WHOLE, NEAREST)),
+        ("bicubic_up_not_square", 6, 4, rgb(25, 31, None, BICUBIC)),
+        ("bicubic_one_pixel", 1, 1, rgb(6, 7, None, BICUBIC)),
+        ("bicubic_vertical_pass_only", 20, 33, rgb(20, 12, None, BICUBIC)),
         ("nearest_up_by_thirds", 9, 7, rgb(12, 23, None, NEAREST)),
+        ("nearest_one_pixel", 1, 1, rgb(6, 7, None, NEAREST)),
+        ("nearest_down_33_times", 301, 7, rgb(9, 5, None, NEAREST)),
+        ("nearest_portrait_seven_eighths", 33, 57, rgb(12, 12, SEVEN_EIGHTHS, NEAREST)),
+        ("nearest_horizontal_pass_only", 33, 20, rgb(12, 20, None, NEAREST)),
     ):
         yield Case(name, noise(name, width, height), spec)
     yield Case("bicubic_clipped", png("bicubic_clipped", paint.checkers(7, 6)), rgb(19, 23, None, BICUBIC))
@@ -131,6 +138,10 @@ def colours() -> Iterator[Case]:
     yield Case("every_alpha_level", png("every_alpha_level", paint.every_alpha()), levels(rgb(256, 8)), IDENTITY)
     yield Case("luma_of_noise", noise("luma_of_noise", 48, 48), levels(grey(48, 48)), IDENTITY)
     yield Case("luma_before_resize", noise("luma_before_resize", 45, 39), levels(grey(28, 28, WHOLE)), IDENTITY)
+    for resize in (BICUBIC, NEAREST):
+        name = f"luma_before_{resize.removeprefix('pillow_')}"
+        spec = replace(levels(grey(28, 33)), resize=resize)
+        yield Case(name, noise("luma_before_resize", 45, 39), spec, IDENTITY)
     imagenet = replace(square, mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375))
     yield Case("mean_and_std_per_channel", noise("tables", 31, 26), imagenet)
     per_channel = Quantization(COARSE, -14, INT8)
@@ -151,6 +162,10 @@ def orientations() -> Iterator[Case]:
         yield Case(name, png(name, picture, number), rgb(9, 11))
     faint = png("orientation_6_alpha_odd_crop", paint.noise("orientation_alpha", 32, 19, 4), 6)
     yield Case("orientation_6_alpha_odd_crop", faint, rgb(10, 10, SEVEN_EIGHTHS))
+    for number, resize in ((5, BICUBIC), (8, BICUBIC), (7, NEAREST), (6, NEAREST), (3, NEAREST)):
+        name = f"{resize.removeprefix('pillow_')}_orientation_{number}"
+        stored = png(name, paint.stark(name, 23, 14), number)
+        yield Case(name, stored, rgb(9, 31, WHOLE if number == 8 else None, resize))
 
 
 def tables() -> Iterator[Case]:

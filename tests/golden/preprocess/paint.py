@@ -50,6 +50,11 @@ def noise(name: str, width: int, height: int, channels: int = 3) -> Image.Image:
     return Image.fromarray(levels[..., 0] if channels == 1 else levels)
 
 
+def stark(name: str, width: int, height: int) -> Image.Image:
+    """Noise of which every level is 0 or 255: the largest and the smallest sums that a filter can meet."""
+    return noise(name, width, height).point(([0] * 128 + [255] * 128) * 3)
+
+
 def checkers(width: int, height: int) -> Image.Image:
     """Black and white squares of one pixel, where a cubic filter leaves 0..255 on both sides."""
     y, x = np.mgrid[:height, :width]

@@ -24,18 +24,25 @@ class AllocationTest {
 
     @TestFactory
     fun `a frame allocates at most 64 bytes`(): List<DynamicTest> = TensorType.entries.flatMap { type ->
-        listOf(Exif.UPRIGHT, TURNED).map { orientation ->
-            dynamicTest("${type.text}, turned $orientation") {
-                val frameBytes = bytesPerFrame(type, orientation)
-                assertTrue(frameBytes <= LIMIT_BYTES, "$frameBytes bytes")
-            }
-        }
+        listOf(Exif.UPRIGHT, TURNED).map { orientation -> case(type, orientation, Resize.PILLOW_BILINEAR) }
     }
 
-    private fun bytesPerFrame(type: TensorType, orientation: Int): Long {
+    @TestFactory
+    fun `no other filter allocates more`(): List<DynamicTest> =
+        listOf(Resize.PILLOW_BICUBIC, Resize.PILLOW_NEAREST).flatMap { resize ->
+            listOf(Exif.UPRIGHT, TURNED).map { orientation -> case(TensorType.UINT8, orientation, resize) }
+        }
+
+    private fun case(type: TensorType, orientation: Int, resize: Resize) =
+        dynamicTest("${type.text}, turned $orientation, ${resize.text}") {
+            val frameBytes = bytesPerFrame(type, orientation, resize)
+            assertTrue(frameBytes <= LIMIT_BYTES, "$frameBytes bytes")
+        }
+
+    private fun bytesPerFrame(type: TensorType, orientation: Int, resize: Resize): Long {
         val quantization = if (type == TensorType.FLOAT32) null else Quantization(1 / 128.0, 0)
         val input = TensorInfo(type, listOf(SIDE, SIDE, CHANNELS), quantization)
-        val preprocessor = Preprocessor(SPEC, input)
+        val preprocessor = Preprocessor(SPEC.copy(resize = resize), input)
         val out = ByteBuffer.allocateDirect(input.bytes).order(ByteOrder.nativeOrder())
         val feed = { preprocessor.picture(frame, WIDTH, HEIGHT, orientation, out) }
         repeat(WARM_UPS) { feed() }

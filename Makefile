@@ -24,7 +24,7 @@ setup: .venv/.ready ## install the locked environment into .venv; the other comm
 
 export: setup ## train or load the models, convert, check, and put them into the app (RECIPES= EVAL_DIR= DATA= WEIGHTS=)
 	@$(PYTHON) -m export $(RECIPES) $(call option,EVAL_DIR,--eval-dir) $(call option,DATA,--data) \
-	    $(call option,WEIGHTS,--weights) $(ARGS)
+	    $(call option,WEIGHTS,--weights) $(call option,TRAINED_WITH,--trained-with) $(ARGS)
 
 export-all: RECIPES :=
 export-all: export ## export every recipe there is

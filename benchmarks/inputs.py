@@ -47,10 +47,14 @@ class Inputs:
         InputsError when the archive does not hold them; PictureError, with its id, for a picture that is damaged.
         """
         with ThreadPoolExecutor(DECODERS) as pool:
-            for ids, encoded in self._encoded(size):
+            for ids, encoded in self.encoded(size):
                 yield np.stack(list(pool.map(_pixels, ids, encoded, [image] * len(ids))))
 
-    def _encoded(self, size: int) -> Iterator[tuple[tuple[str, ...], list[bytes]]]:
+    def encoded(self, size: int) -> Iterator[tuple[tuple[str, ...], list[bytes]]]:
+        """All inputs in order as they lie in the archive, up to `size` at a time: their ids and their bytes.
+
+        InputsError when the archive does not hold them.
+        """
         try:
             with zipfile.ZipFile(self.archive) as archive:
                 for start in range(0, len(self.ids), size):

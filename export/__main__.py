@@ -13,7 +13,7 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.places import ASSETS, short
 from export import recipes, table
 from export.errors import ExportError, RecipeError, SourceError
-from export.recipe import Choices, Recipe, Variant
+from export.recipe import STANDARD, Choices, Recipe, TrainedWith, Variant
 from export.run import run
 from export.store import Store
 from export.terminal import leave, quiet
@@ -43,10 +43,19 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add = parser.add_argument
     add("recipes", nargs="*", metavar="RECIPE", help="which models; all of them where none is named")
     add("--list", action="store_true", help="list the recipes and what was measured last, then stop")
-    add("--variants", default=",".join(Variant), help="comma-separated, default: %(default)s")
+    add(
+        "--variants", default=",".join(STANDARD), help=f"comma-separated, of {', '.join(Variant)}; default: %(default)s"
+    )
     add("--data", type=Path, metavar="FILE", help="MNIST as mnist.pkl.gz or Keras's mnist.npz, instead of fetching it")
     add("--weights", type=Path, metavar="FILE", help="pretrained weights, instead of fetching them")
     add("--eval-dir", type=Path, metavar="DIR", help="labelled pictures for gallery models: DIR/<class>/<picture>")
+    add(
+        "--trained-with",
+        type=TrainedWith,
+        choices=tuple(TrainedWith),
+        metavar="NAME",
+        help="measure what leaving the preprocessing of its training costs: %(choices)s",
+    )
     add("--seed", type=int, default=0, help="of training, calibration and crops, default: %(default)s")
     add("--force", action="store_true", help="export again even where nothing has changed")
     add("--out", type=Path, default=ROOT / "build" / "models", metavar="DIR", help="packed models and manifest")
@@ -71,7 +80,9 @@ def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
             raise SourceError(f"{option} {path}: no such file; give one, or leave it out")
     if arguments.eval_dir is not None and not arguments.eval_dir.is_dir():
         raise SourceError(f"--eval-dir {arguments.eval_dir}: no such folder; give one with a sub-folder for each class")
-    return chosen, Choices(given, tuple(variants), arguments.seed, arguments.eval_dir)
+    return chosen, Choices(
+        given, tuple(variants), arguments.seed, arguments.eval_dir, trained_with=arguments.trained_with
+    )
 
 
 def report(arguments: argparse.Namespace, store: Store) -> None:

@@ -6,6 +6,7 @@ converted.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,29 +51,71 @@ def with_black_and_white(calibration: Pixels) -> Pixels:
 
 
 def convert(frozen: Frozen, variant: Variant, calibration: Pixels, image: ImageSpec) -> bytes:
-    """The variant's `.tflite` bytes; VariantError with the converter's reason when it cannot be made."""
-    import tensorflow as tf
-    from tensorflow.lite.python.convert import ConverterError
+    """The variant's `.tflite` bytes; VariantError with the converter's reason when it cannot be made.
 
-    converter = tf.compat.v1.lite.TFLiteConverter(frozen.graph_def, [frozen.input], [frozen.output])
+    `int8_mixed` is not made here, but in mixed.py.
+    """
+    import tensorflow as tf
+
+    converter = _converter(frozen)
     if variant is not Variant.FP32:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    # Per-channel dense layers need FULLY_CONNECTED version 12; the app's runtime stops at 11.
-    converter._experimental_disable_per_channel_quantization_for_dense_layers = True
     if variant is Variant.FP16:
         converter.target_spec.supported_types = [tf.float16]
+    if variant in (Variant.INT8, Variant.INT16X8):
+        converter.representative_dataset = lambda: fed(calibration, image)
     if variant is Variant.INT8:
-        converter.representative_dataset = lambda: _one_by_one(calibration, image)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = converter.inference_output_type = tf.uint8
-    try:
+    if variant is Variant.INT16X8:
+        # An operator without a 16-bit kernel stays in float.
+        converter.target_spec.supported_ops = [
+            tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8,
+            tf.lite.OpsSet.TFLITE_BUILTINS,
+        ]
+    return _converted(converter, variant)
+
+
+def calibrate(frozen: Frozen, calibration: Pixels, image: ImageSpec) -> bytes:
+    """The model in float, with the ranges that the samples reach noted on its tensors; VariantError as `convert`."""
+    import tensorflow as tf
+
+    converter = _converter(frozen)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: fed(calibration, image)
+    converter._experimental_calibrate_only = True
+    return _converted(converter, Variant.INT8_MIXED)
+
+
+def fed(pictures: Pixels, image: ImageSpec) -> Iterator[list[Any]]:
+    """Each picture as a list of its one input, as TensorFlow Lite's tools take samples."""
+    for index in range(len(pictures)):
+        yield [normalised(pictures[index : index + 1], image)]
+
+
+def _converter(frozen: Frozen) -> Any:
+    import tensorflow as tf
+
+    converter = tf.compat.v1.lite.TFLiteConverter(frozen.graph_def, [frozen.input], [frozen.output])
+    # Per-channel dense layers need FULLY_CONNECTED version 12; the app's runtime stops at 11.
+    converter._experimental_disable_per_channel_quantization_for_dense_layers = True
+    return converter
+
+
+def _converted(converter: Any, variant: Variant) -> bytes:
+    with refusals(variant):
         model: bytes = converter.convert()
-    except (RuntimeError, ValueError, tf.errors.OpError, ConverterError) as error:
-        reason = str(error).strip().splitlines() or ["no reason given"]
-        raise VariantError(f"{variant} cannot be converted: {reason[0]}; the whole reason is in the log") from error
     return model
 
 
-def _one_by_one(calibration: Pixels, image: ImageSpec) -> Iterator[list[Any]]:
-    for index in range(len(calibration)):
-        yield [normalised(calibration[index : index + 1], image)]
+@contextmanager
+def refusals(variant: Variant) -> Iterator[None]:
+    """What TensorFlow Lite says against making `variant`, as VariantError."""
+    import tensorflow as tf
+    from tensorflow.lite.python.convert import ConverterError
+
+    try:
+        yield
+    except (RuntimeError, ValueError, tf.errors.OpError, ConverterError) as error:
+        reason = str(error).strip().splitlines() or ["no reason given"]
+        raise VariantError(f"{variant} cannot be converted: {reason[0]}; the whole reason is in the log") from error

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from export import mnist
 from export.recipe import Built, Entry, Evaluation, Ingredients, Recipe, Screen, Tolerance, Variant
@@ -34,10 +35,15 @@ def digit_recipe(
         model = keras.Sequential([keras.Input((28, 28, 1), name="image"), *layers()], name=name)
         digits = mnist.load(given.path(mnist.SOURCE))
         training = train(model, digits, IMAGE, plan, given.choices.seed, given.progress)
-        chosen = np.random.default_rng(given.choices.seed).choice(
-            len(digits.train.pictures), CALIBRATION, replace=False
-        )
-        return Built(model, digits.train.pictures[chosen], training)
+
+        def samples(count: int) -> npt.NDArray[np.uint8]:
+            pictures = digits.train.pictures
+            chosen = np.random.default_rng(given.choices.seed).choice(
+                len(pictures), min(count, len(pictures)), replace=False
+            )
+            return pictures[chosen]
+
+        return Built(model, samples(CALIBRATION), training, samples)
 
     return Recipe(
         card=ModelCard(

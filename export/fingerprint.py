@@ -34,6 +34,7 @@ def fingerprint(recipe: Recipe, choices: Choices) -> str:
         "fine_tune": choices.fine_tune,
         "made_from": recipe.made_from,
         "variants": sorted(choices.variants),
+        "trained_with": choices.trained_with,
         "eval_dir": _listing(choices.eval_dir) if recipe.screen is Screen.GALLERY else None,
     }
     for source in recipe.sources:

@@ -5,19 +5,22 @@ Every stage leaves files in the staging folder; nothing outside of it changes be
 
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from benchmarks import inputs
-from benchmarks.desktop import KerasRunner, Runner, TfliteRunner, answer
-from export import convert, sources, verify
+from benchmarks.desktop import KerasRunner, Probabilities, Runner, answer
+from benchmarks.inputs import Inputs
+from export import convert, remedies, sources, verify
 from export.assets import default_variant
-from export.errors import RecipeError, VariantError
+from export.errors import RecipeError
 from export.fingerprint import tools
 from export.recipe import Built, Choices, Ingredients, Progress, Recipe, Variant
+from export.remedies import Mended, Remedy
 from export.store import Record, describe_file
-from metadata import reader, writer
+from export.trained_with import measure
+from export.variants import Workbench
+from metadata.preprocess import Pixels
 from metadata.runtimes import Runtime
 
 
@@ -36,11 +39,15 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
     (staged / "reference").mkdir()
     evaluated = inputs.write(staged / "reference", evaluation.entries)
     built = _built(recipe, given)
-    variants = _convert(recipe, built, choices.variants, runtime, staged, progress)
-    parity = _compare(recipe, built, evaluated, staged, progress, tuple(variants))
-    for variant, record in variants.items():
-        record["parity"] = parity[variant].to_json()
-    verify.require(recipe.name, parity)
+    workbench = Workbench(
+        recipe, convert.freeze(built.model, recipe.card.image), built.model.count_params(), runtime, staged
+    )
+    variants = _convert(workbench, built, choices.variants, progress)
+    expected = _compare(workbench, built, evaluated, variants, progress)
+    mended = _mended(workbench, built, evaluated, expected, variants, progress)
+    moved = None
+    if choices.trained_with is not None:
+        moved = measure(choices.trained_with, built.model, evaluated, recipe.card.image, expected, progress)
     return {
         "card": recipe.card.to_json(),
         "screen": str(recipe.screen),
@@ -53,8 +60,10 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
         "sources": [file.to_json() for group in files.values() for file in group],
         "training": built.training,
         "evaluation": {"name": evaluation.name, "inputs": len(evaluated.ids), "labelled": evaluated.labelled},
-        "variants": {str(variant): record for variant, record in variants.items()},
-        "default_variant": default_variant({str(name): record for name, record in variants.items()}),
+        "variants": (kept := {str(variant): record for variant, record in mended.variants.items()}),
+        "default_variant": default_variant(kept),
+        "remedies": mended.tried,
+        "trained_with": moved,
         "reference": _reference(staged),
         "seconds": round(time.monotonic() - started, 1),
     }
@@ -68,81 +77,70 @@ def _built(recipe: Recipe, given: Ingredients) -> Built:
 
 
 def _convert(
-    recipe: Recipe, built: Built, variants: tuple[Variant, ...], runtime: Runtime, staged: Path, progress: Progress
+    workbench: Workbench, built: Built, variants: tuple[Variant, ...], progress: Progress
 ) -> dict[Variant, Record]:
-    image, calibration = recipe.card.image, convert.with_black_and_white(built.calibration)
     records: dict[Variant, Record] = {}
     with progress.stage("convert and pack", len(variants)) as stage:
-        frozen = convert.freeze(built.model, image)
         for variant in variants:
             stage.advance(0, str(variant))
-            started = time.monotonic()
-            packed = writer.pack(convert.convert(frozen, variant, calibration, image), recipe.card)
-            path = staged / f"{recipe.name}_{variant}.tflite"
-            path.write_bytes(packed)
-            model = reader.read_bytes(packed)
-            verify.admit(path.name, model, runtime, built.model.count_params())
-            seconds = round(time.monotonic() - started, 2)
-            records[variant] = describe_file(staged, path) | {"seconds": seconds} | _described(model)
+            records[variant] = workbench.make(variant, built.calibration)
             stage.advance(1, f"{len(records)} variants")
     return records
 
 
-def _described(model: reader.PackedModel) -> Record:
-    """What the manifest tells of a file beside its hash."""
-    return {
-        "input": _tensor(model.file.inputs[0]),
-        "output": _tensor(model.file.outputs[0]),
-        "operators": [
-            {"name": operator.name, "version": operator.version, "count": operator.count}
-            for operator in model.file.operators
-        ],
-        "minimum_runtime": model.file.min_runtime_version,
-    }
-
-
-def _tensor(tensor: Any) -> Record:
-    record: Record = {"name": tensor.name, "shape": list(tensor.shape), "dtype": str(tensor.dtype)}
-    if tensor.quantization is not None:
-        record["scale"] = tensor.quantization.scales[0]
-        record["zero_point"] = tensor.quantization.zero_points[0]
-    return record
-
-
 def _compare(
-    recipe: Recipe,
-    built: Built,
-    evaluated: inputs.Inputs,
-    staged: Path,
-    progress: Progress,
-    variants: tuple[Variant, ...],
-) -> dict[Variant, verify.Parity]:
-    """Answer the whole evaluation set with Keras, as saved and loaded again, and with every packed file."""
+    workbench: Workbench, built: Built, evaluated: Inputs, variants: dict[Variant, Record], progress: Progress
+) -> Probabilities:
+    """Answer the whole evaluation set with Keras, as saved and loaded again, and with every packed file.
+
+    Keras's answers come back, and every variant's record gets its parity with them.
+    """
     import keras
 
-    image, reference = recipe.card.image, staged / "reference"
+    recipe, reference = workbench.recipe, workbench.staged / "reference"
     # A new Model has no optimizer and no compiled loss: inference only.
     keras.Model(built.model.inputs, built.model.outputs, name=recipe.name).save(reference / "model.keras")
     with progress.stage("compare with Keras", len(evaluated.ids)) as stage:
-        runners: dict[str, Runner] = {variant: _runner(recipe, variant, staged) for variant in variants}
-        runners["keras"] = KerasRunner(reference / "model.keras", image)
-        answers = answer(evaluated, image, runners, stage.advance)
+        runners: dict[str, Runner] = {variant: workbench.runner(variant) for variant in variants}
+        runners["keras"] = KerasRunner(reference / "model.keras", recipe.card.image)
+        answers = answer(evaluated, recipe.card.image, runners, stage.advance)
         stage.advance(0, f"{len(evaluated.ids)} inputs, {len(runners)} models")
     expected = answers.pop("keras")
     np.save(reference / "probabilities.npy", expected)
-    tolerances = recipe.tolerances
-    return {
-        variant: verify.compare(expected, answers[variant], evaluated.truth, tolerances[variant])
-        for variant in variants
-    }
+    for variant, record in variants.items():
+        parity = verify.compare(expected, answers[variant], evaluated.truth, recipe.tolerance(variant))
+        record["parity"] = parity.to_json()
+    return expected
 
 
-def _runner(recipe: Recipe, variant: Variant, staged: Path) -> TfliteRunner:
-    path = staged / f"{recipe.name}_{variant}.tflite"
-    try:
-        return TfliteRunner(path.read_bytes(), recipe.card.image)
-    except (RuntimeError, ValueError) as error:
-        raise VariantError(f"{path.name} does not load in desktop TensorFlow Lite: {error}") from error
+def _mended(
+    workbench: Workbench,
+    built: Built,
+    evaluated: Inputs,
+    expected: Probabilities,
+    variants: dict[Variant, Record],
+    progress: Progress,
+) -> Mended:
+    """What may ship of `variants`, int8's stand-ins among them where it fails; ParityError when something may not."""
+    recipe = workbench.recipe
+
+    def attempt(remedy: Remedy, samples: Pixels) -> Record:
+        variant = remedy.variant
+        with progress.stage(f"remedy {remedy}", len(evaluated.ids)) as stage:
+            record = workbench.make(variant, samples)
+            runners: dict[str, Runner] = {variant: workbench.runner(variant)}
+            answers = answer(evaluated, recipe.card.image, runners, stage.advance)[variant]
+            parity = verify.compare(expected, answers, evaluated.truth, recipe.tolerance(variant))
+            stage.advance(0, parity.verdict)
+        return record | {"parity": parity.to_json()}
+
+    mended = remedies.mend(built, variants, attempt) if remedies.needed(variants) else Mended(variants, [])
+    parities = {variant: record["parity"] for variant, record in mended.variants.items()}
+    verify.require(recipe.name, parities, () if mended.helped else mended.tried)
+    for variant in Variant:
+        if variant not in mended.variants:
+            workbench.path(variant).unlink(missing_ok=True)
+    return mended
 
 
 def _reference(staged: Path) -> Record:

@@ -20,12 +20,33 @@ from metadata.door import Door
 
 
 class Variant(StrEnum):
-    """How the weights and the arithmetic are stored. `int8` is full integer with uint8 input and output."""
+    """How the weights and the arithmetic are stored. `int8` is full integer with uint8 input and output.
+
+    `int16x8` has activations of 16 bits and weights of 8, `int8_mixed` is int8 with its worst layers in float; both
+    are fed and answer in float32. They are made where int8 loses too much, or where they are asked for.
+    """
 
     FP32 = "fp32"
     FP16 = "fp16"
     DYNAMIC = "dynamic"
     INT8 = "int8"
+    INT16X8 = "int16x8"
+    INT8_MIXED = "int8_mixed"
+
+
+STANDARD = (Variant.FP32, Variant.FP16, Variant.DYNAMIC, Variant.INT8)
+
+
+class TrainedWith(StrEnum):
+    """How a model's pictures were made to fit when it was trained: whole and stretched, as the libraries' examples do.
+
+    `tf_*` is `tf.image.resize` without antialiasing, on what TensorFlow decodes; `keras_nearest` is
+    `keras.utils.load_img` with a target size.
+    """
+
+    TF_BILINEAR = "tf_bilinear"
+    TF_BICUBIC = "tf_bicubic"
+    KERAS_NEAREST = "keras_nearest"
 
 
 class Screen(StrEnum):
@@ -66,15 +87,16 @@ class Choices:
     """What the user chose on the command line; `given` is local files by the option that named them.
 
     `full` trains on everything where a recipe's default is a subset; `fine_tune` is how many layers of a frozen base
-    are trained on.
+    are trained on. `trained_with` asks what leaving the preprocessing of the training costs.
     """
 
     given: Mapping[str, Path | None] = field(default_factory=dict)
-    variants: tuple[Variant, ...] = tuple(Variant)
+    variants: tuple[Variant, ...] = STANDARD
     seed: int = 0
     eval_dir: Path | None = None
     full: bool = False
     fine_tune: int = 0
+    trained_with: TrainedWith | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +114,15 @@ class Ingredients:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A Keras model ready to convert; `calibration` is uint8 (N, height, width, channels), pixels as the model sees."""
+    """A Keras model ready to convert; `calibration` is uint8 (N, height, width, channels), pixels as the model sees.
+
+    `more_calibration` gives as many samples as it is asked for, or as many as there are; None where there are no more.
+    """
 
     model: Any
     calibration: npt.NDArray[np.uint8]
     training: Mapping[str, Any] | None
+    more_calibration: Callable[[int], npt.NDArray[np.uint8]] | None = None
 
 
 class Entry(NamedTuple):
@@ -137,3 +163,7 @@ class Recipe:
     @property
     def name(self) -> str:
         return self.card.name
+
+    def tolerance(self, variant: Variant) -> Tolerance:
+        """What `variant` may lose: as much as int8, where the recipe does not say."""
+        return self.tolerances.get(variant, self.tolerances[Variant.INT8])

@@ -1,17 +1,19 @@
 """The tables that end an export: what was measured, and what there is. Rendering never computes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from benchmarks.stats import Verdict
-from export.recipe import Recipe
+from export.recipe import Recipe, Variant
 from export.store import Record
 
 # An export passes, warns, or stops: an interval that straddles the limit is a warning.
 VERDICTS = {Verdict.PASS: "[green]PASS[/]", Verdict.INCONCLUSIVE: "[yellow]WARN[/]", Verdict.FAIL: "[red]FAIL[/]"}
+
+MEANING = {Verdict.PASS: "is enough", Verdict.INCONCLUSIVE: "may be enough", Verdict.FAIL: "loses too much"}
 
 WIDTHS = {"size": 7, "top-1": 6, "Δ pp": 5, "95 %": 14, "agree": 7, "max |Δp|": 8, "s": 4}
 
@@ -92,6 +94,32 @@ def footnotes(records: Mapping[str, Record]) -> Iterator[str]:
         for variant, model in record["variants"].items():
             if model["parity"]["verdict"] == Verdict.INCONCLUSIVE:
                 yield f"warning: {name} {variant}: {describe(model['parity'])}; evaluate on more pictures to be sure"
+        yield from _remedies(name, record.get("remedies", ()))
+        if (moved := record.get("trained_with")) is not None:
+            yield f"{name}: {_moved(moved)}"
+
+
+def _remedies(name: str, tried: Sequence[Record]) -> Iterator[str]:
+    """What int8 lost, and what everything that was tried for it bought."""
+    for one in tried:
+        if one["parity"] is None:
+            yield f"{name}: remedy {one['remedy']} could not be tried: {one['refused']}"
+            continue
+        judged, size = MEANING[Verdict(one["parity"]["verdict"])], megabytes(one["bytes"])
+        title = "" if one["remedy"] == Variant.INT8 else "remedy "
+        cost = f"{size}, {one['seconds']:.1f} s, {one['calibration_samples']} samples"
+        yield f"{name}: {title}{one['remedy']} {judged}: {describe(one['parity'])} ({cost})"
+
+
+def _moved(moved: Record) -> str:
+    """What leaving the preprocessing of the training costs, in words."""
+    agreement = f"{moved['agreement']:.1%} of {moved['inputs']} inputs are answered alike"
+    arrow = f"from {moved['preprocessing']}, as trained, to the ImageSpec"
+    if moved["delta_points"] is None:
+        return f"{arrow}: {agreement}; no labels, so no accuracy claimed"
+    low, high = moved["delta_interval"]
+    changed = f"accuracy {moved['delta_points']:+.2f} points (95 %: {low:+.2f} to {high:+.2f})"
+    return f"{arrow}: {changed}, {percent(moved['training_accuracy'])} to {percent(moved['accuracy'])}; {agreement}"
 
 
 def describe(parity: Record) -> str:

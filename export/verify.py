@@ -1,7 +1,7 @@
 """Whether a variant may ship: it runs, the app's runtime knows its operators, and it still answers as Keras does."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from benchmarks.desktop import Probabilities
 from benchmarks.stats import Interval, Paired, Verdict, judge_loss, paired_difference, wilson
 from export.errors import ParityError, VariantError
 from export.recipe import Tolerance, Variant
+from export.store import Record
 from export.table import describe
 from metadata.check import check
 from metadata.finding import Severity
@@ -22,12 +23,11 @@ LEAST_BYTES_A_PARAMETER = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Parity:
-    """How a variant's answers compare with Keras's on the same inputs.
+class Difference:
+    """How answers compare with Keras's to the same inputs.
 
-    `delta_points` is the variant's top-1 accuracy minus Keras's, in percentage points, with its paired 95 % interval.
-    It and the accuracies are None where the truth is not known; then the verdict is on the share of inputs whose top-1
-    differs. `limit_points` is what may be lost.
+    `delta_points` is their top-1 accuracy minus Keras's, in percentage points, with its paired 95 % interval. It and
+    the accuracies are None where the truth is not known.
     """
 
     inputs: int
@@ -38,8 +38,36 @@ class Parity:
     agreement: float
     agreement_interval: Interval
     max_probability_difference: float
-    limit_points: float
-    verdict: Verdict
+
+    @classmethod
+    def of(cls, keras: Probabilities, answers: Probabilities, truth: tuple[int | None, ...]) -> "Difference":
+        """Both (N, labels), to the inputs that `truth` is about."""
+        count = len(keras)
+        ours, theirs = answers.argmax(axis=1), keras.argmax(axis=1)
+        agreeing = int((ours == theirs).sum())
+        accuracy = keras_accuracy = delta = interval = None
+        if None not in truth:
+            pairs = _paired(theirs == np.array(truth), ours == np.array(truth))
+            keras_accuracy, accuracy = (pairs.both + pairs.first) / count, (pairs.both + pairs.second) / count
+            gain = paired_difference(pairs)
+            delta, interval = pairs.difference * 100, _points(gain.low, gain.high)
+        return Difference(
+            inputs=count,
+            keras_accuracy=keras_accuracy,
+            accuracy=accuracy,
+            delta_points=delta,
+            delta_interval=interval,
+            agreement=agreeing / count,
+            agreement_interval=wilson(agreeing, count),
+            max_probability_difference=float(np.abs(answers - keras).max()),
+        )
+
+    @property
+    def loss(self) -> Interval:
+        """What was lost, in points: of accuracy where the truth is known, else the share whose top-1 differs."""
+        if self.delta_interval is not None:
+            return Interval(-self.delta_interval.high, -self.delta_interval.low)
+        return _points(1 - self.agreement_interval.high, 1 - self.agreement_interval.low)
 
     def to_json(self) -> dict[str, Any]:
         """As the manifest holds it; intervals as [low, high]."""
@@ -50,6 +78,14 @@ class Parity:
             elif isinstance(value, float):
                 record[name] = float(f"{value:.6g}")
         return record
+
+
+@dataclass(frozen=True, slots=True)
+class Parity(Difference):
+    """How a variant's answers compare, and whether that may be: `limit_points` is what may be lost."""
+
+    limit_points: float
+    verdict: Verdict
 
 
 def admit(name: str, packed: PackedModel, runtime: Runtime, parameters: int) -> None:
@@ -67,30 +103,10 @@ def compare(
     keras: Probabilities, variant: Probabilities, truth: tuple[int | None, ...], tolerance: Tolerance
 ) -> Parity:
     """The parity of `variant` with `keras`, both (N, labels), against what the recipe may lose."""
-    count = len(keras)
-    ours, theirs = variant.argmax(axis=1), keras.argmax(axis=1)
-    agreeing = int((ours == theirs).sum())
-    agreement = wilson(agreeing, count)
-    accuracy = keras_accuracy = delta = interval = None
-    loss, limit = _points(1 - agreement.high, 1 - agreement.low), tolerance.agreement
-    if None not in truth:
-        pairs = _paired(theirs == np.array(truth), ours == np.array(truth))
-        keras_accuracy, accuracy = (pairs.both + pairs.first) / count, (pairs.both + pairs.second) / count
-        gain = paired_difference(pairs)
-        delta, interval = pairs.difference * 100, _points(gain.low, gain.high)
-        loss, limit = _points(-gain.high, -gain.low), tolerance.accuracy
-    return Parity(
-        inputs=count,
-        keras_accuracy=keras_accuracy,
-        accuracy=accuracy,
-        delta_points=delta,
-        delta_interval=interval,
-        agreement=agreeing / count,
-        agreement_interval=agreement,
-        max_probability_difference=float(np.abs(variant - keras).max()),
-        limit_points=limit,
-        verdict=judge_loss(loss, limit),
-    )
+    found = Difference.of(keras, variant, truth)
+    limit = tolerance.agreement if found.delta_interval is None else tolerance.accuracy
+    measured = {field.name: getattr(found, field.name) for field in fields(found)}
+    return Parity(**measured, limit_points=limit, verdict=judge_loss(found.loss, limit))
 
 
 def _points(low: float, high: float) -> Interval:
@@ -106,13 +122,15 @@ def _paired(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> Pair
     )
 
 
-def require(recipe: str, parities: Mapping[Variant, Parity]) -> None:
-    """Raise ParityError, with the numbers, when a variant surely loses more than its recipe allows."""
+def require(recipe: str, parities: Mapping[Variant, Record], tried: Sequence[Record] = ()) -> None:
+    """Raise ParityError, with the numbers, when a variant surely loses more than its recipe allows.
+
+    `tried` is int8 and what was tried for it, where nothing helped.
+    """
     failed = [
-        f"{variant}: {describe(parity.to_json())}"
-        for variant, parity in parities.items()
-        if parity.verdict is Verdict.FAIL
+        f"{variant}: {describe(parity)}" for variant, parity in parities.items() if parity["verdict"] == Verdict.FAIL
     ]
+    failed += [f"{one['remedy']}: {one['refused'] or describe(one['parity'])}" for one in tried]
     if failed:
         raise ParityError(
             f"{recipe} loses too much: {'; '.join(failed)}. "

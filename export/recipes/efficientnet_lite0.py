@@ -7,6 +7,7 @@ padding is TensorFlow's `same` and the normalisation (pixel − 127) / 128.
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy.typing as npt
@@ -119,7 +120,8 @@ def build(given: Ingredients) -> Built:
     """The network with its ImageNet weights, and photographs to calibrate on."""
     model = network()
     load_weights(model, read_torch_checkpoint(given.path(WEIGHTS)))
-    return Built(model, photographs.calibration(given, IMAGE, CALIBRATION), training=None)
+    samples = partial(photographs.calibration, given, IMAGE)
+    return Built(model, samples(CALIBRATION), training=None, more_calibration=samples)
 
 
 def evaluation(given: Ingredients) -> Evaluation:

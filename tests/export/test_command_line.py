@@ -100,10 +100,10 @@ def test_the_list_says_what_there_is_and_what_was_measured(kit: Kit) -> None:
         (["../recipes"], "unknown recipe '../recipes'; choose from: digits_cnn, digits_mlp, efficientnet_lite0"),
         (
             ["--variants", "fp32,int-8"],
-            "unknown variant 'int-8'; did you mean int8? choose from: fp32, fp16, dynamic, int8",
+            "unknown variant 'int-8'; did you mean int8? choose from: fp32, fp16, dynamic, int8, int16x8, int8_mixed",
         ),
-        (["--variants", ""], "--variants is empty; choose from: fp32, fp16, dynamic, int8"),
-        (["--variants", ","], "--variants is empty; choose from: fp32, fp16, dynamic, int8"),
+        (["--variants", ""], "--variants is empty; choose from: fp32, fp16, dynamic, int8, int16x8, int8_mixed"),
+        (["--variants", ","], "--variants is empty; choose from: fp32, fp16, dynamic, int8, int16x8, int8_mixed"),
     ],
 )
 def test_an_unknown_name_is_one_line_with_a_suggestion_and_the_list(kit: Kit, arguments: list[str], line: str) -> None:

@@ -21,6 +21,9 @@ IMAGE = ImageSpec(height=16, width=16, channels=3, mean=(127.0,) * 3, std=(128.0
 CALIBRATION = convert.with_black_and_white(noise(1, 10, 16, 16, 3))
 PICTURES = noise(2, 30, 16, 16, 3)
 RUNTIME = load_runtime()
+CONVERTED: tuple[Variant, ...] = tuple(
+    variant for variant in Variant if variant is not Variant.INT8_MIXED
+)  # that is test_mixed.py's
 PARAMETERS = (3 * 9 + 1) * 8 + 8 * 4 + (14 * 14 * 8 + 1) * 10
 
 
@@ -53,7 +56,9 @@ def made(_imported: None) -> Tiny:
         ]
     )
     frozen = convert.freeze(model, IMAGE)
-    variants = {variant: convert.convert(frozen, variant, CALIBRATION, IMAGE) for variant in Variant}
+    variants: dict[Variant, bytes] = {
+        variant: convert.convert(frozen, variant, CALIBRATION, IMAGE) for variant in CONVERTED
+    }
     return Tiny(model, frozen, variants)
 
 
@@ -70,14 +75,19 @@ def by_the_book(tf: Any, model: Any, variant: Variant, per_channel_dense: bool =
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if variant is Variant.FP16:
         converter.target_spec.supported_types = [tf.float16]
-    if variant is Variant.INT8:
+    if variant in (Variant.INT8, Variant.INT16X8):
         converter.representative_dataset = lambda: ([normalised(one[None], IMAGE)] for one in CALIBRATION)
+    if variant is Variant.INT16X8:
+        converter.target_spec.supported_ops = [
+            tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+        ]
+    if variant is Variant.INT8:
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = converter.inference_output_type = tf.uint8
     return bytes(converter.convert())
 
 
-@pytest.mark.parametrize("variant", Variant)
+@pytest.mark.parametrize("variant", CONVERTED)
 def test_a_variant_answers_bit_for_bit_as_from_keras_model_would(tiny: Tiny, tensorflow: Any, variant: Variant) -> None:
     ours = TfliteRunner(tiny.variants[variant], IMAGE).run(PICTURES)
     theirs = TfliteRunner(by_the_book(tensorflow, tiny.model, variant), IMAGE).run(PICTURES)
@@ -89,6 +99,13 @@ def test_every_variant_is_smaller_than_the_one_before(tiny: Tiny) -> None:
     sizes = [len(tiny.variants[variant]) for variant in (Variant.FP32, Variant.FP16, Variant.DYNAMIC)]
     assert sizes[0] > 1.8 * sizes[1] > 2.5 * sizes[2]
     assert len(tiny.variants[Variant.INT8]) < sizes[1]
+    assert len(tiny.variants[Variant.INT16X8]) < sizes[1]
+
+
+def test_sixteen_bits_are_inside_and_float_at_both_ends(tiny: Tiny, tensorflow: Any) -> None:
+    interpreter = tensorflow.lite.Interpreter(model_content=tiny.variants[Variant.INT16X8])
+    kinds = {tensor["dtype"] for tensor in interpreter.get_tensor_details() if len(tensor["shape"]) == 4}
+    assert kinds == {np.int16, np.int8, np.float32}
 
 
 def test_the_tensors_have_the_names_and_types_that_the_kit_promises(tiny: Tiny) -> None:
@@ -121,7 +138,7 @@ def test_black_and_white_come_before_the_samples() -> None:
     assert np.array_equal(CALIBRATION[2:], noise(1, 10, 16, 16, 3))
 
 
-@pytest.mark.parametrize("variant", Variant)
+@pytest.mark.parametrize("variant", CONVERTED)
 def test_every_variant_is_admitted_to_the_apps_runtime(tiny: Tiny, variant: Variant) -> None:
     packed = read_bytes(pack(tiny.variants[variant], card(10)))
     admit("tiny.tflite", packed, RUNTIME, PARAMETERS)

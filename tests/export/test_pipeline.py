@@ -15,7 +15,7 @@ from export import mnist
 from export.errors import ParityError, RecipeError, SourceError
 from export.folders import labelled_folder
 from export.pipeline import export
-from export.recipe import Choices, Recipe, Tolerance, Variant
+from export.recipe import STANDARD, Choices, Recipe, Tolerance, Variant
 from export.recipes import digits_mlp
 from export.store import Record, files_of
 from metadata.runtimes import load_runtime
@@ -28,7 +28,7 @@ Exported = tuple[Path, Record, Quiet]
 
 def run(folder: Path, recipe: Recipe = RECIPE, *variants: Variant) -> tuple[Record, Quiet]:
     progress = Quiet()
-    choices = Choices(variants=variants or tuple(Variant))
+    choices = Choices(variants=variants or STANDARD)
     return export(recipe, choices, load_runtime(), folder, progress), progress
 
 
@@ -52,14 +52,16 @@ def test_the_record_has_every_field_of_the_manifest(exported: Exported) -> None:
     folder, record, _ = exported
     assert set(record) == {
         *("card", "screen", "shipped", "door", "parameters", "app_runtime", "seed", "tools", "sources", "training"),
-        *("evaluation", "variants", "default_variant", "reference", "seconds"),
+        *("evaluation", "variants", "default_variant", "remedies", "trained_with", "reference", "seconds"),
     }
     assert record["evaluation"] == {"name": "MNIST test set", "inputs": 200, "labelled": True}
     assert list(record["variants"]) == ["fp32", "fp16", "dynamic", "int8"]
     for variant in record["variants"].values():
         assert set(variant) == {
             *("path", "sha256", "bytes", "seconds", "input", "output", "operators", "minimum_runtime", "parity"),
+            *("calibration_samples", "float_layers"),
         }
+    assert (record["remedies"], record["trained_with"]) == ([], None)
     int8 = record["variants"]["int8"]
     assert int8["input"] == {
         "name": "image",

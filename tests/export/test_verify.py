@@ -80,7 +80,7 @@ def test_a_better_variant_passes() -> None:
 def test_a_failure_carries_its_numbers() -> None:
     parities = {Variant.FP32: with_wrong(1000, 0), Variant.INT8: with_wrong(1000, 40)}
     with pytest.raises(ParityError) as refusal:
-        require("digits", parities)
+        require("digits", {variant: parity.to_json() for variant, parity in parities.items()})
     interval = parities[Variant.INT8].delta_interval
     assert interval is not None
     numbers = f"accuracy -4.00 points (95 %: {interval.low:+.2f} to {interval.high:+.2f}) on 1000 inputs, 1 points may"
@@ -90,7 +90,7 @@ def test_a_failure_carries_its_numbers() -> None:
 
 
 def test_doubt_is_no_failure() -> None:
-    require("digits", {Variant.INT8: with_wrong(1000, 10)})
+    require("digits", {Variant.INT8: with_wrong(1000, 10).to_json()})
 
 
 def test_an_unlabelled_failure_speaks_of_agreement() -> None:

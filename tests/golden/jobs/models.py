@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from export.convert import convert, freeze, with_black_and_white
-from export.recipe import Variant
+from export.recipe import STANDARD, Variant
 from metadata import writer
 from metadata.card import CenterSquare, ImageSpec, ModelCard, Resize
 
@@ -22,7 +22,7 @@ CALIBRATION = 50
 def models() -> Mapping[str, bytes]:
     """Every model file by name. `bare_fp32` carries nothing: no labels and no preprocess.json. `text` is none."""
     files = {"text.tflite": b"This is no model.\n"}
-    variants = {"colour": tuple(Variant), "digit": (Variant.FP32, Variant.INT8)}
+    variants = {"colour": STANDARD, "digit": (Variant.FP32, Variant.INT8)}
     for name, image in (("colour", COLOUR), ("digit", DIGIT)):
         frozen = freeze(_classifier(image, len(LABELS[name])), image)
         calibration = with_black_and_white(_calibration(image))

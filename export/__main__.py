@@ -28,6 +28,8 @@ EXAMPLES = """examples:
   python -m export --list                   what there is, and what was measured last
   python -m export efficientnet_lite0 --eval-dir photos/
                                             measure accuracy on your own labelled pictures, photos/<class>/<picture>
+  python -m export efficientnet_lite0 --eval-dir photos/ --trained-with tf_bilinear
+                                            and what another resize than its training's costs
   python -m export digits_mlp --data mnist.npz --variants fp32,int8
 """
 
@@ -51,8 +53,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--eval-dir", type=Path, metavar="DIR", help="labelled pictures for gallery models: DIR/<class>/<picture>")
     add(
         "--trained-with",
-        type=TrainedWith,
-        choices=tuple(TrainedWith),
+        choices=tuple(map(str, TrainedWith)),
         metavar="NAME",
         help="measure what leaving the preprocessing of its training costs: %(choices)s",
     )

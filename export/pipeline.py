@@ -39,9 +39,7 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
     (staged / "reference").mkdir()
     evaluated = inputs.write(staged / "reference", evaluation.entries)
     built = _built(recipe, given)
-    workbench = Workbench(
-        recipe, convert.freeze(built.model, recipe.card.image), built.model.count_params(), runtime, staged
-    )
+    workbench = Workbench(recipe, built.model.count_params(), runtime, staged)
     variants = _convert(workbench, built, choices.variants, progress)
     expected = _compare(workbench, built, evaluated, variants, progress)
     mended = _mended(workbench, built, evaluated, expected, variants, progress)
@@ -81,9 +79,10 @@ def _convert(
 ) -> dict[Variant, Record]:
     records: dict[Variant, Record] = {}
     with progress.stage("convert and pack", len(variants)) as stage:
+        frozen = convert.freeze(built.model, workbench.recipe.card.image)
         for variant in variants:
             stage.advance(0, str(variant))
-            records[variant] = workbench.make(variant, built.calibration)
+            records[variant] = workbench.make(frozen, variant, built.calibration)
             stage.advance(1, f"{len(records)} variants")
     return records
 
@@ -127,7 +126,8 @@ def _mended(
     def attempt(remedy: Remedy, samples: Pixels) -> Record:
         variant = remedy.variant
         with progress.stage(f"remedy {remedy}", len(evaluated.ids)) as stage:
-            record = workbench.make(variant, samples)
+            # Frozen anew, so that nobody keeps a second copy of the weights while models are compared.
+            record = workbench.make(convert.freeze(built.model, recipe.card.image), variant, samples)
             runners: dict[str, Runner] = {variant: workbench.runner(variant)}
             answers = answer(evaluated, recipe.card.image, runners, stage.advance)[variant]
             parity = verify.compare(expected, answers, evaluated.truth, recipe.tolerance(variant))

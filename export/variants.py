@@ -20,22 +20,21 @@ CALIBRATED = (Variant.INT8, Variant.INT16X8, Variant.INT8_MIXED)
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """Where the variants of one model are made: its frozen graph, the folder they go to, the runtime they are for."""
+    """Where the variants of one model are made: what it is, the runtime they are for, the folder they go to."""
 
     recipe: Recipe
-    frozen: convert.Frozen
     parameters: int
     runtime: Runtime
     staged: Path
 
-    def make(self, variant: Variant, samples: Pixels) -> Record:
+    def make(self, frozen: convert.Frozen, variant: Variant, samples: Pixels) -> Record:
         """Leave the packed variant in the folder and return its record; VariantError when it must not ship.
 
         `samples` are what it is calibrated on, where it is.
         """
         started = time.monotonic()
         calibration = convert.with_black_and_white(samples)
-        model, float_layers = self._converted(variant, calibration)
+        model, float_layers = self._converted(frozen, variant, calibration)
         packed = writer.pack(model, self.recipe.card)
         path = self.path(variant)
         path.write_bytes(packed)
@@ -61,11 +60,13 @@ class Workbench:
         except (RuntimeError, ValueError) as error:
             raise VariantError(f"{path.name} does not load in desktop TensorFlow Lite: {error}") from error
 
-    def _converted(self, variant: Variant, calibration: Pixels) -> tuple[bytes, list[str] | None]:
+    def _converted(
+        self, frozen: convert.Frozen, variant: Variant, calibration: Pixels
+    ) -> tuple[bytes, list[str] | None]:
         image = self.recipe.card.image
         if variant is not Variant.INT8_MIXED:
-            return convert.convert(self.frozen, variant, calibration, image), None
-        mixed = mix(self.frozen, calibration, image, self.recipe.tolerance(variant))
+            return convert.convert(frozen, variant, calibration, image), None
+        mixed = mix(frozen, calibration, image, self.recipe.tolerance(variant))
         return mixed.model, list(mixed.float_layers)
 
 

@@ -42,6 +42,11 @@ def test_the_default_is_the_smallest_that_is_surely_within_its_tolerance() -> No
     assert default_variant(doubtful) == "int8"
 
 
+def test_sixteen_bits_are_too_slow_to_be_the_default_where_anything_else_will_do() -> None:
+    assert default_variant({"fp32": variant(800), "int16x8": variant(100)}) == "fp32"
+    assert default_variant({"fp32": variant(800, "INCONCLUSIVE"), "int16x8": variant(100)}) == "int16x8"
+
+
 def test_where_nothing_is_sure_the_default_is_the_largest_that_there_is() -> None:
     unsure = {name: variant(size, "INCONCLUSIVE") for name, size in SIZES.items()}
     assert default_variant(unsure) == "fp32"

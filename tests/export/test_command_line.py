@@ -111,6 +111,11 @@ def test_an_unknown_name_is_one_line_with_a_suggestion_and_the_list(kit: Kit, ar
     assert not kit.models.exists()
 
 
+def test_a_preprocessing_that_nobody_trains_with_is_one_line_with_the_list(kit: Kit) -> None:
+    (line,) = kit.run("--trained-with", "nearest").stderr.splitlines()
+    assert "invalid choice: 'nearest' (choose from 'tf_bilinear', 'tf_bicubic', 'keras_nearest')" in line
+
+
 @pytest.mark.parametrize(
     ("option", "line"),
     [
@@ -148,7 +153,9 @@ def test_the_second_run_has_nothing_to_do_says_so_and_loads_no_tensorflow(kit: K
     assert table == first.stdout.splitlines()
 
 
-@pytest.mark.parametrize("change", [["--seed", "1"], ["--variants", "fp32,int8"], ["--force"]])
+@pytest.mark.parametrize(
+    "change", [["--seed", "1"], ["--variants", "fp32,int8"], ["--trained-with", "tf_bilinear"], ["--force"]]
+)
 def test_what_changes_a_model_exports_it_again(kit: Kit, change: list[str]) -> None:
     kit.run("digits_cnn")
     assert kit.run("digits_cnn", *change).stderr.splitlines()[0] == "digits_cnn"

@@ -54,6 +54,7 @@ def test_sixteen_bits_mend_what_one_loud_channel_drowns(tmp_path: Path) -> None:
     assert tried(record) == {"int8": "FAIL", "more_calibration": "FAIL", "int16x8": "PASS"}
     assert list(record["variants"]) == ["fp32", "int16x8"]
     assert record["variants"]["int16x8"]["input"]["dtype"] == "float32"
+    assert record["default_variant"] == "fp32", "which is faster"
 
 
 def test_float_layers_mend_what_sixteen_bits_cannot(tmp_path: Path) -> None:

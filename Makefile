@@ -64,10 +64,11 @@ install: setup ## put the APK onto an attached phone (SERIAL=)
 test: setup ## run the tests
 	@$(PYTHON) -m pytest $(ARGS)
 
-lint: setup ## ruff and mypy --strict
+lint: setup ## ruff and mypy --strict; ktlint and detekt where Java 17 and Maven are
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
+	@sh android_app/lint.sh
 
 perf: setup ## measure the kit's own speed, as ratios
 	@$(PYTHON) -m tests.perf

@@ -11,6 +11,7 @@ from pathlib import Path
 
 ALIGNMENT_FIELD = 0xD935
 LOCAL_HEADER_BYTES = 30
+DIRECTORY_LINE_BYTES = 46
 FIELD_HEADER_BYTES = 6
 WORD = 4
 PAGE = 16384
@@ -39,6 +40,17 @@ def padding(start: int, alignment: int) -> bytes:
     """An extra field after which `start` has moved to a multiple of `alignment`."""
     filling = -(start + FIELD_HEADER_BYTES) % alignment
     return struct.pack("<HHH", ALIGNMENT_FIELD, 2 + filling, alignment) + bytes(filling)
+
+
+def shares(path: Path) -> dict[str, int]:
+    """How many bytes of the file each entry is answerable for: header, padding, data, and its line in the directory."""
+    with zipfile.ZipFile(path) as apk:
+        entries = sorted(apk.infolist(), key=lambda info: info.header_offset)
+        ends = [info.header_offset for info in entries[1:]] + [apk.start_dir]
+    listed = [DIRECTORY_LINE_BYTES + len(info.filename.encode()) + len(info.extra) for info in entries]
+    return {
+        info.filename: end - info.header_offset + line for info, end, line in zip(entries, ends, listed, strict=True)
+    }
 
 
 def offsets(path: Path) -> dict[str, int]:

@@ -6,29 +6,43 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from android_app.desktop.apk.archive import PAGE, alignment_of, offsets
+from android_app.desktop.apk.archive import PAGE, alignment_of, offsets, shares
 from android_app.desktop.apk.errors import CheckError
 from android_app.desktop.apk.tools import run
 
 ALLOWED = {"android.permission.CAMERA"}
+GPU = "_gpu_jni.so"
 LOAD = 1
 ELF64 = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """`page_bytes`: for each native library the smallest alignment of a segment that is loaded."""
+    """`page_bytes`: for each native library the smallest alignment of a segment that is loaded.
+
+    `model_bytes` and `gpu_bytes` are what models, and the GPU delegate's native libraries, take up in the file.
+    """
 
     size_bytes: int
+    model_bytes: int
+    gpu_bytes: int
     abis: tuple[str, ...]
     permissions: tuple[str, ...]
     models: tuple[str, ...]
     page_bytes: dict[str, int]
 
+    @property
+    def app_bytes(self) -> int:
+        """The size of the same APK without models."""
+        return self.size_bytes - self.model_bytes
+
     def lines(self) -> Iterator[str]:
         """For people."""
+        without_gpu = self.app_bytes - self.gpu_bytes
         small = sorted({Path(name).name for name, page in self.page_bytes.items() if page < PAGE})
         yield f"size         {self.size_bytes / 1e6:.1f} MB"
+        yield f"             {self.app_bytes / 1e6:.1f} MB without models"
+        yield f"             {without_gpu / 1e6:.1f} MB without models and GPU delegate"
         yield f"ABIs         {', '.join(self.abis)}"
         yield f"permissions  {', '.join(self.permissions)}"
         yield f"models       {len(self.models)}, stored"
@@ -52,7 +66,10 @@ def check(apk: Path, aapt2: Path) -> Findings:
     models = tuple(name for name in names if name.endswith(".tflite"))
     _aligned(apk, [*models, *libraries, "resources.arsc"])
     abis = tuple(sorted({name.split("/")[1] for name in libraries}))
-    return Findings(apk.stat().st_size, abis, tuple(sorted(asked)), models, pages)
+    bytes_of = shares(apk)
+    model_bytes = sum(bytes_of[name] for name in models)
+    gpu_bytes = sum(bytes_of[name] for name in libraries if name.endswith(GPU))
+    return Findings(apk.stat().st_size, model_bytes, gpu_bytes, abis, tuple(sorted(asked)), models, pages)
 
 
 def _aligned(apk: Path, names: list[str]) -> None:

@@ -1,0 +1,148 @@
+"""The finished APK, read by those who did not make it: apksigner, aapt2, dexdump and androguard.
+
+What is built already is taken as it is while nothing it is made of is newer.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from android_app.desktop.apk import archive
+from android_app.desktop.apk.__main__ import build
+from android_app.desktop.apk.check import check
+from android_app.desktop.apk.errors import MissingToolError
+from android_app.desktop.apk.project import ABIS, APK, APP, ASSETS, POM, numbers
+from android_app.desktop.apk.tools import aapt2
+
+MODELS = ASSETS / "models"
+CLASSES = ("MainActivity", "HandsetApplication", "BenchmarkInstrumentation", "MeasuringActivity")
+MB = 1_000_000
+
+
+def sources() -> Iterator[Path]:
+    """Everything that the APK is made of, or made by."""
+    yield POM
+    yield from (APP / "src").rglob("*")
+    yield from (POM.parents[1] / "apk").glob("*.*")
+
+
+@pytest.fixture(scope="module")
+def apk() -> Path:
+    try:
+        aapt2()
+        if not APK.is_file() or APK.stat().st_mtime < max(path.stat().st_mtime for path in sources()):
+            build()
+    except MissingToolError as error:
+        pytest.skip(str(error))
+    return APK
+
+
+def said(program: str, *arguments: str | Path) -> str:
+    """What a program of a Debian package of the same name prints about the APK; its refusal fails the test."""
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not on this machine; apt install {program}")
+    done = subprocess.run(
+        [program, *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        errors="backslashreplace",  # strings of a dex are not quite UTF-8
+        check=False,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr[-2000:]
+    return done.stdout
+
+
+def test_apksigner_verifies_every_scheme_without_a_warning(apk: Path) -> None:
+    verified = said("apksigner", "verify", "--verbose", "-Werr", "--min-sdk-version", "23", apk)
+    schemes = dict(re.findall(r"using (v\d) scheme .*: (true|false)", verified))
+    assert schemes == {"v1": "true", "v2": "true", "v3": "true", "v4": "false"}
+
+
+def test_aapt2_reads_what_the_manifest_says(apk: Path) -> None:
+    done = subprocess.run([aapt2(), "dump", "badging", apk], capture_output=True, text=True, check=True)
+    badging, expected = done.stdout, numbers()
+    package = (
+        f"package: name='{expected.package}' versionCode='{expected.version_code}' versionName='{expected.version}'"
+    )
+    assert badging.startswith(package)
+    assert f"\nsdkVersion:'{expected.min_sdk}'\ntargetSdkVersion:'{expected.target_sdk}'\n" in badging
+    assert re.findall(r"^uses-permission.*name='([^']+)'", badging, re.MULTILINE) == ["android.permission.CAMERA"]
+    assert re.findall(r"^launchable-activity: name='([^']+)'", badging, re.MULTILINE) == ["app.handset.MainActivity"]
+    assert re.findall(r"^native-code: (.*)", badging, re.MULTILINE) == [" ".join(f"'{abi}'" for abi in ABIS)]
+    assert re.findall(r"^locales: (.*)", badging, re.MULTILINE) == ["'--_--' 'ko'"]
+    assert "\napplication-debuggable\n" in badging
+
+
+def test_dexdump_disassembles_every_class_of_every_dex(apk: Path, tmp_path: Path) -> None:
+    described: set[str] = set()
+    with zipfile.ZipFile(apk) as packed:
+        dexes = [name for name in packed.namelist() if name.endswith(".dex")]
+        packed.extractall(tmp_path, dexes)
+    assert dexes
+    for name in dexes:
+        said("dexdump", "-c", tmp_path / name)
+        dump = said("dexdump", "-f", "-d", tmp_path / name)
+        classes = re.findall(r"^  Class descriptor  : 'L([^;]+);'", dump, re.MULTILINE)
+        (count,) = re.findall(r"^class_defs_size\s*: (\d+)", dump, re.MULTILINE)
+        assert len(classes) == int(count)
+        described.update(classes)
+    assert {f"app/handset/{name}" for name in CLASSES} <= described
+    assert "org/tensorflow/lite/Interpreter" in described
+
+
+def test_androguard_accepts_package_signatures_and_every_instruction(apk: Path) -> None:
+    androguard = pytest.importorskip("androguard.core.apk", reason="androguard is not here; run make setup")
+    bytecode = pytest.importorskip("androguard.core.dex")
+    package, expected = androguard.APK(str(apk)), numbers()
+    assert package.is_valid_APK()
+    assert package.get_package() == expected.package
+    assert package.get_permissions() == ["android.permission.CAMERA"]
+    assert package.is_signed_v1()
+    assert package.is_signed_v2()
+    assert package.is_signed_v3()
+    instructions = sum(
+        1
+        for data in package.get_all_dex()
+        for method in bytecode.DEX(data).get_encoded_methods()
+        for _ in method.get_instructions()
+    )
+    assert instructions > 100_000
+
+
+def test_the_exported_models_are_inside_as_they_are_and_stored(apk: Path) -> None:
+    exported = {f"assets/models/{path.name}": path.read_bytes() for path in MODELS.iterdir()}
+    with zipfile.ZipFile(apk) as packed:
+        inside = {name: packed.read(name) for name in packed.namelist() if name.startswith("assets/models/")}
+    assert inside == exported
+    models = [name for name in inside if name.endswith(".tflite")]
+    assert models
+    assert set(models) <= archive.offsets(apk).keys()
+
+
+def test_it_is_small_without_models_and_smaller_without_the_gpu_delegate(apk: Path) -> None:
+    found = check(apk, aapt2())
+    without_gpu_bytes = found.app_bytes - found.gpu_bytes
+    print(f"without models {found.app_bytes / MB:.2f} MB, without the GPU delegate too {without_gpu_bytes / MB:.2f} MB")
+    assert found.app_bytes < 18 * MB
+    assert without_gpu_bytes < 13 * MB
+
+
+def test_an_entrys_share_is_what_the_file_shrinks_by_without_it(tmp_path: Path) -> None:
+    names = ("classes.dex", "assets/models/one.tflite", "lib/arm64-v8a/libone.so")
+    sizes = []
+    for kept in (names, names[:2]):
+        target = tmp_path / f"{len(kept)}.apk"
+        with zipfile.ZipFile(target, "w") as made:
+            for name in kept:
+                archive.add(made, name, name.encode() * 999, stored=not name.endswith(".dex"))
+        sizes.append(target.stat().st_size)
+    shares = archive.shares(tmp_path / "3.apk")
+    assert sizes[0] - sizes[1] == shares[names[2]]
+    assert sum(shares.values()) + 22 == sizes[0]  # the end of the directory

@@ -33,15 +33,13 @@ open class BenchmarkInstrumentation : Instrumentation() {
         val named = folder ?: return refuse("no job is named; give its folder with -e $JOB")
         val measuring = Intent(targetContext, MeasuringActivity::class.java).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)
         targetContext.startActivity(measuring)
-        sendStatus(STARTED, test(named))
+        val told = ToldTest(this, File(named).name).apply { begun() }
         val finished = try {
             measure(File(named))
         } catch (error: IOException) { // no result can be written
             return refuse("no result can be written: ${error.message}; make room on the phone")
         }
-        finished.failure?.let { failure ->
-            sendStatus(FAILED, test(named).apply { putString("stack", "${failure.kind.text}: ${failure.message}") })
-        } ?: sendStatus(PASSED, test(named))
+        told.ended(finished.failure?.let { "${it.kind.text}: ${it.message}" })
         finish(Activity.RESULT_OK, report(finished))
     }
 
@@ -57,14 +55,6 @@ open class BenchmarkInstrumentation : Instrumentation() {
     override fun callActivityOnDestroy(activity: Activity) {
         if (activity is MeasuringActivity) watch.cancel()
         super.callActivityOnDestroy(activity)
-    }
-
-    private fun test(job: String) = Bundle().apply {
-        putString("id", "BenchmarkInstrumentation")
-        putString("class", BenchmarkInstrumentation::class.java.name)
-        putString("test", File(job).name)
-        putInt("numtests", 1)
-        putInt("current", 1)
     }
 
     private fun progress(done: Int, total: Int) = Bundle().apply {
@@ -83,9 +73,6 @@ open class BenchmarkInstrumentation : Instrumentation() {
 
     private companion object {
         const val JOB = "job"
-        const val STARTED = 1
-        const val PASSED = 0
-        const val FAILED = -2
         const val ALIVE = 2
     }
 }

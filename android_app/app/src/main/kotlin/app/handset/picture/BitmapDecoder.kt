@@ -13,7 +13,8 @@ import java.io.IOException
 /**
  * Android's own decoders, with the levels that the file has: straight alpha, no scaling, no conversion to sRGB.
  *
- * A picture that fits is decoded whole; a larger one in strips of [STRIP_ROWS] rows, where its format can be.
+ * A picture of up to [wholePixels] is decoded whole; a larger one in strips of about as many, where its format can be.
+ * Strips are few, because a decoder reads everything above a strip again.
  */
 class BitmapDecoder(private val wholePixels: Long = wholePixelsHere()) : PictureDecoder {
     override fun decode(data: ByteArray, name: String, sink: PictureSink) {
@@ -33,10 +34,11 @@ class BitmapDecoder(private val wholePixels: Long = wholePixelsHere()) : Picture
     }
 
     private fun strips(data: ByteArray, name: String, header: PictureHeader, sink: PictureSink) {
+        val stripRows = maxOf(1, wholePixels / header.width / STRIP_ROWS).toInt() * STRIP_ROWS
         val decoder = regions(data, name)
         try {
-            for (top in 0 until header.height step STRIP_ROWS) {
-                val rows = minOf(STRIP_ROWS, header.height - top)
+            for (top in 0 until header.height step stripRows) {
+                val rows = minOf(stripRows, header.height - top)
                 val strip = decoder.decodeRegion(Rect(0, top, header.width, top + rows), exact()) ?: throw damaged(name)
                 sink.rows(strip.pixels(), 0, strip.width, top, rows)
             }
@@ -64,6 +66,7 @@ class BitmapDecoder(private val wholePixels: Long = wholePixelsHere()) : Picture
         InputException("$name: damaged, Android cannot decode it; copy or save it again", cause)
 
     companion object {
+        /** What a strip's height is a multiple of: the blocks of a JPEG have 8 or 16 rows. */
         const val STRIP_ROWS = 64
         private const val BYTES_A_PIXEL = 8 // a bitmap and its copy
         private const val SHARE_OF_MEMORY = 3

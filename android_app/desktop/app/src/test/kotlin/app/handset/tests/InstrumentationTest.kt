@@ -29,26 +29,21 @@ class InstrumentationTest {
     private val application = RuntimeEnvironment.getApplication() as HandsetApplication
 
     /** The app's instrumentation, with what it tells the system kept. */
-    private class Listened(private val context: Context) : BenchmarkInstrumentation() {
-        val statuses = ArrayList<Pair<Int, Bundle>>()
-        var end: Pair<Int, Bundle>? = null
-
+    private class Listened(private val context: Context, private val told: Told) : BenchmarkInstrumentation() {
         override fun getTargetContext(): Context = context
 
         override fun start() = onStart()
 
-        override fun sendStatus(code: Int, results: Bundle) {
-            synchronized(statuses) { statuses += code to results }
-        }
+        override fun sendStatus(code: Int, results: Bundle) = told.status(code, results)
 
         override fun finish(code: Int, results: Bundle) {
-            end = code to results
+            told.end = code to results
         }
     }
 
-    private fun run(job: String?): Listened {
+    private fun run(job: String?): Told {
         application.interpreter = JvmInterpreter
-        return Listened(application).apply { onCreate(Bundle().apply { putString("job", job) }) }
+        return Told().also { Listened(application, it).onCreate(Bundle().apply { putString("job", job) }) }
     }
 
     private fun golden(name: String) = Device.ROOT.resolve("tests/golden/jobs/$name")
@@ -88,18 +83,18 @@ class InstrumentationTest {
 
     @Test
     fun `statuses are those of JUnit's runner, and progress is among them`() {
-        val statuses = run(golden("tensors_fp32").path).statuses
-        val tests = statuses.filter { (_, told) -> told.containsKey("test") }
+        val ran = run(golden("tensors_fp32").path)
+        val tests = ran.tests
         assertEquals(listOf(1, 0), tests.map { it.first })
         assertTrue(tests.all { (_, told) -> told.getString("class") == BenchmarkInstrumentation::class.java.name })
         assertTrue(tests.all { (_, told) -> told.getInt("numtests") == 1 })
-        assertTrue(statuses.any { (_, told) -> told.containsKey("done") && told.containsKey("total") })
+        assertTrue(ran.statuses.any { (_, told) -> told.containsKey("done") && told.containsKey("total") })
     }
 
     @Test
     fun `a job that fails is a failed test with its cause, and has a result all the same`() {
         val ran = run(golden("fails_model_is_text").path)
-        val (code, told) = ran.statuses.last { (_, told) -> told.containsKey("test") }
+        val (code, told) = ran.tests.last()
         assertEquals(-2, code)
         assertTrue(told.getString("stack"), checkNotNull(told.getString("stack")).startsWith("model-refused: "))
         val file = reported(checkNotNull(ran.end).second)

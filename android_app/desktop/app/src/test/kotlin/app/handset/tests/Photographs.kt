@@ -3,10 +3,12 @@ package app.handset.tests
 import android.graphics.Bitmap
 import android.graphics.BitmapFactory
 import android.net.Uri
+import app.handset.core.PictureSink
 import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
 import java.util.zip.CRC32
 import java.util.zip.ZipFile
+import kotlin.random.Random
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 
@@ -27,6 +29,23 @@ object Photographs {
         return uri
     }
 
+    /** A PNG that holds nothing in particular. */
+    fun noise(width: Int, height: Int): ByteArray {
+        val random = Random(0)
+        val pixels = IntArray(width * height) { random.nextInt() }
+        return png(Bitmap.createBitmap(pixels, width, height, Bitmap.Config.ARGB_8888))
+    }
+
+    private fun png(bitmap: Bitmap): ByteArray =
+        ByteArrayOutputStream().also { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }.toByteArray()
+
+    /** For whoever only looks at how a picture is decoded. */
+    object Nowhere : PictureSink {
+        override fun begin(width: Int, height: Int, orientation: Int) = Unit
+
+        override fun rows(pixels: IntArray, offset: Int, stride: Int, firstRow: Int, count: Int) = Unit
+    }
+
     /** The same picture, stored as a camera held in [orientation] stores it, and saying so. */
     fun turned(data: ByteArray, orientation: Int): ByteArray {
         val upright = BitmapFactory.decodeByteArray(data, 0, data.size)
@@ -43,7 +62,7 @@ object Photographs {
                 stored.setPixel(x, y, upright.getPixel(ux, uy))
             }
         }
-        val png = ByteArrayOutputStream().also { stored.compress(Bitmap.CompressFormat.PNG, 100, it) }.toByteArray()
+        val png = png(stored)
         return png.copyOf(AFTER_HEADER) + exif(orientation) + png.drop(AFTER_HEADER)
     }
 

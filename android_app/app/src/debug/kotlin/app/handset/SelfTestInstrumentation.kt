@@ -1,0 +1,28 @@
+package app.handset
+
+import android.app.Activity
+import android.app.Instrumentation
+import android.os.Bundle
+
+/**
+ * Has the phone prove what a desktop cannot: `am instrument -w -r app.handset/.SelfTestInstrumentation`.
+ *
+ * Every check is told as a test of JUnit's.
+ */
+open class SelfTestInstrumentation : Instrumentation() {
+    override fun onCreate(arguments: Bundle?) {
+        super.onCreate(arguments)
+        start()
+    }
+
+    override fun onStart() {
+        super.onStart()
+        val checks = StripsCheck.all()
+        val failures = checks.mapIndexedNotNull { index, check ->
+            val told = ToldTest(this, check.name, index + 1, checks.size).apply { begun() }
+            check.failure().also(told::ended)
+        }
+        val said = if (failures.isEmpty()) "OK (${checks.size} tests)" else failures.joinToString("\n")
+        finish(Activity.RESULT_OK, Bundle().apply { putString("stream", "\n$said\n") })
+    }
+}

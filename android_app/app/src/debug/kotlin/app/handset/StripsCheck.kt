@@ -1,0 +1,58 @@
+package app.handset
+
+import android.graphics.Bitmap
+import app.handset.core.PictureDecoder
+import app.handset.core.Resampler
+import app.handset.core.Resize
+import app.handset.picture.BitmapDecoder
+import java.io.ByteArrayOutputStream
+import kotlin.random.Random
+
+/**
+ * Whether a picture that Android decodes in strips is, level by level, the one that it decodes whole.
+ *
+ * The picture is painted here: noise, partly transparent where [format] can have that, [width] × [height] pixels.
+ */
+internal class StripsCheck(private val format: Bitmap.CompressFormat, private val width: Int, private val height: Int) {
+    val name = "strips_equal_the_whole[$format $width x $height]"
+
+    /** Null when they are equal, else what differs. */
+    fun failure(): String? {
+        val data = encoded()
+        val whole = levels(data, BitmapDecoder(wholePixels = Long.MAX_VALUE))
+        val strips = levels(data, BitmapDecoder(wholePixels = 0))
+        val wrong = whole.indices.filter { whole[it] != strips[it] }
+        if (wrong.isEmpty()) return null
+        val furthest = wrong.maxOf { Math.abs((whole[it].toInt() and BYTE) - (strips[it].toInt() and BYTE)) }
+        return "$name: ${wrong.size} of ${whole.size} levels differ, by at most $furthest, " +
+            "first in row ${wrong.first() / CHANNELS / width}"
+    }
+
+    private fun encoded(): ByteArray {
+        val random = Random(width + height)
+        val bitmap = Bitmap.createBitmap(IntArray(width * height) { random.nextInt() }, width, height, CONFIG)
+        return ByteArrayOutputStream().also { bitmap.compress(format, QUALITY, it) }.toByteArray()
+    }
+
+    /** Every pixel as the streaming passes hand it on when nothing is resized. */
+    private fun levels(data: ByteArray, decoder: PictureDecoder): ByteArray {
+        val resampler = Resampler(width, height, CHANNELS, Resize.PILLOW_BILINEAR, crop = null)
+        decoder.decode(data, name, resampler)
+        return ByteArray(width * height * CHANNELS).also(resampler::finish)
+    }
+
+    companion object {
+        private const val CHANNELS = 3
+        private const val QUALITY = 90
+        private const val BYTE = 0xff
+        private val CONFIG = Bitmap.Config.ARGB_8888
+        private val SIZES = listOf(1 to 1, 97 to 193, 641 to 479)
+
+        /** Odd sizes: less than a strip, a few strips, and many with a rest. */
+        @Suppress("DEPRECATION") // WEBP_LOSSY needs Android 11
+        fun all(): List<StripsCheck> =
+            listOf(Bitmap.CompressFormat.JPEG, Bitmap.CompressFormat.PNG, Bitmap.CompressFormat.WEBP).flatMap {
+                SIZES.map { (width, height) -> StripsCheck(it, width, height) }
+            }
+    }
+}

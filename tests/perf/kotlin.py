@@ -1,4 +1,7 @@
-"""What the app's preprocessing costs on this machine's Java, which is no phone's, and beside Pillow in the same run."""
+"""What the app's preprocessing costs on this machine's Java, which is no phone's, and beside Pillow in the same run.
+
+Milliseconds are medians of single pictures, after decoding; so are the bytes that Java allocates for one of them.
+"""
 
 import statistics
 import subprocess
@@ -18,6 +21,7 @@ SIDE = 224
 SPEC = ImageSpec(SIDE, SIDE, 3, (127.5,) * 3, (127.5,) * 3, CenterSquare(7, 8))
 TIMING = "app.handset.desktop.TimingKt"
 NS_PER_MS = 1_000_000
+FRAME_BYTES = 64
 
 
 def measure() -> list[Ratio]:
@@ -33,16 +37,18 @@ def measure() -> list[Ratio]:
 
 def _measured(
     name: str, width: int, height: int, rounds: int, target_ms: float, orientation: int = UPRIGHT
-) -> tuple[Ratio, Ratio]:
-    """The median in milliseconds, and the median of its ratios to Pillow, one after the other, turning included."""
+) -> tuple[Ratio, ...]:
+    """Milliseconds, their ratio to Pillow's, one after the other and turning included, and bytes allocated: medians."""
     stored = Image.fromarray(np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8))
     command = ["java", "-cp", str(build()), TIMING, str(width), str(height), str(orientation)]
-    ours, ratios = [], []
+    ours, ratios, allocated_bytes = [], [], []
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as java:
         for _ in range(rounds):  # while Java compiles
             _ask(java)
         for _ in range(rounds):
-            ours.append(_ask(java))
+            took_ns, held_bytes = _ask(java)
+            ours.append(took_ns)
+            allocated_bytes.append(held_bytes)
             began = time.perf_counter_ns()
             tensor(upright(stored, orientation), SPEC)
             ratios.append(ours[-1] / (time.perf_counter_ns() - began))
@@ -50,11 +56,14 @@ def _measured(
     return (
         Ratio(f"{title}, ms", statistics.median(ours) / NS_PER_MS, target_ms, at_most=True),
         Ratio(f"{title}, over Pillow", statistics.median(ratios), None),
+        Ratio(f"{title}, bytes allocated", statistics.median(allocated_bytes), FRAME_BYTES, at_most=True),
     )
 
 
-def _ask(java: "subprocess.Popen[str]") -> int:
+def _ask(java: "subprocess.Popen[str]") -> tuple[int, int]:
+    """Nanoseconds and bytes of one picture."""
     assert java.stdin is not None
     assert java.stdout is not None
     java.stdin.write("\n")
-    return int(java.stdout.readline())
+    took_ns, held_bytes = map(int, java.stdout.readline().split())
+    return took_ns, held_bytes

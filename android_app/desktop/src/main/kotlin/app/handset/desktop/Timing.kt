@@ -7,6 +7,8 @@ import app.handset.core.Resize
 import app.handset.core.TensorInfo
 import app.handset.core.TensorType
 import app.handset.core.pixelOf
+import com.sun.management.ThreadMXBean
+import java.lang.management.ManagementFactory
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import kotlin.random.Random
@@ -18,7 +20,8 @@ private val SPEC = ImageSpec(SIDE, SIDE, CHANNELS, CenterSquare(7, 8), Resize.PI
 
 /**
  * For `make perf`: preprocesses a decoded picture of WIDTH HEIGHT, turned by its EXIF ORIENTATION, to 224 pixels of
- * float32, once for each line on stdin, and answers with the nanoseconds it took. Whoever asks takes turns with Pillow.
+ * float32, once for each line on stdin, and answers with the nanoseconds it took and the bytes that it allocated.
+ * Whoever asks takes turns with Pillow.
  */
 fun main(arguments: Array<String>) {
     val (width, height, orientation) = arguments.map(String::toInt)
@@ -30,9 +33,12 @@ fun main(arguments: Array<String>) {
     val input = TensorInfo(TensorType.FLOAT32, listOf(SIDE, SIDE, CHANNELS), null)
     val preprocessor = Preprocessor(SPEC, input)
     val out = ByteBuffer.allocateDirect(input.bytes).order(ByteOrder.nativeOrder())
+    val threads = ManagementFactory.getThreadMXBean() as ThreadMXBean
     while (readlnOrNull() != null) {
+        val held = threads.currentThreadAllocatedBytes
         val began = System.nanoTime()
         preprocessor.picture(pixels, width, height, orientation, out)
-        println(System.nanoTime() - began)
+        val tookNs = System.nanoTime() - began
+        println("$tookNs ${threads.currentThreadAllocatedBytes - held}")
     }
 }

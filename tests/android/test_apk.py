@@ -13,12 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from android_app.desktop.apk import archive
+from android_app.desktop.apk import archive, install
 from android_app.desktop.apk.__main__ import build
 from android_app.desktop.apk.check import check
 from android_app.desktop.apk.errors import MissingToolError
 from android_app.desktop.apk.project import ABIS, APK, APP, ASSETS, POM, numbers
 from android_app.desktop.apk.tools import aapt2
+from benchmarks.link.keys import load_keys, public_line
+from benchmarks.virtual_phone.daemon import VirtualPhone
+from benchmarks.virtual_phone.runner import no_runner
+from benchmarks.virtual_phone.state import PhoneState
 
 MODELS = ASSETS / "models"
 CLASSES = ("MainActivity", "HandsetApplication", "BenchmarkInstrumentation", "MeasuringActivity")
@@ -132,6 +136,21 @@ def test_it_is_small_without_models_and_smaller_without_the_gpu_delegate(apk: Pa
     print(f"without models {found.app_bytes / MB:.2f} MB, without the GPU delegate too {without_gpu_bytes / MB:.2f} MB")
     assert found.app_bytes < 18 * MB
     assert without_gpu_bytes < 13 * MB
+
+
+def test_it_installs_over_the_kits_own_link(
+    apk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", "9")  # loopback's discard port: no phone of this user's
+    monkeypatch.delenv("ANDROID_SERIAL", raising=False)
+    state = PhoneState("virtual-1", tmp_path / "phone", [], no_runner, [])
+    with VirtualPhone(state, known_keys=[public_line(key) for key in load_keys()]) as phone:
+        monkeypatch.setattr("sys.argv", ["install", "--tcp", str(phone.address)])
+        assert install.main() == 0
+    assert capsys.readouterr().out.startswith(f"{apk.name} is on ")
+    expected = numbers()
+    assert state.installed[expected.package].version_code == expected.version_code
 
 
 def test_an_entrys_share_is_what_the_file_shrinks_by_without_it(tmp_path: Path) -> None:

@@ -59,6 +59,12 @@ class Device : AutoCloseable {
         settle()
     }
 
+    /** Another app hands over [intent] while this one is open. */
+    fun receive(intent: Intent) {
+        checkNotNull(controller) { "launch comes first" }.newIntent(intent)
+        settle()
+    }
+
     fun <V : View> view(id: Int): V =
         activity.findViewById(id) ?: error("not on the screen: ${activity.resources.getResourceName(id)}")
 

@@ -3,7 +3,9 @@ package app.handset.tests
 import android.app.Activity
 import android.content.Intent
 import android.graphics.Bitmap
+import android.os.Build
 import android.provider.MediaStore
+import android.view.View
 import android.widget.ImageView
 import app.handset.R
 import app.handset.core.Screen
@@ -20,6 +22,7 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
+import org.robolectric.util.ReflectionHelpers
 
 @RunWith(RobolectricTestRunner::class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
@@ -87,11 +90,36 @@ class GalleryTest {
     }
 
     @Test
+    fun `before Android 13 any document provider is asked, which needs no permission either`() {
+        device.launch().tap(R.id.tab_gallery)
+        ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", Build.VERSION_CODES.S_V2)
+        try {
+            device.tap(R.id.choose)
+        } finally {
+            ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", Build.VERSION_CODES.UPSIDE_DOWN_CAKE)
+        }
+        val asked = shadowOf(device.activity).nextStartedActivity
+        assertEquals(Intent.ACTION_OPEN_DOCUMENT, asked.action)
+        assertEquals(setOf(Intent.CATEGORY_OPENABLE), asked.categories)
+    }
+
+    private fun shared() = Intent(Intent.ACTION_SEND).setType("image/png")
+        .putExtra(Intent.EXTRA_STREAM, Photographs.share("shared.png", photograph))
+
+    @Test
+    fun `a picture that is shared with the open app is classified, and stays when the device turns`() {
+        device.launch().receive(shared())
+        assertTrue(device.view<View>(R.id.tab_gallery).isSelected)
+        val guesses = device.view<RowsView>(R.id.rows).guesses
+        assertEquals(5, guesses.size)
+        device.turn("+land")
+        assertEquals(guesses, device.view<RowsView>(R.id.rows).guesses)
+    }
+
+    @Test
     fun `a picture that another app shares is classified`() {
-        val share = Intent(Intent.ACTION_SEND).setType("image/png")
-            .putExtra(Intent.EXTRA_STREAM, Photographs.share("shared.png", photograph))
-        device.launch(share)
-        assertTrue(device.view<android.view.View>(R.id.tab_gallery).isSelected)
+        device.launch(shared())
+        assertTrue(device.view<View>(R.id.tab_gallery).isSelected)
         assertEquals(5, device.view<RowsView>(R.id.rows).guesses.size)
     }
 

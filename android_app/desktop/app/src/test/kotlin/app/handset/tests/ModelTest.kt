@@ -105,6 +105,24 @@ class ModelTest {
     }
 
     @Test
+    fun `a model that needs a newer runtime is a message that says which one is here`() {
+        val said = messageWith { folder ->
+            folder.default().run { writeBytes(NewerModel.of(readBytes())) }
+        }
+        assertTrue(said, said.startsWith("This model cannot be used: "))
+        assertTrue(said, "convert it for TensorFlow Lite ${JvmInterpreter.info.version}" in said)
+    }
+
+    @Test
+    fun `a model whose preprocessing is of a newer format is a message that names both`() {
+        val said = messageWith { folder ->
+            folder.default().run { writeBytes(NewerModel.preprocessing(readBytes())) }
+        }
+        assertTrue(said, said.startsWith("This model cannot be used: "))
+        assertTrue(said, "handset.preprocess/1" in said)
+    }
+
+    @Test
     fun `a catalogue of a newer format is a message`() {
         val said = messageWith { folder ->
             folder.resolve("catalog.json").run {

@@ -46,7 +46,7 @@ class Classifier private constructor(
 
     val acceleration: Acceleration get() = engine.acceleration
     val labelCount: Int get() = labels.size
-    val inputText: String get() = engine.input.toString()
+    val inputText: String get() = "${engine.input.type.text} ${engine.input.shape.joinToString(" × ")}"
 
     /** A drawing, one byte a pixel, 0 paper and 255 full ink. */
     fun drawing(ink: ByteArray, width: Int, height: Int): Answer =

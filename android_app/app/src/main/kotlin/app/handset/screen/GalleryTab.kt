@@ -8,7 +8,6 @@ import android.os.Bundle
 import android.provider.MediaStore
 import android.view.View
 import android.view.ViewGroup
-import android.widget.ImageView
 import android.widget.TextView
 import app.handset.R
 import app.handset.core.Exif
@@ -16,6 +15,7 @@ import app.handset.core.Screen
 import app.handset.model.Classifiers
 import app.handset.model.Outcome
 import app.handset.picture.PickedPicture
+import app.handset.view.PictureView
 import app.handset.view.milliseconds
 
 /** Choose a picture, or get one from another app, and read what is on it. */
@@ -27,7 +27,7 @@ class GalleryTab(
     state: Bundle?
 ) : Tab {
     override val view: View = inflate(parent, R.layout.gallery)
-    private val picture = view.findViewById<ImageView>(R.id.picture)
+    private val picture = view.findViewById<PictureView>(R.id.picture)
     private val chip = view.findViewById<TextView>(R.id.chip)
     private val card = AnswerCard(view)
     private var uri: Uri? = state?.getString(URI)?.let(Uri::parse)
@@ -78,8 +78,7 @@ class GalleryTab(
     private fun show(outcome: Outcome<PickedPicture>) {
         val problem = view.resources.problem(outcome, classifiers.settings.runsOn)
         if (problem != null) {
-            picture.scaleType = ImageView.ScaleType.CENTER
-            picture.setImageResource(R.drawable.empty_picture)
+            picture.show(null)
             card.say(problem)
             return
         }
@@ -88,8 +87,7 @@ class GalleryTab(
 
     private fun show(picked: PickedPicture) {
         val answer = picked.answer
-        picture.scaleType = ImageView.ScaleType.FIT_CENTER
-        picture.setImageBitmap(picked.thumbnail)
+        picture.show(picked.thumbnail)
         val times = view.resources.getString(
             R.string.times_picture,
             milliseconds(answer.times.decodeNs),

@@ -7,6 +7,7 @@ import android.util.AttributeSet
 import android.view.View
 import app.handset.R
 import kotlin.math.max
+import kotlin.math.min
 
 /** Probabilities as columns side by side, for few and short labels. The highest is in colour. */
 class ColumnsView(context: Context, attributes: AttributeSet?) : View(context, attributes) {
@@ -34,6 +35,13 @@ class ColumnsView(context: Context, attributes: AttributeSet?) : View(context, a
         resources.getString(R.string.guess_description, it.label, "%.1f".format(it.probability * HUNDRED))
     }
 
+    /** As high as there is room, but no tower. */
+    override fun onMeasure(widthMeasureSpec: Int, heightMeasureSpec: Int) {
+        val wide = MeasureSpec.getSize(widthMeasureSpec)
+        val high = getDefaultSize(suggestedMinimumHeight, heightMeasureSpec)
+        setMeasuredDimension(wide, min(high, (wide * MOST_HIGH).toInt()))
+    }
+
     override fun onDraw(canvas: Canvas) {
         if (guesses.isEmpty()) return
         val step = width.toFloat() / guesses.size
@@ -53,6 +61,7 @@ class ColumnsView(context: Context, attributes: AttributeSet?) : View(context, a
 
     private companion object {
         const val TEXT_SP = 15f
+        const val MOST_HIGH = 0.75f
         const val BAR_SHARE = 0.52f
         const val LABEL_LINES = 1.6f
         const val VISIBLE = 0.005f

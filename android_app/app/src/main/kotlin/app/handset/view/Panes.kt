@@ -10,7 +10,8 @@ import kotlin.math.min
 
 /**
  * Two children: what is looked at, and what is said about it. Beside each other where there is more width than height,
- * else the second below the first. The first gets a square and the room for its buttons, as far as the second can live.
+ * else the second below the first. The first gets a square and the room for its buttons, as far as the second keeps its
+ * minimum height; but at least half of all.
  */
 class Panes(context: Context, attributes: AttributeSet?) : ViewGroup(context, attributes) {
     private val gap = resources.getDimensionPixelSize(R.dimen.gap)
@@ -27,7 +28,8 @@ class Panes(context: Context, attributes: AttributeSet?) : ViewGroup(context, at
             getChildAt(0).exactly(first, innerHeight)
             getChildAt(1).exactly(max(0, innerWidth - gap - first), innerHeight)
         } else {
-            val first = min(innerWidth + controls, innerHeight * MOST / HUNDRED)
+            val left = innerHeight - gap - getChildAt(1).minimumHeight
+            val first = min(innerWidth + controls, max(left, innerHeight / 2))
             getChildAt(0).exactly(innerWidth, first)
             getChildAt(1).exactly(innerWidth, max(0, innerHeight - gap - first))
         }

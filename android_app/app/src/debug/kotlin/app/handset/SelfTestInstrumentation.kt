@@ -3,6 +3,7 @@ package app.handset
 import android.app.Activity
 import android.app.Instrumentation
 import android.os.Bundle
+import app.handset.core.CatalogException
 
 /**
  * Has the phone prove what a desktop cannot: `am instrument -w -r app.handset/.SelfTestInstrumentation`.
@@ -17,7 +18,11 @@ open class SelfTestInstrumentation : Instrumentation() {
 
     override fun onStart() {
         super.onStart()
-        val checks = StripsCheck.all()
+        val checks = try {
+            StripsCheck.all() + ModelCheck.all(targetContext.applicationContext as HandsetApplication)
+        } catch (error: CatalogException) {
+            return finish(Activity.RESULT_CANCELED, Bundle().apply { putString("shortMsg", error.message) })
+        }
         val failures = checks.mapIndexedNotNull { index, check ->
             val told = ToldTest(this, check.name, index + 1, checks.size).apply { begun() }
             check.failure().also(told::ended)

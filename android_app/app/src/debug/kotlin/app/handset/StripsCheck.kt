@@ -13,11 +13,11 @@ import kotlin.random.Random
  *
  * The picture is painted here: noise, partly transparent where [format] can have that, [width] × [height] pixels.
  */
-internal class StripsCheck(private val format: Bitmap.CompressFormat, private val width: Int, private val height: Int) {
-    val name = "strips_equal_the_whole[$format $width x $height]"
+internal class StripsCheck(private val format: Bitmap.CompressFormat, private val width: Int, private val height: Int) :
+    Check {
+    override val name = "strips_equal_the_whole[$format $width x $height]"
 
-    /** Null when they are equal, else what differs. */
-    fun failure(): String? {
+    override fun failure(): String? {
         val data = encoded()
         val whole = levels(data, BitmapDecoder(wholePixels = Long.MAX_VALUE))
         val strips = levels(data, BitmapDecoder(wholePixels = 0))

@@ -13,8 +13,13 @@ class HandsetApplication : Application() {
     /** Tests on a JVM put another build of the interpreter here, before anything is classified. */
     var interpreter: Interpreter = TfLite
 
-    /** Likewise. */
-    var models: ModelSource? = null
+    /** Likewise; those of this APK otherwise. */
+    lateinit var models: ModelSource
 
-    val classifiers: Classifiers by lazy { Classifiers(models ?: ModelAssets(assets), Settings(this), interpreter) }
+    val classifiers: Classifiers by lazy { Classifiers(models, Settings(this), interpreter) }
+
+    override fun onCreate() {
+        super.onCreate()
+        models = ModelAssets(assets)
+    }
 }

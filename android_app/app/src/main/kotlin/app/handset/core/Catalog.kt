@@ -6,7 +6,7 @@ enum class Screen(val text: String) {
     GALLERY("gallery")
 }
 
-/** One model in the app's assets; [path] is beside the catalogue. No [door], no verdict. */
+/** One model in the app's assets; [path] is beside the catalogue, as is [selfTest]. No [door], no verdict. */
 data class CatalogEntry(
     val recipe: String,
     val variant: String,
@@ -14,7 +14,8 @@ data class CatalogEntry(
     val sha256: String,
     val screen: Screen,
     val isDefault: Boolean,
-    val door: Door?
+    val door: Door?,
+    val selfTest: String?
 )
 
 /** `catalog.json`, `handset.catalog/1`: the models in the order in which the app offers them. */
@@ -44,7 +45,8 @@ data class Catalog(val models: List<CatalogEntry>) {
             sha256 = fields.sha256("sha256"),
             screen = fields.choice("screen", Screen.entries) { it.text },
             isDefault = fields.flag("default"),
-            door = if (fields.has("door")) fields.optional("door") { door(fields.child(it)) } else null
+            door = if (fields.has("door")) fields.optional("door") { door(fields.child(it)) } else null,
+            selfTest = if (fields.has("self_test")) fields.optional("self_test", fields::text) else null
         )
 
         private fun door(fields: JsonFields) = Door(range(fields, "dog"), range(fields, "cat"))

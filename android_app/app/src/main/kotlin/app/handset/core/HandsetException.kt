@@ -16,7 +16,7 @@ enum class ErrorKind(val text: String) {
  * Everything that the core refuses, in one line that says what, what was got, and what to do.
  *
  * [JobException], [ModelException], [InputsException], [InputException], [AcceleratorException], [CatalogException],
- * [CancelledException]. Anything else that is thrown is a bug.
+ * [SelfTestException], [CancelledException]. Anything else that is thrown is a bug.
  */
 sealed class HandsetException(val kind: ErrorKind, message: String, cause: Throwable? = null) :
     Exception(message, cause)
@@ -42,6 +42,10 @@ class AcceleratorException(message: String, cause: Throwable? = null) :
 
 /** A `catalog.json` that cannot be read. */
 class CatalogException(message: String, cause: Throwable? = null) :
+    HandsetException(ErrorKind.INTERNAL, message, cause)
+
+/** A self-test that cannot be read, or is not for the model. */
+class SelfTestException(message: String, cause: Throwable? = null) :
     HandsetException(ErrorKind.INTERNAL, message, cause)
 
 /** Nobody wants the answer any more. */

@@ -10,8 +10,11 @@ import app.handset.core.PackedModel
 import app.handset.core.PictureDecoder
 import app.handset.core.PictureFeeder
 import app.handset.core.Preprocessor
+import app.handset.core.SelfTest
 import app.handset.core.StageTimes
 import app.handset.core.Verdict
+import app.handset.core.Verdicts
+import app.handset.core.Verification
 import app.handset.core.scores
 import app.handset.core.topK
 import app.handset.view.Guess
@@ -59,6 +62,10 @@ class Classifier private constructor(
     /** The encoded picture in [data], fed just as the benchmark feeds it. */
     fun picture(data: ByteArray, name: String, decoder: PictureDecoder): Answer =
         answer { times -> PictureFeeder(preprocessor, decoder).feed(name, data, input, times) }
+
+    /** How this model does against [test], which came with it. */
+    fun verify(test: SelfTest, decoder: PictureDecoder): Verdicts =
+        Verification(engine, preprocessor, decoder).of(test, entry.sha256)
 
     private inline fun timed(times: StageTimes, work: () -> Unit) {
         val started = System.nanoTime()

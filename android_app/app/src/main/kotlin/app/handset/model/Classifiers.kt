@@ -6,7 +6,9 @@ import app.handset.core.Catalog
 import app.handset.core.CatalogEntry
 import app.handset.core.CatalogException
 import app.handset.core.HandsetException
+import app.handset.core.PictureDecoder
 import app.handset.core.Screen
+import app.handset.core.Verdicts
 import app.handset.engine.Interpreter
 import java.util.EnumMap
 import java.util.concurrent.Executors
@@ -63,6 +65,10 @@ class Classifiers(private val models: ModelSource, val settings: Settings, val i
             else -> Outcome.Done(use(classifier(screen, entry)))
         }
     }
+
+    /** Have the model of [screen] prove itself against the self-test that came with it; null where none did. */
+    fun verify(screen: Screen, decoder: PictureDecoder, done: (Outcome<Verdicts?>) -> Unit) =
+        run(screen, { model -> models.selfTest(model.entry)?.let { model.verify(it, decoder) } }, done)
 
     /** Close what is loaded, so that a new choice takes effect. */
     fun reload() = thread.execute {

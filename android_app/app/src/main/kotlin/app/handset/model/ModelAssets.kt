@@ -5,6 +5,7 @@ import app.handset.core.Catalog
 import app.handset.core.CatalogEntry
 import app.handset.core.CatalogException
 import app.handset.core.ModelException
+import app.handset.core.SelfTestException
 import java.io.FileNotFoundException
 import java.io.IOException
 import java.nio.ByteBuffer
@@ -31,6 +32,12 @@ class ModelAssets(private val assets: AssetManager) : ModelSource {
             "${entry.path} is not in this app, or compressed; run `make export` and build it again",
             error
         )
+    }
+
+    override fun selfTest(path: String): ByteArray = try {
+        assets.open("$FOLDER/$path").use { it.readBytes() }
+    } catch (error: IOException) {
+        throw SelfTestException("$path is not in this app; run `make export` and build it again", error)
     }
 
     private companion object {

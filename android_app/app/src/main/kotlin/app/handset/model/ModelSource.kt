@@ -1,9 +1,11 @@
 package app.handset.model
 
+import app.handset.core.BufferSource
 import app.handset.core.Catalog
 import app.handset.core.CatalogEntry
 import app.handset.core.ImageSpec
 import app.handset.core.PackedModel
+import app.handset.core.SelfTest
 import java.nio.ByteBuffer
 
 /** Where models come from. */
@@ -13,6 +15,13 @@ interface ModelSource {
 
     /** The whole file of a model, as a direct buffer; [app.handset.core.ModelException] when it is not there. */
     fun map(entry: CatalogEntry): ByteBuffer
+
+    /** The file that holds the self-test of a model; [app.handset.core.SelfTestException] when it is not there. */
+    fun selfTest(path: String): ByteArray
+
+    /** The self-test of a model; null of one that has none. */
+    fun selfTest(entry: CatalogEntry): SelfTest? =
+        entry.selfTest?.let { SelfTest.read(BufferSource(ByteBuffer.wrap(selfTest(it)))) }
 
     /** What a model's file says without an interpreter: milliseconds for the largest one. */
     fun facts(entry: CatalogEntry): ModelFacts {

@@ -9,11 +9,13 @@ import app.handset.core.Acceleration
 import app.handset.core.Accelerator
 import app.handset.core.CatalogEntry
 import app.handset.core.Screen
+import app.handset.core.Verdicts
 import app.handset.model.Classifier
 import app.handset.model.Classifiers
 import app.handset.model.Outcome
 import app.handset.model.RunsOn
 import app.handset.model.Settings
+import app.handset.picture.BitmapDecoder
 import app.handset.view.ChoiceRow
 import app.handset.view.milliseconds
 
@@ -27,6 +29,7 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
     private val accelerators = view.findViewById<ChoiceRow>(R.id.accelerators)
     private val obtained = view.findViewById<TextView>(R.id.obtained)
     private val loaded = view.findViewById<TextView>(R.id.loaded)
+    private val selfTest = view.findViewById<TextView>(R.id.self_test)
     private val chip = view.findViewById<TextView>(R.id.chip)
     private var looking = Screen.DIGIT
 
@@ -105,11 +108,20 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
     private fun ask() {
         obtained.setText(R.string.working)
         loaded.text = null
+        selfTest.visibility = View.GONE
         val screen = looking.takeIf { classifiers.entry(it) != null } ?: Screen.GALLERY
         classifiers.run(screen, ::look) { outcome ->
             val problem = resources.problem(outcome, settings.runsOn)
             if (problem != null) obtained.text = problem else show((outcome as Outcome.Done).value)
         }
+        classifiers.verify(screen, BitmapDecoder(), ::showVerdicts)
+    }
+
+    /** Nothing for a model without a self-test; why another one cannot be used is said already. */
+    private fun showVerdicts(outcome: Outcome<Verdicts?>) {
+        val said = resources.verdicts(outcome) ?: return
+        selfTest.text = said
+        selfTest.visibility = View.VISIBLE
     }
 
     private fun look(classifier: Classifier) =

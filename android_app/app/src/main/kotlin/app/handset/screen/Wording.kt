@@ -6,8 +6,12 @@ import app.handset.core.Accelerator
 import app.handset.core.AcceleratorException
 import app.handset.core.CatalogEntry
 import app.handset.core.CatalogException
+import app.handset.core.Deviation
 import app.handset.core.HandsetException
 import app.handset.core.InputException
+import app.handset.core.SelfTestException
+import app.handset.core.Stage
+import app.handset.core.Verdicts
 import app.handset.model.Outcome
 import app.handset.model.RunsOn
 
@@ -42,6 +46,22 @@ fun Resources.name(obtained: Accelerator, xnnpack: Boolean): String = name(
         Accelerator.NNAPI -> RunsOn.NNAPI
     }
 )
+
+/** How a self-test ended: all is as on the desktop, or what differs first; null where there is nothing to say. */
+fun Resources.verdicts(outcome: Outcome<Verdicts?>): String? {
+    if (outcome is Outcome.Refused && outcome.error is SelfTestException) return outcome.error.message
+    val verdicts = (outcome as? Outcome.Done)?.value ?: return null
+    val first = verdicts.deviations.firstOrNull()
+        ?: return getQuantityString(R.plurals.self_test_passed, verdicts.inputs, verdicts.inputs)
+    val count = verdicts.deviations.size
+    return getString(R.string.self_test_failed, count, verdicts.inputs, first.input, name(first))
+}
+
+private fun Resources.name(deviation: Deviation): String = when (deviation.stage) {
+    Stage.DECODE -> getString(R.string.stage_decode)
+    Stage.PREPROCESS -> getString(R.string.stage_preprocess)
+    Stage.OUTPUT -> getString(R.string.stage_output, "%.2g".format(deviation.difference))
+}
 
 /** A model in a few words. */
 fun Resources.name(entry: CatalogEntry): String =

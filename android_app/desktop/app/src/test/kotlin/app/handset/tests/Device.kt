@@ -54,8 +54,10 @@ class Device : AutoCloseable {
 
     /** Turn or resize the device: the activity is made anew, as on a phone. */
     fun turn(qualifiers: String) {
+        val before = activity
         RuntimeEnvironment.setQualifiers(qualifiers)
-        controller?.configurationChange(activity.resources.configuration)
+        controller?.recreate()
+        check(activity !== before) { "the activity was not made anew for $qualifiers" }
         settle()
     }
 

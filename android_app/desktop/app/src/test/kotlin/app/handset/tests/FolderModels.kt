@@ -6,6 +6,9 @@ import app.handset.core.ModelException
 import app.handset.model.ModelSource
 import java.io.File
 import java.nio.ByteBuffer
+import java.security.MessageDigest
+import org.json.JSONArray
+import org.json.JSONObject
 
 /** Models in a folder, so that a test can break them. */
 class FolderModels(private val folder: File) : ModelSource {
@@ -18,7 +21,30 @@ class FolderModels(private val folder: File) : ModelSource {
         return ByteBuffer.allocateDirect(data.size).put(data).flip() as ByteBuffer
     }
 
+    override fun selfTest(path: String): ByteArray = folder.resolve(path).readBytes()
+
     companion object {
+        private val GOLDEN = Device.ROOT.resolve("tests/golden")
+
+        /** The golden models that have a golden self-test, in the folder [to]. */
+        fun golden(to: File): FolderModels {
+            val models = listOf("digit_fp32" to "digit", "digit_int8" to "digit", "colour_fp32" to "gallery")
+            val entries = models.map { (name, screen) ->
+                val model = GOLDEN.resolve("models/$name.tflite").copyTo(to.resolve("$name.tflite"))
+                val (recipe, variant) = name.split("_")
+                val test = GOLDEN.resolve("selftest/$recipe.selftest").copyTo(to.resolve("$recipe.selftest"), true)
+                val entry = JSONObject().put("recipe", recipe).put("variant", variant).put("path", model.name)
+                entry.put("sha256", sha256(model)).put("screen", screen).put("default", variant == "fp32")
+                entry.put("self_test", test.name)
+            }
+            val catalog = JSONObject().put("format", "handset.catalog/1").put("models", JSONArray(entries))
+            to.resolve(Catalog.FILE).writeText(catalog.toString())
+            return FolderModels(to)
+        }
+
+        private fun sha256(file: File) =
+            MessageDigest.getInstance("SHA-256").digest(file.readBytes()).joinToString("") { "%02x".format(it) }
+
         private val EXPORTED = Device.ROOT.resolve("android_app/app/src/main/assets/models")
 
         /** A copy of what was exported, in a folder of its own. */

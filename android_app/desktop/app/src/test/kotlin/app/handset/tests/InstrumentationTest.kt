@@ -41,9 +41,12 @@ class InstrumentationTest {
         }
     }
 
-    private fun run(job: String?): Told {
+    private fun run(job: String?) = run("job" to job)
+
+    private fun run(vararg arguments: Pair<String, String?>): Told {
         application.interpreter = JvmInterpreter
-        return Told().also { Listened(application, it).onCreate(Bundle().apply { putString("job", job) }) }
+        val given = Bundle().apply { arguments.forEach { (name, value) -> putString(name, value) } }
+        return Told().also { Listened(application, it).onCreate(given) }
     }
 
     private fun golden(name: String) = Device.ROOT.resolve("tests/golden/jobs/$name")
@@ -99,6 +102,27 @@ class InstrumentationTest {
         assertTrue(told.getString("stack"), checkNotNull(told.getString("stack")).startsWith("model-refused: "))
         val file = reported(checkNotNull(ran.end).second)
         assertEquals("failed", JSONObject(file.readText()).getString("status"))
+    }
+
+    @Test
+    fun `a farm starts it once for every job below a folder, and pulls results from the shared storage`() {
+        val jobs = listOf("tensors_fp32", "tensors_int8", "fails_model_is_text")
+        val folder = application.cacheDir.resolve("jobs")
+        for (job in jobs) {
+            val moved = folder.resolve(job).apply { mkdirs() }
+            golden(job).listFiles().orEmpty().forEach { it.copyTo(moved.resolve(it.name)) }
+        }
+        Device.ROOT.resolve("tests/golden/models").copyRecursively(application.cacheDir.resolve("models"))
+        val ran = run("jobs" to folder.path, "results" to "external")
+        assertEquals(Activity.RESULT_OK, checkNotNull(ran.end).first)
+        assertEquals(listOf(1, -2, 1, 0, 1, 0), ran.tests.map { it.first })
+        assertTrue(ran.tests.all { (_, told) -> told.getInt("numtests") == jobs.size })
+        val shared = checkNotNull(application.getExternalFilesDir(null))
+        assertEquals(
+            jobs.map { "$it.result.json" }.sorted(),
+            shared.list().orEmpty().filter { it.endsWith(".result.json") }.sorted()
+        )
+        assertTrue(application.filesDir.list().orEmpty().none { it.endsWith(".result.json") })
     }
 
     @Test

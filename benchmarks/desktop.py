@@ -44,6 +44,29 @@ class KerasRunner:
         return answers
 
 
+class GraphRunner:
+    """A frozen TensorFlow graph of one picture, `image` to `probabilities`: the reference of models that Keras cannot
+    load again. `graph` is a serialised GraphDef.
+    """
+
+    def __init__(self, graph: bytes, image: ImageSpec) -> None:
+        import tensorflow as tf
+
+        graph_def = tf.compat.v1.GraphDef.FromString(graph)
+        wrapped = tf.compat.v1.wrap_function(lambda: tf.import_graph_def(graph_def, name=""), [])
+        self._classify = wrapped.prune("image:0", "probabilities:0")
+        self._constant = tf.constant
+        self._image = image
+
+    def run(self, levels: Pixels) -> Probabilities:
+        return self.classify(normalised(levels, self._image))
+
+    def classify(self, fed: npt.NDArray[Any]) -> Probabilities:
+        """Answers to pictures that are normalised already, float32 (N, height, width, channels)."""
+        answers = [self._classify(self._constant(fed[index : index + 1])).numpy() for index in range(len(fed))]
+        return np.concatenate(answers)
+
+
 class TfliteRunner:
     """A model in desktop TFLite; integer outputs come back dequantised."""
 
@@ -80,6 +103,17 @@ class TfliteRunner:
             interpreter.feed(fed[index : index + 1])
             interpreter.invoke()
             outputs[index] = interpreter.scores()
+
+
+def reference_runner(path: Path, image: ImageSpec) -> Runner:
+    """What runs the reference model at `path`: its ending says whether that is Keras, TensorFlow or TensorFlow Lite."""
+    match path.suffix:
+        case ".keras":
+            return KerasRunner(path, image)
+        case ".pb":
+            return GraphRunner(path.read_bytes(), image)
+        case _:
+            return TfliteRunner(path.read_bytes(), image)
 
 
 def answer(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.desktop import KerasRunner, Probabilities, Runner, TfliteRunner, answer
+from benchmarks.desktop import Probabilities, Runner, answer, reference_runner
 from benchmarks.formats.manifest import NamedFile, Recipe, Variant, sha256_of
 from benchmarks.places import BUILD
 from metadata.output import write_whole
@@ -83,10 +83,7 @@ class References:
         return found if found.shape == (len(self.inputs.ids), len(self._recipe.labels)) else None
 
     def _runner(self, one: Missing) -> Runner:
-        path = one.model.checked()
-        if one.name == KERAS:
-            return KerasRunner(path, self._recipe.image)
-        return TfliteRunner(path.read_bytes(), self._recipe.image)
+        return reference_runner(one.model.checked(), self._recipe.image)
 
     def _path(self, name: str, model: NamedFile) -> Path:
         depends_on = {

@@ -35,7 +35,7 @@ def fingerprint(recipe: Recipe, choices: Choices) -> str:
         "made_from": recipe.made_from,
         "variants": sorted(choices.variants),
         "trained_with": choices.trained_with,
-        "eval_dir": _listing(choices.eval_dir) if recipe.screen is Screen.GALLERY else None,
+        "eval_dir": listing(choices.eval_dir) if recipe.screen is Screen.GALLERY else None,
     }
     for source in recipe.sources:
         record["sources"] |= source_fingerprint(source, choices.given.get(source.option or ""))
@@ -46,12 +46,12 @@ def _code(recipe: Recipe) -> dict[str, str]:
     """sha256 of every source file that can change a model of this recipe: the rooms, and its own recipe file."""
     files = [*(ROOT / "metadata").glob("**/*"), *(ROOT / "export").glob("*.py")]
     files += [ROOT / "benchmarks" / f"{name}.py" for name in JUDGES]
-    files.append(ROOT / "export" / "recipes" / f"{recipe.name}.py")
+    files += (ROOT / "export" / "recipes").glob(f"{recipe.name}.py")  # none where it was put together for a user
     chosen = (path for path in files if path.suffix in (".py", ".txt", ".json") and path.stem not in BESIDE)
     return {path.relative_to(ROOT).as_posix(): sha256_of(path) for path in chosen}
 
 
-def _listing(folder: Path | None) -> list[list[str | int]] | None:
+def listing(folder: Path | None) -> list[list[str | int]] | None:
     """Names, sizes and times of a folder's files: enough to see a change without reading gigabytes."""
     if folder is None:
         return None

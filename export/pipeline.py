@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import inputs
-from benchmarks.desktop import KerasRunner, Probabilities, Runner, answer
+from benchmarks.desktop import Probabilities, Runner, answer, reference_runner
 from benchmarks.inputs import Inputs
 from export import convert, remedies, sources, verify
 from export.assets import default_variant
@@ -30,14 +30,8 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
     Paths in the record are relative to `staged`.
     """
     started = time.monotonic()
-    files = {
-        source.name: sources.obtain(source, choices.given.get(source.option or ""), progress.say)
-        for source in recipe.sources
-    }
-    given = Ingredients(files, choices, progress)
-    evaluation = recipe.evaluation(given)
-    (staged / "reference").mkdir()
-    evaluated = inputs.write(staged / "reference", evaluation.entries)
+    given = obtained(recipe, choices, progress)
+    evaluation, evaluated = evaluation_set(recipe, given, staged)
     built = _built(recipe, given)
     workbench = Workbench(recipe, built.model.count_params(), runtime, staged)
     variants = _convert(workbench, built, choices.variants, progress)
@@ -47,23 +41,47 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
     if choices.trained_with is not None:
         moved = measure(choices.trained_with, built.model, evaluated, recipe.card.image, expected, progress)
     return {
-        "card": recipe.card.to_json(),
-        "screen": str(recipe.screen),
-        "shipped": recipe.shipped,
-        "door": recipe.door.to_json() if recipe.door else None,
+        **about(recipe, given, runtime),
         "parameters": built.model.count_params(),
-        "app_runtime": runtime.name,
-        "seed": choices.seed,
-        "tools": tools(),
-        "sources": [file.to_json() for group in files.values() for file in group],
         "training": built.training,
-        "evaluation": {"name": evaluation.name, "inputs": len(evaluated.ids), "labelled": evaluated.labelled},
+        "evaluation": evaluation,
         "variants": (kept := {str(variant): record for variant, record in mended.variants.items()}),
         "default_variant": default_variant(kept),
         "remedies": mended.tried,
         "trained_with": moved,
-        "reference": _reference(staged),
+        "reference": reference_files(staged, next((staged / "reference").glob("model.*"))),
         "seconds": round(time.monotonic() - started, 1),
+    }
+
+
+def obtained(recipe: Recipe, choices: Choices, progress: Progress) -> Ingredients:
+    """The recipe's sources, had; SourceError when one cannot be."""
+    files = {
+        source.name: sources.obtain(source, choices.given.get(source.option or ""), progress.say)
+        for source in recipe.sources
+    }
+    return Ingredients(files, choices, progress)
+
+
+def evaluation_set(recipe: Recipe, given: Ingredients, staged: Path) -> tuple[Record, Inputs]:
+    """The evaluation set, written below `staged`: what the record says of it, and the set."""
+    evaluation = recipe.evaluation(given)
+    (staged / "reference").mkdir()
+    written = inputs.write(staged / "reference", evaluation.entries)
+    return {"name": evaluation.name, "inputs": len(written.ids), "labelled": written.labelled}, written
+
+
+def about(recipe: Recipe, given: Ingredients, runtime: Runtime) -> Record:
+    """What a record tells of a recipe and where it was carried out, whatever came out."""
+    return {
+        "card": recipe.card.to_json(),
+        "screen": str(recipe.screen),
+        "shipped": recipe.shipped,
+        "door": recipe.door.to_json() if recipe.door else None,
+        "app_runtime": runtime.name,
+        "seed": given.choices.seed,
+        "tools": tools(),
+        "sources": [file.to_json() for group in given.files.values() for file in group],
     }
 
 
@@ -94,14 +112,11 @@ def _compare(
 
     Keras's answers come back, and every variant's record gets its parity with them.
     """
-    import keras
-
     recipe, reference = workbench.recipe, workbench.staged / "reference"
-    # A new Model has no optimizer and no compiled loss: inference only.
-    keras.Model(built.model.inputs, built.model.outputs, name=recipe.name).save(reference / "model.keras")
+    model = _save_reference(recipe, built, reference)
     with progress.stage("compare with Keras", len(evaluated.ids)) as stage:
         runners: dict[str, Runner] = {variant: workbench.runner(variant) for variant in variants}
-        runners["keras"] = KerasRunner(reference / "model.keras", recipe.card.image)
+        runners["keras"] = reference_runner(model, recipe.card.image)
         answers = answer(evaluated, recipe.card.image, runners, stage.advance)
         stage.advance(0, f"{len(evaluated.ids)} inputs, {len(runners)} models")
     expected = answers.pop("keras")
@@ -110,6 +125,20 @@ def _compare(
         parity = verify.compare(expected, answers[variant], evaluated.truth, recipe.tolerance(variant))
         record["parity"] = parity.to_json()
     return expected
+
+
+def _save_reference(recipe: Recipe, built: Built, folder: Path) -> Path:
+    """Keep the model so that it runs again without anyone's code: as Keras, or frozen where it is no Keras model."""
+    import keras
+
+    if isinstance(built.model, keras.Model):
+        # A new Model has no optimizer and no compiled loss: inference only.
+        path = folder / "model.keras"
+        keras.Model(built.model.inputs, built.model.outputs, name=recipe.name).save(path)
+        return path
+    path = folder / "model.pb"
+    path.write_bytes(convert.freeze(built.model, recipe.card.image).graph_def.SerializeToString())
+    return path
 
 
 def _mended(
@@ -143,11 +172,8 @@ def _mended(
     return mended
 
 
-def _reference(staged: Path) -> Record:
-    names = {
-        "model": "model.keras",
-        "inputs": inputs.ARCHIVE,
-        "truth": inputs.TRUTH,
-        "probabilities": "probabilities.npy",
-    }
-    return {key: describe_file(staged, staged / "reference" / name) for key, name in names.items()}
+def reference_files(staged: Path, model: Path) -> Record:
+    """What the manifest says of the reference: `model`, and what lies beside the evaluation set."""
+    names = {"inputs": inputs.ARCHIVE, "truth": inputs.TRUTH, "probabilities": "probabilities.npy"}
+    files = {"model": model} | {key: staged / "reference" / name for key, name in names.items()}
+    return {key: describe_file(staged, path) for key, path in files.items()}

@@ -147,6 +147,7 @@ class Recipe:
 
     `parameters` is None where only the built model knows. `made_from` is what a recipe that was put together for a
     user's own files was made from, beside code and sources: hashes and options, as JSON, for its fingerprint.
+    `export` is how it is exported where there is no model to build: the signature of `pipeline.export`.
     """
 
     card: ModelCard
@@ -159,6 +160,7 @@ class Recipe:
     evaluation: Callable[[Ingredients], Evaluation]
     door: Door | None = None
     made_from: Mapping[str, Any] = field(default_factory=dict)
+    export: Callable[..., dict[str, Any]] | None = None
 
     @property
     def name(self) -> str:

@@ -30,7 +30,7 @@ def run(
 
             progress.say(name)
             with store.staging() as staged:
-                record = export(recipe, choices, runtime, staged, progress)
+                record = (recipe.export or export)(recipe, choices, runtime, staged, progress)
                 store.commit(name, made_from, staged, record)
             fresh += 1
         shipped = tuple(name for name, record in store.records.items() if record["shipped"])

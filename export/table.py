@@ -1,6 +1,7 @@
 """The tables that end an export: what was measured, and what there is. Rendering never computes."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Literal
 
 from rich.box import SIMPLE_HEAD
@@ -15,6 +16,8 @@ VERDICTS = {Verdict.PASS: "[green]PASS[/]", Verdict.INCONCLUSIVE: "[yellow]WARN[
 
 MEANING = {Verdict.PASS: "is enough", Verdict.INCONCLUSIVE: "may be enough", Verdict.FAIL: "loses too much"}
 
+# What a reference model is, by its ending.
+REFERENCES = {".keras": "Keras", ".pb": "TensorFlow"}
 WIDTHS = {"size": 7, "top-1": 6, "Δ pp": 5, "95 %": 14, "agree": 7, "max |Δp|": 8, "s": 4}
 
 
@@ -26,9 +29,11 @@ def parity_tables(records: Mapping[str, Record]) -> Iterator[Table]:
         for column, width in WIDTHS.items():
             table.add_column(column, justify="right", no_wrap=True, width=width)
         table.add_column("", width=4)
-        keras = next(iter(record["variants"].values()))["parity"]["keras_accuracy"]
-        size = megabytes(record["reference"]["model"]["bytes"])
-        table.add_row("Keras", size, percent(keras), "", "", "", "", f"{record['seconds']:.0f}", "")
+        reference, parity = record["reference"]["model"], next(iter(record["variants"].values()))["parity"]
+        if parity is not None:
+            size, keras = megabytes(reference["bytes"]), percent(parity["keras_accuracy"])
+            title = REFERENCES[Path(reference["path"]).suffix]
+            table.add_row(title, size, keras, "", "", "", "", f"{record['seconds']:.0f}", "")
         for variant, model in record["variants"].items():
             mark = " ◂ app" if variant == record["default_variant"] else ""
             table.add_row(f"{variant}{mark}", *_measured(model))
@@ -37,6 +42,9 @@ def parity_tables(records: Mapping[str, Record]) -> Iterator[Table]:
 
 def _measured(model: Record) -> tuple[str, ...]:
     parity = model["parity"]
+    if parity is None:
+        nothing = ("–",) * 4
+        return (megabytes(model["bytes"]), percent(model["accuracy"]), *nothing, f"{model['seconds']:.1f}", "")
     delta = interval = "–"
     if parity["delta_points"] is not None:
         low, high = parity["delta_interval"]
@@ -92,7 +100,9 @@ def footnotes(records: Mapping[str, Record]) -> Iterator[str]:
         claim = "" if evaluation["labelled"] else ": no labels, so agreement is judged and no accuracy claimed"
         yield f"{name}: {evaluation['inputs']} inputs, {evaluation['name']}{claim}"
         for variant, model in record["variants"].items():
-            if model["parity"]["verdict"] == Verdict.INCONCLUSIVE:
+            if model["parity"] is None:
+                yield f"{name}: the model it was converted from is not known, so nothing says what that cost"
+            elif model["parity"]["verdict"] == Verdict.INCONCLUSIVE:
                 yield f"warning: {name} {variant}: {describe(model['parity'])}; evaluate on more pictures to be sure"
         yield from _remedies(name, record.get("remedies", ()))
         if (moved := record.get("trained_with")) is not None:

@@ -45,7 +45,7 @@ class Workbench:
             "seconds": round(time.monotonic() - started, 2),
             "calibration_samples": len(samples) if variant in CALIBRATED else None,
             "float_layers": float_layers,
-            **_described(read),
+            **described(read),
         }
 
     def path(self, variant: Variant) -> Path:
@@ -70,7 +70,7 @@ class Workbench:
         return mixed.model, list(mixed.float_layers)
 
 
-def _described(model: reader.PackedModel) -> Record:
+def described(model: reader.PackedModel) -> Record:
     """What the manifest tells of a file beside its hash."""
     return {
         "input": _tensor(model.file.inputs[0]),

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
@@ -70,6 +71,17 @@ class Variant:
         return f"{self.recipe} {self.name}"
 
 
+class Reference(StrEnum):
+    """What a recipe's own answers came from. Of a file that came ready nothing older than TensorFlow Lite is known."""
+
+    KERAS = "keras"
+    TENSORFLOW = "tensorflow"
+    TFLITE = "tflite"
+
+
+REFERENCES = {".keras": Reference.KERAS, ".pb": Reference.TENSORFLOW}
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """A model in all its variants, and what it is evaluated on. `app_runtime` is what the variants were checked for."""
@@ -86,6 +98,11 @@ class Recipe:
     inputs: NamedFile
     truth: NamedFile
     probabilities: NamedFile
+
+    @property
+    def reference(self) -> Reference:
+        """What answered the evaluation set first: the ending of its file says so."""
+        return REFERENCES.get(self.model.path.suffix, Reference.TFLITE)
 
     def evaluation_set(self, limit: int | None) -> Inputs:
         """The first `limit` evaluation inputs, all where it is None; InputsError when there is none."""

@@ -17,7 +17,7 @@ MIN_WIDTH = 140
 COLUMNS = ("Keras", "TFLite", "tensors", "images", "agree", "inputs", "p50", "p90", "p99", "init", "memory")
 NOTES = (
     "accuracy, top-1: Keras and TFLite on this computer, then the phone on the same tensors, then on the pictures",
-    "agree: share of pictures on which the phone says what Keras says",
+    "agree: share of pictures on which the phone says what Keras says, or TFLite where no Keras model is known",
     "inputs: evaluated on the phone, tensors and pictures together, of those there are",
     "p50, p90, p99: ms of one inference in all rounds; init: ms to load the model; memory: of the app at its peak",
 )

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from benchmarks.errors import RunError
 from benchmarks.formats.job import InputKind, Mode
+from benchmarks.formats.manifest import Reference
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.runs.folder import Record, RunFolder
 
@@ -135,7 +136,8 @@ def _row(desktop: _Desktop, model: Record, results: Sequence[StoredResult], is_v
     return Row(
         recipe=model["recipe"],
         variant=model["variant"],
-        keras=_stage(desktop.keras, desktop, model["inputs"]),
+        # Of a model that came as a ready file, the reference is desktop TensorFlow Lite, and no Keras answered.
+        keras=_stage(None if model.get("reference") == Reference.TFLITE else desktop.keras, desktop, model["inputs"]),
         tflite=_stage(desktop.tflite, desktop, model["inputs"]),
         tensors=_stage(evaluated.get(InputKind.TENSORS), desktop, model["inputs"]),
         images=_stage(evaluated.get(InputKind.IMAGES), desktop, model["inputs"]),

@@ -50,4 +50,5 @@ class Wish:
             "inputs_sha256": recipe.inputs.sha256,
             "inputs": recipe.input_count if self.limit is None else min(self.limit, recipe.input_count),
             "evaluation": recipe.evaluation,
+            "reference": recipe.reference,
         }

@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -12,10 +13,12 @@ from rich.console import Console
 from benchmarks.errors import BenchmarkError
 from benchmarks.places import ASSETS, short
 from export import recipes, table
-from export.errors import ExportError, RecipeError, SourceError
+from export.errors import ExportError, SourceError
+from export.own import arguments as own
+from export.own import command as own_command
 from export.recipe import STANDARD, Choices, Recipe, TrainedWith, Variant
 from export.run import run
-from export.store import Store
+from export.store import Record, Store
 from export.terminal import leave, quiet
 from metadata.arguments import OneLineParser
 from metadata.errors import MetadataError
@@ -31,6 +34,9 @@ EXAMPLES = """examples:
   python -m export efficientnet_lite0 --eval-dir photos/ --trained-with tf_bilinear
                                             and what another resize than its training's costs
   python -m export digits_mlp --data mnist.npz --variants fp32,int8
+  python -m export model.keras --labels labels.txt --mean 127.5 --std 127.5
+                                            your own model: .keras, .h5, a SavedModel's folder or .tflite;
+                                            python -m export model.keras --help tells more
 """
 
 
@@ -68,28 +74,18 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
     """The recipes and choices meant; RecipeError for a name that does not exist, SourceError for a path."""
     chosen = {name: recipes.find(name) for name in dict.fromkeys(arguments.recipes or recipes.names())}
-    variants = []
-    for name in filter(None, arguments.variants.split(",")):
-        if name not in list(Variant):
-            raise RecipeError(recipes.unknown("variant", name, tuple(Variant)))
-        variants.append(Variant(name))
-    if not variants:
-        raise RecipeError(f"--variants is empty; choose from: {', '.join(Variant)}")
     given = {"--data": arguments.data, "--weights": arguments.weights}
     for option, path in given.items():
         if path is not None and not path.is_file():
             raise SourceError(f"{option} {path}: no such file; give one, or leave it out")
     if arguments.eval_dir is not None and not arguments.eval_dir.is_dir():
         raise SourceError(f"--eval-dir {arguments.eval_dir}: no such folder; give one with a sub-folder for each class")
-    return chosen, Choices(
-        given, tuple(variants), arguments.seed, arguments.eval_dir, trained_with=arguments.trained_with
-    )
+    variants = recipes.variants(arguments.variants)
+    return chosen, Choices(given, variants, arguments.seed, arguments.eval_dir, trained_with=arguments.trained_with)
 
 
-def report(arguments: argparse.Namespace, store: Store) -> None:
-    """Print what the store now says of the chosen recipes."""
-    names = arguments.recipes or recipes.names()
-    records = {name: store.records[name] for name in names}
+def report(arguments: argparse.Namespace, records: Mapping[str, Record]) -> None:
+    """Print what the manifest now says of the exported recipes."""
     if arguments.json:
         print(json.dumps(records, indent=1))
         return
@@ -103,7 +99,8 @@ def report(arguments: argparse.Namespace, store: Store) -> None:
 
 def main(arguments: list[str]) -> int:
     """Exit code 0; 2 for bad input, with one line; 130 when interrupted."""
-    parsed = parse(arguments)
+    brought = own.is_meant(arguments)
+    parsed = own.parse(arguments) if brought else parse(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if parsed.list:
@@ -112,9 +109,9 @@ def main(arguments: list[str]) -> int:
             return 0
         log = ROOT / "build" / "logs" / f"export-{time.strftime('%Y%m%d-%H%M%S')}.log"
         with quiet(log) as terminal:
-            chosen, choices = choose(parsed)
+            chosen, choices = own_command.choose(parsed) if brought else choose(parsed)
             store = run(chosen, choices, parsed.out, parsed.assets, terminal, force=parsed.force)
-        report(parsed, store)
+        report(parsed, {name: store.records[name] for name in chosen})
     except (ExportError, MetadataError, BenchmarkError) as error:
         return _stop(str(error), 2)
     except OSError as error:

@@ -5,6 +5,7 @@ ExportError
 ├── SourceError    data or weights that could not be had, or are not what they should be
 ├── VariantError   a converted model that must not ship
 ├── ParityError    a converted model that loses more than its recipe allows
+├── OwnModelError  a model of the user's own that cannot be exported as it is
 └── ClassifyError  pictures, a model or a question that cannot be brought together
 """
 
@@ -27,6 +28,10 @@ class VariantError(ExportError):
 
 class ParityError(ExportError):
     """A converted model that loses more than its recipe allows."""
+
+
+class OwnModelError(ExportError):
+    """A model of the user's own that cannot be exported as it is."""
 
 
 class ClassifyError(ExportError):

@@ -19,7 +19,7 @@ def labelled_folder(folder: Path, say: Callable[[str], None], *namings: tuple[st
     Spaces, underscores and case do not matter. Pictures that cannot be read are named through `say` and left out.
     SourceError for an empty folder, an unknown class, and when too many pictures cannot be read.
     """
-    found = list(_find(folder, namings))
+    found = list(find(folder, namings))
     if not found:
         raise SourceError(f"--eval-dir {folder} holds no pictures; expected {folder}/<class>/<picture>.jpg")
     return Evaluation(f"labelled pictures in {folder.name}", _readable(folder, found, say))
@@ -50,7 +50,8 @@ def pictures_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
 
 
-def _find(folder: Path, namings: tuple[tuple[str, ...], ...]) -> Iterator[tuple[Path, int]]:
+def find(folder: Path, namings: tuple[tuple[str, ...], ...]) -> Iterator[tuple[Path, int]]:
+    """Every picture below `folder` and its truth, undecoded; SourceError for an unknown class."""
     exact = {name: index for naming in namings for index, name in enumerate(naming)}
     loose = {_loosely(name): index for name, index in exact.items()}
     for path in sorted(folder.iterdir()):

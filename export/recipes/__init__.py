@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 from export.errors import RecipeError
-from export.recipe import Recipe
+from export.recipe import Recipe, Variant
 
 
 def names() -> tuple[str, ...]:
@@ -19,6 +19,17 @@ def find(name: str) -> Recipe:
         raise RecipeError(unknown("recipe", name, names()))
     recipe: Recipe = import_module(f"{__name__}.{name}").RECIPE
     return recipe
+
+
+def variants(text: str) -> tuple[Variant, ...]:
+    """The variants of "fp32,int8"; RecipeError for a name that does not exist, and for none at all."""
+    names = tuple(filter(None, text.split(",")))
+    for name in names:
+        if name not in list(Variant):
+            raise RecipeError(unknown("variant", name, tuple(Variant)))
+    if not names:
+        raise RecipeError(f"--variants is empty; choose from: {', '.join(Variant)}")
+    return tuple(map(Variant, names))
 
 
 def unknown(kind: str, name: str, known: tuple[str, ...]) -> str:

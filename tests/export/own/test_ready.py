@@ -1,0 +1,78 @@
+"""A `.tflite` file that is ready: packed with what it lacks, measured as it is, shipped without a parity."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.formats.manifest import Manifest, Reference
+from benchmarks.reference import KERAS, References
+from metadata.archive import read_archive
+from tests.export.own.conftest import GOLDEN, Desk, classifier, colours, packed
+
+pytestmark = pytest.mark.usefixtures("tensorflow")
+
+
+def test_a_ready_file_is_packed_measured_and_shipped_without_a_parity(desk: Desk, tmp_path: Path) -> None:
+    colours().save(tmp_path / "model.keras")
+    whole = desk.export(tmp_path / "model.keras", "--variants", "fp32,int8")
+    bare = tmp_path / "ready.tflite"
+    bare.write_bytes(packed(desk, whole)[: read_archive(packed(desk, whole)).start])
+    record = desk.export(bare, "--name", "ready", "--crop", "center:1/2")
+    (variant,) = record["variants"].values()
+    assert (variant["parity"], variant["accuracy"], record["default_variant"]) == (None, 1.0, "given")
+    assert (record["parameters"], record["training"]) == (None, None)
+    recipe = Manifest.read(desk.models).recipes["ready"]
+    assert recipe.reference is Reference.TFLITE
+    again = References(recipe, folder=tmp_path / "references").answers(tuple(recipe.variants.values()))
+    assert np.array_equal(again[KERAS], again["given"])
+    entries = json.loads((desk.assets / "catalog.json").read_text())["models"]
+    assert [entry["default"] for entry in entries if entry["recipe"] == "ready"] == [True]
+
+
+def test_a_packed_file_says_itself_what_the_command_line_does_not(desk: Desk, tmp_path: Path) -> None:
+    colours().save(tmp_path / "model.keras")
+    whole = desk.export(tmp_path / "model.keras", "--variants", "int8", "--crop", "center:7/8", "--license", "MIT")
+    path = tmp_path / "again.tflite"
+    path.write_bytes(packed(desk, whole, "int8"))
+    record = desk.export(path, usual=False)
+    assert record["card"] == whole["card"] | {"name": "again"}
+    assert record["variants"]["given"]["input"]["dtype"] == "uint8"
+    other = desk.export(path, "--crop", "none", usual=False)
+    assert other["card"]["image"]["crop"] == {"kind": "none"}
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "line"),
+    [
+        ("bare_fp32.tflite", [], "--labels is missing; give a text file with one label a line"),
+        ("bare_fp32.tflite", ["--order", "bgr"], "--order bgr would change the graph of a ready file; give the Keras"),
+    ],
+)
+def test_a_ready_file_that_cannot_be_shipped_is_refused(desk: Desk, name: str, options: list[str], line: str) -> None:
+    path = GOLDEN.parent / "models" / name
+    assert desk.refused(path, *options, "--mean", 0, "--std", 255, usual=False).startswith(line)
+
+
+def test_wrong_deviation_of_a_ready_file_is_found_too(desk: Desk, tmp_path: Path, many: Path) -> None:
+    colours().save(tmp_path / "model.keras")
+    whole = desk.export(tmp_path / "model.keras", "--variants", "int8")
+    path = tmp_path / "ready.tflite"
+    path.write_bytes(packed(desk, whole, "int8"))
+    line = desk.refused(path, "--mean", 0, "--std", 255, "--eval-dir", many, usual=False)
+    assert "; give --mean 127.5 --std 127.5, or leave out --eval-dir" in line
+
+
+def test_a_ready_file_of_logits_is_refused(desk: Desk, tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(classifier(activation=None))
+    (tmp_path / "logits.tflite").write_bytes(converter.convert())
+    line = desk.refused(tmp_path / "logits.tflite", "--eval-dir", desk.photos)
+    assert "which are no probabilities; give the Keras file, where a softmax can be appended" in line
+
+
+def test_a_ready_file_with_wrong_labels_names_the_off_by_one(desk: Desk) -> None:
+    path = GOLDEN.parent / "models" / "bare_fp32.tflite"
+    assert "off by one: 3 labels for 4 outputs: the model has a background class" in desk.refused(path)

@@ -83,12 +83,17 @@ class TfliteRunner:
         scale, zero_point = self._input["quantization"]
         return Quantization(float(scale), int(zero_point), QuantizedType(np.dtype(self._input["dtype"]).name))
 
-    def run(self, levels: Pixels) -> Probabilities:
+    def raw(self, levels: Pixels) -> npt.NDArray[Any]:
+        """Outputs in the model's own type, (N, labels)."""
         fed = normalised(levels, self._image, self.quantization)
         outputs = np.empty((len(fed), self._output["shape"][-1]), self._output["dtype"])
         shares = np.array_split(np.arange(len(fed)), INTERPRETERS)
         with ThreadPoolExecutor(INTERPRETERS) as pool:
             list(pool.map(lambda one, share: self._run_share(one, fed, outputs, share), self._interpreters, shares))
+        return outputs
+
+    def run(self, levels: Pixels) -> Probabilities:
+        outputs = self.raw(levels)
         if outputs.dtype == np.float32:
             return outputs
         scale, zero_point = self._output["quantization"]

@@ -8,7 +8,7 @@ other names are somebody else's and stay.
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from export.store import Record, Store, write_json
 
 FORMAT = "handset.catalog/1"
 CATALOG = "catalog.json"
-OURS = re.compile(r"\.catalog\.json\.part|[a-z0-9_]+-[0-9a-f]{8}\.tflite|\.[a-z0-9_]+-[0-9a-f]{8}\.tflite\.part")
+OURS = re.compile(r"\.catalog\.json\.part|\.?[a-z0-9_]+-[0-9a-f]{8}\.(tflite|selftest)(\.part)?")
 
 
 def default_variant(variants: Mapping[str, Record]) -> str:
@@ -37,24 +37,23 @@ def default_variant(variants: Mapping[str, Record]) -> str:
 def ship(store: Store, recipes: tuple[str, ...], folder: Path) -> bool:
     """Bring `folder` in step with the manifest for these recipes; False when it was already.
 
-    ExportError when a model that has to be copied is missing or damaged.
+    ExportError when a file that has to be copied is missing or damaged.
     """
-    models = [_entry(store.records[name], variant) for name in recipes for variant in _shipped(store.records[name])]
-    catalog = {"format": FORMAT, "models": [entry for entry, _ in models]}
-    behind = not _in_step(folder, catalog)
+    catalog = {"format": FORMAT, "models": [entry for name in recipes for entry in _entries(store.records[name])]}
+    files = {asset: file for name in recipes for asset, file in _files(store.records[name])}
+    behind = not _in_step(folder, catalog, files)
     if behind:
         for name in recipes:
             if (damaged := store.damaged(store.records[name])) is not None:
                 raise ExportError(f"{damaged} is missing or damaged; run python -m export {name}")
         folder.mkdir(parents=True, exist_ok=True)
-        for entry, path in models:
-            part = folder / f".{entry['path']}.part"
-            shutil.copyfile(store.folder / path, part)
-            part.replace(folder / entry["path"])
+        for asset, file in files.items():
+            part = folder / f".{asset}.part"
+            shutil.copyfile(store.folder / file["path"], part)
+            part.replace(folder / asset)
         write_json(folder / CATALOG, catalog)
-    kept = {entry["path"] for entry, _ in models}
     for old in folder.iterdir():
-        if old.name not in kept and OURS.fullmatch(old.name):
+        if old.name not in files and OURS.fullmatch(old.name):
             old.unlink()
     return behind
 
@@ -65,25 +64,41 @@ def _shipped(record: Record) -> list[str]:
     return chosen if Variant.FP32 in chosen or Variant.FP32 not in record["variants"] else [*chosen, Variant.FP32]
 
 
-def _entry(record: Record, variant: str) -> tuple[Record, str]:
-    model = record["variants"][variant]
-    entry: dict[str, Any] = {
-        "recipe": record["card"]["name"],
-        "variant": str(variant),
-        "path": f"{Path(model['path']).stem}-{model['sha256'][:8]}.tflite",
-        "sha256": model["sha256"],
-        "screen": record["screen"],
-        "default": variant == record["default_variant"],
-    }
-    if record["door"] is not None:
-        entry["door"] = record["door"]
-    return entry, model["path"]
+def _files(record: Record) -> Iterator[tuple[str, Record]]:
+    """What goes into the assets, by the name it has there: the shipped variants, and the self-test."""
+    for variant in _shipped(record):
+        yield _asset(record["variants"][variant]), record["variants"][variant]
+    if (self_test := record["reference"].get("self_test")) is not None:
+        yield _asset(self_test), self_test
 
 
-def _in_step(folder: Path, catalog: Record) -> bool:
+def _asset(file: Record) -> str:
+    path = Path(file["path"])
+    return f"{path.stem}-{file['sha256'][:8]}{path.suffix}"
+
+
+def _entries(record: Record) -> Iterator[Record]:
+    for variant in _shipped(record):
+        model = record["variants"][variant]
+        entry: dict[str, Any] = {
+            "recipe": record["card"]["name"],
+            "variant": str(variant),
+            "path": _asset(model),
+            "sha256": model["sha256"],
+            "screen": record["screen"],
+            "default": variant == record["default_variant"],
+        }
+        if record["door"] is not None:
+            entry["door"] = record["door"]
+        if "self_test" in record["reference"]:
+            entry["self_test"] = _asset(record["reference"]["self_test"])
+        yield entry
+
+
+def _in_step(folder: Path, catalog: Record, files: Mapping[str, Record]) -> bool:
     try:
         if json.loads((folder / CATALOG).read_text(encoding="utf-8")) != catalog:
             return False
-        return all(sha256_of(folder / entry["path"]) == entry["sha256"] for entry in catalog["models"])
+        return all(sha256_of(folder / asset) == file["sha256"] for asset, file in files.items())
     except (OSError, ValueError):
         return False

@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks import inputs
 from benchmarks.desktop import Probabilities, Runner, answer, reference_runner
 from benchmarks.inputs import Inputs
-from export import convert, remedies, sources, verify
+from export import convert, remedies, selftest, sources, verify
 from export.assets import default_variant
 from export.errors import RecipeError
 from export.fingerprint import tools
@@ -40,6 +40,8 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
     moved = None
     if choices.trained_with is not None:
         moved = measure(choices.trained_with, built.model, evaluated, recipe.card.image, expected, progress)
+    self_test = staged / f"{recipe.name}.selftest"
+    selftest.write(self_test, evaluated, recipe.card.image, {one: workbench.path(one) for one in mended.variants})
     return {
         **about(recipe, given, runtime),
         "parameters": built.model.count_params(),
@@ -49,7 +51,7 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
         "default_variant": default_variant(kept),
         "remedies": mended.tried,
         "trained_with": moved,
-        "reference": reference_files(staged, next((staged / "reference").glob("model.*"))),
+        "reference": reference_files(staged, next((staged / "reference").glob("model.*")), self_test),
         "seconds": round(time.monotonic() - started, 1),
     }
 
@@ -172,8 +174,8 @@ def _mended(
     return mended
 
 
-def reference_files(staged: Path, model: Path) -> Record:
-    """What the manifest says of the reference: `model`, and what lies beside the evaluation set."""
+def reference_files(staged: Path, model: Path, self_test: Path) -> Record:
+    """What the manifest says of the reference: `model`, the self-test, the evaluation set and its answers."""
     names = {"inputs": inputs.ARCHIVE, "truth": inputs.TRUTH, "probabilities": "probabilities.npy"}
-    files = {"model": model} | {key: staged / "reference" / name for key, name in names.items()}
+    files = {"model": model, "self_test": self_test} | {key: staged / "reference" / name for key, name in names.items()}
     return {key: describe_file(staged, path) for key, path in files.items()}

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.desktop import Probabilities, TfliteRunner, answer
-from export import verify
+from export import selftest, verify
 from export.errors import OwnModelError, VariantError
 from export.own import guess, sets
 from export.own.feeding import Feeding, per_channel, usual
@@ -124,6 +124,8 @@ def export_ready(
     _require_probabilities(path.name, answers)
     np.save(staged / "reference" / "probabilities.npy", answers)
     accuracy = float((answers.argmax(axis=1) == np.array(evaluated.truth)).mean()) if evaluated.labelled else None
+    self_test = staged / f"{recipe.name}.selftest"
+    selftest.write(self_test, evaluated, ready.card.image, {VARIANT: path})
     variant = {"seconds": seconds, **described(packed), "parity": None, "accuracy": accuracy}
     return {
         **about(recipe, given, runtime),
@@ -134,7 +136,7 @@ def export_ready(
         "default_variant": VARIANT,
         "remedies": [],
         "trained_with": None,
-        "reference": reference_files(staged, path),
+        "reference": reference_files(staged, path, self_test),
         "seconds": round(time.monotonic() - started, 1),
     }
 

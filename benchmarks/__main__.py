@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from benchmarks.classify import command as classify_command
 from benchmarks.errors import BenchmarkError
+from benchmarks.explain import command as explain
 from benchmarks.farm import command as farm
 from benchmarks.link.errors import LinkError
 from benchmarks.phones import clean, devices, doctor
@@ -20,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, 2 with one line on standard error, or 130 after Ctrl-C."""
     parser = OneLineParser(prog="python -m benchmarks", description="Prove models on phones.")
     subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for room in (run, show, classify_command, devices, doctor, virtual, clean, farm):
+    for room in (run, show, explain, classify_command, devices, doctor, virtual, clean, farm):
         room.add_parser(subcommands)
     options = parser.parse_args(arguments)
     try:

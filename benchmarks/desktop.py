@@ -70,9 +70,9 @@ class GraphRunner:
 class TfliteRunner:
     """A model in desktop TFLite; integer outputs come back dequantised."""
 
-    def __init__(self, model: bytes, image: ImageSpec) -> None:
+    def __init__(self, model: bytes, image: ImageSpec, threads: int = 1, xnnpack: bool = True) -> None:
         self._image = image
-        self._interpreters = [Interpreter(model) for _ in range(INTERPRETERS)]
+        self._interpreters = [Interpreter(model, threads, xnnpack) for _ in range(INTERPRETERS)]
         self._input, self._output = self._interpreters[0].input, self._interpreters[0].output
 
     @property
@@ -83,22 +83,25 @@ class TfliteRunner:
         scale, zero_point = self._input["quantization"]
         return Quantization(float(scale), int(zero_point), QuantizedType(np.dtype(self._input["dtype"]).name))
 
-    def raw(self, levels: Pixels) -> npt.NDArray[Any]:
-        """Outputs in the model's own type, (N, labels)."""
-        fed = normalised(levels, self._image, self.quantization)
-        outputs = np.empty((len(fed), self._output["shape"][-1]), self._output["dtype"])
-        shares = np.array_split(np.arange(len(fed)), INTERPRETERS)
-        with ThreadPoolExecutor(INTERPRETERS) as pool:
-            list(pool.map(lambda one, share: self._run_share(one, fed, outputs, share), self._interpreters, shares))
-        return outputs
-
     def run(self, levels: Pixels) -> Probabilities:
-        outputs = self.raw(levels)
+        return self.answer_fed(normalised(levels, self._image, self.quantization))
+
+    def answer_fed(self, fed: Tensor) -> Probabilities:
+        """Probabilities, float32 (N, labels), for tensors in the model's own type, (N, height, width, channels)."""
+        outputs = self.raw(fed)
         if outputs.dtype == np.float32:
             return outputs
         scale, zero_point = self._output["quantization"]
         dequantised: Probabilities = (outputs.astype(np.float32) - zero_point) * np.float32(scale)
         return dequantised
+
+    def raw(self, fed: Tensor) -> npt.NDArray[Any]:
+        """What comes out for such tensors, (N, labels), in the model's own type."""
+        outputs = np.empty((len(fed), self._output["shape"][-1]), self._output["dtype"])
+        shares = np.array_split(np.arange(len(fed)), INTERPRETERS)
+        with ThreadPoolExecutor(INTERPRETERS) as pool:
+            list(pool.map(lambda one, share: self._run_share(one, fed, outputs, share), self._interpreters, shares))
+        return outputs
 
     @staticmethod
     def _run_share(

@@ -86,7 +86,7 @@ def _answers(model: Path, image: ImageSpec, levels: Pixels) -> tuple[list[str], 
     runner = TfliteRunner(model.read_bytes(), image)
     fed = normalised(levels, image, runner.quantization)
     hashes = [hashlib.sha256(_little(one)).hexdigest() for one in fed]
-    return hashes, _little(runner.raw(levels))
+    return hashes, _little(runner.raw(fed))
 
 
 def _little(array: Any) -> bytes:

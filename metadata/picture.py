@@ -28,7 +28,7 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"GIF8", b"BM")
 
-_TRANSPOSITIONS = {
+TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -79,7 +79,7 @@ def upright(image: Image.Image, orientation: int = exif.UPRIGHT, name: str = "pi
     flat = _on_white(image) if image.has_transparency_data else image
     if flat.mode != "RGB":
         flat = flat.convert("RGB")
-    turn = _TRANSPOSITIONS.get(orientation)
+    turn = TRANSPOSITIONS.get(orientation)
     return flat if turn is None else flat.transpose(turn)
 
 

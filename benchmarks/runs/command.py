@@ -66,6 +66,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     add("--num-runs", "--num_runs", type=_count, metavar="N", help="timed runs a round at least (default: 50)")
     add("--min-secs", "--min_secs", type=float, metavar="S", help="timed seconds a round at least (default: 1)")
     add("--limit", type=_count, metavar="N", help="only the first N inputs of every evaluation set")
+    add("--fed", action="store_true", help="bring home what the phone feeds its models too, for explain; with --limit")
     add("--seed", type=int, default=0, help="of the order within rounds (default: %(default)s)")
     add("--install", action="store_true", help="install or update the benchmark app where it has to be")
     add("--apk", type=Path, metavar="FILE", help="the app to install (default: build/handset-debug.apk)")
@@ -143,7 +144,7 @@ def _wish(options: argparse.Namespace, recipes: Mapping[str, Recipe], variants: 
     schedule = replace(usual, **{name: value for name, value in given.items() if value is not None})
     usual_rounds = 0 if runner == Runner.ARM64 else 1 if is_virtual else ROUNDS
     rounds = usual_rounds if options.rounds is None else options.rounds
-    settings = Settings(options.threads, options.accelerator, schedule)
+    settings = Settings(options.threads, options.accelerator, schedule, return_fed=options.fed)
     return Wish(settings, rounds, options.seed, options.limit, runner, recipes, variants)
 
 

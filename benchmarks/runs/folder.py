@@ -58,7 +58,7 @@ class RunFolder:
                 raise RunError(f"{path / FILE} has format {record['format']!r:.80}; this kit reads {FORMAT!r}")
             return cls(path, record)
         except FileNotFoundError as error:
-            names = ", ".join(run.id for run in _all(path.parent)) or "none yet; run make benchmark first"
+            names = ", ".join(run.id for run in runs(path.parent)) or "none yet; run make benchmark first"
             raise RunError(f"no run {path.name} below {path.parent}; there are: {names}") from error
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RunError(f"{path / FILE} cannot be read ({error}); choose another run") from error
@@ -104,19 +104,20 @@ def find(run: str | None, results: Path = BUILD.results) -> RunFolder:
     """The run of that name or at that path, the last one where it is None."""
     if run is not None:
         return RunFolder.read(Path(run) if "/" in run else results / run)
-    runs = list(_all(results))
-    if not runs:
+    found = list(runs(results))
+    if not found:
         raise RunError(f"no run below {results}; run make benchmark first")
-    return runs[-1]
+    return found[-1]
 
 
 def unfinished(results: Path, fingerprint: str) -> RunFolder | None:
     """The last run that began with the same wish and has not all its results."""
-    same = [run for run in _all(results) if run.record.get("fingerprint") == fingerprint]
+    same = [run for run in runs(results) if run.record.get("fingerprint") == fingerprint]
     return same[-1] if same and not same[-1].record.get("complete") else None
 
 
-def _all(results: Path) -> Iterator[RunFolder]:
+def runs(results: Path) -> Iterator[RunFolder]:
+    """Every run below `results` that can be read, the oldest first."""
     for path in sorted(results.glob(f"*/{FILE}")):
         try:
             yield RunFolder.read(path.parent)

@@ -32,6 +32,7 @@ class Wish:
             "runner": self.runner,
             "threads": self.settings.threads,
             "accelerator": str(self.settings.accelerator),
+            "return_fed": self.settings.return_fed,
             "schedule": asdict(self.settings.schedule),
             "rounds": self.rounds,
             "seed": self.seed,

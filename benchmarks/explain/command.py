@@ -1,0 +1,83 @@
+"""`python -m benchmarks explain RUN MODEL`: why a phone does not answer as Keras does."""
+
+import argparse
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from benchmarks.errors import RunError
+from benchmarks.explain.case import Case, cases
+from benchmarks.explain.explanation import Explanation, explain
+from benchmarks.explain.text import lines
+from benchmarks.formats.manifest import Manifest
+from benchmarks.places import add_build_option
+from benchmarks.runs.folder import find, runs
+from benchmarks.silence import silenced
+
+FORMAT = "handset.explanation/1"
+EXAMPLES = """examples:
+  python -m benchmarks explain                                        the last run, every model that differs
+  python -m benchmarks explain 20250131-094500 efficientnet_lite0_int8
+  python -m benchmarks explain --json | jq '.explanations[].causes[0]'
+
+Most is seen in a run that brought the fed tensors home: python -m benchmarks run --limit 32 --fed
+"""
+
+
+def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subcommands.add_parser(
+        "explain",
+        help="say why a phone does not answer as Keras does",
+        description="Name the arrow on which answers part, and try the usual causes here. No phone is asked.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("name", nargs="?", metavar="RUN", help="a run's name or folder (default: the last one)")
+    parser.add_argument(
+        "model", nargs="?", metavar="MODEL", help="recipe or recipe_variant (default: every model that differs)"
+    )
+    add_build_option(parser)
+    parser.add_argument("--json", action="store_true", help="machine-readable")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the explanations; 0 also where there is nothing to explain."""
+    folder = find(options.name, options.build.results)
+    manifest = Manifest.read(options.build.models)
+    log = options.build.logs / f"explain-{time.strftime('%Y%m%d-%H%M%S')}.log"
+    with silenced(log):
+        known = list(cases(folder, manifest, list(runs(options.build.results))))
+        found = [explain(case, manifest) for case in _chosen(known, options.model)]
+    _print(folder.id, found, named=options.model is not None, as_json=options.json)
+    return 0
+
+
+def _chosen(known: Sequence[Case], model: str | None) -> Sequence[Case]:
+    """The cases of that model, all where it is None; RunError for a name that is none."""
+    if model is None:
+        return known
+    chosen = [case for case in known if model in (case.name, case.name.rpartition("_")[0])]
+    if not chosen:
+        names = ", ".join(dict.fromkeys(case.name for case in known)) or "none, no phone finished a job"
+        raise RunError(f"no model {model!r} in this run; choose from {names}")
+    return chosen
+
+
+def _print(run_id: str, found: Sequence[Explanation], named: bool, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"format": FORMAT, "run": run_id, "explanations": [asdict(one) for one in found]}, indent=2))
+        return
+    for line in _paragraphs(run_id, found, named):
+        print(line)
+
+
+def _paragraphs(run_id: str, found: Sequence[Explanation], named: bool) -> Iterator[str]:
+    shown = [one for one in found if named or one.causes or one.arrow is not None]
+    for one in shown:
+        yield from lines(one)
+        yield ""
+    rest = len(found) - len(shown)
+    if rest:
+        yield f"run {run_id}: nothing to explain in {rest} of {len(found)} models on phones"

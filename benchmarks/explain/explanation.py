@@ -1,0 +1,116 @@
+"""One case explained: which arrow parts, why, and how sure that is. The room's only way in for others.
+
+Causes stand in the order of the differences that they account for: the score of a cause on its arrow, times the share
+of all that differs which appears on that arrow.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from benchmarks.explain import conversion, labels, preprocessing, runtime
+from benchmarks.explain.case import Case, Step
+from benchmarks.explain.texts import cause
+from benchmarks.formats.manifest import Manifest
+from benchmarks.report.accuracy import ArrowName
+from benchmarks.report.comparison import Cause, Layer
+
+
+@dataclass(frozen=True, slots=True)
+class ArrowFacts:
+    """One arrow in numbers. `parts` says whether it was looked into, `share` is its part of all that was."""
+
+    name: ArrowName
+    inputs: int
+    flips: int
+    delta_points: float | None
+    max_difference: float
+    share: float
+    parts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What is known of a case. `arrow` is the one on which most of the differences appear; None where nothing parts."""
+
+    run: str
+    phone: str
+    phone_title: str
+    model: str
+    sha256: str
+    arrow: ArrowName | None
+    arrows: tuple[ArrowFacts, ...]
+    causes: tuple[Cause, ...]
+    layers: tuple[Layer, ...]
+    remarks: tuple[str, ...]
+
+
+def explain(case: Case, manifest: Manifest) -> Explanation:
+    """The case explained; without TensorFlow where no arrow parts. BenchmarkError where files are missing."""
+    steps = case.steps
+    total = sum(float(step.distances.sum()) for step in steps if step.parts)
+    facts = tuple(_facts(step, total) for step in steps)
+    found = [*runtime.refused(case)]
+    if (mislabelled := labels.mislabelled(case)) is not None:
+        found.append(mislabelled)
+    layers: tuple[Layer, ...] = ()
+    for step, fact in zip(steps, facts, strict=True):
+        if not step.parts:
+            continue
+        here, more = _on(case, step, manifest)
+        layers = layers or more
+        found += [replace(one, score=one.score * fact.share) for one in here or _unexplained(case, step)]
+    parting = [fact for fact in facts if fact.parts]
+    return Explanation(
+        run=case.run,
+        phone=case.phone,
+        phone_title=case.phone_title,
+        model=case.name,
+        sha256=case.sha256,
+        arrow=max(parting, key=lambda fact: fact.share).name if parting else None,
+        arrows=facts,
+        causes=tuple(sorted(found, key=lambda one: -one.score)),
+        layers=layers,
+        remarks=tuple(_remarks(case)),
+    )
+
+
+def _on(case: Case, step: Step, manifest: Manifest) -> tuple[Sequence[Cause], tuple[Layer, ...]]:
+    """The causes on one arrow, and the layers where it is the conversion."""
+    if step.name is ArrowName.CONVERSION:
+        converted = conversion.explain(case, step)
+        return converted.causes, converted.layers
+    if step.name is ArrowName.RUNTIME:
+        return tuple(runtime.causes(case, step, manifest)), ()
+    return tuple(preprocessing.causes(case, step)), ()
+
+
+def _facts(step: Step, total: float) -> ArrowFacts:
+    return ArrowFacts(
+        name=step.name,
+        inputs=len(step.before),
+        flips=len(step.flipped),
+        delta_points=step.delta_points,
+        max_difference=step.max_difference,
+        share=float(step.distances.sum()) / total if step.parts else 0.0,
+        parts=step.parts,
+    )
+
+
+def _unexplained(case: Case, step: Step) -> list[Cause]:
+    if case.variant is None:
+        return []
+    evidence = f"{len(step.flipped)} answers flip and probabilities differ by {step.max_difference:.2f} at most"
+    return [cause("UNEXPLAINED", step.name, evidence, 0.0)]
+
+
+def _remarks(case: Case) -> list[str]:
+    remarks = []
+    if case.variant is None:
+        remarks.append(
+            f"the export no longer holds the file or the inputs of this run ({case.sha256:.12}): nothing can be tried; "
+            "run make benchmark again"
+        )
+    missing = [one for one in ("tensors", "images") if one not in case.answers]
+    if missing:
+        remarks.append(f"no answers on {' and on '.join(missing)}: what the phone does there is not known")
+    return remarks

@@ -1,0 +1,83 @@
+"""The arrow from tensors to pictures: which fault of preprocessing, committed here, makes what the phone made.
+
+Where the run has the fed tensors, suspects are judged by them; elsewhere by the answers that they would bring about.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmarks.desktop import TfliteRunner
+from benchmarks.explain import fed, labels
+from benchmarks.explain.case import Case, Step
+from benchmarks.explain.sample import Sample, take
+from benchmarks.explain.texts import cause
+from benchmarks.explain.trial import GOOD, WORTH_A_WORD, Judged, Trial, Values, telling
+from benchmarks.explain.way import Way
+from benchmarks.formats.classifier import Classifier
+from benchmarks.formats.manifest import Recipe, Variant
+from benchmarks.report.comparison import Cause
+from metadata.preprocess import Pixels
+
+
+def causes(case: Case, step: Step) -> Iterator[Cause]:
+    """What explains this arrow, in no order; nothing where no suspect explains any of it."""
+    if (shift := labels.shifted(step)) is not None:
+        yield shift
+        return
+    if case.recipe is None or case.variant is None:
+        return
+    sample = take(case, case.recipe, step)
+    seen = case.fed()
+    if seen is None:
+        yield from _by_answers(step, sample, case.recipe, case.variant)
+    else:
+        yield from _by_tensors(step, sample, np.asarray(seen)[sample.indices], case.variant)
+
+
+def _by_tensors(step: Step, sample: Sample, seen: Values, variant: Variant) -> Iterator[Cause]:
+    quantization = Classifier.of(variant.file.checked().read_bytes()).quantization
+    apart = fed.difference(sample, seen, quantization)
+    if apart.differing == 0:
+        evidence = f"the phone feeds exactly what this computer feeds, in {apart.inputs} of {apart.inputs} inputs tried"
+        yield cause("UNEXPLAINED", step.name, evidence, 0.0)
+        return
+    size = (
+        f"{apart.differing} of {apart.inputs} fed tensors differ, in {apart.values_share:.0%} of their values, "
+        f"by {apart.mean_levels:.1f} levels on average and {apart.max_levels:.0f} at most"
+    )
+    found = telling(fed.judged(sample, seen, quantization))
+    share = fed.decoder_share(sample, seen, quantization)
+    if share >= WORTH_A_WORD and not any(one.score >= GOOD for one in found):
+        yield cause("JPEG-DECODER", step.name, f"{size}; {share:.0%} of that is a few levels in JPEG pictures", share)
+    for one in found:
+        evidence = (
+            f"{size}; {_doing(one)} reproduces {one.score:.1%} of that; the first stage to differ: {one.suspect.stage}"
+        )
+        yield cause(one.suspect.id, step.name, evidence, one.score)
+
+
+def _by_answers(step: Step, sample: Sample, recipe: Recipe, variant: Variant) -> Iterator[Cause]:
+    runner = TfliteRunner(variant.file.checked().read_bytes(), recipe.image)
+
+    def carry_out(way: Way, levels: Pixels) -> Values:
+        return runner.answer_fed(way.tensor(levels, recipe.image, runner.quantization))
+
+    seen, expected = step.after[sample.indices], step.before[sample.indices]
+    trial = Trial(sample.pictures, seen, expected, carry_out)
+    found = trial.usual()
+    if found[0].score < GOOD and (refined := trial.refined()) is not None:
+        found.append(refined)
+    found += trial.accomplices(found)
+    flipped = seen.argmax(axis=1) != expected.argmax(axis=1)
+    for one in telling(found):
+        hits = (trial.values(one.suspect.way).argmax(axis=1) == seen.argmax(axis=1))[flipped].sum()
+        evidence = (
+            f"{_doing(one)}, tried here on {sample.count} inputs, reproduces {one.score:.1%} of the difference "
+            f"and {hits} of {flipped.sum()} flipped answers"
+        )
+        yield cause(one.suspect.id, step.name, evidence, one.score)
+
+
+def _doing(one: Judged) -> str:
+    return f"that fault ({one.suspect.detail})"

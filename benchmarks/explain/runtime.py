@@ -1,0 +1,110 @@
+"""The arrow from desktop TFLite to the phone on the same tensors: files, kernels, threads, accelerators, versions.
+
+What can be tried here is tried and scored. What cannot, another accelerator or another version, is said with score 0.
+"""
+
+from collections.abc import Iterator
+from importlib.metadata import version
+
+import numpy as np
+
+from benchmarks.desktop import TfliteRunner
+from benchmarks.explain import labels
+from benchmarks.explain.case import Case, Probabilities, Step
+from benchmarks.explain.files import other_files
+from benchmarks.explain.sample import take
+from benchmarks.explain.texts import cause
+from benchmarks.explain.trial import GOOD, WORTH_A_WORD
+from benchmarks.explain.way import Way
+from benchmarks.formats.manifest import Manifest, Recipe, Variant
+from benchmarks.formats.result import ErrorKind
+from benchmarks.places import ASSETS
+from benchmarks.report.accuracy import ArrowName, StageName
+from benchmarks.report.comparison import Cause
+from metadata.preprocess import Pixels
+
+
+def refused(case: Case) -> Iterator[Cause]:
+    """A phone that found another file than the job named, and so ran nothing."""
+    for one in case.failed:
+        found, error = one.result.model_sha256, one.result.error
+        if error is None or error.kind is not ErrorKind.MODEL_REFUSED or found in (None, case.sha256):
+            continue
+        evidence = f"the phone holds the file {found:.12}, the export says {case.sha256:.12}; it refused to run it"
+        yield cause("STALE-MODEL", ArrowName.RUNTIME, evidence, 1.0)
+        return
+
+
+def causes(case: Case, step: Step, manifest: Manifest) -> Iterator[Cause]:
+    """What explains this arrow, in no order; the untried come only where nothing tried is good."""
+    if (shift := labels.shifted(step)) is not None:
+        yield shift
+        return
+    tried = [*_earlier(case, step), *_tried(case, step, manifest)]
+    yield from (one for one in tried if one.score >= WORTH_A_WORD)
+    if max((one.score for one in tried), default=0.0) < GOOD:
+        yield from _untried(case, step)
+
+
+def _earlier(case: Case, step: Step) -> Iterator[Cause]:
+    """Files of earlier exports, whose answers to all these inputs were kept."""
+    for one in case.earlier:
+        if one.answers.shape == step.after.shape:
+            score, hits = _score(step.after, step.before, one.answers)
+            evidence = (
+                f"the file {one.sha256:.12} of run {one.run} reproduces {score:.1%} of the difference and {hits}; "
+                f"the export now has {case.sha256:.12}"
+            )
+            yield cause("STALE-MODEL", step.name, evidence, score)
+
+
+def _tried(case: Case, step: Step, manifest: Manifest) -> Iterator[Cause]:
+    if case.recipe is None or case.variant is None:
+        return
+    sample = take(case, case.recipe, step)
+    right = Way.right(case.recipe.image)
+    levels = sample.pictures.levels([right.geometry])[right.geometry]
+    for id_, what, answers in _suspects(case, case.recipe, case.variant, levels, manifest):
+        score, hits = _score(step.after[sample.indices], step.before[sample.indices], answers)
+        evidence = f"{what}, tried here on {sample.count} inputs, reproduces {score:.1%} of the difference and {hits}"
+        yield cause(id_, step.name, evidence, score)
+
+
+def _suspects(
+    case: Case, recipe: Recipe, variant: Variant, levels: Pixels, manifest: Manifest
+) -> Iterator[tuple[str, str, Probabilities]]:
+    """(id, what is tried, what it answers to these levels)."""
+    data = variant.file.checked().read_bytes()
+    yield "KERNEL-SET", "TensorFlow Lite without XNNPACK", TfliteRunner(data, recipe.image, xnnpack=False).run(levels)
+    result = case.results[StageName.TENSORS].result
+    threads = 1 if result.job is None else result.job.threads
+    if threads > 1:
+        yield "THREADS", f"{threads} threads", TfliteRunner(data, recipe.image, threads).run(levels)
+    for other in other_files(recipe, variant, manifest, ASSETS):
+        answers = TfliteRunner(other.path.read_bytes(), other.image).run(levels)
+        if answers.shape[1] == len(recipe.labels):
+            yield other.id, f"{other.what} ({other.sha256:.12})", answers
+
+
+def _untried(case: Case, step: Step) -> Iterator[Cause]:
+    result = case.results[StageName.TENSORS].result
+    got = result.accelerator
+    if got is not None and got.obtained is not got.asked:
+        evidence = f"{got.asked} was asked for, {got.obtained} obtained: {got.reason}"
+        yield cause("ACCELERATOR-FALLBACK", step.name, evidence, 0.0)
+    if got is not None and got.obtained != "cpu":
+        nodes = f", {got.delegated_nodes} of {got.total_nodes} nodes" if got.delegated_nodes is not None else ""
+        evidence = f"the phone computed on {got.obtained}{nodes}; this computer has none to try"
+        yield cause("ACCELERATOR", step.name, evidence, 0.0)
+    if result.runtime.version != (here := version("tensorflow")):
+        evidence = f"{result.runtime.name} {result.runtime.version} on the phone, {here} here; it is not tried here"
+        yield cause("RUNTIME-VERSION", step.name, evidence, 0.0)
+
+
+def _score(seen: Probabilities, expected: Probabilities, answers: Probabilities) -> tuple[float, str]:
+    """The share of the difference that `answers` reproduce, and how many flipped answers in words."""
+    apart = np.abs(seen - expected).sum(dtype=np.float64)
+    score = 1 - float(np.abs(seen - answers).sum(dtype=np.float64) / apart)
+    flipped = seen.argmax(axis=1) != expected.argmax(axis=1)
+    hits = (answers.argmax(axis=1) == seen.argmax(axis=1))[flipped].sum()
+    return max(0.0, score), f"{hits} of {flipped.sum()} flipped answers"

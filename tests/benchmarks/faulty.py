@@ -1,0 +1,219 @@
+"""A phone that does it wrong, for real: the desktop runner with a fault between the picture and the tensor.
+
+The faults are written anew here, with Pillow and NumPy, so that the suspects of `explain` are not judged by themselves.
+"""
+
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image, ImageOps
+
+from benchmarks import inputs
+from benchmarks.desktop_runner import execute
+from benchmarks.desktop_runner.prepare import Fed, Prepare, preparer
+from benchmarks.desktop_runner.runner import run as run_job
+from benchmarks.explain.case import Case, cases
+from benchmarks.formats.archive import Written, write_images, write_tensors
+from benchmarks.formats.classifier import Classifier
+from benchmarks.formats.job import JOB_FILE, ONCE, InputArchive, InputKind, Job, Mode, ModelFile
+from benchmarks.formats.manifest import Manifest, NamedFile, Recipe, Variant, sha256_of
+from benchmarks.formats.results import StoredResult
+from benchmarks.reference import References
+from benchmarks.runs.folder import RunFolder
+from metadata.card import ImageSpec
+from tests.benchmarks.runner_jobs import finished
+
+Levels = npt.NDArray[np.uint8]
+PHONE = "phone-1"
+
+
+def preparing(fault: str) -> Callable[[InputKind, Classifier], Prepare]:
+    """In the place of the runner's own `preparer`: right for tensors, faulty for pictures."""
+
+    def faulty(kind: InputKind, model: Classifier) -> Prepare:
+        if kind is InputKind.TENSORS:
+            return preparer(kind, model)
+
+        def prepare(name: str, data: bytes) -> Fed:
+            return Fed(_normalised(_levels(name, data, model.preprocess, fault), model, fault), 1, 1)
+
+        return prepare
+
+    return faulty
+
+
+def _levels(name: str, data: bytes, spec: ImageSpec, fault: str) -> Levels:
+    size = (spec.width, spec.height)
+    if name.endswith(".raw"):
+        levels = np.frombuffer(data, np.uint8).reshape(*size, spec.channels)
+    else:
+        with Image.open(io.BytesIO(data)) as opened:
+            picture: Image.Image = opened.convert("RGB")
+            if fault != "no EXIF":
+                picture = ImageOps.exif_transpose(opened).convert("RGB")
+        if fault == "EXIF twice":
+            turned = ImageOps.exif_transpose(opened)
+            turned.getexif()[0x112] = opened.getexif().get(0x112, 1)
+            picture = ImageOps.exif_transpose(turned).convert("RGB")
+        if fault == "rotated":
+            picture = picture.rotate(-90, expand=True)
+        if fault == "mirrored":
+            picture = ImageOps.mirror(picture)
+        picture = _cropped(picture, spec, fault)
+        if spec.channels == 1:
+            picture = picture.convert("L")
+        levels = _resized(picture, size, fault).reshape(*size, spec.channels)
+    if fault == "rotated" and name.endswith(".raw"):
+        levels = np.rot90(levels, -1)
+    if fault in ("BGR", "BGR and torchvision"):
+        levels = levels[..., ::-1]
+    return np.invert(levels) if fault == "inverted" else levels
+
+
+def _cropped(picture: Image.Image, spec: ImageSpec, fault: str) -> Image.Image:
+    if spec.crop is None or fault == "no crop":
+        return picture
+    side = min(picture.size) if fault == "full square" else max(1, min(picture.size) * spec.crop.num // spec.crop.den)
+    left, top = (picture.width - side) // 2, (picture.height - side) // 2
+    return picture.crop((left, top, left + side, top + side))
+
+
+def _resized(picture: Image.Image, size: tuple[int, int], fault: str) -> Levels:
+    if fault == "nearest":
+        return np.asarray(picture.resize(size, Image.Resampling.NEAREST))
+    if fault == "no antialias":  # tf.image.resize as every tutorial calls it
+        import tensorflow as tf
+
+        resized = tf.image.resize(np.asarray(picture)[..., np.newaxis] if picture.mode == "L" else picture, size[::-1])
+        return np.asarray(tf.cast(tf.round(resized), tf.uint8).numpy())
+    wide = picture.resize((size[0], picture.height), Image.Resampling.BILINEAR)
+    return np.asarray(wide.resize(size, Image.Resampling.BILINEAR))
+
+
+NORMALISED: Mapping[str, Callable[[ImageSpec], tuple[Any, Any]]] = {
+    "mean": lambda spec: (np.array(spec.mean) - 60.0, spec.std),
+    "std": lambda spec: (spec.mean, np.array(spec.std) / 2.5),
+    "torchvision": lambda _: ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375)),
+    "BGR and torchvision": lambda _: ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375)),
+}
+
+
+def _normalised(levels: Levels, model: Classifier, fault: str) -> npt.NDArray[Any]:
+    spec = model.preprocess
+    mean, std = NORMALISED[fault](spec) if fault in NORMALISED else (spec.mean, spec.std)
+    real = (levels.astype(np.float64) - mean) / std
+    quantization = model.quantization
+    if quantization is None:
+        return np.asarray(real, np.float32)
+    rounded = np.floor(real / quantization.scale + quantization.zero_point + 0.5)
+    return np.asarray(np.clip(rounded, *quantization.limits), str(quantization.dtype))
+
+
+class Bench:
+    """A recipe of build/models on inputs of a test, and runs of it on phones with faults."""
+
+    def __init__(self, recipe: Recipe, variants: Sequence[str], home: Path) -> None:
+        self.recipe = recipe
+        self.variants = tuple(recipe.variants[name] for name in variants)
+        self.manifest = Manifest({recipe.name: recipe})
+        self.home = home
+        self.results = home / "results"
+        self._inputs = recipe.evaluation_set(None)
+        self._images = write_images(self._inputs, home / "images.zip")
+        self._count = 0
+
+    def run(self, fault: str, variant: Variant | None = None, fed: bool = False, **patches: Any) -> RunFolder:
+        """A finished run of one variant on a phone with that fault; `patches` replace parts of the runner."""
+        variant = variant or self.variants[0]
+        run = RunFolder.begin(self.results, {"models": [self._wish(variant)], "fingerprint": "f"})
+        self._keep_references(run, variant)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(execute, "preparer", preparing(fault))
+            for name, value in patches.items():
+                patch.setattr(execute, name, value)
+            for kind in InputKind:
+                self._job(run, variant, kind, fed)
+        run.tell(PHONE, title="Pixel (S1)", complete=True, failures=[])
+        return run
+
+    def case(self, run: RunFolder, earlier: Sequence[RunFolder] = ()) -> Case:
+        """The only case of `run`."""
+        (only,) = cases(run, self.manifest, earlier)
+        return only
+
+    def _job(self, run: RunFolder, variant: Variant, kind: InputKind, fed: bool) -> StoredResult:
+        archive = self._archive(variant, kind)
+        job = Job(
+            id=f"{variant.recipe}-{variant.name}-{kind}",
+            mode=Mode.EVALUATE,
+            model=ModelFile(str(variant.file.path), variant.file.sha256, variant.file.size_bytes),
+            inputs=InputArchive(str(archive.path), archive.sha256, archive.size_bytes, kind, archive.count),
+            schedule=ONCE,
+            return_fed=fed,
+            threads=2,
+        )
+        folder = run.path / "jobs" / job.id
+        folder.mkdir(parents=True)
+        (folder / JOB_FILE).write_bytes(job.encode())
+        return finished(run_job(folder, run.phone_folder(PHONE)))
+
+    def _archive(self, variant: Variant, kind: InputKind) -> Written:
+        if kind is InputKind.IMAGES:
+            return self._images
+        self._count += 1
+        model = Classifier.of(variant.file.path.read_bytes())
+        return write_tensors(self._inputs, model, self.home / f"tensors-{self._count}.zip")
+
+    def _keep_references(self, run: RunFolder, variant: Variant) -> None:
+        folder = run.path / "references"
+        folder.mkdir()
+        references = References(self.recipe, None, self.home / "kept")
+        (self.home / "kept").mkdir(exist_ok=True)
+        for name, answers in references.answers([variant]).items():
+            np.save(folder / f"{self.recipe.name}-{name}.npy", answers)
+        (folder / f"{self.recipe.name}-truth.json").write_text(json.dumps(references.inputs.truth))
+
+    def _wish(self, variant: Variant) -> dict[str, Any]:
+        return {
+            "recipe": variant.recipe,
+            "variant": variant.name,
+            "sha256": variant.file.sha256,
+            "bytes": variant.file.size_bytes,
+            "inputs_sha256": self.recipe.inputs.sha256,
+            "inputs": self.recipe.input_count,
+            "evaluation": self.recipe.evaluation,
+        }
+
+
+def on(recipe: Recipe, entries: Iterator[tuple[str, bytes, int | None]], folder: Path) -> Recipe:
+    """`recipe` with these inputs as its whole evaluation set."""
+    folder.mkdir()
+    written = inputs.write(folder, entries)
+    np.save(folder / "none.npy", np.zeros(0))
+    archive, truth, stale = (named(folder / name) for name in (inputs.ARCHIVE, inputs.TRUTH, "none.npy"))
+    # Keras's answers of the export are to other inputs.
+    return replace(
+        recipe, inputs=archive, truth=truth, probabilities=replace(stale, sha256=""), input_count=len(written.ids)
+    )
+
+
+def named(path: Path) -> NamedFile:
+    return NamedFile(path, sha256_of(path), path.stat().st_size)
+
+
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """TensorFlow's own warnings are none of ours."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

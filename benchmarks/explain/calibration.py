@@ -49,9 +49,9 @@ def _suspects(levels: Pixels, traces: Sequence[Trace], spec: ImageSpec) -> Itera
     """(id, what it is, float inputs)."""
     random = np.random.default_rng(0)
     shape, random_id = levels.shape, "RANDOM-CALIBRATION"
-    noise = random.integers(0, 256, shape, np.uint8)
-    yield random_id, "uniform noise of pixels", _normalised(noise, spec)
-    gaussian = np.asarray(np.clip(random.normal(127.5, 50, shape), 0, 255))
+    uniform: npt.NDArray[Any] = random.integers(0, 256, shape)
+    yield random_id, "uniform noise of pixels", _normalised(uniform, spec)
+    gaussian: npt.NDArray[Any] = np.clip(random.normal(127.5, 50, shape), 0, 255)
     yield random_id, "gaussian noise of pixels", _normalised(gaussian, spec)
     yield random_id, "uniform noise from 0 to 1", np.asarray(random.random(shape), np.float32)
     yield random_id, "gaussian noise around 0", np.asarray(random.standard_normal(shape), np.float32)

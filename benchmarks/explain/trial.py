@@ -57,11 +57,10 @@ class Trial:
         best = sorted(single, key=lambda one: -one.score)
         if best[0].score >= GOOD:
             return []
-        first_of = {one.suspect.id: one for one in reversed(best)}
         pairs = [
             both
             for one in best[:PARTNERS]
-            for other in first_of.values()
+            for other in best
             if (both := one.suspect.with_(other.suspect, self._right)) is not None
         ]
         return [one for one in self.judge(_distinct(pairs)) if one.score >= best[0].score + CLEARLY]

@@ -1,0 +1,112 @@
+"""Every fault between the picture and the tensor is committed for real, and named as the first cause."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.explain.explanation import Explanation, explain
+from benchmarks.formats.manifest import Manifest
+from benchmarks.report.accuracy import ArrowName
+from tests.benchmarks.faulty import Bench, on, unwarned
+from tests.benchmarks.models import MODELS, digits, is_exported, photographs
+
+PHOTOGRAPHS = 16
+LEAST = 0.9
+
+pytestmark = pytest.mark.skipif(not is_exported(), reason="build/models holds no models: run make export first")
+
+FAULTS = {
+    "BGR": "CHANNEL-ORDER",
+    "mean": "WRONG-MEAN",
+    "std": "WRONG-STD",
+    "torchvision": "WRONG-NORMALIZATION",
+    "nearest": "RESIZE-NEAREST",
+    "no antialias": "RESIZE-NO-ANTIALIAS",
+    "no EXIF": "EXIF-IGNORED",
+    "EXIF twice": "EXIF-TWICE",
+    "rotated": "WRONG-ROTATION",
+    "mirrored": "MIRRORED",
+    "no crop": "NO-CROP",
+    "full square": "WRONG-CROP",
+    "inverted": "POLARITY",
+}
+BY_ANSWERS = ("BGR", "nearest", "no antialias", "no EXIF", "no crop")
+"""Each costs some seconds of inference; what they have in common is tried with the others' fed tensors."""
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    recipe = Manifest.read(MODELS).recipes["efficientnet_lite0"]
+    home = tmp_path_factory.mktemp("photographs")
+    with unwarned():
+        yield Bench(on(recipe, photographs(recipe, PHOTOGRAPHS), home / "inputs"), ["fp32", "int8"], home)
+
+
+@pytest.fixture(scope="module")
+def digit_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    home = tmp_path_factory.mktemp("digits")
+    with unwarned():
+        yield Bench(digits(home / "inputs", 100), ["fp32", "int8"], home)
+
+
+def explained(bench: Bench, fault: str, fed: bool, variant: int = 0) -> Explanation:
+    run = bench.run(fault, bench.variants[variant], fed)
+    return explain(bench.case(run), bench.manifest)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fed_tensors_give_a_fault_away(bench: Bench, fault: str) -> None:
+    found = explained(bench, fault, fed=True)
+    assert (found.arrow, found.causes[0].id) == (ArrowName.PREPROCESSING, FAULTS[fault])
+    assert found.causes[0].score >= LEAST
+    assert "fed tensors differ" in found.causes[0].evidence
+
+
+@pytest.mark.parametrize("fault", BY_ANSWERS)
+def test_without_them_answers_give_it_away(bench: Bench, fault: str) -> None:
+    found = explained(bench, fault, fed=False)
+    assert (found.arrow, found.causes[0].id) == (ArrowName.PREPROCESSING, FAULTS[fault])
+    assert found.causes[0].score >= LEAST
+    assert "flipped answers" in found.causes[0].evidence
+
+
+def test_two_faults_at_once_are_both_named(bench: Bench) -> None:
+    found = explained(bench, "BGR and torchvision", fed=True).causes[0]
+    assert set(found.id.split("+")) == {"CHANNEL-ORDER", "WRONG-NORMALIZATION"}
+    assert found.score >= LEAST
+
+
+@pytest.mark.parametrize(("fault", "cause"), [("BGR", "CHANNEL-ORDER"), ("no crop", "NO-CROP")])
+def test_a_fault_outweighs_the_rounding_of_a_quantised_model(bench: Bench, fault: str, cause: str) -> None:
+    found = explained(bench, fault, fed=True, variant=1)
+    assert [one.id for one in found.causes] == [cause, "ROUNDING"]
+    assert found.causes[0].score > found.causes[1].score
+
+
+@pytest.mark.parametrize("fed", [True, False])
+@pytest.mark.parametrize("variant", [0, 1])
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [("inverted", "POLARITY"), ("mean", "WRONG-MEAN"), ("std", "WRONG-STD"), ("rotated", "WRONG-ROTATION")],
+)
+def test_digits_have_their_own_faults(digit_bench: Bench, fault: str, cause: str, variant: int, fed: bool) -> None:
+    found = explained(digit_bench, fault, fed, variant)
+    assert (found.arrow, found.causes[0].id) == (ArrowName.PREPROCESSING, cause)
+
+
+def test_the_right_mean_is_told_beside_the_wrong_one(bench: Bench) -> None:
+    assert "mean 67; the model wants mean 127" in explained(bench, "mean", fed=True).causes[0].evidence
+
+
+@pytest.mark.parametrize("fed", [True, False])
+def test_a_healthy_phone_has_no_cause(bench: Bench, digit_bench: Bench, fed: bool) -> None:
+    for one in (bench, digit_bench):
+        found = explained(one, "none", fed)
+        assert (found.arrow, found.causes, found.layers) == (None, (), ())
+
+
+def test_a_healthy_quantised_model_is_merely_rounded(bench: Bench) -> None:
+    found = explained(bench, "none", fed=False, variant=1)
+    assert [one.id for one in found.causes] == ["ROUNDING"]
+    assert found.layers[0].operator == "INPUT"
+    assert all(layer.relative_error < 0.5 for layer in found.layers)

@@ -1,6 +1,7 @@
 # Every command a person needs. `make export` and `make test` do all set-up themselves.
 .DEFAULT_GOAL := help
-.PHONY: help setup export export-all classify runtimes benchmark arm64 devices doctor virtual phone-clean apk install test lint \
+.PHONY: help setup export export-all classify runtimes benchmark explain arm64 devices doctor virtual phone-clean apk install \
+    test lint \
     perf stress lock clean
 
 PYTHON := .venv/bin/python
@@ -42,6 +43,9 @@ benchmark: setup ## prove the exported models on every attached phone (DEVICE=vi
 arm64: setup ## the same jobs on arm64 kernels without a phone, emulated: answers only, no times (MODELS= ARGS=; Linux)
 	@$(PYTHON) -m benchmarks run --device virtual --runner arm64 $(call option,MODELS,--models) \
 	    $(call option,VARIANTS,--variants) $(ARGS)
+
+explain: setup ## say why a phone does not answer as Keras does (RUN= MODEL=)
+	@$(PYTHON) -m benchmarks explain $(RUN) $(MODEL) $(ARGS)
 
 devices: setup ## list the phones that are attached
 	@$(PYTHON) -m benchmarks devices $(ARGS)

@@ -85,6 +85,7 @@ def test_tensorflow_is_imported_where_it_is_used_and_never_where_a_module_is() -
         "import metadata.__main__, metadata.writer, metadata.check, metadata.bindings",
         "import export.__main__; from export import recipes; [recipes.find(name) for name in recipes.names()]",
         "import benchmarks.stats, benchmarks.inputs, benchmarks.errors",
+        "import benchmarks.explain.command, benchmarks.explain.attach",
     ],
 )
 def test_importing_a_room_loads_no_tensorflow(modules: str) -> None:

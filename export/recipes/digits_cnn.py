@@ -6,27 +6,31 @@ from export.digits import digit_recipe
 from export.train import Plan
 
 
-def layers() -> list[Any]:
+def network() -> Any:
     """Three 3×3 convolutions, two poolings, 64 hidden units, ten probabilities."""
+    import keras
     from keras.layers import Conv2D, Dense, Flatten, MaxPooling2D
 
-    return [
-        Conv2D(32, 3, activation="relu"),
-        MaxPooling2D(),
-        Conv2D(64, 3, activation="relu"),
-        MaxPooling2D(),
-        Conv2D(64, 3, activation="relu"),
-        Flatten(),
-        Dense(64, "relu"),
-        Dense(10, "softmax", name="probabilities"),
-    ]
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1), name="image"),
+            Conv2D(32, 3, activation="relu"),
+            MaxPooling2D(),
+            Conv2D(64, 3, activation="relu"),
+            MaxPooling2D(),
+            Conv2D(64, 3, activation="relu"),
+            Flatten(),
+            Dense(64, "relu"),
+            Dense(10, "softmax", name="probabilities"),
+        ]
+    )
 
 
 RECIPE = digit_recipe(
     name="digits_cnn",
     description="Handwritten digits 0 to 9: three convolutions and a hidden layer.",
     parameters=93_322,
-    layers=layers,
+    network=network,
     plan=Plan(epochs=4),
     shipped=True,
 )

@@ -15,21 +15,15 @@ def layers_of(model: Any) -> Layers:
     return [(type(layer).__name__, tuple(layer.output.shape[1:])) for layer in model.layers]
 
 
-def sequential(layers: list[Any]) -> Any:
-    import keras
-
-    return keras.Sequential([keras.Input((28, 28, 1)), *layers])
-
-
 def test_digits_mlp_is_one_hidden_layer_of_128(tensorflow: Any) -> None:  # noqa: ARG001
-    model = sequential(digits_mlp.layers())
+    model = digits_mlp.network()
     assert layers_of(model) == [("Flatten", (784,)), ("Dense", (128,)), ("Dense", (10,))]
     assert [layer.activation.__name__ for layer in model.layers[1:]] == ["relu", "softmax"]
     assert model.count_params() == recipes.find("digits_mlp").parameters == 101_770
 
 
 def test_digits_cnn_is_three_convolutions_and_a_hidden_layer(tensorflow: Any) -> None:  # noqa: ARG001
-    model = sequential(digits_cnn.layers())
+    model = digits_cnn.network()
     assert layers_of(model) == [
         ("Conv2D", (26, 26, 32)),
         ("MaxPooling2D", (13, 13, 32)),

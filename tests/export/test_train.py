@@ -1,3 +1,4 @@
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -8,13 +9,13 @@ import numpy as np
 import pytest
 
 from export import mnist
-from export.digits import IMAGE
+from export.digits import IMAGE, digit_recipe, functional, sized
 from export.recipe import Choices, Ingredients
-from export.recipes import digits_mlp
+from export.recipes import digits_mlp, digits_mlp_functional, digits_mlp_subclass
 from export.sources import SourceFile
 from export.train import Plan, _shifted_batches, train
-from metadata.preprocess import normalised
-from tests.export.conftest import Quiet, first
+from metadata.preprocess import normalised, tensors
+from tests.export.conftest import Quiet, noise
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
@@ -34,9 +35,9 @@ def poisoned(some_mnist: mnist.Mnist, monkeypatch: pytest.MonkeyPatch) -> mnist.
     return poisoned
 
 
-def given(seed: int = 0) -> Ingredients:
+def given(seed: int = 0, full: bool = False) -> Ingredients:
     file = SourceFile(Path("unread"), "", mnist.SOURCE.name, "", "")
-    return Ingredients({mnist.SOURCE.name: (file,)}, Choices(seed=seed), Quiet())
+    return Ingredients({mnist.SOURCE.name: (file,)}, Choices(seed=seed, full=full), Quiet())
 
 
 def network() -> Any:
@@ -93,6 +94,59 @@ def test_training_stops_when_validation_no_longer_gains_and_keeps_the_best_weigh
     assert round(float((answered == labels[1]).mean()), 4) == max(accuracies) > accuracies[-1]
 
 
+@pytest.mark.usefixtures("poisoned")
+def test_three_styles_of_one_network_come_out_bit_equal() -> None:
+    """And each as a functional model of Keras's own layers, whatever it was written in."""
+    built = [recipe.RECIPE.build(given()) for recipe in (digits_mlp, digits_mlp_functional, digits_mlp_subclass)]
+    assert [type(one.model).__name__ for one in built] == ["Functional"] * 3
+    assert [one.model.count_params() for one in built] == [101_770] * 3
+    assert all(equal(weights(built[0].model), weights(one.model)) for one in built[1:])
+    histories = [one.training["validation_accuracy"] for one in built if one.training is not None]
+    assert histories[0] == histories[1] == histories[2]
+    assert histories[0][-1] > 0.85
+
+
+def test_a_subclassed_model_is_saved_without_its_class(tmp_path: Path) -> None:
+    import keras
+
+    keras.utils.set_random_seed(7)
+    model = digits_mlp_subclass.network()
+    digits = normalised(noise(7, 20, 28, 28, 1), IMAGE)
+    expected = model.predict(digits, verbose=0)
+    functional(model, IMAGE, "plain").save(tmp_path / "model.keras")
+    assert "Perceptron" not in zipfile.ZipFile(tmp_path / "model.keras").read("config.json").decode()
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert [type(layer).__name__ for layer in again.layers] == ["InputLayer", "Flatten", "Dense", "Dense"]
+    assert np.array_equal(again.predict(digits, verbose=0), expected)
+
+
+def test_a_plan_for_a_part_of_the_digits_trains_and_validates_on_that_part(some_mnist: mnist.Mnist) -> None:
+    plan, progress = Plan(epochs=1, train_inputs=300, validation_inputs=100), Quiet()
+    record = train(network(), some_mnist, IMAGE, plan, 0, progress)
+    assert (record["train_inputs"], record["validation_inputs"]) == (300, 100)
+    assert progress.advanced == 3
+
+
+def test_full_chooses_the_plan_for_everything(poisoned: mnist.Mnist) -> None:
+    """And a recipe that has one plan keeps it."""
+    few, all_there_are = Plan(epochs=1, train_inputs=200), Plan(epochs=1)
+    both, one = (
+        digit_recipe(name="little", description="", parameters=7850, network=network, plan=few, full=full)
+        for full in (all_there_are, None)
+    )
+    built = [recipe.build(given(full=full)) for recipe in (both, one) for full in (False, True)]
+    trained = [one.training["train_inputs"] for one in built if one.training is not None]
+    assert trained == [200, len(poisoned.train.labels), 200, 200]
+
+
+def test_digits_of_another_size_are_resized_as_the_spec_says(poisoned: mnist.Mnist) -> None:
+    image = replace(IMAGE, height=32, width=32)
+    larger = sized(poisoned.train.first(20), image)
+    assert (larger.pictures.shape, larger.pictures.dtype.name) == ((20, 32, 32, 1), "uint8")
+    assert np.array_equal(normalised(larger.pictures, image), tensors(poisoned.train.pictures[:20], image))
+    assert sized(poisoned.train, IMAGE) is poisoned.train
+
+
 def test_the_record_says_what_was_done(some_mnist: mnist.Mnist) -> None:
     progress = Quiet()
     record = train(network(), some_mnist, IMAGE, Plan(epochs=2), 5, progress)
@@ -104,6 +158,8 @@ def test_the_record_says_what_was_done(some_mnist: mnist.Mnist) -> None:
         "peak_rate": 3e-3,
         "warm_up": 0.2,
         "shift": 1,
+        "train_inputs": None,
+        "validation_inputs": None,
     }
     assert progress.said[0] == "train: 32"
     assert progress.advanced == 32
@@ -115,7 +171,7 @@ def shifted(digits: mnist.Digits, plan: Plan) -> Iterator[tuple[Any, Any]]:
 
 
 def test_an_epoch_shows_every_picture_once_with_its_label(some_mnist: mnist.Mnist) -> None:
-    digits = first(some_mnist.train, 300)
+    digits = some_mnist.train.first(300)
     batches = list(shifted(digits, Plan(epochs=1, shift=0)))
     assert [len(labels) for _, labels in batches] == [128, 128, 44]
     seen = sorted(

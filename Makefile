@@ -23,12 +23,12 @@ setup: .venv/.ready ## install the locked environment into .venv; the other comm
 .venv/.ready: requirements.lock setup.sh
 	@sh setup.sh
 
-export: setup ## train or load the models, convert, check, and put them into the app (RECIPES= EVAL_DIR= DATA= WEIGHTS=)
+export: setup ## train or load the models, convert, check, and put them into the app (RECIPES= EVAL_DIR= DATA= WEIGHTS= FULL=1)
 	@$(PYTHON) -m export $(RECIPES) $(call option,EVAL_DIR,--eval-dir) $(call option,DATA,--data) \
-	    $(call option,WEIGHTS,--weights) $(call option,TRAINED_WITH,--trained-with) $(ARGS)
+	    $(call option,WEIGHTS,--weights) $(call option,TRAINED_WITH,--trained-with) $(if $(FULL),--full) $(ARGS)
 
-export-all: RECIPES :=
-export-all: export ## export every recipe there is
+export-all: RECIPES := --all
+export-all: export ## export every recipe; what this machine cannot have is named at the end, with the reason
 
 classify: setup ## name what is on pictures, with a packed model (IMAGES= MODEL= ARGS=)
 	@$(PYTHON) -m export.classify $(call option,IMAGES,) $(call option,MODEL,--model) $(ARGS)

@@ -1,7 +1,8 @@
 """The desktop references: what Keras and desktop TFLite answer to the same inputs. This room imports TensorFlow.
 
 TFLite runs as two interpreters of one thread each, on two threads: the fastest plain way to evaluate on a desktop,
-because an invocation lets go of Python's lock. Its latency means nothing for a phone and is not reported.
+because an invocation lets go of Python's lock. A large model runs as one interpreter of two threads, because each one
+keeps a copy of the weights of its own. Its latency means nothing for a phone and is not reported.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from metadata.preprocess import Pixels, Quantization, QuantizedType, Tensor, nor
 BATCH = 200
 KERAS_BATCH = 50  # more is no faster and keeps every activation of the batch in memory
 INTERPRETERS = 2
+LARGE_BYTES = 100_000_000
 
 Probabilities = npt.NDArray[np.float32]
 
@@ -72,7 +74,9 @@ class TfliteRunner:
 
     def __init__(self, model: bytes, image: ImageSpec, threads: int = 1, xnnpack: bool = True) -> None:
         self._image = image
-        self._interpreters = [Interpreter(model, threads, xnnpack) for _ in range(INTERPRETERS)]
+        count = INTERPRETERS if len(model) < LARGE_BYTES else 1
+        threads = threads * INTERPRETERS // count
+        self._interpreters = [Interpreter(model, threads, xnnpack) for _ in range(count)]
         self._input, self._output = self._interpreters[0].input, self._interpreters[0].output
 
     @property
@@ -98,7 +102,7 @@ class TfliteRunner:
     def raw(self, fed: Tensor) -> npt.NDArray[Any]:
         """What comes out for such tensors, (N, labels), in the model's own type."""
         outputs = np.empty((len(fed), self._output["shape"][-1]), self._output["dtype"])
-        shares = np.array_split(np.arange(len(fed)), INTERPRETERS)
+        shares = np.array_split(np.arange(len(fed)), len(self._interpreters))
         with ThreadPoolExecutor(INTERPRETERS) as pool:
             list(pool.map(lambda one, share: self._run_share(one, fed, outputs, share), self._interpreters, shares))
         return outputs

@@ -10,24 +10,27 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.errors import BenchmarkError
 from benchmarks.places import ASSETS, short
 from export import recipes, table
-from export.errors import ExportError, SourceError
+from export.errors import RecipeError, SourceError
 from export.own import arguments as own
 from export.own import command as own_command
 from export.recipe import STANDARD, Choices, Recipe, TrainedWith, Variant
-from export.run import run
+from export.run import REFUSALS, run
 from export.store import Record, Store
 from export.terminal import leave, quiet
 from metadata.arguments import OneLineParser
-from metadata.errors import MetadataError
 
 ROOT = Path(__file__).parent.parent
 KEPT = "what was finished before is kept, and nothing is half-written"
 EXAMPLES = """examples:
-  python -m export                          every recipe, all variants, into the app's assets
+  python -m export                          the quick recipes, all variants, into the app's assets
+  python -m export --all                    every recipe; what cannot be had is named at the end, with the reason
   python -m export digits_cnn               one recipe
+  python -m export digits_resnet50v2 --full
+                                            trained on all digits, not on the part that takes minutes
+  python -m export vgg16 --weights vgg16.h5
+                                            pretrained weights from a file
   python -m export --list                   what there is, and what was measured last
   python -m export efficientnet_lite0 --eval-dir photos/
                                             measure accuracy on your own labelled pictures, photos/<class>/<picture>
@@ -49,7 +52,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("recipes", nargs="*", metavar="RECIPE", help="which models; all of them where none is named")
+    default = ", ".join(recipes.DEFAULT)
+    add("recipes", nargs="*", metavar="RECIPE", help=f"which models; {default} where none is named")
+    add("--all", action="store_true", help="every recipe; one that cannot be exported does not stop the others")
     add("--list", action="store_true", help="list the recipes and what was measured last, then stop")
     add(
         "--variants", default=",".join(STANDARD), help=f"comma-separated, of {', '.join(Variant)}; default: %(default)s"
@@ -64,6 +69,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         help="measure what leaving the preprocessing of its training costs: %(choices)s",
     )
     add("--seed", type=int, default=0, help="of training, calibration and crops, default: %(default)s")
+    add("--full", action="store_true", help="train on everything, where a recipe's default is a part of the data")
     add("--force", action="store_true", help="export again even where nothing has changed")
     add("--out", type=Path, default=ROOT / "build" / "models", metavar="DIR", help="packed models and manifest")
     add("--assets", type=Path, default=ASSETS, metavar="DIR", help="the app's models and catalogue")
@@ -71,17 +77,34 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def names(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """The recipes that are meant, each once, not yet checked."""
+    if arguments.all and arguments.recipes:
+        raise RecipeError(f"--all is every recipe; leave out {arguments.recipes[0]}, or --all")
+    return recipes.names() if arguments.all else tuple(dict.fromkeys(arguments.recipes)) or recipes.DEFAULT
+
+
 def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
     """The recipes and choices meant; RecipeError for a name that does not exist, SourceError for a path."""
-    chosen = {name: recipes.find(name) for name in dict.fromkeys(arguments.recipes or recipes.names())}
+    chosen = {name: recipes.find(name) for name in names(arguments)}
     given = {"--data": arguments.data, "--weights": arguments.weights}
     for option, path in given.items():
         if path is not None and not path.is_file():
             raise SourceError(f"{option} {path}: no such file; give one, or leave it out")
+    if arguments.weights is not None:
+        _refuse_many(arguments.weights, chosen)
     if arguments.eval_dir is not None and not arguments.eval_dir.is_dir():
         raise SourceError(f"--eval-dir {arguments.eval_dir}: no such folder; give one with a sub-folder for each class")
     variants = recipes.variants(arguments.variants)
-    return chosen, Choices(given, variants, arguments.seed, arguments.eval_dir, trained_with=arguments.trained_with)
+    trained_with, full = arguments.trained_with, arguments.full
+    return chosen, Choices(given, variants, arguments.seed, arguments.eval_dir, full=full, trained_with=trained_with)
+
+
+def _refuse_many(weights: Path, chosen: Mapping[str, Recipe]) -> None:
+    """One file is the weights of one model."""
+    takers = [name for name, recipe in chosen.items() if any(one.option == "--weights" for one in recipe.sources)]
+    if len(takers) > 1:
+        raise SourceError(f"--weights {weights} cannot be those of {' and '.join(takers)}; name one of them")
 
 
 def report(arguments: argparse.Namespace, records: Mapping[str, Record]) -> None:
@@ -98,21 +121,29 @@ def report(arguments: argparse.Namespace, records: Mapping[str, Record]) -> None
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 0; 2 for bad input, with one line; 130 when interrupted."""
+    """Exit code 0; 1 when --all left some out; 2 for bad input or nothing exported; 130 when interrupted."""
     brought = own.is_meant(arguments)
     parsed = own.parse(arguments) if brought else parse(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if parsed.list:
             found = {name: recipes.find(name) for name in recipes.names()}
-            Console().print(table.recipe_table(found, Store(parsed.out).records))
+            Console().print(table.model_table(found, Store(parsed.out).records))
             return 0
         log = ROOT / "build" / "logs" / f"export-{time.strftime('%Y%m%d-%H%M%S')}.log"
         with quiet(log) as terminal:
             chosen, choices = own_command.choose(parsed) if brought else choose(parsed)
-            store = run(chosen, choices, parsed.out, parsed.assets, terminal, force=parsed.force)
-        report(parsed, {name: store.records[name] for name in chosen})
-    except (ExportError, MetadataError, BenchmarkError) as error:
+            refused: dict[str, str] = {}
+            note = refused.__setitem__ if not brought and parsed.all else None
+            store = run(chosen, choices, parsed.out, parsed.assets, terminal, force=parsed.force, refused=note)
+        exported = {name: store.records[name] for name in chosen if name not in refused}
+        if exported:
+            report(parsed, exported)
+        for name, reason in refused.items():
+            _stop(f"{name} not exported: {reason}", 1)
+        if refused:
+            return 1 if exported else 2
+    except REFUSALS as error:
         return _stop(str(error), 2)
     except OSError as error:
         return _stop(f"{error.filename or parsed.out}: {error.strerror or error}; {KEPT}; mend that and run again", 2)

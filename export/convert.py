@@ -5,6 +5,7 @@ quarter of the time; and weights cannot be left behind, as they silently are whe
 converted.
 """
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,7 +42,10 @@ def freeze(model: Any, image: ImageSpec) -> Frozen:
     function = convert_variables_to_constants_v2(classify.get_concrete_function())
     # The function's own output is called Identity; the tensor behind it carries the name given above.
     output = function.graph.get_tensor_by_name("probabilities:0")
-    return Frozen(function.graph.as_graph_def(), function.inputs[0], output)
+    frozen = Frozen(function.graph.as_graph_def(), function.inputs[0], output)
+    # What was traced on the way refers to itself in circles, and would hold VGG16's weights three times over.
+    gc.collect()
+    return frozen
 
 
 def with_black_and_white(calibration: Pixels) -> Pixels:

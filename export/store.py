@@ -15,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,8 @@ class Store:
         for file in files_of(record):
             file["path"] = f"{target.name}/{file['path']}"
         staged.rename(target)
-        self.records[recipe] = {"folder": target.name, "fingerprint": fingerprint} | record
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self.records[recipe] = {"folder": target.name, "fingerprint": fingerprint, "exported_at": now} | record
         ordered = {name: self.records[name] for name in sorted(self.records)}
         write_json(self.folder / MANIFEST, {"format": FORMAT, "recipes": ordered})
         self.sweep()

@@ -61,24 +61,32 @@ def _measured(model: Record) -> tuple[str, ...]:
     )
 
 
-def recipe_table(recipes: Mapping[str, Recipe], records: Mapping[str, Record]) -> Table:
-    """Every recipe, with Keras's accuracy as its last export measured it."""
+def model_table(recipes: Mapping[str, Recipe], records: Mapping[str, Record]) -> Table:
+    """Every recipe, and every other model of the manifest, with Keras's accuracy as its last export measured it."""
     table = Table(box=SIMPLE_HEAD, padding=0, show_edge=False)
-    for column in ("recipe", "parameters", "input", "data and weights", "screen", "top-1"):
-        justify: Literal["left", "right"] = "right" if column in ("parameters", "top-1") else "left"
-        table.add_column(column, justify=justify, no_wrap=column != "data and weights")
-    for name, recipe in recipes.items():
-        image = recipe.card.image
-        shape = f"{image.height}×{image.width}×{image.channels}"
-        sources = ", ".join(source.name for source in recipe.sources)
-        table.add_row(name, f"{recipe.parameters:,}", shape, sources, recipe.screen, _last_measured(records.get(name)))
+    for column in ("model", "parameters", "input", "data and weights", "top-1", "of", "measured"):
+        justify: Literal["left", "right"] = "right" if column in ("parameters", "top-1", "of") else "left"
+        table.add_column(column, justify=justify, no_wrap=column != "data and weights", overflow="fold")
+    for name in [*recipes, *(name for name in records if name not in recipes)]:
+        recipe, record = recipes.get(name), records.get(name)
+        if recipe is not None:
+            image, parameters = recipe.card.image.to_json(), recipe.parameters
+            sources = [source.name for source in recipe.sources]
+        else:
+            image, parameters = records[name]["card"]["image"], records[name]["parameters"]
+            sources = [source["source"] for source in records[name]["sources"]]
+        shape = "×".join(str(image[side]) for side in ("height", "width", "channels"))
+        described = "–" if parameters is None else f"{parameters:,}"
+        table.add_row(name, described, shape, ", ".join(dict.fromkeys(sources)), *_last_measured(record))
     return table
 
 
-def _last_measured(record: Record | None) -> str:
+def _last_measured(record: Record | None) -> tuple[str, str, str]:
+    """Accuracy, on how many inputs, and when; a dash where the inputs had no labels."""
     if record is None:
-        return "not yet"
-    return percent(next(iter(record["variants"].values()))["parity"]["keras_accuracy"])
+        return "not yet", "", ""
+    accuracy = percent(next(iter(record["variants"].values()))["parity"]["keras_accuracy"])
+    return accuracy, f"{record['evaluation']['inputs']:,}", record.get("exported_at", "")[:10]
 
 
 def megabytes(size_bytes: int) -> str:

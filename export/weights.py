@@ -1,4 +1,4 @@
-"""Pretrained weights as NumPy arrays by name. Files in, arrays out; the layers that take them live in recipes.
+"""Pretrained weights: a torch checkpoint as NumPy arrays by name, or a Keras file straight into its model.
 
 A legacy torch checkpoint is read without torch: three pickles (magic number, protocol, type sizes), the state dict,
 whose tensors point to storages by key, a list of those keys, and then each storage as an int64 count and its raw
@@ -72,3 +72,16 @@ def _read_storages(file: IO[bytes], types: dict[str, str]) -> dict[str, npt.NDAr
             raise ValueError(f"it ends inside storage {key}")
         storages[key] = np.frombuffer(data, dtype)
     return storages
+
+
+def load_keras_weights(model: Any, path: Path, whose: str) -> Any:
+    """`model` with the weights of a `.h5`, `.weights.h5` or `.keras` file; SourceError unless all of them fit.
+
+    Keras's own loader reads it: weights are data, and no code in the file is run.
+    """
+    try:
+        model.load_weights(path)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        why = str(error).strip().splitlines() or [type(error).__name__]
+        raise SourceError(f"{path} does not hold {whose}'s weights ({why[0]}); see --weights") from error
+    return model

@@ -7,6 +7,8 @@ from pathlib import Path
 from export.errors import RecipeError
 from export.recipe import Recipe, Variant
 
+DEFAULT = ("digits_cnn", "digits_mlp", "efficientnet_lite0")  # what minutes suffice for, and every machine can have
+
 
 def names() -> tuple[str, ...]:
     """Every recipe's name, in the order in which they are exported."""

@@ -7,20 +7,16 @@ padding is TensorFlow's `same` and the normalisation (pixel − 127) / 128.
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
-from export import photographs
 from export.errors import SourceError
-from export.folders import labelled_folder
-from export.recipe import Built, Evaluation, Ingredients, Recipe, Screen, Tolerance, Variant
+from export.imagenet import imagenet_recipe
 from export.sources import Member, Source
 from export.weights import read_torch_checkpoint
-from metadata.card import CenterSquare, ImageSpec, ModelCard
-from metadata.door import IMAGENET_DOOR
-from metadata.labels import shipped_labels
+from metadata.card import CenterSquare, ImageSpec
 
 WEIGHTS = Source(
     name="efficientnet_lite0",
@@ -34,9 +30,6 @@ WEIGHTS = Source(
     license="Apache-2.0",
     option="--weights",
 )
-IMAGE = ImageSpec(height=224, width=224, channels=3, mean=(127.0,) * 3, std=(128.0,) * 3, crop=CenterSquare(7, 8))
-LABELS = shipped_labels("imagenet")
-CALIBRATION = 98  # and black and white: a hundred
 
 
 class Stage(NamedTuple):
@@ -116,43 +109,20 @@ def load_weights(model: Any, tensors: dict[str, npt.NDArray[Any]]) -> None:
         raise SourceError(f"these are not EfficientNet-Lite0's weights ({error}); see --weights") from error
 
 
-def build(given: Ingredients) -> Built:
-    """The network with its ImageNet weights, and photographs to calibrate on."""
+def pretrained(checkpoint: Path) -> Any:
+    """The network with the weights of a torch checkpoint."""
     model = network()
-    load_weights(model, read_torch_checkpoint(given.path(WEIGHTS)))
-    samples = partial(photographs.calibration, given, IMAGE)
-    return Built(model, samples(CALIBRATION), training=None, more_calibration=samples)
+    load_weights(model, read_torch_checkpoint(checkpoint))
+    return model
 
 
-def evaluation(given: Ingredients) -> Evaluation:
-    """The user's labelled pictures, else unlabelled crops of photographs."""
-    if given.choices.eval_dir is None:
-        return photographs.evaluation(given)
-    return labelled_folder(given.choices.eval_dir, given.progress.say, LABELS, shipped_labels("imagenet_synsets"))
-
-
-RECIPE = Recipe(
-    card=ModelCard(
-        name="efficientnet_lite0",
-        description="The 1000 classes of ImageNet: EfficientNet-Lite0.",
-        version="1",
-        author="Mingxing Tan, Renjie Liu (TensorFlow); packed by Handset",
-        license="Apache-2.0",
-        image=IMAGE,
-        labels=LABELS,
-    ),
+RECIPE = imagenet_recipe(
+    name="efficientnet_lite0",
+    description="The 1000 classes of ImageNet: EfficientNet-Lite0.",
+    author="Mingxing Tan, Renjie Liu (TensorFlow)",
     parameters=4_694_024,
-    screen=Screen.GALLERY,
+    image=ImageSpec(height=224, width=224, channels=3, mean=(127.0,) * 3, std=(128.0,) * 3, crop=CenterSquare(7, 8)),
+    weights=WEIGHTS,
+    network=pretrained,
     shipped=True,
-    tolerances={
-        # 200 crops cannot show less than 1.9 points; and half a photograph is harder to name than a whole one.
-        Variant.FP32: Tolerance(accuracy=0.5, agreement=2.0),
-        Variant.FP16: Tolerance(accuracy=0.5, agreement=4.0),
-        Variant.DYNAMIC: Tolerance(accuracy=2.0, agreement=15.0),
-        Variant.INT8: Tolerance(accuracy=2.0, agreement=15.0),
-    },
-    sources=(WEIGHTS, photographs.SOURCE),
-    build=build,
-    evaluation=evaluation,
-    door=IMAGENET_DOOR,
 )

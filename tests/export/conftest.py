@@ -49,7 +49,7 @@ def cached(*wanted: Source) -> tuple[Path, ...]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PIP_NO_INDEX", "1")  # no test goes to a network
             patch.delenv("PIP_FIND_LINKS", raising=False)
-            offline = [replace(source, keras_download=None) for source in wanted]
+            offline = [replace(source, keras_file=None) for source in wanted]
             return tuple(file.path for source in offline for file in sources.obtain(source, None, lambda _: None))
     except SourceError as error:
         pytest.skip(str(error))
@@ -65,11 +65,7 @@ def mnist_file() -> Path:
 def some_mnist(mnist_file: Path) -> mnist.Mnist:
     """2000 real digits to train on, 500 to validate, 200 to test."""
     whole = mnist.load(mnist_file)
-    return mnist.Mnist(first(whole.train, 2000), first(whole.validation, 500), first(whole.test, 200))
-
-
-def first(digits: mnist.Digits, count: int) -> mnist.Digits:
-    return mnist.Digits(digits.pictures[:count], digits.labels[:count])
+    return mnist.Mnist(whole.train.first(2000), whole.validation.first(500), whole.test.first(200))
 
 
 @contextmanager

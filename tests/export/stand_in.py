@@ -2,7 +2,7 @@
 
 The stand-in for export/pipeline.py fills the staging folder with seeded bytes. What they are depends on the
 generation, as trained weights do on more than their fingerprint. Run as a program, it takes the arguments of
-`python -m export`, and from the environment the generation and a fifo to wait for.
+`python -m export`, and from the environment the generation, a fifo to wait for, and recipes that cannot be had.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import Any
 
 import export.__main__ as command
 from export.assets import default_variant
+from export.errors import SourceError
 from export.store import Record, describe_file
 
 FILE_BYTES = 200_000
@@ -50,6 +51,8 @@ def export(recipe: Any, choices: Any, runtime: Any, staged: Path, progress: Any)
     if Generation.gate is not None:
         progress.say("waiting at the gate")
         Path(Generation.gate).read_bytes()
+    if recipe.name in os.environ.get("REFUSED", "").split(","):
+        raise SourceError(f"{recipe.name} could not be had: it is refused")
     (staged / "reference").mkdir()
     noise = random.Random(Generation.number)  # noqa: S311 - bytes that differ, not secrets
     for name in REFERENCE.values():
@@ -64,6 +67,8 @@ def export(recipe: Any, choices: Any, runtime: Any, staged: Path, progress: Any)
         "screen": str(recipe.screen),
         "shipped": recipe.shipped,
         "door": recipe.door.to_json() if recipe.door else None,
+        "parameters": recipe.parameters,
+        "sources": [{"source": source.name} for source in recipe.sources],
         "evaluation": {"name": "stand-in", "inputs": 10_000, "labelled": True},
         "variants": variants,
         "default_variant": default_variant(variants),

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from export import imagenet
 from export.errors import SourceError
 from export.folders import labelled_folder, pictures_in
-from export.recipes import efficientnet_lite0
 
 LABELS = ("tabby, tabby cat", "golden_retriever")
 SYNSETS = ("n02123045", "n02099601")
@@ -66,5 +66,5 @@ def test_an_unknown_class_is_refused_with_the_nearest_one(tmp_path: Path) -> Non
 def test_the_message_stays_short_among_a_thousand_classes(tmp_path: Path) -> None:
     put(tmp_path, "golden retreiver/a.jpg")
     with pytest.raises(SourceError, match=r"did you mean golden retriever\?") as refusal:
-        labelled_folder(tmp_path, print, efficientnet_lite0.LABELS)
+        labelled_folder(tmp_path, print, imagenet.LABELS)
     assert len(str(refusal.value)) < 500 + len(str(tmp_path))

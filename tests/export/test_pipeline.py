@@ -1,6 +1,5 @@
 """The whole way from a recipe to packed models, on little data."""
 
-import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -151,15 +150,3 @@ def test_a_damaged_picture_of_an_evaluation_folder_is_named(tmp_path: Path) -> N
     (staged / "again").mkdir()
     record, _ = run(staged / "again", on_folder, Variant.FP32)
     assert record["evaluation"]["inputs"] == 21
-
-
-def test_keras_downloads_into_the_cache_and_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    origin = tmp_path / "origin.npz"
-    origin.write_bytes(b"not really digits")
-    monkeypatch.setattr(mnist, "KERAS_ORIGIN", origin.as_uri())
-    monkeypatch.setattr(mnist, "KERAS_SHA256", hashlib.sha256(origin.read_bytes()).hexdigest())
-    (tmp_path / "cache").mkdir()
-    assert mnist._keras_download(tmp_path / "cache") == tmp_path / "cache" / "mnist.npz"
-    monkeypatch.setattr(mnist, "KERAS_SHA256", "0" * 64)
-    with pytest.raises(SourceError, match=r"^Keras download: Incomplete or corrupted file detected"):
-        mnist._keras_download(tmp_path / "cache")

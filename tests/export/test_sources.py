@@ -9,12 +9,13 @@ import pytest
 
 from benchmarks.places import cache_folder
 from export.errors import SourceError
+from export.keras_file import KerasFile
 from export.sources import Member, Source, SourceFile, fingerprint, obtain
 
 DATA = b"sixteen fine bytes" * 100
 MEMBER = Member("handset_sample/data/sample.bin", hashlib.sha256(DATA).hexdigest())
 FROM_CACHE = "cache, once from package handset-sample==1.0"
-SOURCE = Source("sample", "handset-sample==1.0", (MEMBER,), "CC0", option="--sample")
+SOURCE = Source("sample", "CC0", "handset-sample==1.0", (MEMBER,), option="--sample")
 
 
 @dataclass
@@ -149,27 +150,74 @@ def test_a_source_of_several_files_is_whole_or_not_had(shelf: Shelf) -> None:
 
 
 def test_when_nothing_is_left_the_one_line_names_every_try_and_what_to_do(shelf: Shelf) -> None:
-    def unreachable(folder: Path) -> Path:
-        raise SourceError(f"Keras download: no route, wanted it in {folder.name}")
-
+    unreachable = KerasFile("sample.npz", (shelf.folder / "nothing.npz").as_uri())
     with pytest.raises(SourceError) as refusal:
-        shelf.obtain(replace(SOURCE, keras_download=unreachable))
+        shelf.obtain(replace(SOURCE, keras_file=unreachable))
     message = str(refusal.value)
     assert message.startswith("sample could not be had: cache ")
-    for part in ("has no sample.bin; ", "; package handset-sample==1.0: ", "; Keras download: no route, wanted it in"):
+    for part in (
+        "has no sample.bin; ",
+        "; package handset-sample==1.0: ",
+        "; Keras download: URL fetch failure on file:",
+    ):
         assert part in message
     assert message.endswith(". Do: give the file with --sample FILE, or connect and run again")
 
 
-def test_keras_comes_last_and_finds_the_cache_made_for_it(shelf: Shelf) -> None:
-    def download(folder: Path) -> Path:
-        path = folder / "sample.bin"
-        path.write_bytes(DATA)
-        return path
+def keras_file(
+    shelf: Shelf, data: bytes = DATA, algorithm: str | None = "sha256", name: str = "sample.bin"
+) -> KerasFile:
+    """A file that Keras really downloads, from an address on this disk, with the hash of DATA."""
+    (shelf.folder / "origin.bin").write_bytes(data)
+    stated = None if algorithm is None else hashlib.new(algorithm, DATA).hexdigest()
+    return KerasFile(name, (shelf.folder / "origin.bin").as_uri(), stated)
 
-    file = shelf.obtain(replace(SOURCE, keras_download=download))
-    assert (file.origin, file.license) == ("Keras download", "CC0")
-    assert shelf.said[-1] == "fetching sample by Keras's own download"
+
+@pytest.mark.usefixtures("tensorflow")
+def test_keras_comes_last_and_fills_the_cache_for_the_next_time(shelf: Shelf) -> None:
+    source = replace(SOURCE, keras_file=keras_file(shelf, name="sample.npz"))
+    file = shelf.obtain(source)
+    assert (file.origin, file.license, file.path) == ("Keras download", "CC0", cache_folder() / "sample" / "sample.npz")
+    assert shelf.said[-1].endswith("; fetching sample.npz by Keras's own download")
+    assert "package handset-sample==1.0: " in shelf.said[-1], "why it was not had before"
+    (shelf.folder / "origin.bin").unlink()
+    assert shelf.obtain(source) == replace(file, origin="cache, once from Keras download")
+    shelf.said.clear()
+    file.path.write_bytes(b"damaged")
+    shelf.put({MEMBER.path: DATA})
+    assert shelf.obtain(source).origin == "package handset-sample==1.0", "a damaged download is no end either"
+    file.path.unlink()
+
+
+@pytest.mark.usefixtures("tensorflow")
+@pytest.mark.parametrize("algorithm", ["sha256", "md5", None])
+def test_a_source_may_have_no_package(shelf: Shelf, algorithm: str | None) -> None:
+    source = Source("sample", "CC0", keras_file=keras_file(shelf, algorithm=algorithm))
+    file = shelf.obtain(source)
+    assert (file.origin, file.sha256) == ("Keras download", MEMBER.sha256)
+    (said,) = shelf.said
+    assert said.endswith("has no sample.bin; fetching sample.bin by Keras's own download")
+    (shelf.folder / "origin.bin").unlink()
+    assert shelf.obtain(source).origin == "cache, once from Keras download"
+
+
+@pytest.mark.usefixtures("tensorflow")
+@pytest.mark.parametrize("algorithm", ["sha256", "md5"])
+def test_a_download_with_other_bytes_is_not_used(shelf: Shelf, algorithm: str) -> None:
+    source = Source("sample", "CC0", option="--weights", keras_file=keras_file(shelf, DATA + b"!", algorithm))
+    with pytest.raises(SourceError, match=r"; Keras download: Incomplete or corrupted file detected") as refusal:
+        shelf.obtain(source)
+    assert str(refusal.value).endswith(". Do: give the file with --weights FILE, or connect and run again")
+    assert not (cache_folder() / "sample" / "sample.bin").exists()
+
+
+@pytest.mark.usefixtures("tensorflow")
+def test_a_damaged_download_in_the_cache_is_fetched_again(shelf: Shelf) -> None:
+    put_in_cache(DATA[:-1])
+    file = shelf.obtain(Source("sample", "CC0", keras_file=keras_file(shelf, algorithm="md5")))
+    assert (file.origin, file.path.read_bytes()) == ("Keras download", DATA)
+    (said,) = shelf.said
+    assert "sample.bin is damaged (md5 " in said
 
 
 def test_a_cache_that_cannot_be_made_is_named_with_the_way_out(
@@ -193,5 +241,11 @@ def test_a_fingerprint_fetches_nothing_and_follows_a_given_file(shelf: Shelf, tm
     assert fingerprint(SOURCE, None) == {"sample/sample.bin": MEMBER.sha256}
     own = tmp_path / "own.bin"
     own.write_bytes(b"my own")
+    stated, unstated = (
+        KerasFile("w.h5", "https://keras.example/w.h5", "0" * 32),
+        KerasFile("w.h5", "https://keras.example/w.h5"),
+    )
+    assert fingerprint(Source("w", "CC0", keras_file=stated), None) == {"w/w.h5": "0" * 32}
+    assert fingerprint(Source("w", "CC0", keras_file=unstated), None) == {"w/w.h5": "https://keras.example/w.h5"}
     assert fingerprint(SOURCE, own) == {"sample": hashlib.sha256(b"my own").hexdigest()}
     assert shelf.said == []

@@ -1,0 +1,71 @@
+"""What all ImageNet recipes share: labels, calibration on photographs, evaluation, and the doggy-door rule."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from export import photographs
+from export.folders import labelled_folder
+from export.recipe import Built, Evaluation, Ingredients, Recipe, Screen, Tolerance, Variant
+from export.sources import Source
+from metadata.card import ImageSpec, ModelCard
+from metadata.door import IMAGENET_DOOR
+from metadata.labels import shipped_labels
+
+LABELS = shipped_labels("imagenet")
+CALIBRATION = 98  # and black and white: a hundred
+
+TOLERANCES = {
+    # 200 crops cannot show less than 1.9 points; and half a photograph is harder to name than a whole one.
+    Variant.FP32: Tolerance(accuracy=0.5, agreement=2.0),
+    Variant.FP16: Tolerance(accuracy=0.5, agreement=4.0),
+    Variant.DYNAMIC: Tolerance(accuracy=2.0, agreement=15.0),
+    Variant.INT8: Tolerance(accuracy=2.0, agreement=15.0),
+}
+
+
+def imagenet_recipe(
+    *,
+    name: str,
+    description: str,
+    author: str,
+    parameters: int,
+    image: ImageSpec,
+    weights: Source,
+    network: Callable[[Path], Any],
+    shipped: bool,
+    tolerances: Mapping[Variant, Tolerance] = TOLERANCES,
+) -> Recipe:
+    """A recipe for a classifier of ImageNet; `network` makes the Keras model from the file of `weights`."""
+    return Recipe(
+        card=ModelCard(
+            name=name,
+            description=description,
+            version="1",
+            author=f"{author}; packed by Handset",
+            license=weights.license,
+            image=image,
+            labels=LABELS,
+        ),
+        parameters=parameters,
+        screen=Screen.GALLERY,
+        shipped=shipped,
+        tolerances=tolerances,
+        sources=(weights, photographs.SOURCE),
+        build=partial(_build, image=image, weights=weights, network=network),
+        evaluation=_evaluation,
+        door=IMAGENET_DOOR,
+    )
+
+
+def _build(given: Ingredients, *, image: ImageSpec, weights: Source, network: Callable[[Path], Any]) -> Built:
+    samples = partial(photographs.calibration, given, image)
+    return Built(network(given.path(weights)), samples(CALIBRATION), training=None, more_calibration=samples)
+
+
+def _evaluation(given: Ingredients) -> Evaluation:
+    """The user's labelled pictures, else unlabelled crops of photographs."""
+    if given.choices.eval_dir is None:
+        return photographs.evaluation(given)
+    return labelled_folder(given.choices.eval_dir, given.progress.say, LABELS, shipped_labels("imagenet_synsets"))

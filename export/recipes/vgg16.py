@@ -1,0 +1,58 @@
+"""VGG16 with Keras's ImageNet weights: the network of the first doggy doors.
+
+Keras's `preprocess_input` for it turns RGB into BGR and subtracts a mean from each channel. Both move into the model,
+so that a phone feeds plain RGB pixels. The order is exact: the first kernel's input channels are turned round instead.
+The means stay in the graph, for two reasons: at the padded border they cannot be folded into a bias; and they differ,
+so a quantised input, which has one scale, could not carry them.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from export.imagenet import imagenet_recipe
+from export.keras_file import KerasFile
+from export.sources import Source
+from export.weights import load_keras_weights
+from metadata.card import CenterSquare, ImageSpec
+
+RGB_MEANS = (123.68, 116.779, 103.939)
+FILE = "vgg16_weights_tf_dim_ordering_tf_kernels.h5"
+WEIGHTS = Source(
+    name="vgg16",
+    license="CC BY 4.0, Karen Simonyan and Andrew Zisserman (Visual Geometry Group, Oxford)",
+    option="--weights",
+    keras_file=KerasFile(
+        FILE,
+        f"https://storage.googleapis.com/tensorflow/keras-applications/vgg16/{FILE}",
+        "64373286793e3c8b2b4e3219cbf3544b",
+    ),
+)
+
+
+def network() -> Any:
+    """Keras's VGG16 behind the subtraction of the means, weights still random and for BGR."""
+    import keras
+
+    image = keras.Input((224, 224, 3), name="image")
+    centred = keras.layers.Rescaling(1.0, [-mean for mean in RGB_MEANS], name="centred")(image)
+    return keras.applications.VGG16(weights=None, input_tensor=centred)
+
+
+def pretrained(weights: Path) -> Any:
+    """The network with the weights of a Keras file, its first kernel turned from BGR to RGB in place."""
+    model = load_keras_weights(network(), weights, "VGG16")
+    kernel = model.get_layer("block1_conv1").kernel
+    kernel.assign(kernel.numpy()[:, :, ::-1])
+    return model
+
+
+RECIPE = imagenet_recipe(
+    name="vgg16",
+    description="The 1000 classes of ImageNet: VGG16.",
+    author="Karen Simonyan, Andrew Zisserman (Oxford), weights by way of Keras",
+    parameters=138_357_544,
+    image=ImageSpec(height=224, width=224, channels=3, mean=(0.0,) * 3, std=(1.0,) * 3, crop=CenterSquare(7, 8)),
+    weights=WEIGHTS,
+    network=pretrained,
+    shipped=False,  # 138 MB as int8 and 553 MB as fp32 are no app
+)

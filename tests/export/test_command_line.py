@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from export.recipes import DEFAULT, names
+from export.recipes import names
 from export.store import Store, locked
 from tests.export.conftest import SmallDisk
 
@@ -88,83 +88,6 @@ def test_help_teaches_by_examples(kit: Kit) -> None:
         "--json",
     ):
         assert option in done.stdout
-
-
-def test_the_list_says_what_there_is_and_what_was_measured(kit: Kit) -> None:
-    assert "not yet" in kit.run("--list").stdout
-    kit.run("digits_cnn")
-    listed = kit.run("--list", environment={"WITH_TENSORFLOW": "1"})
-    assert (listed.returncode, listed.stderr) == (0, "")
-    assert listed.stdout.splitlines()[-1] == "false", "TensorFlow is not loaded for a list"
-    rows = {line.split()[0]: line.split()[1:] for line in listed.stdout.splitlines() if line.startswith(RECIPES)}
-    assert tuple(rows) == RECIPES
-    today = Store(kit.models).records["digits_cnn"]["exported_at"][:10]
-    assert rows["digits_cnn"] == ["93,322", "28×28×1", "mnist", "99.00%", "10,000", today]
-    assert rows["digits_resnet50v2"] == ["23,579,018", "32×32×1", "mnist", "not", "yet"]
-    assert rows["vgg16"][0] == "138,357,544"
-    assert not [line for line in listed.stdout.splitlines() if len(line.rstrip()) > 80 or "…" in line]
-
-
-def test_the_list_has_the_users_own_models_too(kit: Kit) -> None:
-    kit.run("digits_cnn")
-    manifest = json.loads((kit.models / "manifest.json").read_text())
-    own = manifest["recipes"]["digits_cnn"] | {"parameters": 1234, "sources": []}
-    manifest["recipes"] |= {"my_pets": own | {"evaluation": {"name": "mine", "inputs": 77, "labelled": True}}}
-    (kit.models / "manifest.json").write_text(json.dumps(manifest))
-    (row,) = (line.split() for line in kit.run("--list").stdout.splitlines() if line.startswith("my_pets"))
-    assert row == ["my_pets", "1,234", "28×28×1", "99.00%", "77", own["exported_at"][:10]]
-
-
-def test_without_names_the_quick_recipes_are_exported_and_with_all_every_one(kit: Kit) -> None:
-    assert kit.run().returncode == 0
-    assert tuple(Store(kit.models).records) == ("digits_cnn", "digits_mlp", "efficientnet_lite0")
-    done = kit.run("--all")
-    assert done.returncode == 0, done.stderr
-    assert tuple(Store(kit.models).records) == RECIPES
-    assert done.stderr.splitlines() == [name for name in RECIPES if name not in DEFAULT]
-
-
-def test_all_goes_on_without_what_cannot_be_had_and_says_so_at_the_end(kit: Kit) -> None:
-    done = kit.run("--all", environment={"REFUSED": "digits_mlp,vgg16"})
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-2:] == [
-        f"export: {name} not exported: {name} could not be had: it is refused" for name in ("digits_mlp", "vgg16")
-    ]
-    assert tuple(Store(kit.models).records) == tuple(name for name in RECIPES if name not in ("digits_mlp", "vgg16"))
-    titles = [line.strip() for line in done.stdout.splitlines() if line.strip() in RECIPES]
-    assert titles == list(Store(kit.models).records)
-    shipped = {model["recipe"] for model in json.loads((kit.assets / "catalog.json").read_text())["models"]}
-    assert {"mobilenet_v2", "digits_cnn"} <= shipped
-    again = kit.run("--all", environment={"REFUSED": "digits_mlp"})
-    assert again.stderr.splitlines() == [
-        *("digits_mlp", "vgg16", "export: digits_mlp not exported: digits_mlp could not be had: it is refused")
-    ]
-
-
-def test_all_that_exports_nothing_is_a_failure(kit: Kit) -> None:
-    done = kit.run("--all", environment={"REFUSED": ",".join(RECIPES)})
-    assert (done.returncode, done.stdout) == (2, "")
-    assert len([line for line in done.stderr.splitlines() if " not exported: " in line]) == len(RECIPES)
-
-
-def test_named_recipes_stop_at_the_first_that_cannot_be_had(kit: Kit) -> None:
-    done = kit.run("digits_mlp", "digits_cnn", environment={"REFUSED": "digits_mlp"})
-    assert refused(done) == "digits_mlp could not be had: it is refused"
-    assert Store(kit.models).records == {}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "line"),
-    [
-        (["--all", "vgg16"], "--all is every recipe; leave out vgg16, or --all"),
-        (
-            ["vgg16", "mobilenet_v2", "--weights", "Makefile"],
-            "--weights Makefile cannot be those of vgg16 and mobilenet_v2; name one of them",
-        ),
-    ],
-)
-def test_what_cannot_be_meant_together_is_one_line(kit: Kit, arguments: list[str], line: str) -> None:
-    assert refused(kit.run(*arguments)) == line
 
 
 @pytest.mark.parametrize(

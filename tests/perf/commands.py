@@ -18,12 +18,12 @@ def measure() -> list[Ratio]:
     """An export into a folder of its own, the same again, `metadata show`, and all digits on a virtual phone."""
     with tempfile.TemporaryDirectory(prefix="handset-") as folder:
         export = ["export", "--out", f"{folder}/models", "--assets", f"{folder}/assets"]
-        seconds, peak_bytes = _run(*export)
-        nothing_s, _ = _run(*export)
+        seconds, peak_bytes = run(*export)
+        nothing_s, _ = run(*export)
         phone = ["run", "--device", "virtual", "--models", "digits_cnn,digits_mlp", "--build", folder]
-        virtual_s, _ = _run("benchmarks", *phone)
+        virtual_s, _ = run("benchmarks", *phone)
         recipes = json.loads((Path(folder) / "models" / "manifest.json").read_text())["recipes"]
-    show_s = min(_run("metadata", "show", str(MODEL))[0] for _ in range(3))
+    show_s = min(run("metadata", "show", str(MODEL))[0] for _ in range(3))
     accuracy = {name: record["variants"]["fp32"]["parity"]["accuracy"] for name, record in recipes.items()}
     return [
         Ratio("default export, seconds", seconds, 240, at_most=True),
@@ -36,7 +36,7 @@ def measure() -> list[Ratio]:
     ]
 
 
-def _run(module: str, *arguments: str) -> tuple[float, int]:
+def run(module: str, *arguments: str) -> tuple[float, int]:
     """Wall seconds and peak memory in bytes of `python -m module`."""
     started = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)

@@ -40,12 +40,16 @@ def freeze(model: Any, image: ImageSpec) -> Frozen:
         return tf.identity(model(pictures, training=False), "probabilities")
 
     function = convert_variables_to_constants_v2(classify.get_concrete_function())
+    graph_def = function.graph.as_graph_def()
     # The function's own output is called Identity; the tensor behind it carries the name given above.
-    output = function.graph.get_tensor_by_name("probabilities:0")
-    frozen = Frozen(function.graph.as_graph_def(), function.inputs[0], output)
-    # What was traced on the way refers to itself in circles, and would hold VGG16's weights three times over.
+    ends = function.inputs[0], function.graph.get_tensor_by_name("probabilities:0")
+    # The converter asks both ends for name, type and shape. Empty ones tell that too, and do not hold the whole graph
+    # with its weights once more; nor may what was traced on the way, which refers to itself in circles, linger.
+    with tf.Graph().as_default():
+        empty = [tf.compat.v1.placeholder(end.dtype, end.shape, end.op.name) for end in ends]
+    del function, ends
     gc.collect()
-    return frozen
+    return Frozen(graph_def, *empty)
 
 
 def with_black_and_white(calibration: Pixels) -> Pixels:

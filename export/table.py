@@ -71,7 +71,8 @@ def model_table(recipes: Mapping[str, Recipe], records: Mapping[str, Record]) ->
         recipe, record = recipes.get(name), records.get(name)
         if recipe is not None:
             image, parameters = recipe.card.image.to_json(), recipe.parameters
-            sources = [source.name for source in recipe.sources]
+            # A source that has the model's own name is its weights.
+            sources = ["weights" if source.name == name else source.name for source in recipe.sources]
         else:
             image, parameters = records[name]["card"]["image"], records[name]["parameters"]
             sources = [source["source"] for source in records[name]["sources"]]
@@ -84,7 +85,7 @@ def model_table(recipes: Mapping[str, Recipe], records: Mapping[str, Record]) ->
 def _last_measured(record: Record | None) -> tuple[str, str, str]:
     """Accuracy, on how many inputs, and when; a dash where the inputs had no labels."""
     if record is None:
-        return "not yet", "", ""
+        return "", "", "not yet"
     accuracy = percent(next(iter(record["variants"].values()))["parity"]["keras_accuracy"])
     return accuracy, f"{record['evaluation']['inputs']:,}", record.get("exported_at", "")[:10]
 

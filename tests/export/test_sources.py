@@ -164,18 +164,16 @@ def test_when_nothing_is_left_the_one_line_names_every_try_and_what_to_do(shelf:
     assert message.endswith(". Do: give the file with --sample FILE, or connect and run again")
 
 
-def keras_file(
-    shelf: Shelf, data: bytes = DATA, algorithm: str | None = "sha256", name: str = "sample.bin"
-) -> KerasFile:
+def keras_file(shelf: Shelf, data: bytes = DATA, algorithm: str | None = "sha256") -> KerasFile:
     """A file that Keras really downloads, from an address on this disk, with the hash of DATA."""
     (shelf.folder / "origin.bin").write_bytes(data)
     stated = None if algorithm is None else hashlib.new(algorithm, DATA).hexdigest()
-    return KerasFile(name, (shelf.folder / "origin.bin").as_uri(), stated)
+    return KerasFile("sample.bin", (shelf.folder / "origin.bin").as_uri(), stated)
 
 
 @pytest.mark.usefixtures("tensorflow")
 def test_keras_comes_last_and_fills_the_cache_for_the_next_time(shelf: Shelf) -> None:
-    source = replace(SOURCE, keras_file=keras_file(shelf, name="sample.npz"))
+    source = replace(SOURCE, keras_file=replace(keras_file(shelf), name="sample.npz"))
     file = shelf.obtain(source)
     assert (file.origin, file.license, file.path) == ("Keras download", "CC0", cache_folder() / "sample" / "sample.npz")
     assert shelf.said[-1].endswith("; fetching sample.npz by Keras's own download")

@@ -32,7 +32,7 @@ def randomise(model: Any, seed: int = 7) -> None:
 
 def save(model: Any, path: Path) -> Path:
     """The weights in the layout of Keras's own downloads: HDF5, a group a layer, in the model's order."""
-    import h5py  # type: ignore[import-untyped]
+    import h5py
     from keras.src.legacy.saving import legacy_h5_format
 
     with h5py.File(path, "w") as file:

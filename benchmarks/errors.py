@@ -6,6 +6,7 @@ BenchmarkError
 ├── ModelError        a model that is not a classifier of pictures as the kit packs them
 ├── JobError          a job that cannot be right
 ├── ResultError       a result that is not whole, or not that of its job
+├── ComparisonError   a comparison, a gate or a baseline that is not what docs/formats.md says
 ├── StorageError      a file that this machine cannot write
 ├── ManifestError     exported models that are missing, damaged, or not those that were asked for
 ├── RunError          a run that cannot start, cannot go on, or is not the one that was asked for
@@ -36,6 +37,10 @@ class JobError(BenchmarkError):
 
 class ResultError(BenchmarkError):
     """A result that is not whole, or not that of its job."""
+
+
+class ComparisonError(BenchmarkError):
+    """A comparison, a gate or a baseline that is not what docs/formats.md says."""
 
 
 class StorageError(BenchmarkError):

@@ -18,6 +18,10 @@ class Interval:
     low: float
     high: float
 
+    def __post_init__(self) -> None:
+        if not self.low <= self.high:
+            raise ValueError(f"an interval from {self.low} to {self.high} is none")
+
 
 class Verdict(StrEnum):
     """What an interval says about a limit: wholly within it, wholly beyond it, or neither."""

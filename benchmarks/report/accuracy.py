@@ -100,7 +100,8 @@ class Differing:
 class Confusion:
     """How often truth `labels[i]` was answered with `labels[j]`: `counts[i][j]`.
 
-    Only labels that were confused at least once stand here where there are more than 50; `others` counts the rest.
+    Where there are more than 50 labels, only the 20 that were confused most stand here; `others` counts the
+    inputs whose truth or answer is none of them.
     """
 
     stage: StageName

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks.report.accuracy import Arrow, ArrowName, Confusion, Differing, Stage
-from benchmarks.report.latency import Latency, Ratio
+from benchmarks.report.change import Change
+from benchmarks.report.latency import Latency, Ratio, Sustained
 from benchmarks.stats import Interval, Verdict
 
 FORMAT = "handset.comparison/1"
@@ -112,6 +113,8 @@ class Row:
     peak_bytes: int | None
     causes: tuple[Cause, ...]
     layers: tuple[Layer, ...]
+    remarks: tuple[str, ...]
+    """What a reader has to know of this row alone: missing results, an accelerator that was not obtained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,10 @@ class Comparison:
     models: tuple[Model, ...]
     rows: tuple[Row, ...]
     ratios: tuple[Ratio, ...]
+    sustained: tuple[Sustained, ...]
+    baseline: str | None
+    """The older run or saved baseline that `changes` are against."""
+    changes: tuple[Change, ...]
     gates: tuple[Gate, ...]
     remarks: tuple[str, ...]
     """What was not compared, and why: other contexts, missing results, refused phones."""

@@ -51,6 +51,26 @@ class Latency:
     remarks: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sustained:
+    """One row run back to back: its latency against time and heat, and where the phone began to throttle.
+
+    The throttling point is the one change that parts the curve best, found where it is more than 2 % and more than
+    chance (see `benchmarks.stats.throttling`); before it the median was `before_ms`, after it `after_ms`. Without one,
+    `before_ms` is the median of all and the other two are None.
+    """
+
+    row: str
+    asked_s: float
+    lasted_s: float
+    points: tuple[Round, ...]
+    """One job each, in order; `started_s` since the first."""
+    throttled_at_s: float | None
+    before_ms: float
+    after_ms: float | None
+    remarks: tuple[str, ...]
+
+
 class Speed(StrEnum):
     """What the interval of a ratio says; FASTER and SLOWER need it wholly beyond 2 %."""
 

@@ -161,11 +161,11 @@ class _Maker:
             Layer(index, f"block{index}/add", "CONV_2D", float(self.random.gamma(2, 0.02)), index % 2 * 0.03)
             for index in range(40)
         )
-        return _changed(row, verdict=Verdict.FAIL, causes=(cause, other), layers=layers)
+        return replace(row, verdict=Verdict.FAIL, causes=(cause, other), layers=layers)
 
     def unfinished(self, row: Row) -> Row:
         empty = Stage(StageName.IMAGES, 0, self._inputs, None, None, None, None)
-        return _changed(
+        return replace(
             row,
             complete=False,
             verdict=Verdict.INCONCLUSIVE,
@@ -246,7 +246,3 @@ class _Maker:
             )
             made.append(Gate(row.id, name, shown, limit, Interval(shown * 0.95, shown * 1.05), verdict, words))
         return tuple(made)
-
-
-def _changed(row: Row, **fields: object) -> Row:
-    return replace(row, **fields)  # type: ignore[arg-type]

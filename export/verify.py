@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmarks.desktop import Probabilities
-from benchmarks.stats import Interval, Paired, Verdict, judge_loss, paired_difference, wilson
+from benchmarks.stats import Interval, Verdict, judge_loss, paired, paired_difference, wilson
 from export.errors import ParityError, VariantError
 from export.recipe import Tolerance, Variant
 from export.store import Record
@@ -47,7 +46,7 @@ class Difference:
         agreeing = int((ours == theirs).sum())
         accuracy = keras_accuracy = delta = interval = None
         if None not in truth:
-            pairs = _paired(theirs == np.array(truth), ours == np.array(truth))
+            pairs = paired(theirs == np.array(truth), ours == np.array(truth))
             keras_accuracy, accuracy = (pairs.both + pairs.first) / count, (pairs.both + pairs.second) / count
             gain = paired_difference(pairs)
             delta, interval = pairs.difference * 100, _points(gain.low, gain.high)
@@ -111,15 +110,6 @@ def compare(
 
 def _points(low: float, high: float) -> Interval:
     return Interval(low * 100, high * 100)
-
-
-def _paired(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> Paired:
-    return Paired(
-        both=int((first & second).sum()),
-        first=int((first & ~second).sum()),
-        second=int((~first & second).sum()),
-        neither=int((~first & ~second).sum()),
-    )
 
 
 def require(recipe: str, parities: Mapping[Variant, Record], tried: Sequence[Record] = ()) -> None:

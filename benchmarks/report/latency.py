@@ -1,9 +1,10 @@
 """What a row's times say, alone and against another row's. Pure values of a Comparison, in milliseconds."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from benchmarks.stats import Interval
+from benchmarks.stats import Interval, Speed
+
+__all__ = ["Latency", "Ratio", "Round", "Speed", "Sustained"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Sustained:
     """One row run back to back: its latency against time and heat, and where the phone began to throttle.
 
     The throttling point is the one change that parts the curve best, found where it is more than 2 % and more than
-    chance (see `benchmarks.stats.throttling`); before it the median was `before_ms`, after it `after_ms`. Without one,
+    chance (see `benchmarks.stats.series.step`); before it the median was `before_ms`, after it `after_ms`. Without one,
     `before_ms` is the median of all and the other two are None.
     """
 
@@ -69,15 +70,6 @@ class Sustained:
     before_ms: float
     after_ms: float | None
     remarks: tuple[str, ...]
-
-
-class Speed(StrEnum):
-    """What the interval of a ratio says; FASTER and SLOWER need it wholly beyond 2 %."""
-
-    FASTER = "FASTER"
-    SLOWER = "SLOWER"
-    NO_CHANGE = "NO_CHANGE"
-    INCONCLUSIVE = "INCONCLUSIVE"
 
 
 @dataclass(frozen=True, slots=True)

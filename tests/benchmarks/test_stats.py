@@ -1,11 +1,23 @@
+import math
 import random
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.stats import Interval, Paired, Verdict, judge_loss, paired_difference, wilson
+from benchmarks.stats import (
+    Interval,
+    Paired,
+    Verdict,
+    judge_loss,
+    mcnemar,
+    paired,
+    paired_difference,
+    student_quantile,
+    wilson,
+)
 
 COUNTS = st.integers(0, 500)
 TABLES = st.builds(Paired, COUNTS, COUNTS, COUNTS, COUNTS).filter(lambda pairs: pairs.count > 0)
@@ -100,3 +112,30 @@ def test_opposite_answers_everywhere_are_a_difference_of_one() -> None:
 )
 def test_a_loss_fails_only_when_its_whole_interval_lies_beyond_the_limit(loss: Interval, verdict: Verdict) -> None:
     assert judge_loss(loss, limit=0.5) is verdict
+
+
+@pytest.mark.parametrize(
+    ("freedom", "point"),
+    [(1, 12.706), (2, 4.303), (3, 3.182), (8, 2.306), (9, 2.262), (19, 2.093), (29, 2.045), (60, 2.0), (120, 1.98)],
+)
+def test_students_quantiles_are_the_published_ones(freedom: int, point: float) -> None:
+    """Student, as tabulated in every handbook: two-sided 95 %."""
+    assert student_quantile(freedom) == pytest.approx(point, abs=5e-4)
+
+
+@given(COUNTS, COUNTS)
+def test_mcnemar_is_the_exact_binomial_to_the_last_digits(lost: int, gained: int) -> None:
+    count = lost + gained
+    tail = sum(math.comb(count, k) for k in range(min(lost, gained) + 1))
+    assert mcnemar(Paired(3, lost, gained, 4)) == pytest.approx(min(1, 2 * tail / 2**count), rel=1e-9)
+
+
+def test_mcnemar_of_a_hundred_thousand_inputs_is_a_chance_too() -> None:
+    assert mcnemar(Paired(0, 50_000, 50_000, 0)) == 1
+    assert mcnemar(Paired(0, 100_000, 0, 0)) == 0
+    assert mcnemar(Paired(0, 50_300, 49_700, 0)) == pytest.approx(0.0582, abs=5e-4)
+
+
+def test_pairs_are_counted_from_what_was_right() -> None:
+    first, second = np.array([1, 1, 1, 0, 0, 0], bool), np.array([1, 1, 0, 1, 0, 0], bool)
+    assert paired(first, second) == Paired(both=2, first=1, second=1, neither=2)

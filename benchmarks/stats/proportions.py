@@ -1,34 +1,19 @@
-"""How sure a comparison is. Numbers in, values out; nothing is read, printed or decided for a user here.
+"""Shares of inputs, and the difference of two shares of the same inputs.
 
 Sources: E. B. Wilson, "Probable inference", JASA 22 (1927); R. G. Newcombe, "Improved confidence intervals for the
-difference between binomial proportions based on paired data", Statistics in Medicine 17 (1998), method 10.
+difference between binomial proportions based on paired data", Statistics in Medicine 17 (1998), method 10; Q. McNemar,
+Psychometrika 12 (1947), in its exact form.
 """
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.stats.verdicts import Interval
 
 Z95 = 1.959963984540054  # the 97.5 % point of the normal distribution
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A 95 % interval, both ends included."""
-
-    low: float
-    high: float
-
-    def __post_init__(self) -> None:
-        if not self.low <= self.high:
-            raise ValueError(f"an interval from {self.low} to {self.high} is none")
-
-
-class Verdict(StrEnum):
-    """What an interval says about a limit: wholly within it, wholly beyond it, or neither."""
-
-    PASS = "PASS"  # noqa: S105 - a verdict, not a password
-    FAIL = "FAIL"
-    INCONCLUSIVE = "INCONCLUSIVE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +33,29 @@ class Paired:
     def difference(self) -> float:
         """Accuracy of the second minus that of the first, as a fraction."""
         return (self.second - self.first) / self.count
+
+
+def paired(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> Paired:
+    """The table of two ways to answer, from whether each was right on each input."""
+    return Paired(
+        both=int((first & second).sum()),
+        first=int((first & ~second).sum()),
+        second=int((~first & second).sum()),
+        neither=int((~first & ~second).sum()),
+    )
+
+
+def mcnemar(pairs: Paired) -> float:
+    """The chance that equally good answers differ as unevenly as these: two-sided, exact binomial."""
+    count, fewer = pairs.first + pairs.second, min(pairs.first, pairs.second)
+    if 2 * fewer >= count:
+        return 1.0
+    most = math.lgamma(count + 1) - math.lgamma(fewer + 1) - math.lgamma(count - fewer + 1) - count * math.log(2)
+    term = tail = math.exp(most)
+    for hits in range(fewer, 0, -1):
+        term *= hits / (count - hits + 1)
+        tail += term
+    return min(1.0, 2 * tail)
 
 
 def wilson(hits: int, count: int) -> Interval:
@@ -81,10 +89,3 @@ def _correlation(a: int, b: int, c: int, d: int) -> float:
 
 def _span(one: float, other: float, phi: float) -> float:
     return math.sqrt(max(0.0, one**2 - 2 * phi * one * other + other**2))
-
-
-def judge_loss(loss: Interval, limit: float) -> Verdict:
-    """Whether a loss (more is worse) stays at or below `limit`, as far as its interval tells."""
-    if loss.high <= limit:
-        return Verdict.PASS
-    return Verdict.FAIL if loss.low > limit else Verdict.INCONCLUSIVE

@@ -79,7 +79,7 @@ def test_two_speeds_that_change_at_every_run_are_no_switching_clocks() -> None:
 def test_a_throttling_phone_is_found_where_it_throttles(at: int) -> None:
     random = np.random.default_rng(7)
     found = [step(np.exp(0.02 * random.standard_normal(40)) * np.where(np.arange(40) < at, 1, 1.15)) for _ in range(50)]
-    assert sum(one is not None and abs(one - at) <= 2 for one in found) >= 40
+    assert sum(one is not None and abs(one - at) <= 2 for one in found) >= 47
 
 
 def test_few_or_equal_times_have_a_story_too() -> None:

@@ -172,7 +172,8 @@ def _without_outliers(logs: Series) -> Series:
     middle = np.median(logs)
     spread = 1.4826 * float(np.median(np.abs(np.diff(logs)))) / math.sqrt(2)
     cut: Series = np.clip(logs, middle - APART * spread, middle + APART * spread) if spread else logs
-    return cut - cut.mean()
+    centred: Series = cut - cut.mean()
+    return centred
 
 
 def _ranks(values: Series) -> Series:

@@ -90,6 +90,8 @@ class Recipe:
     image: ImageSpec
     labels: tuple[str, ...]
     app_runtime: str
+    trained_with: Mapping[str, Any] | None
+    """How the training prepared its inputs, where the export knows it; as the manifest has it."""
     evaluation: str
     input_count: int
     variants: Mapping[str, Variant]
@@ -164,6 +166,7 @@ def _recipe(folder: Path, name: str, record: Mapping[str, Any]) -> Recipe:
         image=ImageSpec.from_json(record["card"]["image"]),
         labels=tuple(record["card"]["labels"]),
         app_runtime=record["app_runtime"],
+        trained_with=record.get("trained_with"),
         evaluation=record["evaluation"]["name"],
         input_count=record["evaluation"]["inputs"],
         variants={key: _variant(folder, name, key, one) for key, one in record["variants"].items()},

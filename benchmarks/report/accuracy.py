@@ -20,7 +20,7 @@ class StageName(StrEnum):
 
 
 class ArrowName(StrEnum):
-    """What changes between two stages; `whole` is all of it, from Keras to the pictures on the phone."""
+    """What changes between two stages; `whole` is all of it, from Keras to the last stage on the phone."""
 
     TRAINING = "training"
     """From the preprocessing of the training to that of the ImageSpec, both in Keras."""
@@ -91,7 +91,7 @@ class Differing:
     before: Answer
     after: Answer
     divergence: float
-    """Kullback-Leibler divergence of this input's answers, in nats."""
+    """Kullback-Leibler divergence of the phone's answer to this input from Keras's, in nats."""
     picture: str | None
     """Key into `Comparison.pictures`."""
 

@@ -11,7 +11,7 @@ class Change:
     """One row against the same recipe and variant on the same phone, accelerator and threads, measured earlier.
 
     `differences` says in words what else is not the same: the model's hash, the input set, the runtime. Answers are
-    compared on the same input set only, times on the same runtime and input; otherwise their fields are None. `lost`
+    compared on the same input set only; otherwise, and where one side has no times, the fields are None. `lost`
     and `gained` count inputs that only the older or only the newer answered rightly. Two runs are not interleaved:
     a speed is said only where neither drifts and the interval of `ratio`, newer over older, lies wholly beyond 5 %.
     """

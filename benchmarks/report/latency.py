@@ -43,6 +43,9 @@ class Latency:
     p95_ms: float
     p99_ms: float | None
     interval_ms: Interval | None
+    p90_interval_ms: Interval | None
+    """Of the rounds' own 90th percentiles, as `init_interval_ms` is of their loading times; None under 6 rounds."""
+    init_interval_ms: Interval | None
     decode_ms: float | None
     """Medians of the evaluation on pictures: what the user waits for beside the model."""
     preprocess_ms: float | None

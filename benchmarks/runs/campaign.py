@@ -5,22 +5,19 @@ what is finished.
 """
 
 import contextlib
-import json
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-
 from benchmarks.errors import PhoneBusyError
 from benchmarks.formats.manifest import Recipe, Variant
-from benchmarks.formats.whole import whole
 from benchmarks.link.errors import LinkError
 from benchmarks.phones.admission import Admission, describe
 from benchmarks.phones.phone_lock import locked
 from benchmarks.reference import References
+from benchmarks.runs import desktop_side
 from benchmarks.runs.folder import RunFolder
 from benchmarks.runs.outcome import Outcome, Settings
 from benchmarks.runs.parcels import Parcels
@@ -41,8 +38,7 @@ class Campaign:
 
     def keep_references(self, kept: Path, terminal: Terminal) -> None:
         """Have Keras's and desktop TFLite's answers, and the truth, in the run's folder; from `kept`, or computed."""
-        folder = self.run.path / "references"
-        folder.mkdir(exist_ok=True)
+        (self.run.path / desktop_side.FOLDER).mkdir(exist_ok=True)
         for name, recipe in self.recipes.items():
             variants = [variant for variant in self.variants if variant.recipe == name]
             references = References(recipe, self.limit, kept)
@@ -52,11 +48,8 @@ class Campaign:
                 bar.job(
                     f"{name}: {', '.join(one.name for one in missing)} on {len(references.inputs.ids)} inputs", 1, 1
                 )
-            for answered, answers in references.answers(variants, bar.advance).items():
-                with whole(folder / f"{name}-{answered}.npy") as file:
-                    np.save(file, answers)
-            with whole(folder / f"{name}-truth.json") as file:
-                file.write(json.dumps(references.inputs.truth).encode())
+            answers = references.answers(variants, bar.advance)
+            desktop_side.keep(self.run.path, recipe, references.inputs, answers)
             bar.end()
 
     def work(self, admitted: Sequence[Admission], steps: Sequence[Step], parcels: Parcels, terminal: Terminal) -> None:

@@ -32,6 +32,8 @@ def latency(random: np.random.Generator, variant: str) -> Latency:
         p95_ms=p95,
         p99_ms=p99,
         interval_ms=Interval(p50 * 0.99, p50 * 1.012) if variant != "fp16" else None,
+        p90_interval_ms=Interval(p90 * 0.97, p90 * 1.03),
+        init_interval_ms=Interval(30.1, 34.0),
         decode_ms=6.1,
         preprocess_ms=2.4,
         rounds=rounds,

@@ -88,6 +88,22 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 @pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test that wants it leaves a build folder with one finished run."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture
+def finished(start: Start, export: Path, kept: Path, tmp_path: Path) -> Path:
+    """A build folder with one finished run of a virtual phone, one round of latency, which a test may damage."""
+    from tests.benchmarks.runs_made import build_with_run
+
+    if not (kept / "build").exists():
+        build_with_run(start, export, kept)
+    return Path(shutil.copytree(kept / "build", tmp_path / "build"))
+
+
+@pytest.fixture(scope="session")
 def adb_on_path(home: Path) -> Iterator["Adb"]:
     """The adb on PATH with a server of its own."""
     with running_adb(shutil.which("adb"), "adb is not installed", home) as program:

@@ -1,6 +1,5 @@
 """`python -m benchmarks run` as it is typed: phones chosen, refused, interrupted, gone on with."""
 
-import json
 import shutil
 import signal
 import subprocess
@@ -11,6 +10,7 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.phones.app import PACKAGE
+from benchmarks.report.comparison_json import decode
 from benchmarks.runs.folder import find
 from benchmarks.virtual_phone.state import Battery
 from tests.benchmarks.conftest import Start
@@ -30,12 +30,11 @@ def test_one_command_measures_and_shows_everything(
     tcp = [word for one in both for word in ("--tcp", one.address)]
     command = ["run", *tcp, "--build", str(build), "--rounds", "1", "--num-runs", "1", "--min-secs", "0", "--json"]
     assert main(command) == 0
-    summary = json.loads(capsys.readouterr().out)
-    assert summary["complete"] is True
-    assert [phone["is_virtual"] for phone in summary["phones"]] == [True, True]
-    for phone in summary["phones"]:
-        assert [(row["tensors"]["evaluated"], row["images"]["evaluated"]) for row in phone["rows"]] == [(10, 10)] * 2
-        assert [row["latency"] for row in phone["rows"]] == [None, None]
+    comparison = decode(capsys.readouterr().out.encode())
+    assert comparison.complete
+    assert [phone.is_virtual for phone in comparison.phones] == [True, True]
+    assert [[stage.evaluated for stage in row.stages] for row in comparison.rows] == [[10] * 4] * 4
+    assert [row.latency for row in comparison.rows] == [None] * 4
     assert all(left_on(one) == [] for one in both)
     run = find(None, build / "results")
     assert sorted(path.name for path in run.path.iterdir() if path.is_dir()) == [

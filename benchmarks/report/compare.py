@@ -1,0 +1,188 @@
+"""From raw results to a `Comparison`: every row of one run or several, each read once. Computing here, no printing.
+
+Rows of different contexts stand beside each other and are never averaged. Besides the comparison come the answers by
+input, which a later run is compared with. No TensorFlow.
+"""
+
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from itertools import zip_longest
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.formats.fields import line_of
+from benchmarks.places import BUILD, Build
+from benchmarks.report import answers as answering
+from benchmarks.report import timing
+from benchmarks.report.accuracy import Differing
+from benchmarks.report.answers import Answers
+from benchmarks.report.comparison import Comparison, Model, Row
+from benchmarks.report.evidence import UNKNOWN, Evidence, gather
+from benchmarks.report.identity import phones, refusals
+from benchmarks.report.latency import Latency
+from benchmarks.report.thumbnails import Thumbnails, recipes_by_inputs
+from benchmarks.runs.folder import RunFolder
+from benchmarks.stats import Verdict
+
+TOOLS = ("numpy", "pillow", "tensorflow", "keras")
+KIT = "handset"
+MOST_DIFFERING = 2400
+"""Of all rows together: a report is read by people."""
+FEWEST_A_ROW, MOST_A_ROW = 12, 100
+
+
+@dataclass(frozen=True, slots=True)
+class TopAnswers:
+    """Each input's top-1 label index at the end of a row's way, and the truth where all of it is known."""
+
+    inputs_sha256: str
+    top: npt.NDArray[np.int64]
+    truth: npt.NDArray[np.int64] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison, and what every row answered, by its id."""
+
+    comparison: Comparison
+    answers: Mapping[str, TopAnswers]
+
+
+def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> Compared:
+    """What the runs mean, without gates; ResultError or RunError when something in them cannot be read.
+
+    `build` is where the exported models lie, whose inputs are shown where they are still those of the run.
+    """
+    evidence = gather(runs)
+    most = max(FEWEST_A_ROW, min(MOST_A_ROW, MOST_DIFFERING // max(1, len(evidence))))
+    models = _models(evidence)
+    rows: list[Row] = []
+    timed: list[tuple[Evidence, Latency | None]] = []
+    places: list[tuple[str, tuple[int, ...]]] = []
+    kept: dict[str, TopAnswers] = {}
+    for one in evidence:
+        answers, latency = answering.judge(one, most), timing.latency(one)
+        rows.append(_row(one, models[_key(one)], answers, latency))
+        timed.append((one, latency))
+        places.append((one.model["inputs_sha256"], answers.places))
+        if any(stage.evaluated for stage in answers.stages[2:]):
+            kept[one.id] = TopAnswers(one.model["inputs_sha256"], answers.top, answers.truth)
+    pictures = Thumbnails(recipes_by_inputs(build.models))
+    pictures.draw((name, place) for rank in zip_longest(*map(_named, places)) for name, place in filter(None, rank))
+    comparison = Comparison(
+        runs=tuple(run.id for run in runs),
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        kit_version=_version(KIT) or UNKNOWN,
+        tools=_tools(),
+        complete=all(run.is_complete for run in runs),
+        verdict=Verdict.INCONCLUSIVE,
+        phones=tuple(phones(runs, {one.phone_id for one in evidence if one.is_virtual})),
+        models=tuple(dict.fromkeys(models.values())),
+        rows=tuple(_shown(row, place, pictures) for row, place in zip(rows, places, strict=True)),
+        ratios=tuple(timing.ratios(timed)),
+        sustained=tuple(found for one in evidence if (found := timing.sustained(one)) is not None),
+        baseline=None,
+        changes=(),
+        gates=(),
+        remarks=(*_unfinished(runs), *refusals(runs)),
+        pictures=pictures.drawn,
+    )
+    return Compared(comparison, kept)
+
+
+def _row(one: Evidence, model: Model, answers: Answers, latency: Latency | None) -> Row:
+    context = one.context
+    return Row(
+        id=one.id,
+        run=one.run.id,
+        model=model.id,
+        phone=one.phone_id,
+        runner=context.runner,
+        runtime=context.runtime,
+        accelerator_asked=context.asked,
+        accelerator_obtained=context.obtained,
+        delegated_nodes=context.delegated_nodes,
+        total_nodes=context.total_nodes,
+        threads=context.threads,
+        complete=all(stage.evaluated == stage.expected for stage in answers.stages),
+        verdict=Verdict.INCONCLUSIVE,
+        stages=answers.stages,
+        arrows=answers.arrows,
+        flips=answers.flips,
+        differing=answers.differing,
+        confusions=answers.confusions,
+        latency=latency,
+        peak_bytes=timing.peak_bytes(one),
+        causes=(),
+        layers=(),
+        remarks=tuple(_row_remarks(one, answers)),
+    )
+
+
+def _row_remarks(one: Evidence, answers: Answers) -> Iterator[str]:
+    if one.context.obtained not in (one.context.asked, UNKNOWN):
+        reasons = {stored.result.accelerator.reason for stored in one.results if stored.result.accelerator is not None}
+        why = "; ".join(sorted(reason for reason in reasons if reason)) or "no reason given"
+        yield f"{one.context.asked} was asked for, {one.context.obtained} obtained: {why}"
+    for stage in answers.stages:
+        if stage.evaluated == 0:
+            yield f"no result on {stage.name}"
+    if one.is_virtual and one.timed():
+        yield "a virtual phone: its times and memory are this computer's, and are left out"
+
+
+def _named(one: tuple[str, tuple[int, ...]]) -> list[tuple[str, int]]:
+    return [(one[0], place) for place in one[1]]
+
+
+def _shown(row: Row, place: tuple[str, tuple[int, ...]], pictures: Thumbnails) -> Row:
+    """The row with the keys of those pictures that there was room for."""
+
+    def with_picture(differing: Differing, number: int) -> Differing:
+        key = Thumbnails.key(place[0], number)
+        return replace(differing, picture=key if key in pictures.drawn else None)
+
+    pairs = zip(row.differing, place[1], strict=True)
+    return replace(row, differing=tuple(with_picture(differing, number) for differing, number in pairs))
+
+
+def _key(one: Evidence) -> tuple[str, str, str, str]:
+    model = one.model
+    return model["recipe"], model["variant"], model["sha256"], model["inputs_sha256"]
+
+
+def _models(evidence: Sequence[Evidence]) -> dict[tuple[str, str, str, str], Model]:
+    """Each model file once; two of one name carry the start of their hashes."""
+    keys = list(dict.fromkeys(map(_key, evidence)))
+    records = {_key(one): one.model for one in evidence}
+    names = [f"{recipe}_{variant}" for recipe, variant, *_ in keys]
+    made = {}
+    for key, name in zip(keys, names, strict=True):
+        recipe, variant, sha256, inputs_sha256 = key
+        own = name if names.count(name) == 1 else f"{name}-{sha256[:8]}-{inputs_sha256[:8]}"
+        record = records[key]
+        evaluation = line_of(str(record["evaluation"])) or "unnamed"
+        made[key] = Model(own, recipe, variant, sha256, int(record["bytes"]), evaluation, inputs_sha256)
+    return made
+
+
+def _unfinished(runs: Sequence[RunFolder]) -> Iterator[str]:
+    for run in runs:
+        if not run.is_complete:
+            yield f"run {run.id} is not complete; the same command again finishes it"
+
+
+def _tools() -> dict[str, str]:
+    found = {tool: _version(tool) for tool in TOOLS}
+    return {"python": platform.python_version(), **{tool: one for tool, one in found.items() if one is not None}}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,145 @@
+"""What a run has about each row: the desktop's answers, and the results of one phone in one context. No device here.
+
+Results of another runtime, accelerator or thread count are another row's. Arrays are read when they are asked for, and
+belong to whoever asked: one row's lie in memory at a time, however many there are.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from benchmarks.errors import ResultError
+from benchmarks.formats.job import InputKind, Mode
+from benchmarks.formats.results import SUFFIX, StoredResult, read_result
+from benchmarks.report.accuracy import StageName
+from benchmarks.report.identity import clean, phone_id
+from benchmarks.runs import desktop_side
+from benchmarks.runs.desktop_side import DesktopSide, Probabilities
+from benchmarks.runs.folder import Record, RunFolder
+
+STAGE_OF = {InputKind.TENSORS: StageName.TENSORS, InputKind.IMAGES: StageName.IMAGES}
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What has to be the same for two results to say the same thing."""
+
+    runner: str
+    runtime: str
+    asked: str
+    obtained: str
+    delegated_nodes: int | None
+    total_nodes: int | None
+    threads: int
+
+    @classmethod
+    def of(cls, stored: StoredResult) -> "Context":
+        """The context of an ok result."""
+        result = stored.result
+        if result.job is None or result.accelerator is None:
+            raise ResultError(f"{stored.path.name} is ok without a job; run the job again")
+        got = result.accelerator
+        runtime = f"{result.runtime.name} {result.runtime.version}"
+        nodes = (got.delegated_nodes, got.total_nodes)
+        return cls(result.runner.name, runtime, str(got.asked), str(got.obtained), *nodes, result.job.threads)
+
+    @classmethod
+    def planned(cls, run: RunFolder) -> "Context":
+        """What was asked for where no result came."""
+        asked = str(run.record["accelerator"])
+        return cls(run.record.get("runner") or UNKNOWN, UNKNOWN, asked, UNKNOWN, None, None, int(run.record["threads"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One row: `model` and `phone` are the run's records of them, `results` the ok results of one context."""
+
+    id: str
+    run: RunFolder
+    phone_id: str
+    phone: Record
+    model: Record
+    context: Context
+    results: tuple[StoredResult, ...]
+
+    @property
+    def is_virtual(self) -> bool:
+        return bool(self.phone.get("virtual")) or any(one.result.virtual for one in self.results)
+
+    @property
+    def is_sustained(self) -> bool:
+        """Whether the run had it at work without a rest, and evaluated nothing."""
+        return self.run.record.get("sustain_s") is not None
+
+    def desktop(self) -> DesktopSide:
+        """The desktop's answers; RunError when they are not there."""
+        return desktop_side.read(self.run.path, self.model["recipe"], self.model["variant"])
+
+    def evaluation(self, stage: StageName) -> StoredResult | None:
+        """The result of the stage on the phone, None where there is none."""
+        kinds = {kind for kind, name in STAGE_OF.items() if name is stage}
+        return next((one for one in self.results if _mode(one) is Mode.EVALUATE and _kind(one) in kinds), None)
+
+    def answers(self, stage: StageName, desktop: DesktopSide) -> Probabilities | None:
+        """The stage's answers, float32 (inputs, labels), where it has a result; ResultError when they cannot be."""
+        if stage in (StageName.KERAS, StageName.TFLITE):
+            return desktop.keras if stage is StageName.KERAS else desktop.tflite
+        stored = self.evaluation(stage)
+        if stored is None:
+            return None
+        answers = stored.probabilities()
+        if answers.shape != desktop.keras.shape or not desktop_side.are_probabilities(answers):
+            wanted = " × ".join(str(size) for size in desktop.keras.shape)
+            raise ResultError(f"{stored.path.name}: its outputs are not {wanted} probabilities; run the job again")
+        return answers
+
+    def timed(self) -> tuple[StoredResult, ...]:
+        """The results of latency in the order in which they were measured."""
+        timed = (one for one in self.results if _mode(one) is Mode.LATENCY)
+        return tuple(sorted(timed, key=lambda one: (one.result.started_at, one.path.name)))
+
+
+def gather(runs: Sequence[RunFolder]) -> tuple[Evidence, ...]:
+    """All rows of all runs, in the order of runs, phones and models; ResultError for a result that is damaged."""
+    rows = [row for run in runs for name in run.record["phones"] for row in _of_phone(run, name)]
+    return tuple(_with_ids(rows))
+
+
+def _of_phone(run: RunFolder, name: str) -> Iterator[Evidence]:
+    phone = run.record["phones"][name]
+    if phone.get("refused"):
+        return
+    stored = [read_result(path) for path in sorted((run.path / name).glob(f"*{SUFFIX}"))]
+    results = [one for one in stored if one.result.run is not None]
+    for model in run.record["models"]:
+        mine = [one for one in results if one.result.model_sha256 == model["sha256"]]
+        contexts = list(dict.fromkeys(Context.of(one) for one in mine)) or [Context.planned(run)]
+        for context in contexts:
+            same = tuple(one for one in mine if Context.of(one) == context)
+            yield Evidence("", run, phone_id(name, phone), phone, model, context, same)
+
+
+def _with_ids(rows: Sequence[Evidence]) -> Iterator[Evidence]:
+    """Every row with the shortest id that is its own: phone and model, then accelerator and threads, then the run."""
+    forms = [_forms(row) for row in rows]
+    counts = [Counter(form[length] for form in forms) for length in range(len(forms[0]))] if forms else []
+    seen: Counter[str] = Counter()
+    for row, form in zip(rows, forms, strict=True):
+        unique = next((one for one, count in zip(form, counts, strict=True) if count[one] == 1), form[-1])
+        seen[unique] += 1
+        yield replace(row, id=unique if seen[unique] == 1 else f"{unique}/{seen[unique]}")
+
+
+def _forms(row: Evidence) -> tuple[str, ...]:
+    short = f"{row.phone_id}/{clean(row.model['recipe'])}_{clean(row.model['variant'])}"
+    used = f"{short}/{row.context.obtained}-{row.context.threads}"
+    return short, used, f"{used}/{row.run.id}"
+
+
+def _mode(one: StoredResult) -> Mode | None:
+    return None if one.result.job is None else one.result.job.mode
+
+
+def _kind(one: StoredResult) -> InputKind | None:
+    return None if one.result.job is None else one.result.job.inputs.kind

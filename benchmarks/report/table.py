@@ -1,0 +1,156 @@
+"""A comparison on a terminal: a table a phone with a verdict per row, then what has to be said. Rendering only."""
+
+from collections.abc import Iterator
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.report.accuracy import Arrow, ArrowName, StageName
+from benchmarks.report.change import Change
+from benchmarks.report.comparison import Comparison, Phone, Row
+from benchmarks.stats import Interval, Verdict
+
+MIN_WIDTH = 200
+COLUMNS = (
+    "", "Keras", "TFLite", "tensors", "images", "Δ points", "agree", "inputs", "p50 ms", "p90", "p99", "init", "speed",
+    "memory",
+)  # fmt: skip
+NOTES = (
+    "accuracy, top-1: Keras and TFLite on this computer, then the phone on the same tensors, then on the pictures",
+    "Δ points: the phone on pictures minus Keras, with its 95 % interval; agree: share answered as Keras does",
+    "p50, p90, p99: ms of one inference, with the interval of this run; init: ms to load the model",
+    "speed: time over that of the recipe's first variant, and whether the whole interval is beyond 2 %",
+    "memory: of the app at its peak; verdict: of the gates in benchmarks/gates.toml",
+)
+COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.INCONCLUSIVE: "yellow"}
+NONE = "–"
+
+
+def show(comparison: Comparison, console: Console | None = None) -> None:
+    """Print a comparison on standard output, or on `console`."""
+    console = console or Console(soft_wrap=True)
+    wide = Console(file=console.file, width=max(console.width, MIN_WIDTH))
+    for phone in comparison.phones:
+        rows = [row for row in comparison.rows if row.phone == phone.id]
+        wide.print(_table(comparison, phone, rows))
+        for line in _remarks(phone, rows):
+            console.print(line, highlight=False, markup=False)
+        console.print()
+    for line in NOTES:
+        console.print(line, highlight=False, markup=False, style="dim")
+    for line in _lines(comparison):
+        console.print(line, highlight=False, markup=False)
+
+
+def _table(comparison: Comparison, phone: Phone, rows: list[Row]) -> Table:
+    title = f"{phone.title} · virtual" if phone.is_virtual else phone.title
+    table = Table(title=title.replace("[", r"\["), title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    titles = _titles(comparison, rows)
+    lines = [(titles[row.id], *_accuracies(row), *_times(comparison, row)) for row in rows]
+    filled = [at for at in range(len(COLUMNS)) if at == 0 or any(line[at] != NONE for line in lines)]
+    for at in filled:
+        table.add_column(COLUMNS[at], justify="right" if at else "left", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for row, line in zip(rows, lines, strict=True):
+        verdict = f"[{COLOURS[row.verdict]}]{row.verdict}[/]"
+        table.add_row(*(line[at].replace("[", r"\[") for at in filled), verdict)
+    return table
+
+
+def _titles(comparison: Comparison, rows: list[Row]) -> dict[str, str]:
+    """Recipe and variant; the whole id where that is the title of several rows."""
+    models = {model.id: f"{model.recipe} {model.variant}" for model in comparison.models}
+    names = [models[row.model] for row in rows]
+    return {
+        row.id: name if names.count(name) == 1 else row.id.partition("/")[2]
+        for row, name in zip(rows, names, strict=True)
+    }
+
+
+def _accuracies(row: Row) -> tuple[str, ...]:
+    stages = {stage.name: stage for stage in row.stages}
+    accuracies = [stages[name].accuracy if name in stages else None for name in StageName]
+    phone = [stages[name] for name in (StageName.TENSORS, StageName.IMAGES) if name in stages]
+    evaluated, expected = sum(one.evaluated for one in phone), sum(one.expected for one in phone)
+    whole = next((arrow for arrow in row.arrows if arrow.name is ArrowName.WHOLE), None)
+    agreement = None if whole is None else whole.agreement
+    inputs = f"{evaluated}/{expected}" if phone else NONE
+    return (*map(_percent, accuracies), _delta(whole), _percent(agreement), inputs)
+
+
+def _delta(whole: Arrow | None) -> str:
+    if whole is None or whole.delta_points is None or whole.delta_interval is None:
+        return NONE
+    return f"{_rounded(whole.delta_points):+.2f} {_span(whole.delta_interval, 2)}"
+
+
+def _times(comparison: Comparison, row: Row) -> tuple[str, ...]:
+    memory = NONE if row.peak_bytes is None else f"{row.peak_bytes / 1e6:.0f} MB"
+    times = row.latency
+    if times is None:
+        return (*(NONE,) * 5, memory)
+    middle = f"{times.p50_ms:.2f}" + ("" if times.interval_ms is None else f" {_span(times.interval_ms, 2)}")
+    ratio = next((one for one in comparison.ratios if one.row == row.id), None)
+    speed = NONE if ratio is None else f"×{ratio.ratio:.2f} {ratio.verdict}"
+    rest = (times.p90_ms, times.p99_ms, times.init_ms)
+    return (middle, *(NONE if time is None else f"{time:.2f}" for time in rest), speed, memory)
+
+
+def _remarks(phone: Phone, rows: list[Row]) -> Iterator[str]:
+    stages = [stage for row in rows for stage in row.stages if stage.name in (StageName.TENSORS, StageName.IMAGES)]
+    if stages:
+        done, wanted = sum(one.evaluated for one in stages), sum(one.expected for one in stages)
+        yield f"{done} of {wanted} inputs evaluated"
+    said: dict[str, list[str]] = {}
+    for row in rows:
+        for line in (*row.remarks, *(row.latency.remarks if row.latency is not None else ())):
+            said.setdefault(line, []).append(row.id.partition("/")[2])
+    for line, names in said.items():
+        yield line if len(names) == len(rows) else f"{', '.join(names)}: {line}"
+    if phone.allowed:
+        yield f"measured in spite of {', '.join(phone.allowed)}"
+    yield from (f"failed: {line}" for line in phone.failures)
+
+
+def _lines(comparison: Comparison) -> Iterator[str]:
+    for one in comparison.sustained:
+        heat = "no throttling found" if one.throttled_at_s is None else f"throttles after {one.throttled_at_s:.0f} s"
+        after = "" if one.after_ms is None else f", {one.after_ms:.2f} ms after"
+        yield f"{one.row}: {one.lasted_s:.0f} s at work, {heat}: {one.before_ms:.2f} ms before{after}"
+        yield from (f"{one.row}: {line}" for line in one.remarks)
+    if comparison.baseline is not None:
+        yield from (f"since {comparison.baseline}, {_change(one)}" for one in comparison.changes)
+    for gate in comparison.gates:
+        if gate.verdict is not Verdict.PASS:
+            yield f"{gate.verdict} {gate.row}: {gate.message}"
+    yield from comparison.remarks
+    state = "" if comparison.complete else ", not complete; the same command again finishes it"
+    yield f"run {', '.join(comparison.runs)}: {comparison.verdict}{state}"
+
+
+def _change(one: Change) -> str:
+    parts = []
+    if one.delta_points is not None and one.delta_interval is not None:
+        parts.append(f"accuracy {_rounded(one.delta_points):+.2f} points {_span(one.delta_interval, 2)}")
+    if one.agreement is not None:
+        parts.append(f"{one.agreement:.2%} answered alike")
+    if one.ratio is not None:
+        span = "" if one.ratio_interval is None else f" {_span(one.ratio_interval, 2)}"
+        why = " (too few rounds, or the phone was not steady)" if one.ratio_interval is None else ""
+        parts.append(f"time ×{one.ratio:.2f}{span} {one.speed}{why}")
+    differing = f" ({'; '.join(one.differences)})" if one.differences else ""
+    return f"{one.row}: {', '.join(parts) or 'nothing to compare'}{differing}"
+
+
+def _span(interval: Interval, digits: int) -> str:
+    return f"[{_rounded(interval.low):.{digits}f}, {_rounded(interval.high):.{digits}f}]"
+
+
+def _rounded(value: float) -> float:
+    """Without the sign of a zero."""
+    return round(value, 2) + 0.0
+
+
+def _percent(share: float | None) -> str:
+    return NONE if share is None else f"{share:.2%}"

@@ -1,0 +1,194 @@
+"""From a run's raw results to a comparison: what each stage answered, and no time that is not a phone's."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.__main__ import main
+from benchmarks.errors import ResultError, RunError
+from benchmarks.formats.job import Accelerator
+from benchmarks.formats.result import Acceleration
+from benchmarks.places import Build
+from benchmarks.report.accuracy import ArrowName, StageName
+from benchmarks.report.compare import compare
+from benchmarks.report.comparison import Comparison
+from benchmarks.report.comparison_json import decode, read
+from benchmarks.runs.folder import RunFolder, find
+from tests.benchmarks.conftest import Start
+from tests.benchmarks.runs_made import answer, build_with_run, change, last, results
+
+
+def compared(finished: Path, *runs: RunFolder) -> Comparison:
+    return compare(runs or [last(finished)], Build(finished)).comparison
+
+
+def shift_answers(run: RunFolder, part: str) -> None:
+    """Have the results answer the label after the one that they answered."""
+    for stored in results(run, part):
+        answer(stored, np.roll(stored.outputs(), 1, axis=1))
+
+
+def test_every_stage_has_its_accuracy_and_every_arrow_its_cost(finished: Path) -> None:
+    comparison = compared(finished)
+    assert (comparison.complete, len(comparison.rows), len(comparison.models)) == (True, 2, 2)
+    for row in comparison.rows:
+        assert [stage.name for stage in row.stages] == list(StageName)
+        assert all((stage.evaluated, stage.expected) == (10, 10) for stage in row.stages)
+        assert row.stages[0].agreement == 1
+        accuracies = {stage.accuracy for stage in row.stages[1:]}
+        assert len(accuracies) == 1
+        assert None not in accuracies
+        assert [arrow.name for arrow in row.arrows] == ["conversion", "runtime", "preprocessing", "whole"]
+        assert all(arrow.inputs == 10 and arrow.kl_divergence >= 0 for arrow in row.arrows)
+        assert (row.complete, row.runner, row.accelerator_obtained, row.threads) == (True, "desktop", "cpu", 4)
+
+
+def test_a_virtual_phone_has_no_times_and_says_so(finished: Path) -> None:
+    for row in compared(finished).rows:
+        assert (row.latency, row.peak_bytes) == (None, None)
+        assert "a virtual phone: its times and memory are this computer's, and are left out" in row.remarks
+
+
+def test_flipped_answers_are_listed_on_the_arrow_that_flipped_them_with_their_pictures(finished: Path) -> None:
+    shift_answers(last(finished), "tiny-int8-images")
+    comparison = compared(finished)
+    row = next(row for row in comparison.rows if row.model == "tiny_int8")
+    whole = next(arrow for arrow in row.arrows if arrow.name is ArrowName.WHOLE)
+    assert row.flips == len(row.differing) == round(10 * (1 - whole.agreement)) > 0
+    for differing in row.differing:
+        assert differing.arrow is ArrowName.PREPROCESSING
+        assert differing.before.label != differing.after.label
+        assert differing.input.endswith((".raw", ".png"))
+        assert differing.picture in comparison.pictures
+    divergences = [differing.divergence for differing in row.differing]
+    assert divergences == sorted(divergences, reverse=True)
+    assert {len(line) for confusion in row.confusions for line in confusion.counts} == {10}
+    assert all(sum(map(sum, confusion.counts)) + confusion.others == 10 for confusion in row.confusions)
+
+
+def test_a_flip_before_the_phone_is_the_conversions(finished: Path) -> None:
+    path = last(finished).path / "references" / "tiny-keras.npy"
+    np.save(path, np.roll(np.load(path), 1, axis=1))
+    row = compared(finished).rows[0]
+    assert row.flips > 0
+    assert {differing.arrow for differing in row.differing} == {ArrowName.CONVERSION}
+
+
+def test_results_of_another_accelerator_are_another_row(finished: Path) -> None:
+    got = Acceleration(Accelerator.GPU, Accelerator.CPU, None, None, "no delegate on this device")
+    for stored in results(last(finished), "tiny-int8-images"):
+        assert stored.result.job is not None
+        job = replace(stored.result.job, accelerator=Accelerator.GPU)
+        change(stored, lambda result, job=job: replace(result, accelerator=got, job=job))  # type: ignore[misc]
+    rows = [row for row in compared(finished).rows if row.model == "tiny_int8"]
+    assert [row.complete for row in rows] == [False, False]
+    assert len({row.id for row in rows}) == 2
+    assert any("gpu was asked for, cpu obtained: no delegate on this device" in row.remarks for row in rows)
+    assert any("no result on tensors" in row.remarks for row in rows)
+
+
+def test_no_serial_number_is_in_what_is_shared(finished: Path) -> None:
+    run = last(finished)
+    facts = run.record["phones"]["Virtual_phone-virtual-1"]
+    run.tell("Virtual phone-virtual-1", ended=f"phone {facts['serial']} (virtual-1) went away")
+    assert main(["compare", "--build", str(finished)]) == 0
+    written = (run.path / "comparison.json").read_text()
+    assert "virtual-1" not in written
+    assert facts["serial"] not in written
+    (phone,) = read(run.path / "comparison.json").phones
+    assert phone.failures == (f"phone {phone.serial_hash[:6]} ({phone.serial_hash[:6]}) went away",)
+
+
+def test_a_result_that_was_changed_is_refused(finished: Path) -> None:
+    blob = next(last(finished).path.glob("*/*.outputs.bin"))
+    blob.write_bytes(bytes(len(blob.read_bytes())))
+    with pytest.raises(ResultError, match="has another sha256"):
+        compared(finished)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1.0, 7.0])
+def test_outputs_that_are_no_probabilities_are_refused(finished: Path, value: float) -> None:
+    (stored,) = results(last(finished), "tiny-fp32-images")
+    outputs = stored.outputs().copy()
+    outputs[0, 0] = value
+    answer(stored, outputs)
+    with pytest.raises(ResultError, match="its outputs are not 10 × 10 probabilities; run the job again"):
+        compared(finished)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("tiny-truth.json", b"[1, 2]"),
+        ("tiny-truth.json", b"{"),
+        ("tiny-truth.json", b"[0,1,2,3,4,5,6,7,8,99]"),
+        ("tiny-keras.npy", b"\x93NUMPY"),
+        ("tiny-inputs.json", b'{"ids": 3}'),
+        ("tiny-inputs.json", b"[]"),
+    ],
+)
+def test_references_that_do_not_fit_are_one_line(finished: Path, name: str, data: bytes) -> None:
+    (last(finished).path / "references" / name).write_bytes(data)
+    with pytest.raises(RunError, match=r"the references of tiny cannot be read .*; run it again") as caught:
+        compared(finished)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_run_of_before_names_inputs_by_their_numbers(finished: Path) -> None:
+    run = last(finished)
+    (run.path / "references" / "tiny-inputs.json").unlink()
+    shift_answers(run, "tiny-int8-images")
+    row = next(row for row in compared(finished).rows if row.model == "tiny_int8")
+    assert all(differing.input.isdecimal() and differing.after.label.isdecimal() for differing in row.differing)
+
+
+def test_an_unfinished_run_shows_what_there_is(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = last(finished)
+    for path in run.path.glob("*/*-images-*"):
+        path.unlink()
+    run.tell("Virtual phone-virtual-1", complete=False, ended="phone S1 went away")
+    run.finish(True)
+    capsys.readouterr()
+    assert main(["compare", "--build", str(finished)]) == 2
+    said = capsys.readouterr().out
+    assert "20 of 40 inputs evaluated" in said
+    assert "10/20" in said
+    assert "failed: phone S1 went away" in said
+    assert "INCONCLUSIVE, not complete; the same command again finishes it" in said
+    assert "agreement with Keras was not measured" in said
+
+
+def test_json_is_the_file_that_was_written(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert main(["compare", "--build", str(finished), "--json"]) == 0
+    printed = decode(capsys.readouterr().out.encode())
+    assert printed == read(last(finished).path / "comparison.json")
+    assert printed.rows[0].stages[0].name is StageName.KERAS
+
+
+def test_several_runs_stand_side_by_side(start: Start, export: Path, finished: Path) -> None:
+    first = last(finished)
+    second = build_with_run(start, export, finished.parent, "--limit", "4")
+    runs = (first.id, last(second).id)
+    assert main(["compare", "--together", *runs, "--build", str(finished)]) == 0
+    comparison = read(last(finished).path.with_name(f"{runs[1]}-together") / "comparison.json")
+    assert comparison.runs == runs
+    assert len({row.id for row in comparison.rows}) == 4
+    assert [row.stages[3].evaluated for row in comparison.rows] == [10, 10, 4, 4]
+
+
+def test_a_run_that_does_not_exist_names_those_that_do(finished: Path, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=f"no run other below .*; there are: {last(finished).id}"):
+        find("other", finished / "results")
+    with pytest.raises(RunError, match="run make benchmark first"):
+        find(None, tmp_path / "none")
+
+
+def test_a_run_of_another_format_is_refused(finished: Path) -> None:
+    run = last(finished)
+    (run.path / "run.json").write_text(json.dumps({"format": "handset.run/9"}))
+    with pytest.raises(RunError, match=r"has format 'handset\.run/9'; this kit reads 'handset\.run/1'"):
+        find(run.id, finished / "results")

@@ -108,7 +108,7 @@ def _row(one: Evidence, model: Model, answers: Answers, latency: Latency | None)
         delegated_nodes=context.delegated_nodes,
         total_nodes=context.total_nodes,
         threads=context.threads,
-        complete=all(stage.evaluated == stage.expected for stage in answers.stages),
+        complete=_rounds(one) is None and all(stage.evaluated == stage.expected for stage in answers.stages),
         verdict=Verdict.INCONCLUSIVE,
         stages=answers.stages,
         arrows=answers.arrows,
@@ -131,8 +131,17 @@ def _row_remarks(one: Evidence, answers: Answers) -> Iterator[str]:
     for stage in answers.stages:
         if stage.evaluated == 0:
             yield f"no result on {stage.name}"
+    missing = _rounds(one)
+    if missing is not None:
+        yield missing
     if one.is_virtual and one.timed():
         yield "a virtual phone: its times and memory are this computer's, and are left out"
+
+
+def _rounds(one: Evidence) -> str | None:
+    """What is missing of the rounds of latency; None where nothing is."""
+    done, wanted = len(one.timed()), int(one.run.record["rounds"])
+    return None if done >= wanted else f"{done} of {wanted} rounds of latency"
 
 
 def _named(one: tuple[str, tuple[int, ...]]) -> list[tuple[str, int]]:

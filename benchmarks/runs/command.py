@@ -22,6 +22,7 @@ from benchmarks.phones.preflight import Needs
 from benchmarks.places import Build, add_build_option
 from benchmarks.report.after_run import Wanted, after_run, exit_code, show
 from benchmarks.report.compare_command import add_gate_options
+from benchmarks.runs import sustain
 from benchmarks.runs.campaign import Campaign
 from benchmarks.runs.folder import Record, RunFolder, find, unfinished
 from benchmarks.runs.outcome import Settings
@@ -41,6 +42,7 @@ EXAMPLES = f"""examples:
   python -m benchmarks run --device virtual                 the whole way without a phone
   python -m benchmarks run --models digits_cnn --variants fp32,int8 --serial R5CT10
   python -m benchmarks run --accelerator gpu --rounds 40
+  python -m benchmarks run --sustain 600 --models digits_cnn --variants int8
   python -m benchmarks run --allow LOW-BATTERY              measure all the same; the run remembers
 
 A run that was interrupted is finished by the same command; --fresh begins anew. What stops a phone and can be allowed:
@@ -68,6 +70,12 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     add("--rounds", type=_rounds, metavar="N", help=f"of latency (default: {ROUNDS}, virtual 1, emulated 0)")
     add("--num-runs", "--num_runs", type=_count, metavar="N", help=f"timed runs a round at least (default: {RUNS})")
     add("--min-secs", "--min_secs", type=float, metavar="S", help=f"timed seconds a round at least (default: {SECS})")
+    add(
+        "--sustain",
+        type=sustain.seconds,
+        metavar="S",
+        help="instead, have each variant at work for S seconds without a rest, and find where the phone throttles",
+    )
     add("--limit", type=_count, metavar="N", help="only the first N inputs of every evaluation set")
     add("--fed", action="store_true", help="bring home what the phone feeds its models too, for explain; with --limit")
     add("--seed", type=int, default=0, help="of the order within rounds (default: %(default)s)")
@@ -103,7 +111,10 @@ def run(options: argparse.Namespace) -> int:
         for one in asked:
             if one.stopping:
                 campaign.refuse(one)
-        _measure(campaign, admitted, plan(variants, wish.rounds, wish.seed), options.build)
+        steps = (
+            plan(variants, wish.rounds, wish.seed) if options.sustain is None else sustain.plan(variants, wish.rounds)
+        )
+        _measure(campaign, admitted, steps, options.build)
     folder.finish(not chosen.unusable and not silent)
     wanted = Wanted(options.build, options.gates, strict=options.strict, as_json=options.json)
     comparison = after_run([folder], wanted).comparison
@@ -150,7 +161,11 @@ def _wish(options: argparse.Namespace, recipes: Mapping[str, Recipe], variants: 
     schedule = replace(usual, **{name: value for name, value in given.items() if value is not None})
     usual_rounds = 0 if runner == Runner.ARM64 else 1 if is_virtual else ROUNDS
     rounds = usual_rounds if options.rounds is None else options.rounds
-    settings = Settings(options.threads, options.accelerator, schedule, return_fed=options.fed)
+    if options.sustain is not None:
+        rounds, schedule = sustain.jobs(options.sustain), sustain.schedule(options.sustain)
+    settings = Settings(
+        options.threads, options.accelerator, schedule, return_fed=options.fed, sustain_s=options.sustain
+    )
     return Wish(settings, rounds, options.seed, options.limit, runner, recipes, variants)
 
 

@@ -17,6 +17,8 @@ class Settings:
     patience: Patience = field(default_factory=Patience)
     return_fed: bool = False
     """Whether evaluations bring the fed tensors home too."""
+    sustain_s: float | None = None
+    """How long each variant is to be at work without a rest; None is rounds of all, with rests between."""
     cooldown_s: float = 300.0
     cooldown_poll_s: float = 5.0
 

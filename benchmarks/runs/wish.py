@@ -34,6 +34,7 @@ class Wish:
             "accelerator": str(self.settings.accelerator),
             "return_fed": self.settings.return_fed,
             "schedule": asdict(self.settings.schedule),
+            "sustain_s": self.settings.sustain_s,
             "rounds": self.rounds,
             "seed": self.seed,
             "limit": self.limit,

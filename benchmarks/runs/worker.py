@@ -81,7 +81,8 @@ class Worker:
             if not self._has(step):
                 if step.round != round_:
                     round_ = step.round
-                    outcome.cooldowns.append(self._cool_down(round_, cool_c))
+                    if round_ <= 1 or self._settings.sustain_s is None:
+                        outcome.cooldowns.append(self._cool_down(round_, cool_c))
                 self._progress.job(step.title, number, len(steps))
                 failure = self._attempt(step)
                 if failure is not None:

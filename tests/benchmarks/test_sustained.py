@@ -1,0 +1,99 @@
+"""A run without rests: one variant back to back, its curve against time and heat, and where the phone throttles."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.__main__ import main
+from benchmarks.formats.manifest import Manifest
+from benchmarks.places import Build
+from benchmarks.report.compare import compare
+from benchmarks.report.comparison import Comparison
+from benchmarks.runs import sustain
+from benchmarks.runs.folder import RunFolder
+from tests.benchmarks.conftest import Start
+from tests.benchmarks.rig import start_with_app
+from tests.benchmarks.runs_made import as_a_phone, last, results, time_it
+
+JOBS = 20
+
+
+@pytest.fixture
+def build(start: Start, export: Path, tmp_path: Path) -> Path:
+    """A build folder with one finished run of half a second at work."""
+    home = tmp_path / "build"
+    shutil.copytree(export, home / "models")
+    phone = ["--tcp", start_with_app(start).address, "--variants", "int8"]
+    assert main(["run", "--sustain", "0.5", "--build", str(home), *phone]) == 0
+    return home
+
+
+def heated(run: RunFolder, medians_ms: list[float], gap_s: float = 15.0) -> None:
+    as_a_phone(run)
+    random = np.random.default_rng(1)
+    for number, median_ms in enumerate(medians_ms):
+        (stored,) = results(run, f"-latency-{number + 1}-")
+        samples = median_ms * np.exp(0.01 * random.standard_normal(20))
+        time_it(stored, list(samples), at_s=gap_s * number, celsius=30.0 + number)
+
+
+def compared(build: Path) -> Comparison:
+    return compare([last(build)], Build(build)).comparison
+
+
+def test_the_plan_is_one_variant_after_the_other(export: Path) -> None:
+    steps = sustain.plan(Manifest.read(export).select(), 3)
+    assert [(step.variant.name, step.round) for step in steps] == [
+        (name, number) for name in ("fp32", "int8") for number in (1, 2, 3)
+    ]
+
+
+def test_a_sustained_run_is_at_work_for_its_time_and_evaluates_nothing(build: Path) -> None:
+    run = last(build)
+    stored = results(run)
+    assert len(stored) == JOBS
+    assert sum(one.timings().invoke_ns.sum() for one in stored) >= 0.5e9 * 0.5
+    assert run.record["sustain_s"] == 0.5
+    assert [one["round"] for one in json.loads(json.dumps(run.record))["phones"].popitem()[1]["cooldowns"]] == [1]
+    (row,) = compared(build).rows
+    assert [stage.name for stage in row.stages] == ["keras", "tflite"]
+    assert (row.complete, row.latency, compared(build).sustained) == (True, None, ())
+
+
+def test_the_throttling_point_is_found_with_before_and_after(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    heated(last(build), [8.0] * 13 + [11.0] * 7)
+    (curve,) = compared(build).sustained
+    assert curve.throttled_at_s == 195
+    assert curve.before_ms == pytest.approx(8, rel=0.01)
+    assert curve.after_ms == pytest.approx(11, rel=0.01)
+    assert [one.celsius for one in curve.points] == [30.0 + number for number in range(JOBS)]
+    assert (curve.asked_s, curve.remarks) == (0.5, ())
+    assert 285 < curve.lasted_s < 290
+    capsys.readouterr()
+    assert main(["compare", "--build", str(build)]) == 0
+    assert "throttles after 195 s: 8.0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("medians_ms", [[8.0] * JOBS, [11.0] * 10 + [8.0] * 10], ids=["steady", "faster"])
+def test_a_phone_that_does_not_throttle_is_not_said_to(build: Path, medians_ms: list[float]) -> None:
+    heated(last(build), medians_ms)
+    (curve,) = compared(build).sustained
+    assert (curve.throttled_at_s, curve.after_ms) == (None, None)
+
+
+def test_a_gap_in_the_work_is_said(build: Path) -> None:
+    heated(last(build), [8.0] * JOBS)
+    (stored,) = results(last(build), f"-latency-{JOBS}-")
+    time_it(stored, [8.0] * 20, at_s=1000)
+    (curve,) = compared(build).sustained
+    assert curve.remarks == ("it was not at work all the time: the longest gap is 730 s",)
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "ten", "1e9", "nan"])
+def test_a_time_that_is_none_is_refused(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", "--sustain", seconds])
+    assert "is no time; give seconds, up to 86400" in capsys.readouterr().err

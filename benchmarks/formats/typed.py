@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type
 
 from benchmarks.formats.fields import INT64_MAX, LINE
 
-SIGNED = frozenset({"celsius", "delta_points", "high", "limit", "low", "value"})
+SIGNED = frozenset({"celsius", "delta_interval", "delta_points", "high", "limit", "low", "value"})
 SHARES = frozenset({"accuracy", "agreement", "calibration_error", "confidence", "mcnemar_p", "saturated", "score"})
 DEEPEST_TEXT = 1 << 17
 """Characters of a value of a mapping; every other text is a line of at most 4096."""

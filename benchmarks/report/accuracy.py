@@ -67,9 +67,10 @@ class Arrow:
     agreement_interval: Interval
     max_difference: float
     """The largest difference of any probability."""
-    mean_difference: float
-    rms_difference: float
-    kl_divergence: float
+    mean_difference: float | None
+    """Like the next two None of the training's arrow, which the export measured."""
+    rms_difference: float | None
+    kl_divergence: float | None
     """Mean Kullback-Leibler divergence of the later answers from the earlier, in nats; zeros floored at half a step."""
 
 

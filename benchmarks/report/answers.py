@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.errors import RunError
 from benchmarks.report.accuracy import Answer, Arrow, ArrowName, Confusion, Differing, Stage, StageName
 from benchmarks.report.evidence import Evidence
-from benchmarks.runs.desktop_side import DesktopSide, Probabilities
+from benchmarks.runs.desktop_side import DesktopSide, Probabilities, TrainingArrow
 from benchmarks.stats import Interval, mcnemar, paired, paired_difference, wilson
 from benchmarks.stats.probabilities import Distance, calibration_error, distance
 
@@ -60,7 +61,7 @@ def judge(row: Evidence, most_differing: int) -> Answers:
     answered = _answered(row, desktop)
     ends = list(answered)
     distances: dict[ArrowName, Distance] = {}
-    arrows = []
+    arrows = [] if desktop.training is None else [_of_training(desktop.training)]
     for name, earlier, later in _steps(ends):
         distances[name] = distance(answered[earlier].probabilities, answered[later].probabilities, answered[later].step)
         arrows.append(_arrow(name, answered[earlier], answered[later], desktop.truth, distances[name]))
@@ -142,6 +143,30 @@ def _arrow(
         mean_difference=apart.mean,
         rms_difference=apart.rms,
         kl_divergence=apart.kl,
+    )
+
+
+def _of_training(told: TrainingArrow) -> Arrow:
+    """The arrow that the export measured; RunError where its intervals are none."""
+    try:
+        delta = None if told.delta_interval is None else Interval(*told.delta_interval)
+        agreement = Interval(*told.agreement_interval)
+    except (TypeError, ValueError) as error:
+        raise RunError(f"trained_with of the run's references is not right ({error}); run it again") from error
+    return Arrow(
+        name=ArrowName.TRAINING,
+        inputs=told.inputs,
+        lost=None,
+        gained=None,
+        delta_points=told.delta_points,
+        delta_interval=delta,
+        mcnemar_p=None,
+        agreement=told.agreement,
+        agreement_interval=agreement,
+        max_difference=told.max_probability_difference,
+        mean_difference=None,
+        rms_difference=None,
+        kl_divergence=None,
     )
 
 

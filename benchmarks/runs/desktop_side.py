@@ -16,6 +16,7 @@ import numpy.typing as npt
 from benchmarks.errors import RunError
 from benchmarks.formats.fields import line_of
 from benchmarks.formats.manifest import Recipe
+from benchmarks.formats.typed import build
 from benchmarks.formats.whole import whole
 from benchmarks.inputs import Inputs
 
@@ -26,10 +27,22 @@ Probabilities = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingArrow:
+    """What leaving the training's preprocessing for the ImageSpec cost in Keras, as the export measured it."""
+
+    inputs: int
+    delta_points: float | None
+    delta_interval: tuple[float, ...] | None
+    agreement: float
+    agreement_interval: tuple[float, ...]
+    max_probability_difference: float
+
+
+@dataclass(frozen=True, slots=True)
 class DesktopSide:
     """One variant on the desktop: both arrays are float32 (inputs, labels); `truth` is None where any of it is unknown.
 
-    `trained_with` is the manifest's record of how the model's training prepared its inputs; None where it has none.
+    `training` is None where the export was not told how the model's training prepared its inputs.
     """
 
     ids: tuple[str, ...]
@@ -37,7 +50,7 @@ class DesktopSide:
     truth: npt.NDArray[np.int64] | None
     keras: Probabilities
     tflite: Probabilities
-    trained_with: Mapping[str, Any] | None
+    training: TrainingArrow | None
 
 
 def keep(run: Path, recipe: Recipe, inputs: Inputs, answers: Mapping[str, Probabilities]) -> None:
@@ -80,7 +93,9 @@ def _fitting(keras: Probabilities, tflite: Probabilities, truth: list[int | None
     if known is not None and (known.dtype != np.int64 or known.min() < 0 or known.max() >= width):
         raise ValueError("a truth that is no label")
     names, words = (tuple(line_of(text) or "?" for text in texts) for texts in (ids, labels))
-    return DesktopSide(names, words, known, keras, tflite, record.get("trained_with"))
+    told = record.get("trained_with")
+    training = None if told is None else build(TrainingArrow, told, "trained_with")
+    return DesktopSide(names, words, known, keras, tflite, training)
 
 
 def are_probabilities(answers: Probabilities) -> bool:

@@ -17,6 +17,7 @@ from benchmarks.report.compare import compare
 from benchmarks.report.comparison import Comparison
 from benchmarks.report.comparison_json import decode, read
 from benchmarks.runs.folder import RunFolder, find
+from benchmarks.stats import Interval
 from tests.benchmarks.conftest import Start
 from tests.benchmarks.runs_made import answer, build_with_run, change, last, results
 
@@ -42,7 +43,7 @@ def test_every_stage_has_its_accuracy_and_every_arrow_its_cost(finished: Path) -
         assert len(accuracies) == 1
         assert None not in accuracies
         assert [arrow.name for arrow in row.arrows] == ["conversion", "runtime", "preprocessing", "whole"]
-        assert all(arrow.inputs == 10 and arrow.kl_divergence >= 0 for arrow in row.arrows)
+        assert all(arrow.inputs == 10 and (arrow.kl_divergence or 0) >= 0 for arrow in row.arrows)
         assert (row.complete, row.runner, row.accelerator_obtained, row.threads) == (True, "desktop", "cpu", 4)
 
 
@@ -192,3 +193,40 @@ def test_a_run_of_another_format_is_refused(finished: Path) -> None:
     (run.path / "run.json").write_text(json.dumps({"format": "handset.run/9"}))
     with pytest.raises(RunError, match=r"has format 'handset\.run/9'; this kit reads 'handset\.run/1'"):
         find(run.id, finished / "results")
+
+
+TRAINED = {
+    "preprocessing": "tf_bilinear",
+    "inputs": 10,
+    "training_accuracy": 0.9,
+    "accuracy": 0.8,
+    "delta_points": -10.0,
+    "delta_interval": [-20.0, 1.5],
+    "agreement": 0.9,
+    "agreement_interval": [0.6, 0.98],
+    "max_probability_difference": 0.3,
+}
+
+
+def tell_training(run: RunFolder, record: dict[str, object]) -> None:
+    path = run.path / "references" / "tiny-inputs.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "trained_with": record}))
+
+
+def test_what_the_trainings_preprocessing_cost_is_the_first_arrow(finished: Path) -> None:
+    tell_training(last(finished), TRAINED)
+    for row in compared(finished).rows:
+        arrow = row.arrows[0]
+        assert (arrow.name, arrow.inputs, arrow.delta_points) == (ArrowName.TRAINING, 10, -10.0)
+        assert arrow.delta_interval == Interval(-20.0, 1.5)
+        assert (arrow.lost, arrow.kl_divergence) == (None, None)
+        assert row.arrows[-1].name is ArrowName.WHOLE
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"agreement": 2}, {"delta_interval": [1, -1]}, {"agreement_interval": [0.1]}, {"inputs": "ten"}]
+)
+def test_a_training_that_cannot_be_is_refused(finished: Path, wrong: dict[str, object]) -> None:
+    tell_training(last(finished), TRAINED | wrong)
+    with pytest.raises(RunError, match="run it again"):
+        compared(finished)

@@ -1,0 +1,125 @@
+"""What `compare` takes for 10 models × 4 variants × 3 phones × 10,000 inputs of 100 labels, 20 rounds of latency."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.formats import result_json
+from benchmarks.formats.job import ONCE, InputArchive, InputKind, Job, Mode, ModelFile, Schedule
+from benchmarks.formats.result import Blob, Result, Run, TensorInfo, TensorType
+from benchmarks.formats.results import SUFFIX
+from tests.benchmarks.results_made import evaluation
+from tests.perf.commands import run
+from tests.perf.ratio import Ratio
+
+MODELS, PHONES, INPUTS, LABELS, ROUNDS, RUNS = 10, 3, 10_000, 100, 20, 25
+VARIANTS = ("fp32", "fp16", "dynamic", "int8")
+
+
+def measure() -> list[Ratio]:
+    """Seconds, peak memory, and the size of what comes out, without pictures."""
+    with tempfile.TemporaryDirectory(prefix="handset-") as folder:
+        place = Path(folder, "results", "20250131-094500")
+        _write(place)
+        seconds, peak_bytes = run("benchmarks", "compare", "--build", folder)
+        size = (place / "comparison.json").stat().st_size
+    return [
+        Ratio("compare, 120 rows of 10,000 inputs, seconds", seconds, 120, at_most=True),
+        Ratio("compare, peak memory in GB", peak_bytes / 1e9, 0.5, at_most=True),
+        Ratio("comparison.json of 120 rows without pictures, MB", size / 1e6, 3, at_most=True),
+    ]
+
+
+def _write(place: Path) -> None:
+    """A run as the kit would have left it. Phones share their blobs: the reader cannot know."""
+    random = np.random.default_rng(0)
+    (place / "references").mkdir(parents=True)
+    phones = [f"Pixel_{number}-serial{number}" for number in range(PHONES)]
+    models = list(_models(place, random, phones))
+    facts = {"manufacturer": "Google", "model": "Pixel", "abis": ["arm64-v8a"], "android": "14", "sdk": 34, "soc": None}
+    told = {
+        name: {"complete": True, "virtual": False, "vitals": {"facts": {**facts, "serialno": name}}} for name in phones
+    }
+    record = {"format": "handset.run/1", "run": place.name, "complete": True, "runner": None, "threads": 1}
+    record |= {"accelerator": "cpu", "rounds": ROUNDS, "models": models, "phones": told}
+    (place / "run.json").write_text(json.dumps(record))
+
+
+def _models(place: Path, random: np.random.Generator, phones: list[str]) -> Iterator[dict[str, Any]]:
+    for name in (f"recipe{number}" for number in range(MODELS)):
+        keras = _answers(random)
+        np.save(place / "references" / f"{name}-keras.npy", keras)
+        (place / "references" / f"{name}-truth.json").write_text(json.dumps(keras.argmax(axis=1).tolist()))
+        for variant in VARIANTS:
+            answers = (0.9 * keras + 0.1 * _answers(random)).astype(np.float32)
+            np.save(place / "references" / f"{name}-{variant}.npy", answers)
+            sha256 = hashlib.sha256(f"{name}{variant}".encode()).hexdigest()
+            _results(place, f"{name}-{variant}", sha256, answers, random, phones)
+            described = {"recipe": name, "variant": variant, "sha256": sha256, "bytes": 1_000_000}
+            yield described | {"inputs_sha256": "b" * 64, "inputs": INPUTS, "evaluation": "a set"}
+
+
+def _answers(random: np.random.Generator) -> npt.NDArray[np.float32]:
+    drawn = np.exp(3 * random.standard_normal((INPUTS, LABELS), np.float32))
+    answers: npt.NDArray[np.float32] = drawn / drawn.sum(axis=1, keepdims=True)
+    return answers
+
+
+def _results(
+    place: Path,
+    name: str,
+    sha256: str,
+    answers: npt.NDArray[np.float32],
+    random: np.random.Generator,
+    phones: list[str],
+) -> None:
+    jobs = [(Mode.EVALUATE, kind, 0) for kind in InputKind]
+    jobs += [(Mode.LATENCY, InputKind.TENSORS, number) for number in range(1, ROUNDS + 1)]
+    for phone in phones:
+        (place / phone).mkdir(exist_ok=True)
+    first = place / phones[0]
+    outputs = _blob(first / f"{name}.outputs.bin", answers)
+    one = _blob(first / f"{name}.one.bin", answers[:1])
+    for mode, kind, number in jobs:
+        timed = mode is Mode.LATENCY
+        count = 1 if timed else INPUTS
+        job = Job(
+            id=f"{name}-{kind}-{mode}-{number}",
+            mode=mode,
+            model=ModelFile("model.tflite", sha256, 1_000_000),
+            inputs=InputArchive("inputs.zip", "b" * 64, 1_000_000, kind, count),
+            schedule=Schedule(num_runs=RUNS) if timed else ONCE,
+            input_id="00000.tensor" if timed else None,
+            round=number,
+        )
+        times = np.zeros((RUNS if timed else INPUTS, 3), "<i8")
+        times[:, 2] = 8e6 * np.exp(0.03 * random.standard_normal(len(times)))
+        timings = _blob(first / f"{job.id}.timings.bin", times)
+        result = _result(first, job, one if timed else outputs, timings, len(times))
+        for phone in phones:
+            (place / phone / f"{job.id}{SUFFIX}").write_bytes(result_json.encode(result))
+    for path in first.glob(f"{name}*.bin"):
+        for phone in phones[1:]:
+            (place / phone / path.name).hardlink_to(path)
+
+
+def _result(folder: Path, job: Job, outputs: Blob, timings: Blob, samples: int) -> Result:
+    output = TensorInfo(TensorType.FLOAT32, (LABELS,), None, None)
+    made = evaluation(folder)
+    warmup_ns = (9_000_000, 8_100_000) if job.mode is Mode.LATENCY else ()
+    run_ = Run(made.run.input, output, 30_000_000, warmup_ns, job.inputs.count, samples, outputs, timings, None)  # type: ignore[union-attr]
+    began = f"2025-01-31T10:{job.round:02}:00+00:00"
+    return replace(made, job=job, run=run_, model_sha256=job.model.sha256, started_at=began, duration_ns=10**10)
+
+
+def _blob(path: Path, array: npt.NDArray[Any]) -> Blob:
+    data = array.tobytes()
+    path.write_bytes(data)
+    return Blob(path.name, hashlib.sha256(data).hexdigest(), len(data))

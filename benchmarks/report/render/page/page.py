@@ -1,0 +1,106 @@
+"""The page from its templates: one string, everything in it, forbidden to ask any network for anything."""
+
+import base64
+import functools
+import hashlib
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from benchmarks.report.accuracy import StageName
+from benchmarks.report.comparison import Comparison
+from benchmarks.report.render import figures, words
+from benchmarks.report.render.clean import visible
+from benchmarks.report.render.lines import groups, lines
+from benchmarks.report.render.page import bars, confusion, layers, pictures, rounds, series, strips, tiles, tradeoff
+from benchmarks.report.render.page import waterfall as falls
+
+FILE = "report.html"
+HERE = Path(__file__).parent
+FEW_ROWS = 16
+"""A report of no more rows lies open; of more, only what failed does."""
+MOST_DIFFERING = 12
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
+    "base-uri 'none'; form-action 'none'"
+)
+FILTERS = (
+    figures.percent,
+    figures.rough,
+    figures.points,
+    figures.milliseconds,
+    figures.size,
+    figures.ratio,
+    figures.small,
+    figures.probability,
+    figures.plain,
+    figures.count,
+    figures.span,
+    figures.plural,
+)
+
+
+def report_html(comparison: Comparison) -> bytes:
+    """The file, UTF-8."""
+    style, script = (_asset(name) for name in ("report.css", "report.js"))
+    album = pictures.album(comparison)
+    rows = lines(comparison)
+    page = (
+        _templates()
+        .get_template("report.html")
+        .render(
+            comparison=comparison,
+            lines=rows,
+            by_id={line.row.id: line for line in rows},
+            groups=groups(comparison),
+            headline=words.headline(comparison, rows),
+            measured_on=words.phones(comparison),
+            tiles=tiles.tiles(comparison, rows),
+            album=album,
+            is_timed=any(line.latency is not None for line in rows),
+            is_short=len(rows) <= FEW_ROWS,
+            style=Markup(style),  # noqa: S704 - a file of this folder
+            script=Markup(script),  # noqa: S704 - likewise
+            policy=POLICY.format(style=_hash(style), script=_hash(script)),
+        )
+    )
+    return (page + "\n").encode()
+
+
+@functools.cache
+def _templates() -> Environment:
+    """Everything is escaped; what is not known is a dash; a name that is not there is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update({function.__name__: function for function in FILTERS})
+    environment.filters["pp"] = functools.partial(figures.span, number=figures.points)
+    environment.filters["ms"] = functools.partial(figures.span, number=figures.milliseconds)
+    environment.filters["ratios"] = functools.partial(figures.span, number=figures.ratio)
+    environment.filters["shares"] = functools.partial(figures.span, number=figures.percent)
+    environment.globals.update(
+        fall=falls, strips=strips.strips, tradeoff=tradeoff.tradeoff, rounds=rounds, series=series, bars=bars
+    )
+    environment.globals.update(confusion=confusion, layers=layers, words=words, stages=tuple(StageName))
+    environment.globals["most_differing"] = MOST_DIFFERING
+    return environment
+
+
+def _shown(value: object) -> object:
+    if value is None:
+        return figures.UNKNOWN
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _asset(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,100 @@
+"""The geometry of the plots: round ticks, the Pareto front, and pictures that say in words what they show."""
+
+import functools
+import math
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.report.render.figures import points, span
+from benchmarks.report.render.lines import groups
+from benchmarks.report.render.page import waterfall
+from benchmarks.report.render.page.confusion import confusion, mistakes
+from benchmarks.report.render.page.rounds import rounds, sustained
+from benchmarks.report.render.page.scale import Scale, covering
+from benchmarks.report.render.page.strips import strips
+from benchmarks.report.render.page.svg import figure, tag
+from benchmarks.report.render.page.tradeoff import Spot, front, tradeoff
+from tests.benchmarks import comparisons
+
+comparison = functools.cache(comparisons.comparison)  # values of a value: made once
+VALUES = st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=20)
+
+
+@given(VALUES, st.floats(0.01, 100))
+def test_a_scale_covers_its_values_and_has_ticks_within(values: list[float], least: float) -> None:
+    scale = covering(values, 0, 100, least)
+    assert scale.low < min(values) <= max(values) < scale.high
+    assert 2 <= len(scale.ticks()) <= 9
+    assert all(-1e-6 <= scale(value) <= 100 + 1e-6 for value in (*values, *scale.ticks()))
+    assert scale(-math.inf) == 0
+    assert scale(math.inf) == 100
+
+
+def test_ticks_are_round_and_labels_as_short_as_their_step() -> None:
+    scale = Scale(98.9, 100.1, 0, 100)
+    assert [scale.label(tick) for tick in scale.ticks()] == ["99.0", "99.5", "100.0"]
+    assert Scale(-3, 3, 0, 1).label(-2) == "−2"
+
+
+def test_the_front_has_every_spot_that_no_other_beats() -> None:
+    cheap, good, poor = Spot("int8", 0, 4, 97, 1), Spot("fp32", 1, 9, 99, 4), Spot("bad", 2, 10, 96, 4)
+    small = Spot("tiny", 3, 12, 95, 0)
+    assert front([cheap, good, poor, small]) == (cheap, good, small)
+
+
+@given(st.lists(st.builds(Spot, st.just("x"), st.just(0), *[st.integers(0, 5)] * 3), min_size=1, max_size=12))
+def test_the_front_is_never_empty_and_beats_all_others(spots: list[Spot]) -> None:
+    best = front(spots)
+    assert best
+    for spot in set(spots) - set(best):
+        assert any(one.cost <= spot.cost and one.worth >= spot.worth and one.bytes_ <= spot.bytes_ for one in best)
+
+
+def test_every_plot_says_in_words_what_it_shows() -> None:
+    made = comparison(models=1, phones=1)
+    (group,) = groups(made)
+    row = group.lines[0]
+    drawings = [strips(group), tradeoff(group), rounds(group), sustained(made.sustained[0], row)]
+    drawings.append(waterfall.waterfall(row, "fp32", waterfall.scale(group.lines)))
+    drawings.append(confusion(row.row.confusions[0], "fp32"))
+    for drawing in drawings:
+        root = ET.fromstring(str(drawing))  # noqa: S314 - made here
+        title, description = root[0], root[1]
+        assert (root.get("role"), title.tag, description.tag) == ("img", "title", "desc")
+        assert title.text
+        assert any(character.isdigit() for character in description.text or "")
+        assert root.get("aria-label") == f"{title.text}. {description.text}"
+
+
+def test_the_waterfall_tells_levels_steps_and_intervals() -> None:
+    (group,) = groups(comparison(models=1, phones=1, variants=("fp32", "int8")))
+    drawn = str(waterfall.waterfall(group.lines[1], "int8", waterfall.scale(group.lines)))
+    assert "Keras 90.00%" in drawn
+    assert "phone, pictures not measured" in drawn
+    interval = group.lines[1].row.arrows[0].delta_interval
+    assert f"TFLite 88.90% (−1.10 points, {span(interval, points)})" in drawn
+
+
+def test_a_virtual_phone_has_neither_strips_nor_rounds_and_its_trade_off_is_of_size() -> None:
+    (group,) = groups(comparison(models=1, phones=1, virtual=True))
+    assert strips(group) is None
+    assert rounds(group) is None
+    assert "against size" in str(tradeoff(group))
+    assert " ms" not in str(tradeoff(group))
+
+
+def test_the_most_frequent_mistake_comes_first() -> None:
+    (group,) = groups(comparison(models=1, phones=1))
+    found = [count for _, _, count in mistakes(group.lines[0].row.confusions[0])]
+    assert found == sorted(found, reverse=True)
+
+
+@pytest.mark.parametrize("text", ['"><script>', "]]>", "a\u202eb", "\x00", "&"])
+def test_a_hostile_text_stays_a_text(text: str) -> None:
+    drawn = figure(10, 10, text, text, [tag("text", text, data_x=text)])
+    root = ET.fromstring(str(drawn))  # noqa: S314 - made here
+    assert [one.tag for one in root.iter()] == ["svg", "title", "desc", "text"]
+    assert "\u202e" not in str(drawn)

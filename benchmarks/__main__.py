@@ -11,6 +11,7 @@ from benchmarks.farm import command as farm
 from benchmarks.link.errors import LinkError
 from benchmarks.phones import clean, devices, doctor
 from benchmarks.report import compare_command as compare
+from benchmarks.report.render import command as report
 from benchmarks.runs import command as run
 from benchmarks.virtual_phone import cli as virtual
 from metadata.arguments import OneLineParser
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, 2 with one line on standard error, or 130 after Ctrl-C."""
     parser = OneLineParser(prog="python -m benchmarks", description="Prove models on phones.")
     subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for room in (run, compare, explain, classify_command, devices, doctor, virtual, clean, farm):
+    for room in (run, compare, explain, report, classify_command, devices, doctor, virtual, clean, farm):
         room.add_parser(subcommands)
     options = parser.parse_args(arguments)
     try:

@@ -32,6 +32,10 @@ class Build:
         return self.root / "results"
 
     @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

@@ -1,0 +1,26 @@
+"""All files of a report in one folder, each whole or not at all."""
+
+from pathlib import Path
+
+from benchmarks.formats.whole import make_folder, whole
+from benchmarks.report.comparison import Comparison
+from benchmarks.report.render import junit_xml, report_csv, report_json, summary_md
+from benchmarks.report.render.page import page
+
+RENDERINGS = {
+    page.FILE: page.report_html,
+    report_json.FILE: report_json.report_json,
+    report_csv.FILE: report_csv.report_csv,
+    junit_xml.FILE: junit_xml.junit_xml,
+    summary_md.FILE: summary_md.summary_md,
+}
+
+
+def write_report(comparison: Comparison, folder: Path) -> Path:
+    """Write every rendering into `folder`, and say where the page is; StorageError when that cannot be."""
+    make_folder(folder)
+    for name, render in RENDERINGS.items():
+        data = render(comparison)
+        with whole(folder / name) as file:
+            file.write(data)
+    return folder / page.FILE

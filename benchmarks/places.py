@@ -32,10 +32,6 @@ class Build:
         return self.root / "results"
 
     @property
-    def reports(self) -> Path:
-        return self.root / "reports"
-
-    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

@@ -38,9 +38,10 @@ window.probes = (() => {
     for (const shape of element.ownerSVGElement.querySelectorAll("rect, path.cell")) {
       if (!(shape.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING)) continue;
       const point = new DOMPoint(x, y).matrixTransform(shape.getScreenCTM().inverse());
-      if (!shape.isPointInFill(point)) continue;
+      const filled = shape.matches(".cell") ? shape.isPointInStroke(point) : shape.isPointInFill(point);
+      if (!filled) continue;
       const style = getComputedStyle(shape);
-      const colour = channels(style.fill);
+      const colour = channels(shape.matches(".cell") ? style.stroke : style.fill);
       colour[3] *= Number(style.opacity) * Number(style.fillOpacity);
       below = over(colour, below);
     }

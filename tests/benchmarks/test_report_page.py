@@ -219,3 +219,14 @@ def test_what_is_not_there_leaves_no_hole() -> None:
     assert "Nothing was compared." in every(bare)
     rows = tuple(replace(row, stages=(), arrows=(), differing=(), confusions=(), latency=None) for row in made.rows)
     assert "not measured to the end" in every(replace(made, rows=rows, ratios=()))
+
+
+def test_pictures_make_room_where_the_page_would_be_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = comparison(models=1, phones=1)
+    whole = len(report_html(made))
+    one = len(next(iter(made.pictures.values())))
+    monkeypatch.setattr("benchmarks.report.render.page.page.LARGEST_BYTES", whole - one)
+    smaller = report_html(made)
+    assert len(smaller) <= whole - one
+    assert b"data:image/png" in smaller
+    assert b"no picture" in smaller

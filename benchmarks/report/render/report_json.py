@@ -21,7 +21,7 @@ Record = dict[str, Any]
 
 def report_json(comparison: Comparison) -> bytes:
     """The file; ASCII, so that no reader stumbles over a device's name."""
-    return (json.dumps(_report(comparison), indent=1, allow_nan=False) + "\n").encode("ascii")
+    return (json.dumps(_report(comparison), allow_nan=False, separators=(",", ":")) + "\n").encode("ascii")
 
 
 def _report(comparison: Comparison) -> Record:

@@ -1,6 +1,7 @@
 """Who was taken for whom: truth down, answer across. The diagonal is quiet, mistakes are not."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -20,7 +21,7 @@ MOST_MISTAKES = 8
 def confusion(one: Confusion, title: str) -> Markup:
     """The figure of one stage."""
     cell = SIDE / len(one.labels)
-    parts = [rect(EDGE, EDGE, SIDE, SIDE, "field"), *_cells(one, cell)]
+    parts = [rect(EDGE, EDGE, SIDE, SIDE, "field"), _cells(one, cell)]
     if len(one.labels) <= MOST_NAMED:
         parts += _names(one, cell)
     if len(one.labels) <= MOST_COUNTED:
@@ -45,17 +46,26 @@ def mistakes(one: Confusion) -> list[tuple[str, str, int]]:
     return sorted(found, key=lambda mistake: -mistake[2])[:MOST_MISTAKES]
 
 
-def _cells(one: Confusion, cell: float) -> Iterator[Markup]:
-    """One path a shade: many cells, few elements."""
+def _cells(one: Confusion, cell: float) -> Markup:
+    """A path a shade, of strokes that are one cell high: many cells, few bytes."""
     most = max((count for i, row in enumerate(one.counts) for j, count in enumerate(row) if i != j), default=0)
     paths: dict[str, list[str]] = {}
     for i, row in enumerate(one.counts):
-        for j, count in enumerate(row):
-            if count:
-                shade = "right" if i == j else f"wrong{max(1, round(SHADES * count / most))}"
-                place = f"M{EDGE + j * cell:.1f} {EDGE + i * cell:.1f}h{cell:.1f}v{cell:.1f}h-{cell:.1f}z"
-                paths.setdefault(shade, []).append(place)
-    return (tag("path", d="".join(places), class_=f"cell {shade}") for shade, places in sorted(paths.items()))
+        shades = [_shade(count, most, i == j) for j, count in enumerate(row)]
+        start = 0
+        for shade, run in groupby(shades):
+            length = len(list(run))
+            if shade is not None:
+                paths.setdefault(shade, []).append(f"M{start} {i}h{length}")
+            start += length
+    strokes = [tag("path", d="".join(places), class_=f"cell {shade}") for shade, places in sorted(paths.items())]
+    return tag("g", *strokes, "", transform=f"translate({EDGE:.1f} {EDGE + cell / 2:.2f}) scale({cell:.4f})")
+
+
+def _shade(count: int, most: int, is_right: bool) -> str | None:
+    if count == 0:
+        return None
+    return "right" if is_right else f"wrong{max(1, round(SHADES * count / most))}"
 
 
 def _names(one: Confusion, cell: float) -> Iterator[Markup]:

@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 FEW_ROWS = 16
 """A report of no more rows lies open; of more, only what failed does."""
 MOST_DIFFERING = 12
+LARGEST_BYTES = 5_000_000
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
     "base-uri 'none'; form-action 'none'"
@@ -42,9 +43,17 @@ FILTERS = (
 
 
 def report_html(comparison: Comparison) -> bytes:
-    """The file, UTF-8."""
-    style, script = (_asset(name) for name in ("report.css", "report.js"))
+    """The file, UTF-8: with fewer pictures where it would be larger than a mail or a pull request takes."""
     album = pictures.album(comparison)
+    page = _page(comparison, album)
+    if len(page) > LARGEST_BYTES:
+        room = album.size_bytes - (len(page) - LARGEST_BYTES)
+        page = _page(comparison, pictures.album(comparison, max(room, 0)))
+    return page
+
+
+def _page(comparison: Comparison, album: pictures.Album) -> bytes:
+    style, script = (_asset(name) for name in ("report.css", "report.js"))
     rows = lines(comparison)
     page = (
         _templates()

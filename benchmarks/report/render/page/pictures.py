@@ -9,7 +9,7 @@ from markupsafe import Markup
 from benchmarks.report.comparison import Comparison
 from benchmarks.report.render.page.svg import tag
 
-BUDGET_BYTES = 2_500_000
+BUDGET_BYTES = 2_000_000
 PIXELATED_BELOW = 48
 HEADER_BYTES = 24
 
@@ -20,6 +20,7 @@ class Album:
 
     defined: Markup
     anchors: Mapping[str, str]
+    size_bytes: int
 
     def show(self, key: str | None, said: str) -> Markup | None:
         """The picture with `said` for those who do not see it; None where it is not in the album."""
@@ -30,11 +31,11 @@ class Album:
         return tag("svg", tag("title", said), use, viewBox="0 0 96 96", role="img", aria_label=said, class_="input")
 
 
-def album(comparison: Comparison) -> Album:
-    """The pictures that rows refer to, in their order, until the budget is spent."""
+def album(comparison: Comparison, budget_bytes: int = BUDGET_BYTES) -> Album:
+    """The pictures that rows refer to, in their order, as long as they fit the budget."""
     wanted = dict.fromkeys(one.picture for row in comparison.rows for one in row.differing if one.picture is not None)
     anchors: dict[str, str] = {}
-    symbols, left = [], BUDGET_BYTES
+    symbols, left = [], budget_bytes
     for key in wanted:
         data = comparison.pictures.get(key)
         if data is None or len(data) > left:
@@ -43,7 +44,7 @@ def album(comparison: Comparison) -> Album:
         anchors[key] = f"input-{len(anchors) + 1}"
         symbols.append(_symbol(anchors[key], data))
     defined = tag("svg", tag("defs", *symbols, ""), width=0, height=0, aria_hidden="true", class_="unseen")
-    return Album(defined, anchors)
+    return Album(defined, anchors, budget_bytes - left)
 
 
 def _symbol(anchor: str, data: str) -> Markup:

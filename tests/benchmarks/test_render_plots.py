@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.report.render.figures import points, span
 from benchmarks.report.render.lines import groups
 from benchmarks.report.render.page import waterfall
 from benchmarks.report.render.page.confusion import confusion, mistakes
@@ -75,7 +74,8 @@ def test_the_waterfall_tells_levels_steps_and_intervals() -> None:
     assert "Keras 90.00%" in drawn
     assert "phone, pictures not measured" in drawn
     interval = group.lines[1].row.arrows[0].delta_interval
-    assert f"TFLite 88.90% (−1.10 points, {span(interval, points)})" in drawn
+    assert interval is not None
+    assert f"TFLite 88.90% (−1.10 points, 95 % {90 + interval.low:.2f} to {90 + interval.high:.2f})" in drawn
 
 
 def test_a_virtual_phone_has_neither_strips_nor_rounds_and_its_trade_off_is_of_size() -> None:

@@ -44,7 +44,8 @@ def headline(comparison: Comparison, rows: Sequence[Line]) -> str:
         return f"{said[Verdict.FAIL]:,} {of} {'breaks' if said[Verdict.FAIL] == 1 else 'break'} a gate."
     if comparison.verdict is Verdict.INCONCLUSIVE:
         return f"No gate is broken, but {said[Verdict.INCONCLUSIVE]:,} {of} cannot be told from what was measured."
-    return "Every model does on the phone what it did in Keras, within its gates."
+    where = "virtual phone" if all(line.phone.is_virtual for line in rows) else "phone"
+    return f"Every model does on the {where} what it did in Keras, within its gates."
 
 
 def advice(cause: Cause) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from benchmarks.report.accuracy import ArrowName, StageName
-from benchmarks.report.render.figures import UNKNOWN, percent, points, span
+from benchmarks.report.accuracy import Arrow, ArrowName, StageName
+from benchmarks.report.render.figures import UNKNOWN, percent, points
 from benchmarks.report.render.lines import Line
 from benchmarks.report.render.page.scale import Scale, covering
 from benchmarks.report.render.page.svg import figure, line, rect, tag, text
@@ -26,12 +26,12 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One column: the level reached, in percent, and the interval of the step to it, in points; None where unknown."""
+    """One column, in percent: the level reached, the points moved, and the ends of the whisker; None where unknown."""
 
     names: tuple[str, str]
     level: float | None
     moved: float | None
-    interval: Interval | None
+    ends: Interval | None
 
 
 def is_labelled(row: Line) -> bool:
@@ -65,24 +65,41 @@ def _steps_of(row: Line) -> Iterator[_Step]:
         stage = row.stage(name)
         arrow = None if arrow_name is None else row.arrow(arrow_name)
         share = None if stage is None or not stage.evaluated else stage.accuracy if labelled else stage.agreement
-        moved = None if arrow is None or not labelled else arrow.delta_points
-        interval = None if arrow is None or not labelled else arrow.delta_interval
-        yield _Step(names, None if share is None else share * 100, moved, interval)
+        if share is None:
+            yield _Step(names, None, None, None)
+        elif labelled:
+            yield _Step(names, share * 100, None if arrow is None else arrow.delta_points, _moved_to(share, arrow))
+        else:
+            yield _Step(names, share * 100, None, _agreeing(row, name))
+
+
+def _moved_to(share: float, arrow: Arrow | None) -> Interval | None:
+    """Where the step may have led, from where it began."""
+    if arrow is None or arrow.delta_points is None or arrow.delta_interval is None:
+        return None
+    start = share * 100 - arrow.delta_points
+    return Interval(start + arrow.delta_interval.low, start + arrow.delta_interval.high)
+
+
+def _agreeing(row: Line, name: StageName) -> Interval | None:
+    """Of agreement with Keras, which only the first arrow and the whole way compare with."""
+    arrow = {StageName.TFLITE: row.arrow(ArrowName.CONVERSION), StageName.IMAGES: row.whole}.get(name)
+    return None if arrow is None else Interval(arrow.agreement_interval.low * 100, arrow.agreement_interval.high * 100)
 
 
 def _reach(step: _Step) -> Iterator[float]:
     if step.level is not None:
         yield step.level
-        if step.interval is not None and step.moved is not None:
-            yield step.level - step.moved + step.interval.low
-            yield step.level - step.moved + step.interval.high
+    if step.ends is not None:
+        yield from (step.ends.low, step.ends.high)
 
 
 def _level(step: _Step) -> str:
     if step.level is None:
         return "not measured"
-    level = percent(step.level / 100)
-    return level if step.moved is None else f"{level} ({points(step.moved)} points, {span(step.interval, points)})"
+    moved = "" if step.moved is None else f"{points(step.moved)} points, "
+    ends = "" if step.ends is None else f" ({moved}95 % {step.ends.low:.2f} to {step.ends.high:.2f})"
+    return f"{percent(step.level / 100)}{ends}"
 
 
 def _axis(y: Scale) -> Iterator[Markup]:
@@ -118,10 +135,9 @@ def _moved(before: float, level: float, centre: float, half: float, y: Scale) ->
 
 
 def _whisker(step: _Step, centre: float, y: Scale) -> Iterator[Markup]:
-    if step.interval is None or step.moved is None or step.level is None:
+    if step.ends is None:
         return
-    start = step.level - step.moved
-    low, high = y(start + step.interval.low), y(start + step.interval.high)
+    low, high = y(step.ends.low), y(step.ends.high)
     path = f"M{centre:.1f} {low:.1f}V{high:.1f}M{centre - 4:.1f} {low:.1f}h8M{centre - 4:.1f} {high:.1f}h8"
     yield tag("path", d=path, class_="whisker")
 

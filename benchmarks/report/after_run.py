@@ -14,6 +14,7 @@ from benchmarks.report.comparison import Comparison
 from benchmarks.report.gates import judged
 from benchmarks.report.limits import FILE as GATES
 from benchmarks.report.limits import Limits
+from benchmarks.report.render.write import PAGE, write_report
 from benchmarks.runs.folder import RunFolder
 from benchmarks.stats import Verdict
 
@@ -41,6 +42,7 @@ def after_run(runs: Sequence[RunFolder], wanted: Wanted, older: tuple[str, Compa
     comparison = judged(_with_changes(compared, wanted.baselines, older), limits)
     compared = replace(compared, comparison=comparison)
     baseline.write(place_of(runs), compared)
+    write_report(comparison, place_of(runs))
     return compared
 
 
@@ -50,12 +52,13 @@ def place_of(runs: Sequence[RunFolder]) -> Path:
     return last if len(runs) == 1 else last.with_name(f"{last.name}-together")
 
 
-def show(comparison: Comparison, wanted: Wanted) -> None:
-    """Print the comparison on standard output, and on standard error what fails its gates."""
+def show(comparison: Comparison, wanted: Wanted, folder: Path) -> None:
+    """Print the comparison and where its report is on standard output, and what fails its gates on standard error."""
     if wanted.as_json:
         print(comparison_json.encode(comparison).decode(), end="")
     else:
         table.show(comparison)
+        print(f"report: {short(folder / PAGE)}")
     failing = [gate for gate in comparison.gates if gate.verdict in _failing(wanted)]
     for gate in failing:
         print(f"{gate.row}: {gate.message}", file=sys.stderr)

@@ -6,7 +6,7 @@ from pathlib import Path
 from benchmarks.errors import RunError
 from benchmarks.places import add_build_option, short
 from benchmarks.report import baseline
-from benchmarks.report.after_run import Wanted, after_run, exit_code, show
+from benchmarks.report.after_run import Wanted, after_run, exit_code, place_of, show
 from benchmarks.report.limits import FILE as GATES
 from benchmarks.runs.folder import find
 
@@ -20,7 +20,7 @@ EXAMPLES = """examples:
   python -m benchmarks compare benchmarks/baselines/pixel-7-1a2b3c 20250131-094500
   python -m benchmarks compare --json | jq '.rows[] | {id, verdict}'
 
-Writes comparison.json and answers.json into the run's folder; of several runs, into one of their own beside them.
+Writes comparison.json, answers.json and the report into the run's folder; of several runs, into one of their own beside them.
 Exit code 0: every gate is kept. 1: one fails (with --strict, or is inconclusive). 2: something is missing or cannot be
 read.
 """
@@ -61,8 +61,9 @@ def run(options: argparse.Namespace) -> int:
             raise RunError(f"{len(names)} runs are named; name an older and a newer one, or add --together")
         name = names.pop(0)
         older = (name, baseline.find(name, options.build))
-    compared = after_run([find(name, options.build.results) for name in names], wanted, older)
-    show(compared.comparison, wanted)
+    runs = [find(name, options.build.results) for name in names]
+    compared = after_run(runs, wanted, older)
+    show(compared.comparison, wanted, place_of(runs))
     if options.save_baseline:
         for place in baseline.save(compared, options.baselines):
             print(f"saved {short(place)}")

@@ -118,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
     folder.finish(not chosen.unusable and not silent)
     wanted = Wanted(options.build, options.gates, strict=options.strict, as_json=options.json)
     comparison = after_run([folder], wanted).comparison
-    show(comparison, wanted)
+    show(comparison, wanted, folder.path)
     return exit_code(comparison, wanted)
 
 

@@ -7,8 +7,9 @@ from benchmarks.report.comparison import Comparison
 from benchmarks.report.render import junit_xml, report_csv, report_json, summary_md
 from benchmarks.report.render.page import page
 
+PAGE = page.FILE
 RENDERINGS = {
-    page.FILE: page.report_html,
+    PAGE: page.report_html,
     report_json.FILE: report_json.report_json,
     report_csv.FILE: report_csv.report_csv,
     junit_xml.FILE: junit_xml.junit_xml,
@@ -23,4 +24,4 @@ def write_report(comparison: Comparison, folder: Path) -> Path:
         data = render(comparison)
         with whole(folder / name) as file:
             file.write(data)
-    return folder / page.FILE
+    return folder / PAGE

@@ -2,15 +2,17 @@
 
 import functools
 import math
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.report.accuracy import StageName
 from benchmarks.report.render.lines import groups
 from benchmarks.report.render.page import waterfall
-from benchmarks.report.render.page.confusion import confusion, mistakes
+from benchmarks.report.render.page.confusion import confusion, confusions, mistakes
 from benchmarks.report.render.page.rounds import rounds, sustained
 from benchmarks.report.render.page.scale import Scale, covering
 from benchmarks.report.render.page.strips import strips
@@ -84,6 +86,17 @@ def test_a_virtual_phone_has_neither_strips_nor_rounds_and_its_trade_off_is_of_s
     assert rounds(group) is None
     assert "against size" in str(tradeoff(group))
     assert " ms" not in str(tradeoff(group))
+
+
+def test_what_is_confused_exactly_as_in_keras_is_named_and_not_drawn_again() -> None:
+    (group,) = groups(comparison(models=1, phones=1))
+    first, *others = group.lines
+    keras = first.row.confusions[0]
+    same = replace(first, row=replace(first.row, confusions=(keras, replace(keras, stage=StageName.IMAGES))))
+    found = confusions(replace(group, lines=(same, *others)))
+    assert found.alike == ("fp32",)
+    assert [one.name for one in found.shown[:2]] == ["Keras", "Keras"]  # each row of the made comparison has its own
+    assert found.shown[2].name == "fp16 on the phone"
 
 
 def test_the_most_frequent_mistake_comes_first() -> None:

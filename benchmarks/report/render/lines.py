@@ -73,6 +73,12 @@ class Group:
     anchor: str
 
     @property
+    def shared_remarks(self) -> tuple[str, ...]:
+        """What is remarked of every row alike, once."""
+        first, *others = self.lines
+        return tuple(one for one in first.row.remarks if all(one in line.row.remarks for line in others))
+
+    @property
     def verdict(self) -> Verdict:
         """The worst of its rows'."""
         found = {line.row.verdict for line in self.lines}

@@ -1,38 +1,81 @@
 """Who was taken for whom: truth down, answer across. The diagonal is quiet, mistakes are not."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from markupsafe import Markup
 
-from benchmarks.report.accuracy import Confusion
+from benchmarks.report.accuracy import Confusion, StageName
 from benchmarks.report.render.clean import visible
 from benchmarks.report.render.figures import plural
+from benchmarks.report.render.lines import Group
+from benchmarks.report.render.page.series import names
 from benchmarks.report.render.page.svg import figure, rect, tag, text
 from benchmarks.report.render.words import STAGES
 
-SIDE, EDGE, RIGHT = 300.0, 84.0, 26.0
+SIDE, RIGHT, TOP = 300.0, 26.0, 22.0
+SHORT_EDGE, LONG_EDGE = 24.0, 82.0
+"""Room for the names of labels: of one or two letters or none at all, and of more."""
 MOST_COUNTED, MOST_NAMED = 12, 24
 SHADES = 4
-LONGEST_NAME = 10
+SHORTEST_NAME, LONGEST_NAME = 2, 10
 MOST_MISTAKES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One matrix of a group: whose it is, what was answered there, and its figure."""
+
+    name: str
+    confusion: Confusion
+    drawing: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Confusions:
+    """What a group confuses: Keras first, then the rows that differ from it; `alike` names those that do not."""
+
+    shown: tuple[Shown, ...]
+    alike: tuple[str, ...]
+
+
+def confusions(group: Group) -> Confusions:
+    """The matrices of a group, each only once."""
+    called, shown, alike = names(group), list[Shown](), list[str]()
+    for row in group.lines:
+        keras = next((one for one in row.row.confusions if one.stage is StageName.KERAS and one.labels), None)
+        last = next((one for one in row.row.confusions[::-1] if one.stage is not StageName.KERAS and one.labels), None)
+        if keras is not None and all(keras != one.confusion for one in shown):
+            shown.append(Shown("Keras", keras, confusion(keras, group.recipe)))
+        if last is None:
+            continue
+        if keras is not None and last == replace(keras, stage=last.stage):
+            alike.append(called[row.row.id])
+        else:
+            name = f"{called[row.row.id]} on the phone"
+            shown.append(Shown(name, last, confusion(last, f"{called[row.row.id]} on {group.phone.title}")))
+    return Confusions(tuple(shown), tuple(alike))
 
 
 def confusion(one: Confusion, title: str) -> Markup:
     """The figure of one stage."""
     cell = SIDE / len(one.labels)
-    parts = [rect(EDGE, EDGE, SIDE, SIDE, "field"), _cells(one, cell)]
-    if len(one.labels) <= MOST_NAMED:
-        parts += _names(one, cell)
+    is_named = len(one.labels) <= MOST_NAMED
+    is_long = is_named and any(len(label) > SHORTEST_NAME for label in one.labels)
+    edge = LONG_EDGE if is_long else SHORT_EDGE
+    parts = [rect(0, 0, SIDE, SIDE, "field"), _cells(one, cell)]
+    if is_named:
+        parts += _names(one, cell, is_long)
     if len(one.labels) <= MOST_COUNTED:
         parts += _counts(one, cell)
-    parts.append(text(0, 10, "truth ↓  answer →", "tick"))
+    drawn = [text(0, 10, "truth ↓  answer →", "tick")]
+    drawn.append(tag("g", *parts, transform=f"translate({edge:.0f} {edge + TOP:.0f})"))
     worst = "; ".join(f"{count} × {truth} taken for {answer}" for truth, answer, count in mistakes(one)[:3])
-    told = worst or "no mistakes"
     more = f" {plural(one.others, 'input')} of other labels." if one.others else ""
-    return figure(
-        EDGE + SIDE + RIGHT, EDGE + SIDE + 4, f"Confusion of {STAGES[one.stage]}: {title}", f"{told}.{more}", parts
-    )
+    told = f"{worst or 'no mistakes'}.{more}"
+    right = RIGHT if is_long else 2
+    return figure(edge + SIDE + right, edge + TOP + SIDE + 2, f"Confusion of {STAGES[one.stage]}: {title}", told, drawn)
 
 
 def mistakes(one: Confusion) -> list[tuple[str, str, int]]:
@@ -59,7 +102,7 @@ def _cells(one: Confusion, cell: float) -> Markup:
                 paths.setdefault(shade, []).append(f"M{start} {i}h{length}")
             start += length
     strokes = [tag("path", d="".join(places), class_=f"cell {shade}") for shade, places in sorted(paths.items())]
-    return tag("g", *strokes, "", transform=f"translate({EDGE:.1f} {EDGE + cell / 2:.2f}) scale({cell:.4f})")
+    return tag("g", *strokes, "", transform=f"translate(0 {cell / 2:.2f}) scale({cell:.4f})")
 
 
 def _shade(count: int, most: int, is_right: bool) -> str | None:
@@ -68,21 +111,19 @@ def _shade(count: int, most: int, is_right: bool) -> str | None:
     return "right" if is_right else f"wrong{max(1, round(SHADES * count / most))}"
 
 
-def _names(one: Confusion, cell: float) -> Iterator[Markup]:
+def _names(one: Confusion, cell: float, is_long: bool) -> Iterator[Markup]:
     for index, label in enumerate(one.labels):
         short = visible(label, LONGEST_NAME)
-        middle = EDGE + (index + 0.5) * cell
-        yield text(EDGE - 5, middle + 3.5, short, "tick", "end")
-        if len(one.labels) <= MOST_COUNTED and len(label) <= 2:
-            yield text(middle, EDGE - 6, short, "tick", "middle")
+        middle = (index + 0.5) * cell
+        yield text(-5, middle + 3.5, short, "tick", "end")
+        if is_long:
+            yield tag("text", short, x=middle, y=-6, class_="tick", transform=f"rotate(-68 {middle:.1f} -6)")
         else:
-            turn = f"rotate(-68 {middle:.1f} {EDGE - 6:.1f})"
-            yield tag("text", short, x=middle, y=EDGE - 6, class_="tick", transform=turn)
+            yield text(middle, -6, short, "tick", "middle")
 
 
 def _counts(one: Confusion, cell: float) -> Iterator[Markup]:
     for i, row in enumerate(one.counts):
         for j, count in enumerate(row):
             if count:
-                x, y = EDGE + (j + 0.5) * cell, EDGE + (i + 0.5) * cell + 3.5
-                yield text(x, y, str(count), "counted", "middle")
+                yield text((j + 0.5) * cell, (i + 0.5) * cell + 3.5, str(count), "counted", "middle")

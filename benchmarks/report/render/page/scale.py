@@ -20,16 +20,27 @@ class Scale:
         return self.start + min(max(share, 0.0), 1.0) * (self.end - self.start)
 
     def ticks(self, about: int = 4) -> tuple[float, ...]:
-        """Round numbers within the scale, roughly `about` of them."""
-        step = _round_step((self.high - self.low) / about)
-        first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
+        """Round numbers within the scale, roughly `about` of them, two at least."""
+        step = self._step(about)
+        first, last = self._ends(step)
         return tuple(index * step for index in range(first, last + 1))
 
     def label(self, value: float, about: int = 4) -> str:
         """A tick in as many decimals as its neighbours need."""
-        step = _round_step((self.high - self.low) / about)
-        decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+        decimals = max(0, -math.floor(math.log10(self._step(about)) + 1e-9))
         return f"{value + 0.0:.{decimals}f}".replace("-", "−")
+
+    def _step(self, about: int) -> float:
+        """The largest of 1, 2 or 5 times a power of ten that gives nearly as many ticks."""
+        power = 10.0 ** math.floor(math.log10((self.high - self.low) / about))
+        for factor in (10, 5, 2, 1, 0.5):
+            first, last = self._ends(factor * power)
+            if last - first + 1 >= max(about - 1, 2):
+                return factor * power
+        return 0.2 * power
+
+    def _ends(self, step: float) -> tuple[int, int]:
+        return math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
 
 
 def covering(values: Iterable[float], start: float, end: float, least: float, margin: float = 0.08) -> Scale:
@@ -39,9 +50,3 @@ def covering(values: Iterable[float], start: float, end: float, least: float, ma
     short = max(least - (high - low), 0.0) / 2
     low, high = low - short, high + short
     return Scale(low - (high - low) * margin, high + (high - low) * margin, start, end)
-
-
-def _round_step(rough: float) -> float:
-    """1, 2 or 5 times a power of ten, not below `rough`."""
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999999)

@@ -13,7 +13,7 @@ from export.sources import sha256_of
 
 ROOT = Path(__file__).parent.parent
 # Commands beside the way from recipe to packed model; changing them changes no model.
-BESIDE = ("__main__", "assets", "classify", "contact_sheet", "run", "runtimes", "table", "terminal")
+BESIDE = ("__main__", "assets", "classify", "contact_sheet", "environment", "run", "runtimes", "table", "terminal")
 JUDGES = ("desktop", "inputs", "interpreter", "stats")  # what an export uses of benchmarks
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -20,9 +21,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import inputs
-from benchmarks.places import cache_folder
+from export.environment import environment
 from export.errors import ExportError, VariantError
-from export.sources import sha256_of
 from export.store import Record, Store, write_json
 from metadata.arguments import OneLineParser
 from metadata.card import ImageSpec
@@ -41,39 +41,6 @@ class Outcome:
     agreement: float
     max_difference: float
     unit: str
-
-
-def environment(say: Console) -> Path:
-    """The Python of the runtime's own environment, made once, from its own hashed lock, in the cache."""
-    lock = TABLES / f"{APP_RUNTIME}.lock"
-    folder = cache_folder() / "runtimes" / f"{APP_RUNTIME}-{sha256_of(lock)[:8]}"
-    python, ready = folder / "bin" / "python", folder / ".ready"
-    if ready.is_file():
-        return python
-    uv = shutil.which("uv", path=Path(sys.executable).parent)
-    if uv is None:
-        raise ExportError("uv is missing from .venv; run make setup")
-    say.print(f"making an environment with TensorFlow {APP_RUNTIME} in {folder}", highlight=False, soft_wrap=True)
-    make = [uv, "venv", "--quiet", "--clear", "--python", "3.11", str(folder)]
-    install = [
-        uv,
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        str(python),
-        "--no-deps",
-        "--require-hashes",
-        "-r",
-        str(lock),
-    ]
-    for command in (make, install):
-        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
-        if done.returncode != 0:
-            reason = (done.stderr.strip().splitlines() or ["uv said nothing"])[-1]
-            raise ExportError(f"TensorFlow {APP_RUNTIME} could not be installed ({reason}); connect and run again")
-    ready.touch()
-    return python
 
 
 def compare(records: dict[str, Record], models: Path, python: Path) -> dict[str, Outcome]:
@@ -164,7 +131,9 @@ def main(arguments: list[str]) -> int:
         }
         fresh = {name: record for name, record in records.items() if not set(wanted[name]) <= set(seen)}
         if fresh:
-            console.print(report(compare(fresh, parsed.models, environment(console))))
+            say = partial(console.print, highlight=False, soft_wrap=True)
+            python = environment(f"TensorFlow {APP_RUNTIME}", TABLES / f"{APP_RUNTIME}.lock", say)
+            console.print(report(compare(fresh, parsed.models, python)))
             passed.parent.mkdir(parents=True, exist_ok=True)
             write_json(passed, list(chain.from_iterable(wanted.values())))
         count = sum(map(len, wanted.values()))

@@ -3,6 +3,7 @@
 What is built already is taken as it is while nothing it is made of is newer.
 """
 
+import json
 import os
 import re
 import shutil
@@ -23,7 +24,10 @@ from benchmarks.link.keys import load_keys, public_line
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.runner import no_runner
 from benchmarks.virtual_phone.state import PhoneState
+from export.environment import environment
+from export.errors import ExportError
 
+READER = Path(__file__).with_name("read_with_androguard.py")
 MODELS = ASSETS / "models"
 CLASSES = ("MainActivity", "HandsetApplication", "BenchmarkInstrumentation", "MeasuringActivity")
 MB = 1_000_000
@@ -102,22 +106,20 @@ def test_dexdump_disassembles_every_class_of_every_dex(apk: Path, tmp_path: Path
 
 
 def test_androguard_accepts_package_signatures_and_every_instruction(apk: Path) -> None:
-    androguard = pytest.importorskip("androguard.core.apk", reason="androguard is not here; run make setup")
-    bytecode = pytest.importorskip("androguard.core.dex")
-    package, expected = androguard.APK(str(apk)), numbers()
-    assert package.is_valid_APK()
-    assert package.get_package() == expected.package
-    assert package.get_permissions() == ["android.permission.CAMERA"]
-    assert package.is_signed_v1()
-    assert package.is_signed_v2()
-    assert package.is_signed_v3()
-    instructions = sum(
-        1
-        for data in package.get_all_dex()
-        for method in bytecode.DEX(data).get_encoded_methods()
-        for _ in method.get_instructions()
-    )
-    assert instructions > 100_000
+    try:
+        python = environment("androguard", READER.with_name("androguard.lock"), print)
+    except ExportError as error:
+        pytest.skip(str(error))
+    done = subprocess.run([python, READER, apk], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    read = json.loads(done.stdout)
+    assert read.pop("instructions") > 100_000
+    assert read == {
+        "valid": True,
+        "package": numbers().package,
+        "permissions": ["android.permission.CAMERA"],
+        "signed": [True, True, True],
+    }
 
 
 def test_the_exported_models_are_inside_as_they_are_and_stored(apk: Path) -> None:

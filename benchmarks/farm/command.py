@@ -21,12 +21,11 @@ from benchmarks.places import add_build_option, short
 from benchmarks.runs.campaign import Campaign
 from benchmarks.runs.folder import RunFolder, find
 from benchmarks.runs.outcome import Settings
-from benchmarks.runs.plan import plan
+from benchmarks.runs.plan import ROUNDS, USUAL, plan
 from benchmarks.runs.terminal import quiet
 from benchmarks.runs.wish import Wish
 
 LARGEST_ARCHIVE_BYTES = 4 << 30
-ROUNDS = 10
 EXAMPLES = """examples:
   python -m benchmarks pack farm/                           every exported model, to be uploaded
   python -m benchmarks pack farm/ --models digits_cnn --limit 1000
@@ -71,7 +70,7 @@ def run_pack(options: argparse.Namespace) -> int:
     manifest = Manifest.read(options.build.models)
     variants = manifest.select(options.models, options.variants)
     recipes = {variant.recipe: manifest.recipes[variant.recipe] for variant in variants}
-    settings = Settings(options.threads, options.accelerator)
+    settings = Settings(options.threads, options.accelerator, USUAL)
     wish = Wish(settings, options.rounds, options.seed, options.limit, None, recipes, variants)
     if options.out.exists():
         raise RunError(f"{options.out} is there already; choose another folder, or delete it")

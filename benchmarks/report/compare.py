@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.formats.fields import line_of
+from benchmarks.formats.result import Device
 from benchmarks.places import BUILD, Build
 from benchmarks.report import answers as answering
 from benchmarks.report import timing
@@ -80,7 +81,7 @@ def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> Compared:
         tools=_tools(),
         complete=all(run.is_complete for run in runs),
         verdict=Verdict.INCONCLUSIVE,
-        phones=tuple(phones(runs, {one.phone_id for one in evidence if one.is_virtual})),
+        phones=tuple(phones(runs, _devices(evidence), {one.phone_id for one in evidence if one.is_virtual})),
         models=tuple(dict.fromkeys(models.values())),
         rows=tuple(_shown(row, place, pictures) for row, place in zip(rows, places, strict=True)),
         ratios=tuple(timing.ratios(timed)),
@@ -136,6 +137,10 @@ def _row_remarks(one: Evidence, answers: Answers) -> Iterator[str]:
         yield missing
     if one.is_virtual and one.timed():
         yield "a virtual phone: its times and memory are this computer's, and are left out"
+
+
+def _devices(evidence: Sequence[Evidence]) -> dict[str, Device]:
+    return {one.phone_id: one.results[0].result.device for one in evidence if one.results}
 
 
 def _rounds(one: Evidence) -> str | None:

@@ -2,9 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from benchmarks.formats.fields import line_of
+from benchmarks.formats.result import Device
 from benchmarks.report.comparison import Phone
 from benchmarks.runs.folder import Record, RunFolder
 
@@ -16,34 +17,38 @@ def phone_id(name: str, phone: Record) -> str:
 
 def model_of(phone: Record) -> str:
     """What the phone calls its model."""
-    facts = phone.get("vitals", {}).get("facts", {})
-    return line_of(str(facts.get("model") or "phone")) or "phone"
+    model = _facts(phone).get("model") or str(phone.get("title", "")).partition(" (")[0]
+    return line_of(str(model)) or "phone"
 
 
 def serial_hash(name: str, phone: Record) -> str:
     """The start of the hash of the phone's own number, or of its folder's name where it has none."""
-    serial = phone.get("vitals", {}).get("facts", {}).get("serialno") or name
+    serial = _facts(phone).get("serialno") or name
     return hashlib.sha256(str(serial).encode()).hexdigest()[:12]
 
 
-def phones(runs: Sequence[RunFolder], virtual: Collection[str]) -> Iterator[Phone]:
-    """Every phone once, with what it failed at in all runs; `virtual` holds ids of those whose results say so."""
+def phones(runs: Sequence[RunFolder], devices: Mapping[str, Device], virtual: Collection[str]) -> Iterator[Phone]:
+    """Every phone once, with what it failed at in all runs.
+
+    By its id, `devices` has what its results say of it, for a phone that nobody asked itself; `virtual` holds the ids
+    of those whose results say that they are.
+    """
     records: dict[str, list[tuple[str, Record]]] = {}
     for run in runs:
         for name, record in run.record["phones"].items():
             records.setdefault(phone_id(name, record), []).append((name, record))
     for id_, told in records.items():
         name, record = told[-1]
-        facts = record.get("vitals", {}).get("facts", {})
-        abis = facts.get("abis") or ()
+        facts, device = _facts(record), devices.get(id_, Device())
+        abis = facts.get("abis") or (device.abi,)
         yield Phone(
             id=id_,
             title=f"{model_of(record)} · {serial_hash(name, record)[:6]}",
             serial_hash=serial_hash(name, record),
             is_virtual=id_ in virtual or bool(record.get("virtual")),
-            android=facts.get("android"),
-            sdk=facts.get("sdk"),
-            soc=facts.get("soc"),
+            android=facts.get("android") or device.android,
+            sdk=facts.get("sdk") or device.sdk,
+            soc=facts.get("soc") or device.soc,
             abi=next(filter(None, abis), None),
             allowed=tuple(dict.fromkeys(finding["id"] for _, one in told for finding in one.get("allowed", ()))),
             failures=tuple(line for each, one in told for line in _failures(each, one)),
@@ -58,8 +63,7 @@ def _failures(name: str, record: Record) -> Iterator[str]:
 
 def without_serial(line: str, name: str, record: Record) -> str:
     """The line with the hash of the phone's number where its number was."""
-    facts = record.get("vitals", {}).get("facts", {})
-    for serial in sorted(filter(None, {facts.get("serialno"), record.get("serial")}), key=len, reverse=True):
+    for serial in sorted(filter(None, {_facts(record).get("serialno"), record.get("serial")}), key=len, reverse=True):
         line = line.replace(serial, serial_hash(name, record)[:6])
     return line_of(line) or "no reason given"
 
@@ -71,6 +75,12 @@ def refusals(runs: Sequence[RunFolder]) -> Iterator[str]:
             if record.get("refused"):
                 ids = ", ".join(finding["id"] for finding in record["refused"])
                 yield f"{model_of(record)} · {serial_hash(name, record)[:6]} took no part: {ids}"
+
+
+def _facts(phone: Record) -> Record:
+    """What the phone said of itself before the run; nothing of a phone whose results were imported."""
+    facts: Record = phone.get("vitals", {}).get("facts", {})
+    return facts
 
 
 def clean(text: object) -> str:

@@ -27,14 +27,11 @@ from benchmarks.runs.campaign import Campaign
 from benchmarks.runs.folder import Record, RunFolder, find, unfinished
 from benchmarks.runs.outcome import Settings
 from benchmarks.runs.parcels import Parcels
-from benchmarks.runs.plan import Step, plan
+from benchmarks.runs.plan import ROUNDS, USUAL, Step, plan
 from benchmarks.runs.runners import Runner
 from benchmarks.runs.terminal import quiet
 from benchmarks.runs.wish import Wish
 
-ROUNDS, RUNS, SECS = 20, 25, 0.5
-USUAL = Schedule(num_runs=RUNS, min_s=SECS)
-"""Many short rounds: where a phone's clock switches, 20 of 25 runs find a tenth in 91 %, 10 of 50 in 48 %."""
 VIRTUAL_SCHEDULE = Schedule(warmup_runs=1, warmup_min_s=0, num_runs=10, min_s=0, max_s=150)
 """A virtual phone's latency is shown to nobody: enough to see that the job works."""
 EXAMPLES = f"""examples:
@@ -68,8 +65,20 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     add("--accelerator", type=Accelerator, choices=tuple(Accelerator), default=Accelerator.CPU, metavar="NAME",
         help=f"{', '.join(Accelerator)} (default: %(default)s)")  # fmt: skip
     add("--rounds", type=_rounds, metavar="N", help=f"of latency (default: {ROUNDS}, virtual 1, emulated 0)")
-    add("--num-runs", "--num_runs", type=_count, metavar="N", help=f"timed runs a round at least (default: {RUNS})")
-    add("--min-secs", "--min_secs", type=float, metavar="S", help=f"timed seconds a round at least (default: {SECS})")
+    add(
+        "--num-runs",
+        "--num_runs",
+        type=_count,
+        metavar="N",
+        help=f"timed runs a round at least (default: {USUAL.num_runs})",
+    )
+    add(
+        "--min-secs",
+        "--min_secs",
+        type=float,
+        metavar="S",
+        help=f"timed seconds a round at least (default: {USUAL.min_s})",
+    )
     add(
         "--sustain",
         type=sustain.seconds,

@@ -1,6 +1,8 @@
 """comparison.json: what was written is read again, and whatever else it holds is an error of one line."""
 
 import json
+import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.errors import ComparisonError
+from benchmarks.report.accuracy import Answer, Arrow, Confusion, Differing, Stage
+from benchmarks.report.change import Change
+from benchmarks.report.comparison import Cause, Comparison, Gate, Layer, Model, Phone, Row
 from benchmarks.report.comparison_json import decode, encode, read, write
+from benchmarks.report.latency import Latency, Ratio, Round, Sustained
 from tests.benchmarks.comparisons import comparison
 from tests.benchmarks.test_results_hostile import JSON
 
@@ -67,6 +73,15 @@ def test_what_cannot_be_is_refused_by_name(path: str, value: object, said: str) 
 def test_a_file_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ComparisonError, match="cannot be read, No such file or directory; run python -m benchmarks"):
         read(tmp_path / "comparison.json")
+
+
+def test_every_field_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
+    section = page.partition("## `handset.comparison/1`")[2]
+    kinds = (Comparison, Phone, Model, Row, Gate, Cause, Layer, Stage, Arrow, Differing, Confusion, Latency, Round)
+    names = {field.name for kind in (*kinds, Ratio, Sustained, Change, Answer) for field in fields(kind)}
+    documented = set(re.findall(r"`([a-z0-9_]+)(?:\[.*?)?`", section))
+    assert names - documented == set()
 
 
 @given(st.binary(max_size=300))

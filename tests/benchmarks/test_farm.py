@@ -15,6 +15,7 @@ import pytest
 from benchmarks.__main__ import main
 from benchmarks.desktop_runner.runner import run as run_job
 from benchmarks.formats.results import SUFFIX
+from benchmarks.report.comparison_json import decode
 from benchmarks.runs.folder import RunFolder, find
 
 FEW = ("--rounds", "1", "--limit", "4")
@@ -85,9 +86,10 @@ def test_results_come_home_from_every_layout(
         run.expected
     )
     capsys.readouterr()
-    assert main(["show", "--build", str(build), "--json"]) == 0
-    (shown,) = json.loads(capsys.readouterr().out)["phones"]
-    assert [(row["tensors"]["evaluated"], row["images"]["evaluated"]) for row in shown["rows"]] == [(4, 4)] * 2
+    assert main(["compare", "--build", str(build), "--json"]) == 0
+    comparison = decode(capsys.readouterr().out.encode())
+    assert [[stage.evaluated for stage in row.stages] for row in comparison.rows] == [[4] * 4] * 2
+    assert comparison.phones[0].abi is not None
 
 
 def test_a_packed_folder_needs_nothing_but_itself(packed: Path, tmp_path: Path) -> None:

@@ -8,14 +8,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks.errors import ResultError
-from benchmarks.formats.job import InputKind, Mode
+from benchmarks.errors import ResultError, RunError
+from benchmarks.formats.fields import Fields
+from benchmarks.formats.job import DAY_S, InputKind, Mode
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.report.accuracy import StageName
 from benchmarks.report.identity import clean, phone_id
 from benchmarks.runs import desktop_side
 from benchmarks.runs.desktop_side import DesktopSide, Probabilities
-from benchmarks.runs.folder import Record, RunFolder
+from benchmarks.runs.folder import FILE, Record, RunFolder
 
 STAGE_OF = {InputKind.TENSORS: StageName.TENSORS, InputKind.IMAGES: StageName.IMAGES}
 UNKNOWN = "unknown"
@@ -101,9 +102,29 @@ class Evidence:
 
 
 def gather(runs: Sequence[RunFolder]) -> tuple[Evidence, ...]:
-    """All rows of all runs, in the order of runs, phones and models; ResultError for a result that is damaged."""
+    """All rows of all runs, in the order of runs, phones and models; ResultError or RunError for what is damaged."""
+    for run in runs:
+        _require(run)
     rows = [row for run in runs for name in run.record["phones"] for row in _of_phone(run, name)]
     return tuple(_with_ids(rows))
+
+
+def _require(run: RunFolder) -> None:
+    """RunError unless run.json has what a comparison needs of it."""
+    fields = Fields.of(run.record, str(run.path / FILE), RunError, "choose another run")
+    fields.integer("threads"), fields.integer("rounds"), fields.text("accelerator")
+    if run.record.get("sustain_s") is not None:
+        fields.number("sustain_s", 0, DAY_S)
+    phones, models = fields.child("phones"), run.record.get("models")
+    for name in phones.record:
+        phones.child(name)
+    if not isinstance(models, list):
+        fields.refuse("models", "a list")
+    for record in models:
+        model = Fields.of(record, f"{fields.what}: a model", RunError, fields.remedy)
+        for name in ("recipe", "variant", "evaluation"):
+            model.text(name)
+        model.sha256("sha256"), model.sha256("inputs_sha256"), model.integer("bytes"), model.integer("inputs")
 
 
 def _of_phone(run: RunFolder, name: str) -> Iterator[Evidence]:

@@ -1,6 +1,6 @@
 """A comparison on a terminal: a table a phone with a verdict per row, then what has to be said. Rendering only."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -119,8 +119,11 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         after = "" if one.after_ms is None else f", {one.after_ms:.2f} ms after"
         yield f"{one.row}: {one.lasted_s:.0f} s at work, {heat}: {one.before_ms:.2f} ms before{after}"
         yield from (f"{one.row}: {line}" for line in one.remarks)
-    if comparison.baseline is not None:
-        yield from (f"since {comparison.baseline}, {_change(one)}" for one in comparison.changes)
+    if comparison.changes:
+        shared = set.intersection(*(set(one.differences) for one in comparison.changes))
+        also = f", with {'; '.join(sorted(shared))}" if shared else ""
+        yield f"since {comparison.baseline}{also}:"
+        yield from (f"  {_change(one, shared)}" for one in comparison.changes)
     for gate in comparison.gates:
         if gate.verdict is not Verdict.PASS:
             yield f"{gate.verdict} {gate.row}: {gate.message}"
@@ -129,7 +132,8 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     yield f"run {', '.join(comparison.runs)}: {comparison.verdict}{state}"
 
 
-def _change(one: Change) -> str:
+def _change(one: Change, said: Collection[str]) -> str:
+    """What became of a row; `said` of what differs is not said again."""
     parts = []
     if one.delta_points is not None and one.delta_interval is not None:
         parts.append(f"accuracy {_rounded(one.delta_points):+.2f} points {_span(one.delta_interval, 2)}")
@@ -139,7 +143,8 @@ def _change(one: Change) -> str:
         span = "" if one.ratio_interval is None else f" {_span(one.ratio_interval, 2)}"
         why = " (too few rounds, or the phone was not steady)" if one.ratio_interval is None else ""
         parts.append(f"time ×{one.ratio:.2f}{span} {one.speed}{why}")
-    differing = f" ({'; '.join(one.differences)})" if one.differences else ""
+    differences = [line for line in one.differences if line not in said]
+    differing = f" ({'; '.join(differences)})" if differences else ""
     return f"{one.row}: {', '.join(parts) or 'nothing to compare'}{differing}"
 
 

@@ -195,6 +195,19 @@ def test_a_run_of_another_format_is_refused(finished: Path) -> None:
         find(run.id, finished / "results")
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"threads": "four"}, {"rounds": -1}, {"models": {}}, {"models": [3]}, {"models": [{}]}, {"phones": []},
+     {"phones": {"a": 1}}, {"accelerator": None}, {"sustain_s": "long"}],
+)  # fmt: skip
+def test_a_run_that_cannot_be_is_one_line(finished: Path, wrong: dict[str, object]) -> None:
+    run = last(finished)
+    (run.path / "run.json").write_text(json.dumps(run.record | wrong))
+    with pytest.raises(RunError, match=r"run\.json: .*; choose another run") as caught:
+        compared(finished)
+    assert "\n" not in str(caught.value)
+
+
 TRAINED = {
     "preprocessing": "tf_bilinear",
     "inputs": 10,

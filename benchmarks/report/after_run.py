@@ -81,12 +81,12 @@ def _with_changes(compared: Compared, baselines: Path, older: tuple[str, Compare
     if older is not None:
         return changed(compared, older[1], older[0])
     comparison = compared.comparison
-    parts = [_since(compared, saved, short(baselines)) for saved in baseline.saved(comparison, baselines)]
+    parts = [_since(compared, saved, baselines.name) for saved in baseline.saved(comparison, baselines)]
     changes = tuple(change for part in parts for change in part.changes)
     remarks = tuple(line for part in parts for line in part.remarks[len(comparison.remarks) :])
     return replace(
         comparison,
-        baseline=short(baselines) if parts else None,
+        baseline=baselines.name if parts else None,
         changes=changes,
         remarks=(*comparison.remarks, *remarks),
     )

@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         if len(names) > 2:
             raise RunError(f"{len(names)} runs are named; name an older and a newer one, or add --together")
         name = names.pop(0)
-        older = (name, baseline.find(name, options.build))
+        older = (Path(name).name, baseline.find(name, options.build))  # a report is shared: no folder of this computer
     runs = [find(name, options.build.results) for name in names]
     compared = after_run(runs, wanted, older)
     show(compared.comparison, wanted, place_of(runs))

@@ -10,7 +10,7 @@ class StageName(StrEnum):
     """The four ways to answer an input, in the order in which one thing changes from each to the next."""
 
     KERAS = "keras"
-    """Keras on the desktop."""
+    """Keras on the desktop. Of a model that came as a ready file it answers nothing, and TFLITE stands for it."""
     TFLITE = "tflite"
     """TensorFlow Lite on the desktop."""
     TENSORS = "tensors"

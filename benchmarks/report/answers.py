@@ -66,13 +66,13 @@ def judge(row: Evidence, most_differing: int) -> Answers:
         distances[name] = distance(answered[earlier].probabilities, answered[later].probabilities, answered[later].step)
         arrows.append(_arrow(name, answered[earlier], answered[later], desktop.truth, distances[name]))
     last = answered[ends[-1]]
-    flipped = answered[StageName.KERAS].top != last.top
+    flipped = answered[ends[0]].top != last.top
     places = _worst(flipped, distances.get(ArrowName.WHOLE), most_differing)
-    confused = dict.fromkeys((StageName.KERAS, ends[-1]))
+    confused = dict.fromkeys((ends[0], ends[-1]))
     return Answers(
         stages=tuple(_stage(name, row, answered, desktop) for name in _planned(row)),
         arrows=tuple(arrows),
-        flips=int(flipped.sum()) if len(ends) > 2 else 0,
+        flips=int(flipped.sum()) if ArrowName.WHOLE in distances else 0,
         differing=tuple(_differing(place, answered, distances, desktop) for place in places),
         places=places,
         confusions=tuple(_confusions(confused, answered, desktop)),
@@ -98,19 +98,19 @@ def _answered(row: Evidence, desktop: DesktopSide) -> dict[StageName, Answered]:
 
 
 def _steps(ends: Sequence[StageName]) -> Iterator[tuple[ArrowName, StageName, StageName]]:
-    """The arrows whose both ends answered; the whole way goes to the phone, or is none."""
+    """The arrows whose both ends answered; the whole way goes from the first stage to the phone, or is none."""
     yield from (step for step in STEPS if step[1] in ends and step[2] in ends)
     if ends[-1] is not StageName.TFLITE:
-        yield ArrowName.WHOLE, StageName.KERAS, ends[-1]
+        yield ArrowName.WHOLE, ends[0], ends[-1]
 
 
 def _stage(name: StageName, row: Evidence, answered: Mapping[StageName, Answered], desktop: DesktopSide) -> Stage:
-    expected = int(row.model["inputs"])
+    expected = int(row.model["inputs"]) if row.has_keras or name is not StageName.KERAS else 0
     mine = answered.get(name)
     if mine is None:
         return Stage(name, 0, expected, None, None, None, None)
     count = len(mine.top)
-    agreement = float((mine.top == answered[StageName.KERAS].top).mean())
+    agreement = float((mine.top == next(iter(answered.values())).top).mean())
     if desktop.truth is None:
         return Stage(name, count, expected, None, None, agreement, None)
     right = mine.top == desktop.truth

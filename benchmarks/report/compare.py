@@ -130,7 +130,7 @@ def _row_remarks(one: Evidence, answers: Answers) -> Iterator[str]:
         why = "; ".join(sorted(reason for reason in reasons if reason)) or "no reason given"
         yield f"{one.context.asked} was asked for, {one.context.obtained} obtained: {why}"
     for stage in answers.stages:
-        if stage.evaluated == 0:
+        if stage.evaluated == 0 < stage.expected:
             yield f"no result on {stage.name}"
     missing = _rounds(one)
     if missing is not None:

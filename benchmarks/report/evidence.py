@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from benchmarks.errors import ResultError, RunError
 from benchmarks.formats.fields import Fields
 from benchmarks.formats.job import DAY_S, InputKind, Mode
+from benchmarks.formats.manifest import Reference
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.report.accuracy import StageName
 from benchmarks.report.identity import clean, phone_id
@@ -73,6 +74,11 @@ class Evidence:
         """Whether the run had it at work without a rest, and evaluated nothing."""
         return self.run.record.get("sustain_s") is not None
 
+    @property
+    def has_keras(self) -> bool:
+        """Whether the model had a life before TensorFlow Lite; of a file that came ready nothing older is known."""
+        return self.model.get("reference") != Reference.TFLITE
+
     def desktop(self) -> DesktopSide:
         """The desktop's answers; RunError when they are not there."""
         return desktop_side.read(self.run.path, self.model["recipe"], self.model["variant"])
@@ -84,8 +90,10 @@ class Evidence:
 
     def answers(self, stage: StageName, desktop: DesktopSide) -> Probabilities | None:
         """The stage's answers, float32 (inputs, labels), where it has a result; ResultError when they cannot be."""
-        if stage in (StageName.KERAS, StageName.TFLITE):
-            return desktop.keras if stage is StageName.KERAS else desktop.tflite
+        if stage is StageName.KERAS:
+            return desktop.keras if self.has_keras else None
+        if stage is StageName.TFLITE:
+            return desktop.tflite
         stored = self.evaluation(stage)
         if stored is None:
             return None

@@ -19,6 +19,7 @@ COLUMNS = (
 NOTES = (
     "accuracy, top-1: Keras and TFLite on this computer, then the phone on the same tensors, then on the pictures",
     "Δ points: the phone on pictures minus Keras, with its 95 % interval; agree: share answered as Keras does",
+    "(where a model came as a ready file, desktop TFLite stands for Keras)",
     "p50, p90, p99: ms of one inference, with the interval of this run; init: ms to load the model",
     "speed: time over that of the recipe's first variant, and whether the whole interval is beyond 2 %",
     "memory: of the app at its peak; verdict: of the gates in benchmarks/gates.toml",

@@ -14,7 +14,7 @@ from export.sources import sha256_of
 ROOT = Path(__file__).parent.parent
 # Commands beside the way from recipe to packed model; changing them changes no model.
 BESIDE = ("__main__", "assets", "classify", "contact_sheet", "environment", "run", "runtimes", "table", "terminal")
-JUDGES = ("desktop", "inputs", "interpreter", "stats")  # what an export uses of benchmarks
+JUDGES = ("desktop.py", "inputs.py", "interpreter.py", "stats/*.py")  # what an export uses of benchmarks
 
 
 def tools() -> dict[str, str]:
@@ -45,7 +45,7 @@ def fingerprint(recipe: Recipe, choices: Choices) -> str:
 def _code(recipe: Recipe) -> dict[str, str]:
     """sha256 of every source file that can change a model of this recipe: the rooms, and its own recipe file."""
     files = [*(ROOT / "metadata").glob("**/*"), *(ROOT / "export").glob("*.py")]
-    files += [ROOT / "benchmarks" / f"{name}.py" for name in JUDGES]
+    files += [path for judge in JUDGES for path in (ROOT / "benchmarks").glob(judge)]
     files += (ROOT / "export" / "recipes").glob(f"{recipe.name}.py")  # none where it was put together for a user
     chosen = (path for path in files if path.suffix in (".py", ".txt", ".json") and path.stem not in BESIDE)
     return {path.relative_to(ROOT).as_posix(): sha256_of(path) for path in chosen}

@@ -124,14 +124,17 @@ def cases(run: RunFolder, manifest: Manifest, runs: Sequence[RunFolder] = ()) ->
     RunError or ResultError when what the run keeps is not whole.
     """
     for name, phone in run.record["phones"].items():
-        stored = [read_result(path) for path in _results(run.path / name)]
+        stored = [
+            *(read_result(path) for path in sorted((run.path / name).glob(f"*{SUFFIX}"))),
+            *failed(run.path / name),
+        ]
         for model in run.record["models"]:
             yield case_of(run, (name, phone.get("title", name)), model, stored, manifest, runs)
 
 
-def _results(folder: Path) -> Iterator[Path]:
-    yield from sorted(folder.glob(f"*{SUFFIX}"))
-    yield from sorted(folder.glob("*.failed-*.json"))
+def failed(folder: Path) -> tuple[StoredResult, ...]:
+    """The results of jobs that failed on the phone whose results lie in `folder`."""
+    return tuple(read_result(path) for path in sorted(folder.glob("*.failed-*.json")))
 
 
 def case_of(

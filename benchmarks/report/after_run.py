@@ -1,10 +1,11 @@
-"""What follows a run, in this order: compare, judge, write, show. Everything that renders or explains joins in here."""
+"""What follows a run, in this order: compare, judge, explain, write, show."""
 
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks.explain.attach import with_causes
 from benchmarks.places import Build, short
 from benchmarks.report import baseline, comparison_json, table
 from benchmarks.report.baseline import FOLDER as BASELINES
@@ -23,13 +24,17 @@ PASSED, FAILED, UNFINISHED = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How a comparison is judged and shown. `strict` fails what is inconclusive too."""
+    """How a comparison is judged and shown. `strict` fails what is inconclusive too.
+
+    Causes are looked for where a row does not pass; with `explain`, wherever anything differs.
+    """
 
     build: Build
     gates: Path = GATES
     baselines: Path = BASELINES
     strict: bool = False
     as_json: bool = False
+    explain: bool = False
 
 
 def after_run(runs: Sequence[RunFolder], wanted: Wanted, older: tuple[str, Compared] | None = None) -> Compared:
@@ -40,6 +45,8 @@ def after_run(runs: Sequence[RunFolder], wanted: Wanted, older: tuple[str, Compa
     limits = Limits.read(wanted.gates)
     compared = compare(runs, wanted.build)
     comparison = judged(_with_changes(compared, wanted.baselines, older), limits)
+    rows = [row.id for row in comparison.rows if wanted.explain or row.verdict is not Verdict.PASS]
+    comparison = with_causes(comparison, rows, runs, wanted.build)
     compared = replace(compared, comparison=comparison)
     baseline.write(place_of(runs), compared)
     write_report(comparison, place_of(runs))

@@ -47,14 +47,17 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def add_gate_options(parser: argparse.ArgumentParser) -> None:
-    """`--gates` and `--strict`."""
+    """`--gates`, `--strict` and `--explain`."""
     parser.add_argument("--gates", type=Path, default=GATES, metavar="FILE", help="default: benchmarks/gates.toml")
     parser.add_argument("--strict", action="store_true", help="fail what is inconclusive too")
+    parser.add_argument(
+        "--explain", action="store_true", help="look for causes wherever answers differ, not only where a gate fails"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the comparison; the exit code of its gates."""
-    wanted = Wanted(options.build, options.gates, options.baselines, options.strict, options.json)
+    wanted = Wanted(options.build, options.gates, options.baselines, options.strict, options.json, options.explain)
     names = options.runs or [None]
     older = None
     if len(names) > 1 and not options.together:

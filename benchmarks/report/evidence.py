@@ -7,6 +7,7 @@ belong to whoever asked: one row's lie in memory at a time, however many there a
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from benchmarks.errors import ResultError, RunError
 from benchmarks.formats.fields import Fields
@@ -55,10 +56,14 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One row: `model` and `phone` are the run's records of them, `results` the ok results of one context."""
+    """One row: `model` and `phone` are the run's records of them, `results` the ok results of one context.
+
+    `folder` is where the phone's results lie.
+    """
 
     id: str
     run: RunFolder
+    folder: Path
     phone_id: str
     phone: Record
     model: Record
@@ -146,7 +151,7 @@ def _of_phone(run: RunFolder, name: str) -> Iterator[Evidence]:
         contexts = list(dict.fromkeys(Context.of(one) for one in mine)) or [Context.planned(run)]
         for context in contexts:
             same = tuple(one for one in mine if Context.of(one) == context)
-            yield Evidence("", run, phone_id(name, phone), phone, model, context, same)
+            yield Evidence("", run, run.path / name, phone_id(name, phone), phone, model, context, same)
 
 
 def _with_ids(rows: Sequence[Evidence]) -> Iterator[Evidence]:

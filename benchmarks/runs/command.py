@@ -125,7 +125,7 @@ def run(options: argparse.Namespace) -> int:
         )
         _measure(campaign, admitted, steps, options.build)
     folder.finish(not chosen.unusable and not silent)
-    wanted = Wanted(options.build, options.gates, strict=options.strict, as_json=options.json)
+    wanted = Wanted(options.build, options.gates, strict=options.strict, as_json=options.json, explain=options.explain)
     comparison = after_run([folder], wanted).comparison
     show(comparison, wanted, folder.path)
     return exit_code(comparison, wanted)

@@ -11,12 +11,8 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.desktop_runner import execute
-from benchmarks.explain.attach import with_causes
-from benchmarks.explain.case import cases
 from benchmarks.explain.texts import TEXTS
-from benchmarks.formats.manifest import Manifest
-from benchmarks.report.comparison import Comparison, Row
-from benchmarks.runs.folder import find, runs
+from benchmarks.runs.folder import find
 from tests.benchmarks.conftest import Start
 from tests.benchmarks.faulty import preparing
 from tests.benchmarks.rig import start_with_app
@@ -118,16 +114,23 @@ def test_every_cause_is_documented() -> None:
     assert [id_ for id_ in TEXTS if f"`{id_}`" not in page] == []
 
 
-def blank(kind: Any, **known: Any) -> Any:
-    """A value of `kind` of which nothing is known but this."""
-    return kind(**{name: known.get(name, ()) for name in kind.__dataclass_fields__})
-
-
-def test_a_comparison_is_given_causes_for_the_rows_that_part(start: Start, export: Path, tmp_path: Path) -> None:
+def test_a_comparison_says_why_where_a_gate_fails_and_elsewhere_only_when_asked(
+    start: Start, export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     build = measured(start, export, tmp_path / "build", "inverted")
-    manifest, known = Manifest.read(build / "models"), list(runs(build / "results"))
-    by_row = {case.name: case for case in cases(known[-1], manifest, known)}
-    rows = tuple(blank(Row, id=name) for name in ("tiny_fp32", "elsewhere"))
-    fp32, elsewhere = with_causes(blank(Comparison, rows=rows), by_row, manifest).rows
-    assert fp32.causes[0].id == "POLARITY"
-    assert elsewhere.causes == ()
+    strict = tmp_path / "gates.toml"
+    strict.write_text("[default]\nagreement = 0.999\n")
+    capsys.readouterr()
+    main(["compare", "--build", str(build), "--gates", str(strict), "--json"])
+    failing = rows_of(capsys.readouterr().out)
+    assert [row["causes"][0]["id"] for row in failing if row["verdict"] == "FAIL"] != []
+    assert all(row["causes"][0]["id"] == "POLARITY" for row in failing if row["verdict"] == "FAIL")
+    strict.write_text("")
+    main(["compare", "--build", str(build), "--gates", str(strict), "--json"])
+    assert all(row["causes"] == [] for row in rows_of(capsys.readouterr().out) if row["verdict"] == "PASS")
+    main(["compare", "--build", str(build), "--gates", str(strict), "--json", "--explain"])
+    assert [row["causes"][0]["id"] for row in rows_of(capsys.readouterr().out) if row["causes"]] != []
+
+
+def rows_of(out: str) -> list[dict[str, Any]]:
+    return list(json.loads(out)["rows"])

@@ -109,7 +109,7 @@ def test_a_manifest_record_is_plain_json_with_rounded_numbers() -> None:
 def table_of(parity: Parity) -> tuple[str, list[str]]:
     """The table and the footnotes of a recipe with one variant of that parity."""
     record = {
-        "reference": {"model": {"bytes": 2_000_000}},
+        "reference": {"model": {"path": "model.keras", "bytes": 2_000_000}},
         "seconds": 12.3,
         "default_variant": "int8",
         "evaluation": {"name": "crops", "inputs": parity.inputs, "labelled": parity.accuracy is not None},

@@ -15,6 +15,7 @@ from benchmarks.formats.manifest import Manifest, Recipe, Variant, sha256_of
 from benchmarks.formats.result import TensorType
 from benchmarks.link.discovery import Found
 from benchmarks.link.errors import LinkError
+from benchmarks.options import count, names
 from benchmarks.phones import choice as phones
 from benchmarks.phones import preflight
 from benchmarks.phones.admission import Admission, admit, describe
@@ -59,16 +60,16 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
     phones.add_options(parser)
     add = parser.add_argument
-    add("--models", type=_names, default=(), metavar="A,B", help="recipes (default: all of the manifest)")
-    add("--variants", type=_names, default=(), metavar="A,B", help="such as fp32,int8 (default: all)")
-    add("--threads", "--num_threads", "--num-threads", type=_count, default=4, metavar="N", help="default: %(default)s")
+    add("--models", type=names, default=(), metavar="A,B", help="recipes (default: all of the manifest)")
+    add("--variants", type=names, default=(), metavar="A,B", help="such as fp32,int8 (default: all)")
+    add("--threads", "--num_threads", "--num-threads", type=count, default=4, metavar="N", help="default: %(default)s")
     add("--accelerator", type=Accelerator, choices=tuple(Accelerator), default=Accelerator.CPU, metavar="NAME",
         help=f"{', '.join(Accelerator)} (default: %(default)s)")  # fmt: skip
     add("--rounds", type=_rounds, metavar="N", help=f"of latency (default: {ROUNDS}, virtual 1, emulated 0)")
     add(
         "--num-runs",
         "--num_runs",
-        type=_count,
+        type=count,
         metavar="N",
         help=f"timed runs a round at least (default: {USUAL.num_runs})",
     )
@@ -85,7 +86,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         metavar="S",
         help="instead, have each variant at work for S seconds without a rest, and find where the phone throttles",
     )
-    add("--limit", type=_count, metavar="N", help="only the first N inputs of every evaluation set")
+    add("--limit", type=count, metavar="N", help="only the first N inputs of every evaluation set")
     add("--fed", action="store_true", help="bring home what the phone feeds its models too, for explain; with --limit")
     add("--seed", type=int, default=0, help="of the order within rounds (default: %(default)s)")
     add("--install", action="store_true", help="install or update the benchmark app where it has to be")
@@ -201,15 +202,5 @@ def _measure(campaign: Campaign, admitted: Sequence[Admission], steps: Sequence[
         campaign.work(admitted, steps, Parcels(Path(archives), campaign.recipes, campaign.limit), terminal)
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no count; give 1 or more")
-    return int(text)
-
-
 def _rounds(text: str) -> int:
-    return 0 if text == "0" else _count(text)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, text.split(",")))
+    return 0 if text == "0" else count(text)

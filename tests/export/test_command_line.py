@@ -33,24 +33,15 @@ class Kit:
 
     def run(self, *arguments: object, **options: Any) -> Done:
         environment = self.environment | options.pop("environment", {})
+        command = self.command(*arguments)
         return subprocess.run(
-            self.command(*arguments),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-            env=environment,
-            **options,
+            command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment, **options
         )
 
     def start(self, *arguments: object, **environment: str) -> "subprocess.Popen[str]":
+        command, pipe = self.command(*arguments), subprocess.PIPE
         return subprocess.Popen(
-            self.command(*arguments),
-            cwd=ROOT,
-            env=self.environment | environment,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            command, cwd=ROOT, env=self.environment | environment, text=True, stdout=pipe, stderr=pipe
         )
 
 

@@ -1,8 +1,7 @@
 # Every command a person needs. `make export` and `make test` do all set-up themselves.
 .DEFAULT_GOAL := help
-.PHONY: help setup export export-all classify runtimes benchmark explain arm64 devices doctor virtual phone-clean apk install \
-    test lint \
-    perf stress lock clean
+.PHONY: help setup export export-all classify runtimes benchmark compare report explain proof arm64 devices doctor virtual \
+    phone-clean apk install test lint perf stress lock clean
 
 PYTHON := .venv/bin/python
 # `make export DATA=mnist.npz` and the like: a variable that is set becomes its option.
@@ -39,6 +38,15 @@ runtimes: setup ## load and run every exported model in the app's own runtime ve
 benchmark: setup ## prove the exported models on every attached phone (DEVICE=virtual RUNNER=kotlin SERIAL= MODELS= ARGS=)
 	@$(PYTHON) -m benchmarks run $(call option,DEVICE,--device) $(call option,SERIAL,--serial) $(call option,RUNNER,--runner) \
 	    $(call option,MODELS,--models) $(call option,VARIANTS,--variants) $(ARGS)
+
+compare: setup ## what a run means, or an older and a newer one (RUN= OLD= ARGS=)
+	@$(PYTHON) -m benchmarks compare $(OLD) $(RUN) $(ARGS)
+
+report: setup ## write the report of a run again: HTML, JSON, CSV, JUnit, Markdown (RUN= ARGS=)
+	@$(PYTHON) -m benchmarks report $(RUN) $(ARGS)
+
+proof: export apk ## the whole way: export, APK, install, the app's own job runner, comparison, explanation, report
+	@$(PYTHON) -m benchmarks run --device virtual --runner kotlin --install --explain $(ARGS)
 
 arm64: setup ## the same jobs on arm64 kernels without a phone, emulated: answers only, no times (MODELS= ARGS=; Linux)
 	@$(PYTHON) -m benchmarks run --device virtual --runner arm64 $(call option,MODELS,--models) \

@@ -46,10 +46,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def attached(options: argparse.Namespace) -> Iterator[Chosen]:
+def attached(options: argparse.Namespace, bare: bool = False) -> Iterator[Chosen]:
     """The phones that these options mean, let go at the end; NoPhoneError when there is none."""
     if options.device == VIRTUAL:
-        with _virtual(options.runner) as found:
+        with _virtual(options.runner, bare) as found:
             yield Chosen((found,), ())
         return
     names = [*options.serial, *([options.device] if options.device else [])] or [serial_from(None)]
@@ -85,11 +85,13 @@ def _chosen(seen: Survey, wanted: Sequence[str]) -> Chosen:
 
 
 @contextmanager
-def _virtual(runner: Runner) -> Iterator[Found]:
+def _virtual(runner: Runner, bare: bool) -> Iterator[Found]:
+    """A virtual phone with the app on it; without, where it is `bare`."""
+    apps = [] if bare else [App(PACKAGE)]
     keys = load_keys()
     known = [public_line(key) for key in keys]
     with (
-        virtual_phones(1, runner=job_runner(runner), apps=[App(PACKAGE)], known_keys=known) as (virtual,),
+        virtual_phones(1, runner=job_runner(runner), apps=apps, known_keys=known) as (virtual,),
         AdbPhone(over_tcp("127.0.0.1", virtual.port, keys)) as phone,
     ):
         yield Found(phone, read_facts(phone), (VIRTUAL,))

@@ -108,7 +108,7 @@ def run(options: argparse.Namespace) -> int:
     recipes = {variant.recipe: manifest.recipes[variant.recipe] for variant in variants}
     wish = _wish(options, recipes, variants)
     apk = options.apk or options.build.apk
-    with phones.attached(options) as chosen:
+    with phones.attached(options, bare=options.install) as chosen:
         needs = _needs(recipes, variants, apk)
         asked, silent = _ask_all(chosen.found, needs, options, apk)
         for line in (*chosen.unusable, *silent, *(describe(one) for one in asked if one.stopping)):

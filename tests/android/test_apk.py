@@ -9,16 +9,13 @@ import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from android_app.desktop.apk import archive, install
-from android_app.desktop.apk.__main__ import build
 from android_app.desktop.apk.check import check
-from android_app.desktop.apk.errors import MissingToolError
-from android_app.desktop.apk.project import ABIS, APK, APP, ASSETS, POM, numbers
+from android_app.desktop.apk.project import ABIS, ASSETS, numbers
 from android_app.desktop.apk.tools import aapt2
 from benchmarks.link.keys import load_keys, public_line
 from benchmarks.virtual_phone.daemon import VirtualPhone
@@ -31,24 +28,6 @@ READER = Path(__file__).with_name("read_with_androguard.py")
 MODELS = ASSETS / "models"
 CLASSES = ("MainActivity", "HandsetApplication", "BenchmarkInstrumentation", "MeasuringActivity")
 MB = 1_000_000
-
-
-def sources() -> Iterator[Path]:
-    """Everything that the APK is made of, or made by."""
-    yield POM
-    yield from (APP / "src").rglob("*")
-    yield from (POM.parents[1] / "apk").glob("*.*")
-
-
-@pytest.fixture(scope="module")
-def apk() -> Path:
-    try:
-        aapt2()
-        if not APK.is_file() or APK.stat().st_mtime < max(path.stat().st_mtime for path in sources()):
-            build()
-    except MissingToolError as error:
-        pytest.skip(str(error))
-    return APK
 
 
 def said(program: str, *arguments: str | Path) -> str:

@@ -7,6 +7,7 @@ little-endian data, in the list's order.
 
 import math
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -74,11 +75,16 @@ def _read_storages(file: IO[bytes], types: dict[str, str]) -> dict[str, npt.NDAr
     return storages
 
 
-def load_keras_weights(model: Any, path: Path, whose: str) -> Any:
-    """`model` with the weights of a `.h5`, `.weights.h5` or `.keras` file; SourceError unless all of them fit.
+def with_keras_weights(network: Callable[[], Any], path: Path, whose: str) -> Any:
+    """The model of `network` with the weights of a `.h5`, `.weights.h5` or `.keras` file.
 
-    Keras's own loader reads it: weights are data, and no code in the file is run.
+    Keras's own loader reads it: weights are data, and no code in the file is run. SourceError unless all of them fit.
     """
+    import keras
+
+    # No random weights where others follow: VGG16's alone would leave TensorFlow with half a gigabyte that it keeps.
+    with keras.utils.custom_object_scope({"glorot_uniform": keras.initializers.Zeros}):
+        model = network()
     try:
         model.load_weights(path)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:

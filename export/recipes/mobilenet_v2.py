@@ -9,7 +9,7 @@ from typing import Any
 from export.imagenet import imagenet_recipe
 from export.keras_file import KerasFile
 from export.sources import Source
-from export.weights import load_keras_weights
+from export.weights import with_keras_weights
 from metadata.card import CenterSquare, ImageSpec
 
 FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5"
@@ -31,7 +31,7 @@ def network() -> Any:
 
 def pretrained(weights: Path) -> Any:
     """The network with the weights of a Keras file."""
-    return load_keras_weights(network(), weights, "MobileNetV2")
+    return with_keras_weights(network, weights, "MobileNetV2")
 
 
 RECIPE = imagenet_recipe(

@@ -12,7 +12,7 @@ from typing import Any
 from export.imagenet import imagenet_recipe
 from export.keras_file import KerasFile
 from export.sources import Source
-from export.weights import load_keras_weights
+from export.weights import with_keras_weights
 from metadata.card import CenterSquare, ImageSpec
 
 RGB_MEANS = (123.68, 116.779, 103.939)
@@ -40,7 +40,7 @@ def network() -> Any:
 
 def pretrained(weights: Path) -> Any:
     """The network with the weights of a Keras file, its first kernel turned from BGR to RGB in place."""
-    model = load_keras_weights(network(), weights, "VGG16")
+    model = with_keras_weights(network, weights, "VGG16")
     kernel = model.get_layer("block1_conv1").kernel
     kernel.assign(kernel.numpy()[:, :, ::-1])
     return model

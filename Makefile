@@ -1,7 +1,7 @@
 # Every command a person needs. `make export` and `make test` do all set-up themselves.
 .DEFAULT_GOAL := help
-.PHONY: help setup export export-all classify runtimes benchmark compare report explain proof arm64 devices doctor virtual \
-    phone-clean apk install test lint perf stress lock clean
+.PHONY: help setup export export-all teach classify runtimes benchmark compare report explain proof arm64 devices doctor \
+    virtual phone-clean apk install test lint perf stress lock clean
 
 PYTHON := .venv/bin/python
 # `make export DATA=mnist.npz` and the like: a variable that is set becomes its option.
@@ -15,6 +15,7 @@ help: ## show this list
 	@echo "examples:"
 	@echo "  make export RECIPES=digits_cnn"
 	@echo "  make export RECIPES=efficientnet_lite0 EVAL_DIR=photos/    photos/<class>/<picture>"
+	@echo "  make teach IMAGES=photos/ NAME=my_pets                     photos/<class>/<picture>"
 	@echo "  make classify IMAGES=photos/ MODEL=efficientnet_lite0 ARGS='--door --contact-sheet sheet.png'"
 
 setup: .venv/.ready ## install the locked environment into .venv; the other commands do it by themselves
@@ -28,6 +29,10 @@ export: setup ## train or load the models, convert, check, and put them into the
 
 export-all: RECIPES := --all
 export-all: export ## export every recipe; what this machine cannot have is named at the end, with the reason
+
+teach: setup ## teach a classifier your own classes, into the app (IMAGES=photos/ NAME=my_pets BACKBONE= WEIGHTS= ARGS=)
+	@$(PYTHON) -m export.teach $(call option,IMAGES,) $(call option,NAME,--name) $(call option,BACKBONE,--backbone) \
+	    $(call option,WEIGHTS,--weights) $(ARGS)
 
 classify: setup ## name what is on pictures, with a packed model (IMAGES= MODEL= ARGS=)
 	@$(PYTHON) -m export.classify $(call option,IMAGES,) $(call option,MODEL,--model) $(ARGS)

@@ -19,7 +19,7 @@ from export.recipe import STANDARD, Choices, Recipe, TrainedWith, Variant
 from export.run import REFUSALS, run
 from export.store import Record, Store
 from export.terminal import leave, quiet
-from metadata.arguments import OneLineParser
+from metadata.arguments import OneLineParser, count
 
 ROOT = Path(__file__).parent.parent
 KEPT = "what was finished before is kept, and nothing is half-written"
@@ -68,6 +68,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         metavar="NAME",
         help="measure what leaving the preprocessing of its training costs: %(choices)s",
     )
+    add("--images", type=Path, metavar="DIR", help="pictures to learn from, for cats_vs_dogs: DIR/<class>/<picture>")
+    add("--fine-tune", type=count, default=0, metavar="N", help="teach the last N layers of a frozen base too")
     add("--seed", type=int, default=0, help="of training, calibration and crops, default: %(default)s")
     add("--full", action="store_true", help="train on everything, where a recipe's default is a part of the data")
     add("--force", action="store_true", help="export again even where nothing has changed")
@@ -95,9 +97,16 @@ def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
         _refuse_many(arguments.weights, chosen)
     if arguments.eval_dir is not None and not arguments.eval_dir.is_dir():
         raise SourceError(f"--eval-dir {arguments.eval_dir}: no such folder; give one with a sub-folder for each class")
-    variants = recipes.variants(arguments.variants)
-    trained_with, full = arguments.trained_with, arguments.full
-    return chosen, Choices(given, variants, arguments.seed, arguments.eval_dir, full=full, trained_with=trained_with)
+    return chosen, Choices(
+        given,
+        recipes.variants(arguments.variants),
+        arguments.seed,
+        arguments.eval_dir,
+        full=arguments.full,
+        fine_tune=arguments.fine_tune,
+        trained_with=arguments.trained_with,
+        images=arguments.images,
+    )
 
 
 def _refuse_many(weights: Path, chosen: Mapping[str, Recipe]) -> None:

@@ -87,7 +87,8 @@ class Choices:
     """What the user chose on the command line; `given` is local files by the option that named them.
 
     `full` trains on everything where a recipe's default is a subset; `fine_tune` is how many layers of a frozen base
-    are trained on. `trained_with` asks what leaving the preprocessing of the training costs.
+    are trained on. `trained_with` asks what leaving the preprocessing of the training costs. `images` is a folder of
+    class folders to learn from.
     """
 
     given: Mapping[str, Path | None] = field(default_factory=dict)
@@ -97,6 +98,7 @@ class Choices:
     full: bool = False
     fine_tune: int = 0
     trained_with: TrainedWith | None = None
+    images: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,9 @@ class Recipe:
     """One model. `shipped` says whether an export puts it in the app's assets.
 
     `parameters` is None where only the built model knows. `made_from` is what a recipe that was put together for a
-    user's own files was made from, beside code and sources: hashes and options, as JSON, for its fingerprint.
+    user's own files was made from, beside code and sources: hashes and options, as JSON, for its fingerprint. `settle`
+    says what this recipe becomes for the user's choices, where that is not known before: the best first, and after it
+    what to take where a source cannot be had.
     `export` is how it is exported where there is no model to build: the signature of `pipeline.export`.
     """
 
@@ -160,6 +164,7 @@ class Recipe:
     evaluation: Callable[[Ingredients], Evaluation]
     door: Door | None = None
     made_from: Mapping[str, Any] = field(default_factory=dict)
+    settle: "Callable[[Choices, Progress], tuple[Recipe, ...]] | None" = None
     export: Callable[..., dict[str, Any]] | None = None
 
     @property

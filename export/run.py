@@ -5,9 +5,10 @@ from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
 from export.assets import ship
-from export.errors import ExportError
+from export.errors import ExportError, SourceError
 from export.fingerprint import fingerprint
 from export.recipe import Choices, Progress, Recipe
+from export.sources import obtain
 from export.store import Store, locked
 from metadata.errors import MetadataError
 from metadata.runtimes import APP_RUNTIME, Runtime, load_runtime
@@ -36,12 +37,12 @@ def run(
         store.sweep()
         fresh = 0
         for name, recipe in recipes.items():
-            made_from = fingerprint(recipe, choices)
-            if not force and store.holds(name, made_from):
-                continue
-            progress.say(name)
             try:
-                _export(recipe, choices, runtime, store, made_from, progress)
+                ways = recipe.settle(choices, progress) if recipe.settle is not None else (recipe,)
+                if not force and any(store.holds(name, fingerprint(way, choices)) for way in ways):
+                    continue
+                progress.say(name)
+                _export(_obtainable(ways, choices, progress), choices, runtime, store, progress)
             except REFUSALS as error:
                 if refused is None:
                     raise
@@ -54,11 +55,24 @@ def run(
     return store
 
 
-def _export(
-    recipe: Recipe, choices: Choices, runtime: Runtime, store: Store, made_from: str, progress: Progress
-) -> None:
+def _obtainable(ways: tuple[Recipe, ...], choices: Choices, progress: Progress) -> Recipe:
+    """The first whose sources can be had; the last is left to say itself what it lacks."""
+    *better, last = ways
+    for way in better:
+        try:
+            for source in way.sources:
+                obtain(source, choices.given.get(source.option or ""), progress.say)
+        except SourceError as error:
+            progress.say(f"{error}. Going on without it")
+        else:
+            return way
+    return last
+
+
+def _export(recipe: Recipe, choices: Choices, runtime: Runtime, store: Store, progress: Progress) -> None:
     from export.pipeline import export  # TensorFlow is imported from here on
 
+    made_from = fingerprint(recipe, choices)
     with store.staging() as staged:
         record = (recipe.export or export)(recipe, choices, runtime, staged, progress)
         store.commit(recipe.name, made_from, staged, record)

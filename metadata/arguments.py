@@ -130,6 +130,13 @@ def numbers(text: str) -> tuple[float, ...]:
         raise argparse.ArgumentTypeError(f"{text!r} is no number and no R,G,B; write 127.5 or 124,116,104") from error
 
 
+def count(text: str) -> int:
+    """ "3" as a number of things, none included."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no count; write 0, 1, 2 and so on")
+    return int(text)
+
+
 def crop(text: str) -> CenterSquare | None:
     """ "7/8" or "0.875" as the central square, "none" as none."""
     if text == "none":

@@ -10,7 +10,18 @@ from rich.table import Table
 from export.terminal import quiet
 from tests.perf.commands import ROOT
 
-ROOMS = ("preprocess", "kotlin", "evaluation", "conversion", "vgg16", "link", "comparison", "report", "commands")
+ROOMS = (
+    "preprocess",
+    "kotlin",
+    "evaluation",
+    "conversion",
+    "features",
+    "vgg16",
+    "link",
+    "comparison",
+    "report",
+    "commands",
+)
 
 
 def main(rooms: list[str]) -> int:

@@ -1,0 +1,150 @@
+"""`python -m export.teach`: a folder of class folders in, a classifier in the app's assets out."""
+
+import argparse
+import json
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.places import ASSETS, BUILD, short
+from export import recipes, table
+from export.errors import RecipeError
+from export.recipe import STANDARD, Choices, Recipe, Variant
+from export.run import REFUSALS, run
+from export.store import Store
+from export.terminal import Terminal, leave, quiet
+from export.transfer.backbones import DEFAULT, NO_WEIGHTS, Wish, find
+from export.transfer.classes import find as find_classes
+from export.transfer.lesson import Lesson, recipe_of
+from export.transfer.marks import mark
+from export.transfer.splits import divide
+from metadata.arguments import OneLineParser, count
+
+KEPT = "what was finished before is kept, and nothing is half-written"
+NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+EXAMPLES = """The pictures lie in a folder for each class: photos/cat/*.jpg, photos/dog/*.jpg. Five different ones a
+class are the least, fifty are a good beginning. A fifth of them is held out: nothing is learned from it, and the
+accuracy that is told at the end was measured on it. photos/train, photos/validation and photos/test are taken as they
+are.
+
+Exact copies count once, over all splits. What a picture becomes in the frozen network is computed once and remembered,
+so teaching again takes seconds for the pictures that are known.
+
+examples:
+  python -m export.teach photos/ --name my_pets
+  python -m export.teach photos/ --name my_pets --backbone MobileNetV2 --size 160
+                                                  a model of keras.applications; its weights are downloaded
+  python -m export.teach photos/ --name my_pets --backbone MobileNetV2 --weights mobilenet_v2_no_top.h5
+  python -m export.teach photos/ --name my_pets --backbone downloads/efficientnet-v2-feature-vector/
+                                                  a SavedModel of TF Hub or Kaggle Models
+  python -m export.teach photos/ --name my_pets --fine-tune 5
+                                                  the last five layers learn too, slowly
+"""
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """The command line as given; names and paths are not yet checked."""
+    parser = OneLineParser(
+        prog="python -m export.teach",
+        description="Teach a classifier your own classes, and put it into the app.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("images", type=Path, metavar="DIR", help="pictures, DIR/<class>/<picture>")
+    add("--name", required=True, help="what the model is called, for example my_pets")
+    add("--backbone", default=DEFAULT, metavar="NAME|DIR", help="the frozen network, default: %(default)s")
+    add(
+        "--weights", metavar="FILE", help=f"the backbone's weights, instead of fetching them; {NO_WEIGHTS}: random ones"
+    )
+    add("--size", type=int, metavar="N", help="side of the backbone's input in pixels, where it can be chosen")
+    add("--mean", type=float, help="of a SavedModel's pixels, 0..255; value = (pixel - mean) / std (default: 0)")
+    add("--std", type=float, help="likewise (default: 255)")
+    add("--fine-tune", type=count, default=0, metavar="N", help="teach the backbone's last N layers too")
+    add(
+        "--variants", default=",".join(STANDARD), help=f"comma-separated, of {', '.join(Variant)}; default: %(default)s"
+    )
+    add("--seed", type=int, default=0, help="of splits and training, default: %(default)s")
+    add("--force", action="store_true", help="teach again even where nothing has changed")
+    add("--out", type=Path, default=BUILD.models, metavar="DIR", help="packed models and manifest")
+    add("--assets", type=Path, default=ASSETS, metavar="DIR", help="the app's models and catalogue")
+    add("--json", action="store_true", help="print what the manifest says of the model, and its marks")
+    return parser.parse_args(arguments)
+
+
+def choose(options: argparse.Namespace, terminal: Terminal) -> tuple[Recipe, Choices]:
+    """The recipe and the choices meant; ExportError, one line, for what cannot be taught."""
+    check_name(options.name)
+    variants = recipes.variants(options.variants)
+    backbone = find(options.backbone, Wish(options.weights, options.size, options.mean, options.std))
+    splits = divide(find_classes(options.images), options.seed, terminal)
+    lesson = Lesson(
+        name=options.name,
+        description=f"{len(splits.labels)} classes of {options.images.resolve().name}, taught on {backbone.name}.",
+        splits=splits,
+        backbone=backbone,
+        license=f"the user's, on {backbone.name}: {backbone.license}",
+    )
+    weights = Path(options.weights) if options.weights not in (None, NO_WEIGHTS) else None
+    given = {"--weights": weights}
+    return recipe_of(lesson), Choices(given, variants, options.seed, fine_tune=options.fine_tune)
+
+
+def check_name(name: str) -> None:
+    """Raise RecipeError unless a model can be called that: it becomes file names, and is none of the kit's own."""
+    if not NAME.fullmatch(name):
+        raise RecipeError(
+            f"--name {name!r} cannot be a file's name everywhere; use a to z, 0 to 9 and _, as in my_pets"
+        )
+    if name in recipes.names():
+        raise RecipeError(f"--name {name} is a recipe of the kit's own; choose another, as in my_pets")
+
+
+def report(options: argparse.Namespace, store: Store) -> None:
+    """Print the parity table, how good the model is on the held-out pictures, and what it confuses."""
+    record = store.records[options.name]
+    marks = mark(store.folder, record)
+    if options.json:
+        print(json.dumps({options.name: record | {"marks": marks.to_json()}}, indent=1))
+        return
+    console = Console()
+    for one in table.parity_tables({options.name: record}):
+        console.print(one)
+    for line in (*table.footnotes({options.name: record}), *marks.lines()):
+        console.print(line, highlight=False, soft_wrap=True)
+    console.print(f"app assets: {short(options.assets)}", highlight=False, soft_wrap=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Exit code 0; 2 for what cannot be taught, with one line; 130 when interrupted."""
+    options = parse(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with quiet(BUILD.logs / f"teach-{time.strftime('%Y%m%d-%H%M%S')}.log") as terminal:
+            recipe, choices = choose(options, terminal)
+            store = run({recipe.name: recipe}, choices, options.out, options.assets, terminal, force=options.force)
+        report(options, store)
+    except REFUSALS as error:
+        return _stop(str(error), 2)
+    except OSError as error:
+        place = error.filename or options.out
+        return _stop(f"{place}: {error.strerror or error}; {KEPT}; mend that and run again", 2)
+    except MemoryError:
+        return _stop(f"out of memory; {KEPT}; give a smaller --size or another --backbone", 2)
+    except KeyboardInterrupt:
+        return _stop(f"interrupted; {KEPT}", 130)
+    return 0
+
+
+def _stop(message: str, code: int) -> int:
+    """Print one line, whatever a library's message is made of."""
+    print("teach:", " ".join(message.split()), file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    leave(main(sys.argv[1:]))

@@ -1,0 +1,130 @@
+"""The models of keras.applications as extractors: how large a picture each takes, and how its pixels are prepared.
+
+What one mean and one deviation can say is left to the ImageSpec. Unequal ones stay in the graph, and the order BGR
+becomes RGB by turning the first kernel's input axis around: both are exact, and a phone has nothing to do.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from export.errors import SourceError
+from export.recipe import Ingredients
+from export.weights import load_keras_weights
+from metadata.card import CenterSquare, ImageSpec
+
+
+class Pixels(StrEnum):
+    """What `preprocess_input` of an application does, by the name Keras gives it; AS_THEY_ARE where the graph does."""
+
+    TF = "tf"  # −1 to 1
+    TORCH = "torch"  # ImageNet's mean and deviation of each channel
+    CAFFE = "caffe"  # BGR, less ImageNet's mean of each channel
+    AS_THEY_ARE = "as they are"
+
+
+TORCH_MEAN = tuple(255 * mean for mean in (0.485, 0.456, 0.406))
+TORCH_STD = tuple(255 * std for std in (0.229, 0.224, 0.225))
+CAFFE_MEAN = (123.68, 116.779, 103.939)  # of red, green and blue
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Sides are in pixels: what the ImageNet weights were trained at, and the least that Keras takes."""
+
+    pixels: Pixels
+    side: int = 224
+    least_side: int = 32
+
+
+def _several(names: str, pixels: Pixels, side: int = 224, least_side: int = 32) -> dict[str, Application]:
+    return dict.fromkeys(names.split(), Application(pixels, side, least_side))
+
+
+APPLICATIONS: dict[str, Application] = {
+    **_several("MobileNet MobileNetV2 NASNetMobile ResNet50V2 ResNet101V2 ResNet152V2", Pixels.TF),
+    **_several("InceptionV3 InceptionResNetV2", Pixels.TF, 299, 75),
+    **_several("Xception", Pixels.TF, 299, 71),
+    **_several("NASNetLarge", Pixels.TF, 331),
+    **_several("DenseNet121 DenseNet169 DenseNet201", Pixels.TORCH),
+    **_several("VGG16 VGG19 ResNet50 ResNet101 ResNet152", Pixels.CAFFE),
+    **_several("MobileNetV3Small MobileNetV3Large EfficientNetB0 EfficientNetV2B0", Pixels.AS_THEY_ARE),
+    **_several("ConvNeXtTiny ConvNeXtSmall ConvNeXtBase ConvNeXtLarge ConvNeXtXLarge", Pixels.AS_THEY_ARE),
+    **{f"EfficientNetB{n}": Application(Pixels.AS_THEY_ARE, side) for n, side in enumerate(
+        (224, 240, 260, 300, 380, 456, 528, 600)
+    )},
+    **_several("EfficientNetV2B1", Pixels.AS_THEY_ARE, 240),
+    **_several("EfficientNetV2B2", Pixels.AS_THEY_ARE, 260),
+    **_several("EfficientNetV2B3", Pixels.AS_THEY_ARE, 300),
+    **_several("EfficientNetV2S", Pixels.AS_THEY_ARE, 384),
+    **_several("EfficientNetV2M EfficientNetV2L", Pixels.AS_THEY_ARE, 480),
+}  # fmt: skip
+
+
+def image(application: Application, side: int, crop: CenterSquare | None) -> ImageSpec:
+    """The preprocessing that is left to do outside of the network."""
+    mean, std = (127.5, 127.5) if application.pixels is Pixels.TF else (0.0, 1.0)
+    return ImageSpec(side, side, 3, (mean,) * 3, (std,) * 3, crop)
+
+
+def load(name: str, side: int, weights: Path | str | None, given: Ingredients) -> Any:
+    """The application without its top, pooled; its weights from a file, None for ImageNet's, any other word for random.
+
+    SourceError when the weights cannot be had, or are of another network.
+    """
+    import keras
+
+    pixels = APPLICATIONS[name].pixels
+    picture = keras.Input((side, side, 3), name="image")
+    prepared = picture
+    if pixels in (Pixels.TORCH, Pixels.CAFFE):
+        mean, std = (TORCH_MEAN, TORCH_STD) if pixels is Pixels.TORCH else (CAFFE_MEAN, (1.0,) * 3)
+        variance = [one**2 for one in std]
+        prepared = keras.layers.Normalization(mean=list(mean), variance=variance, name="normalise")(picture)
+    keras.utils.set_random_seed(given.choices.seed)
+    model = getattr(keras.applications, name)(
+        include_top=False, weights=None, input_tensor=prepared, pooling="avg", name=name.lower()
+    )
+    if weights is None:
+        _take_imagenet_weights(model, name, side)
+    elif isinstance(weights, Path):
+        load_keras_weights(model, weights, f"{name} without its top")
+    if pixels is Pixels.CAFFE:
+        _turn_to_rgb(model)
+    return model
+
+
+def _take_imagenet_weights(model: Any, name: str, side: int) -> None:
+    import keras
+
+    try:
+        # Built once more, because Keras hands out its weights with a whole network only.
+        source = getattr(keras.applications, name)(
+            include_top=False, weights="imagenet", input_shape=(side, side, 3), pooling="avg"
+        )
+    except Exception as error:
+        why = str(error).partition("\n")[0]
+        raise SourceError(
+            f"--backbone {name}: Keras's ImageNet weights could not be had ({why}). "
+            "Do: connect and run again, give the file with --weights, or leave --backbone out: efficientnet_lite0 "
+            "comes from a package"
+        ) from error
+    _copy(source, model)
+
+
+def _copy(source: Any, model: Any) -> None:
+    """Give every weighted layer of `model` the weights of its like in `source`; the two differ by `normalise` alone."""
+    theirs = [layer for layer in source.layers if layer.weights]
+    ours = [layer for layer in model.layers if layer.weights]
+    for layer, like in zip(ours, theirs, strict=True):
+        layer.set_weights(like.get_weights())
+
+
+def _turn_to_rgb(model: Any) -> None:
+    """A network that was trained on BGR takes RGB from here on, exactly."""
+    import keras
+
+    first = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D))
+    kernel, *rest = first.get_weights()
+    first.set_weights([kernel[:, :, ::-1, :], *rest])

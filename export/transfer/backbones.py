@@ -1,0 +1,137 @@
+"""Frozen extractors: a picture in, a vector of features out. A backbone is a value until `load` builds its network.
+
+Its network answers at batch 1 and at any other; it is frozen, so that what a picture becomes is computed once.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from export.errors import SourceError
+from export.own.saved_model import hash_of, is_saved_model
+from export.recipe import Ingredients
+from export.recipes import efficientnet_lite0, unknown
+from export.sources import Source, sha256_of
+from export.transfer import applications, hub
+from export.transfer.applications import APPLICATIONS
+from metadata.card import CenterSquare, ImageSpec
+
+DEFAULT = "efficientnet_lite0"
+WHOLE = CenterSquare(1, 1)
+NO_WEIGHTS = "none"
+LARGEST_SIDE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """An extractor by name. `made_from` is what decides its features beside its sources: hashes and options.
+
+    `load` returns a Keras model from pictures, normalised as `image` says, to features (N, n); or, where `tunable` is
+    False, a graph that is called like one.
+    """
+
+    name: str
+    image: ImageSpec
+    author: str
+    license: str
+    load: Callable[[Ingredients], Any]
+    sources: tuple[Source, ...] = ()
+    made_from: Mapping[str, Any] = field(default_factory=dict)
+    tunable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user says about a backbone; None is what it was made for. `weights` is a file, or `none` for random."""
+
+    weights: str | None = None
+    size: int | None = None
+    mean: float | None = None
+    std: float | None = None
+
+
+NO_WISH = Wish()
+
+
+def find(name: str, wish: Wish = NO_WISH) -> Backbone:
+    """The backbone that `--backbone` names: the embedded one, one of keras.applications, or a SavedModel's folder.
+
+    SourceError, with the nearest name, for anything else, and for a wish that does not go with it.
+    """
+    path = Path(name)
+    if name == DEFAULT:
+        _refuse(wish, "it has its own size and pixels", "size", "mean", "std")
+        if wish.weights == NO_WEIGHTS:
+            raise SourceError(f"--weights {NO_WEIGHTS}: {DEFAULT} has its own; leave the option out, or give a file")
+        return EFFICIENTNET_LITE0
+    if name in APPLICATIONS:
+        _refuse(wish, "keras.applications says how its pixels are prepared", "mean", "std")
+        return keras_application(name, wish)
+    if is_saved_model(path):
+        _refuse(wish, "a SavedModel carries them", "weights")
+        return saved_model(path, wish)
+    if path.is_dir():
+        raise SourceError(f"--backbone {name}: no SavedModel there (saved_model.pb); give the folder that holds it")
+    known = unknown("backbone", name, (DEFAULT, *APPLICATIONS))
+    raise SourceError(f"{known}; or give the folder of a SavedModel")
+
+
+def _refuse(wish: Wish, why: str, *options: str) -> None:
+    for option in options:
+        if (value := getattr(wish, option)) is not None:
+            raise SourceError(f"--{option} {value} does not go with this backbone: {why}; leave it out")
+
+
+def keras_application(name: str, wish: Wish) -> Backbone:
+    """A model of keras.applications. Nothing is loaded or fetched yet."""
+    application = APPLICATIONS[name]
+    side = wish.size or application.side
+    if not application.least_side <= side <= LARGEST_SIDE:
+        raise SourceError(f"--size {side}: {name} takes {application.least_side} to {LARGEST_SIDE}; give one of these")
+    made_from = {"weights": wish.weights or "ImageNet"}
+    weights: Path | str | None = wish.weights
+    if wish.weights not in (None, NO_WEIGHTS):
+        weights = Path(str(wish.weights))
+        if not weights.is_file():
+            raise SourceError(f"--weights {weights}: no such file; give one, or leave it out")
+        made_from = {"weights": sha256_of(weights)}
+    return Backbone(
+        name=name,
+        image=applications.image(application, side, WHOLE),
+        author="keras.applications",
+        license="Apache-2.0 (Keras; weights by their authors)",
+        load=lambda given: applications.load(name, side, weights, given),
+        made_from=made_from,
+    )
+
+
+def saved_model(path: Path, wish: Wish) -> Backbone:
+    """The SavedModel in a folder, as TF Hub and Kaggle Models publish feature vectors."""
+    image = hub.image(path, wish.size, wish.mean, wish.std, WHOLE)
+    return Backbone(
+        name=path.resolve().name,
+        image=image,
+        author="a SavedModel of the user's",
+        license="the SavedModel's",
+        load=lambda _: hub.load(path, image),
+        made_from={"saved_model": hash_of(path)},
+        tunable=False,
+    )
+
+
+def _load_efficientnet_lite0(given: Ingredients) -> Any:
+    import keras
+
+    model = efficientnet_lite0.pretrained(given.path(efficientnet_lite0.WEIGHTS))
+    return keras.Model(model.inputs, model.get_layer("pool").output, name=DEFAULT)
+
+
+EFFICIENTNET_LITE0 = Backbone(
+    name=DEFAULT,
+    image=replace(efficientnet_lite0.RECIPE.card.image, crop=WHOLE),
+    author="Mingxing Tan, Renjie Liu (TensorFlow)",
+    license="Apache-2.0",
+    load=_load_efficientnet_lite0,
+    sources=(efficientnet_lite0.WEIGHTS,),
+)

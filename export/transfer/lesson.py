@@ -1,0 +1,141 @@
+"""A recipe put together for pictures and a backbone: what is taught, on what, and what becomes of it.
+
+The test split is the evaluation set: it teaches nothing, decides nothing, and measures everything.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.stats import wilson
+from export.errors import SourceError
+from export.folders import readable
+from export.pictures import Picture, batches
+from export.recipe import Built, Entry, Evaluation, Ingredients, Recipe, Screen, Tolerance, Variant
+from export.sources import sha256_of
+from export.transfer.backbones import Backbone
+from export.transfer.classes import Split
+from export.transfer.feature_cache import FeatureCache
+from export.transfer.features import Extractor, Features, compute
+from export.transfer.fine_tune import fine_tune
+from export.transfer.graph import classifier
+from export.transfer.head import Plan, teach
+from export.transfer.splits import Splits
+from metadata.card import ModelCard
+from metadata.preprocess import Pixels
+
+CALIBRATION = 98  # and black and white: a hundred
+ROOM = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is taught: a name, the pictures, and on which backbone."""
+
+    name: str
+    description: str
+    splits: Splits
+    backbone: Backbone
+    license: str
+    plan: Plan = field(default_factory=Plan)
+
+
+def recipe_of(lesson: Lesson) -> Recipe:
+    """The recipe; nothing is loaded or computed yet."""
+    backbone, splits = lesson.backbone, lesson.splits
+    return Recipe(
+        card=ModelCard(
+            name=lesson.name,
+            description=lesson.description,
+            version="1",
+            author=f"Handset, on {backbone.name} ({backbone.author})",
+            license=lesson.license,
+            image=backbone.image,
+            labels=splits.labels,
+        ),
+        parameters=None,
+        screen=Screen.GALLERY,
+        shipped=True,
+        tolerances=tolerances(len(splits.photos[Split.TEST])),
+        sources=backbone.sources,
+        build=lambda given: _build(lesson, given),
+        evaluation=lambda given: Evaluation(f"held-out pictures of {lesson.name}", _entries(splits, given)),
+        made_from={
+            "pictures": splits.digest,
+            "backbone": [backbone.name, dict(backbone.made_from), backbone.image.to_json()],
+            "code": {path.name: sha256_of(path) for path in sorted(ROOM.glob("*.py"))},
+        },
+    )
+
+
+def tolerances(pictures: int) -> Mapping[Variant, Tolerance]:
+    """What a variant may lose: no less than so few pictures can show, one and a half times the interval of no loss."""
+    shows = round(150 * wilson(0, max(1, pictures)).high, 2)
+    return {
+        Variant.FP32: Tolerance(accuracy=max(0.5, shows), agreement=2.0),
+        Variant.FP16: Tolerance(accuracy=max(0.5, shows), agreement=4.0),
+        Variant.DYNAMIC: Tolerance(accuracy=max(2.0, shows), agreement=15.0),
+        Variant.INT8: Tolerance(accuracy=max(2.0, shows), agreement=15.0),
+    }
+
+
+def _entries(splits: Splits, given: Ingredients) -> Iterator[Entry]:
+    test = [(photo.name, photo.path, photo.label) for photo, _ in splits.photos[Split.TEST]]
+    return readable("the test pictures", test, given.progress.say)
+
+
+def _build(lesson: Lesson, given: Ingredients) -> Built:
+    started = time.monotonic()
+    backbone, splits, choices = lesson.backbone, lesson.splits, given.choices
+    if choices.fine_tune and not backbone.tunable:
+        raise SourceError(f"--fine-tune: {backbone.name} is a frozen graph and cannot be taught on; leave it out")
+    network = backbone.load(given)
+    extractor, cache = Extractor(network, backbone.image), FeatureCache()
+    train, validation = (
+        _features(f"features to {purpose}", splits, split, extractor, cache, given)
+        for purpose, split in (("learn from", Split.TRAIN), ("stop by", Split.VALIDATION))
+    )
+    classes = len(splits.labels)
+    logits, record = teach(train, validation, classes, lesson.plan, choices.seed, given.progress)
+    training: dict[str, Any] = {
+        "backbone": {"name": backbone.name, **backbone.made_from},
+        "pictures": splits.to_json(),
+        "head": record,
+    }
+    if choices.fine_tune:
+        training["fine_tuning"] = fine_tune(
+            network, logits, choices.fine_tune, train, validation, classes, backbone.image, choices.seed, given.progress
+        )
+    training["seconds"] = round(time.monotonic() - started, 1)
+
+    def samples(count: int) -> Pixels:
+        return _samples(train, backbone, choices.seed, count)
+
+    return Built(classifier(network, logits, classes), samples(CALIBRATION), training, samples)
+
+
+def _features(
+    title: str, splits: Splits, split: Split, extractor: Extractor, cache: FeatureCache, given: Ingredients
+) -> Features:
+    features = compute(title, splits.photos[split], extractor, cache, given.progress)
+    counts = Counter(features.labels.tolist())
+    empty = [label for index, label in enumerate(splits.labels) if not counts[index]]
+    if empty:
+        named = ", ".join(empty[:3])
+        raise SourceError(f"no picture to {title.removeprefix('features to ')} can be read of {named}; add some")
+    return features
+
+
+def _samples(train: Features, backbone: Backbone, seed: int, count: int) -> Pixels:
+    """So many pictures that taught, as the model sees them; they could be read a minute ago."""
+    chosen = np.random.default_rng(seed).permutation(len(train.photos))[:count]
+    files = [train.photos[index][0].path for index in sorted(chosen)]
+    read = [one.levels for batch in batches(files, backbone.image) for one in batch if isinstance(one, Picture)]
+    if not read:
+        raise SourceError("none of the pictures to calibrate on can be read any more; put them back and run again")
+    return np.stack(read)

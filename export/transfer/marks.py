@@ -1,0 +1,74 @@
+"""How good a taught model is on the pictures held out, and which classes it takes for others. Values and their text."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.stats import Interval, wilson
+from export.store import Record
+
+WORST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """So many of the pictures of `truth` were taken for `answer`."""
+
+    truth: str
+    answer: str
+    pictures: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Keras's accuracy on the held-out pictures with its 95 % interval, and the most frequent confusions."""
+
+    right: int
+    pictures: int
+    interval: Interval
+    confusions: tuple[Confusion, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As `--json` prints them; shares from 0 to 1."""
+        return {
+            "accuracy": round(self.right / self.pictures, 6),
+            "interval": [round(self.interval.low, 6), round(self.interval.high, 6)],
+            "pictures": self.pictures,
+            "confused": [
+                {"truth": one.truth, "answer": one.answer, "pictures": one.pictures, "of": one.of}
+                for one in self.confusions
+            ],
+        }
+
+    def lines(self) -> Iterator[str]:
+        """What a person wants to know, a sentence a line."""
+        low, high = self.interval.low, self.interval.high
+        yield (
+            f"accuracy {self.right / self.pictures:.1%} on {self.pictures} held-out pictures "
+            f"(95 %: {low:.1%} to {high:.1%}); nothing was learned from them"
+        )
+        if self.confusions:
+            said = ", ".join(f"{one.truth} for {one.answer} ({one.pictures} of {one.of})" for one in self.confusions)
+            yield f"most confused: {said}; more pictures of these help most"
+
+
+def mark(folder: Path, record: Record) -> Marks:
+    """The marks of a model of the manifest in `folder`, from its reference's truth and probabilities."""
+    reference = {key: folder / file["path"] for key, file in record["reference"].items()}
+    inputs = json.loads(reference["truth"].read_text(encoding="utf-8"))["inputs"]
+    truth = np.array([one["label"] for one in inputs])
+    answers = np.load(reference["probabilities"]).argmax(axis=1)
+    right = int((truth == answers).sum())
+    of = Counter(truth.tolist())
+    wrong = Counter((int(t), int(a)) for t, a in zip(truth, answers, strict=True) if t != a)
+    # Ties in order of the labels, so that the same model gets the same marks.
+    worst = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))[:WORST]
+    labels = record["card"]["labels"]
+    confusions = tuple(Confusion(labels[t], labels[a], count, of[t]) for (t, a), count in worst)
+    return Marks(right, len(truth), wilson(right, len(truth)), confusions)

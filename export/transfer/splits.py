@@ -1,0 +1,174 @@
+"""Disjoint splits: which pictures teach, which say when to stop, and which measure. The content decides, not the name.
+
+A picture that is there twice, byte for byte, counts once over all splits; one that is there under two classes counts
+not at all. Within a class the order of sha256 over seed and content divides, so the same files give the same splits.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from export.errors import SourceError
+from export.folders import MAX_SKIPPED
+from export.recipe import Progress
+from export.transfer.classes import Classes, Photo, Split
+
+LEAST_PICTURES = 5  # of a class: three to learn from, one to stop by, one to measure with
+SHARES = {Split.TEST: 0.2, Split.VALIDATION: 0.1}
+READERS = 4
+NAMED = 10  # of a long list; the count tells the rest
+
+Hashed = tuple[Photo, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """Every picture's sha256 by split, and what was left out: copies, and pictures under more than one class."""
+
+    labels: tuple[str, ...]
+    photos: Mapping[Split, tuple[Hashed, ...]]
+    duplicates: int = 0
+    contradictions: int = 0
+    unreadable: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """What the manifest tells of them: counts, and a hash over labels, contents and splits."""
+        return {
+            "sha256": self.digest,
+            "classes": len(self.labels),
+            **{str(split): len(photos) for split, photos in self.photos.items()},
+            "duplicates_left_out": self.duplicates,
+            "contradictions_left_out": self.contradictions,
+            "unreadable_left_out": self.unreadable,
+        }
+
+    @property
+    def digest(self) -> str:
+        """Hex sha256 over the labels and over name, class and content of every picture of every split."""
+        listing = [self.labels, *(sorted((p.name, p.label, sha) for p, sha in self.photos[s]) for s in Split)]
+        return hashlib.sha256(repr(listing).encode()).hexdigest()
+
+
+def divide(classes: Classes, seed: int, progress: Progress) -> Splits:
+    """The splits of a folder; SourceError for classes with too few different pictures, and for unreadable files."""
+    with progress.stage("read pictures", len(classes.photos)) as stage:
+        hashed, unreadable = _hashed(classes, progress.say, stage.advance)
+        stage.advance(0, f"{len(hashed):,} pictures in {len(classes.labels):,} classes")
+    single, contradictions = _without_contradictions(hashed, classes.labels, progress.say)
+    unique, duplicates = _without_copies(single, progress.say)
+    _refuse_few(classes, unique)
+    photos = _divided(unique, seed)
+    return Splits(classes.labels, photos, duplicates, contradictions, unreadable)
+
+
+def _hashed(classes: Classes, say: Callable[[str], None], done: Callable[[int], None]) -> tuple[list[Hashed], int]:
+    hashed, troubles = [], []
+    with ThreadPoolExecutor(READERS) as pool:
+        for photo, (sha256, trouble) in zip(
+            classes.photos, pool.map(_sha256, (photo.path for photo in classes.photos)), strict=True
+        ):
+            done(1)
+            if trouble is None:
+                hashed.append((photo, sha256))
+            else:
+                troubles.append(f"skipped {photo.name}: {trouble}")
+    tell(troubles, "more cannot be read", say)
+    if len(troubles) > MAX_SKIPPED * len(classes.photos):
+        raise SourceError(
+            f"{classes.folder}: {len(troubles)} of {len(classes.photos)} pictures cannot be read, "
+            f"more than {MAX_SKIPPED:.0%}; mend or remove those named above"
+        )
+    return hashed, len(troubles)
+
+
+def _sha256(path: Path) -> tuple[str, str | None]:
+    """(hex sha256, None), or an empty one with the reason."""
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return (digest, None) if file.tell() else ("", "empty, 0 bytes; copy it again")
+    except OSError as error:
+        return "", f"cannot be read, {error.strerror}"
+
+
+def tell(lines: Sequence[str], rest: str, say: Callable[[str], None]) -> None:
+    """Say the first `NAMED` lines, and how many `rest` there are beyond them."""
+    for line in lines[:NAMED]:
+        say(line)
+    if len(lines) > NAMED:
+        say(f"… and {len(lines) - NAMED:,} {rest}")
+
+
+def _without_contradictions(
+    hashed: Sequence[Hashed], labels: Sequence[str], say: Callable[[str], None]
+) -> tuple[list[Hashed], int]:
+    """Only pictures that lie under one class; nobody knows what the others show."""
+    under: dict[str, dict[int, str]] = defaultdict(dict)
+    for photo, sha256 in hashed:
+        under[sha256].setdefault(photo.label, photo.name)
+    torn = {sha256: names for sha256, names in under.items() if len(names) > 1}
+    tell(
+        [
+            f"left out {' and '.join(names.values())}: the same picture in {len(names)} classes, "
+            f"{' and '.join(labels[label] for label in names)}"
+            for names in torn.values()
+        ],
+        "more pictures lie in more than one class",
+        say,
+    )
+    kept = [(photo, sha256) for photo, sha256 in hashed if sha256 not in torn]
+    return kept, len(hashed) - len(kept)
+
+
+def _without_copies(hashed: Iterable[Hashed], say: Callable[[str], None]) -> tuple[list[Hashed], int]:
+    """One of each content: the one that measures before the one that teaches, and the first name of those."""
+    order = {Split.TEST: 0, Split.VALIDATION: 1, Split.TRAIN: 2, None: 2}
+    first: dict[str, Photo] = {}
+    copies = []
+    for photo, sha256 in sorted(hashed, key=lambda one: (order[one[0].split], one[0].name)):
+        if sha256 in first:
+            copies.append(f"left out {photo.name}: the same picture as {first[sha256].name}")
+        else:
+            first[sha256] = photo
+    tell(copies, "more copies", say)
+    return [(photo, sha256) for sha256, photo in first.items()], len(copies)
+
+
+def _refuse_few(classes: Classes, photos: Sequence[Hashed]) -> None:
+    counts = Counter(photo.label for photo, _ in photos)
+    few = [index for index in range(len(classes.labels)) if counts[index] < LEAST_PICTURES]
+    if few:
+        named = ", ".join(f"{classes.labels[index]} has {counts[index]}" for index in few[:3])
+        more = f" and {len(few) - 3} more classes" if len(few) > 3 else ""
+        raise SourceError(
+            f"{classes.folder}: too few different pictures: {named}{more}; give every class {LEAST_PICTURES} or more"
+        )
+
+
+def _divided(photos: Sequence[Hashed], seed: int) -> dict[Split, tuple[Hashed, ...]]:
+    """What the folder does not say, the content does: the lowest hashes of a class measure, the next ones validate."""
+    splits: dict[Split, list[Hashed]] = {split: [] for split in Split}
+    by_class: dict[int, list[Hashed]] = defaultdict(list)
+    for one in photos:
+        by_class[one[0].label].append(one)
+    for _, members in sorted(by_class.items()):
+        given = {split: [one for one in members if one[0].split is split] for split in (Split.TEST, Split.VALIDATION)}
+        free = [one for one in members if one[0].split not in given]
+        free.sort(key=lambda one: hashlib.sha256(f"{seed}:{one[1]}".encode()).digest())
+        for split, share in SHARES.items():
+            count = 0 if given[split] else max(1, round(share * len(members)))
+            splits[split] += given[split] + free[:count]
+            free = free[count:]
+        splits[Split.TRAIN] += free
+    _refuse_empty(splits, len(by_class))
+    return {split: tuple(chosen) for split, chosen in splits.items()}
+
+
+def _refuse_empty(splits: Mapping[Split, Sequence[Hashed]], classes: int) -> None:
+    for split, chosen in splits.items():
+        if len({photo.label for photo, _ in chosen}) < classes:
+            raise SourceError(f"{split}: not every class has a picture there that is nowhere else; add some")

@@ -13,8 +13,9 @@ from export.sources import sha256_of
 
 ROOT = Path(__file__).parent.parent
 # Commands beside the way from recipe to packed model; changing them changes no model.
-BESIDE = ("__main__", "assets", "classify", "contact_sheet", "environment", "run", "runtimes", "table", "teach")
-BESIDE += ("terminal",)
+BESIDE = frozenset(
+    ("__main__", "assets", "classify", "contact_sheet", "environment", "run", "runtimes", "table", "teach", "terminal")
+)
 JUDGES = ("desktop.py", "inputs.py", "interpreter.py", "stats/*.py")  # what an export uses of benchmarks
 
 

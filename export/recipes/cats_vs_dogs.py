@@ -77,6 +77,4 @@ def _recipe(splits: Splits, backbone: Backbone) -> Recipe:
     )
 
 
-RECIPE = replace(
-    _recipe(Splits(LABELS, dict.fromkeys(Split, ())), MOBILENET_V2), parameters=2_260_546, settle=settle
-)
+RECIPE = replace(_recipe(Splits(LABELS, dict.fromkeys(Split, ())), MOBILENET_V2), parameters=2_260_546, settle=settle)

@@ -6,12 +6,13 @@ becomes RGB by turning the first kernel's input axis around: both are exact, and
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from export.errors import SourceError
 from export.recipe import Ingredients
-from export.weights import load_keras_weights
+from export.weights import with_keras_weights
 from metadata.card import CenterSquare, ImageSpec
 
 
@@ -83,13 +84,16 @@ def load(name: str, side: int, weights: Path | str | None, given: Ingredients) -
         variance = [one**2 for one in std]
         prepared = keras.layers.Normalization(mean=list(mean), variance=variance, name="normalise")(picture)
     keras.utils.set_random_seed(given.choices.seed)
-    model = getattr(keras.applications, name)(
-        include_top=False, weights=None, input_tensor=prepared, pooling="avg", name=name.lower()
+    application = getattr(keras.applications, name)
+    network = partial(
+        application, include_top=False, weights=None, input_tensor=prepared, pooling="avg", name=name.lower()
     )
-    if weights is None:
-        _take_imagenet_weights(model, name, side)
-    elif isinstance(weights, Path):
-        load_keras_weights(model, weights, f"{name} without its top")
+    if isinstance(weights, Path):
+        model = with_keras_weights(network, weights, f"{name} without its top")
+    else:
+        model = network()
+        if weights is None:
+            _take_imagenet_weights(model, name, side)
     if pixels is Pixels.CAFFE:
         _turn_to_rgb(model)
     return model

@@ -31,6 +31,8 @@ EXAMPLES = """examples:
                                             trained on all digits, not on the part that takes minutes
   python -m export vgg16 --weights vgg16.h5
                                             pretrained weights from a file
+  python -m export cats_vs_dogs --images cats_and_dogs/
+                                            taught on a frozen network; your own classes: python -m export.teach --help
   python -m export --list                   what there is, and what was measured last
   python -m export efficientnet_lite0 --eval-dir photos/
                                             measure accuracy on your own labelled pictures, photos/<class>/<picture>

@@ -66,7 +66,7 @@ def made(words: list[str]) -> str:
     """What make would run."""
     done = subprocess.run(["make", "-n", *words], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"make {shlex.join(words)}: {done.stderr}"
-    return re.sub(r"\\\n\s*", "", done.stdout)
+    return re.sub(r"\\\n[ \t]*", "", done.stdout)
 
 
 def unused(words: list[str]) -> list[str]:

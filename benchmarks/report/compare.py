@@ -5,6 +5,7 @@ input, which a later run is compared with. No TensorFlow.
 """
 
 import platform
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from benchmarks.formats.fields import line_of
 from benchmarks.formats.result import Device
-from benchmarks.places import BUILD, Build
+from benchmarks.places import BUILD, ROOT, Build
 from benchmarks.report import answers as answering
 from benchmarks.report import timing
 from benchmarks.report.accuracy import Differing
@@ -30,7 +31,6 @@ from benchmarks.runs.folder import RunFolder
 from benchmarks.stats import Verdict
 
 TOOLS = ("numpy", "pillow", "tensorflow", "keras")
-KIT = "handset"
 MOST_DIFFERING = 2400
 """Of all rows together: a report is read by people."""
 FEWEST_A_ROW, MOST_A_ROW = 12, 100
@@ -77,7 +77,7 @@ def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> Compared:
     comparison = Comparison(
         runs=tuple(run.id for run in runs),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        kit_version=_version(KIT) or UNKNOWN,
+        kit_version=_kit_version(),
         tools=_tools(),
         complete=all(run.is_complete for run in runs),
         verdict=Verdict.INCONCLUSIVE,
@@ -193,6 +193,12 @@ def _unfinished(runs: Sequence[RunFolder]) -> Iterator[str]:
 def _tools() -> dict[str, str]:
     found = {tool: _version(tool) for tool in TOOLS}
     return {"python": platform.python_version(), **{tool: one for tool, one in found.items() if one is not None}}
+
+
+def _kit_version() -> str:
+    """As pyproject.toml has it: the kit runs from its repository and is not installed."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
 
 
 def _version(package: str) -> str | None:

@@ -2,20 +2,17 @@
 
 import json
 import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
 
 from benchmarks.__main__ import main
-from tests.benchmarks.browser import browser, program
 from tests.benchmarks.conftest import Start
+from tests.benchmarks.opened import MISSING, NO_BROWSER, assert_opens_well
 from tests.benchmarks.rig import start_with_app
 
-PROBES = Path(__file__).with_name("page_probes.js").read_text(encoding="utf-8")
 
-
-@pytest.mark.skipif(program() is None, reason="no Chromium here; apt-get install chromium")
+@pytest.mark.skipif(MISSING, reason=NO_BROWSER)
 def test_a_run_leaves_a_report_that_a_browser_shows(
     start: Start, export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -28,14 +25,4 @@ def test_a_run_leaves_a_report_that_a_browser_shows(
     rows = json.loads(page.with_name("report.json").read_text(encoding="ascii"))["rows"]
     assert len(rows) == 2
     assert all(row["virtual"] and row["latency"] is None for row in rows)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, browser(Path(profile)) as tab:
-        for width in (390, 1280):
-            tab.look(width, dark=False)
-            tab.open(page)
-            tab.run(PROBES)
-            assert tab.of("Log.entryAdded") == tab.of("Runtime.exceptionThrown") == []
-            requested = [event["request"]["url"] for event in tab.of("Network.requestWillBeSent")]
-            assert [url for url in requested if not url.startswith("data:")] == [page.resolve().as_uri()]
-            assert tab.run("probes.plots().filter((one) => one.shown).length") >= 3
-            assert tab.run("probes.spills()") == tab.run("probes.empty()") == []
-            assert tab.run("document.querySelectorAll('#results tbody tr').length") == 2
+    assert_opens_well(page, rows=2)

@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.desktop import Probabilities, Runner, answer, reference_runner
-from benchmarks.formats.manifest import NamedFile, Recipe, Variant, sha256_of
+from benchmarks.formats.manifest import NamedFile, Recipe, Variant
 from benchmarks.places import BUILD
+from metadata.hashes import sha256_of
 from metadata.output import write_whole
 
 KERAS = "keras"

@@ -15,8 +15,8 @@ from typing import Any
 from benchmarks.stats import Verdict
 from export.errors import ExportError
 from export.recipe import Variant
-from export.sources import sha256_of
 from export.store import Record, Store, write_json
+from metadata.hashes import sha256_of
 
 FORMAT = "handset.catalog/1"
 CATALOG = "catalog.json"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.places import cache_folder
 from export.errors import ExportError
-from export.sources import sha256_of
+from metadata.hashes import sha256_of
 
 
 def environment(name: str, lock: Path, say: Callable[[str], None]) -> Path:

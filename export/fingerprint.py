@@ -9,7 +9,7 @@ from typing import Any
 
 from export.recipe import Choices, Recipe, Screen
 from export.sources import fingerprint as source_fingerprint
-from export.sources import sha256_of
+from metadata.hashes import sha256_of
 
 ROOT = Path(__file__).parent.parent
 # Commands beside the way from recipe to packed model; changing them changes no model.

@@ -19,9 +19,9 @@ from PIL import Image
 from benchmarks.desktop import TfliteRunner
 from benchmarks.inputs import Inputs
 from export.recipe import Variant
-from export.sources import sha256_of
 from metadata import picture
 from metadata.card import ImageSpec
+from metadata.hashes import sha256_of
 from metadata.preprocess import Pixels, normalised
 
 FORMAT = "handset.selftest/1"

@@ -20,6 +20,7 @@ from typing import Any
 from benchmarks.places import cache_folder
 from export.errors import SourceError
 from export.keras_file import KerasFile
+from metadata.hashes import sha256_of
 
 MD5_DIGITS = 32
 
@@ -60,11 +61,6 @@ class SourceFile:
 
     def to_json(self) -> dict[str, Any]:
         return {key: value for key, value in asdict(self).items() if key != "path"} | {"file": self.path.name}
-
-
-def sha256_of(path: Path) -> str:
-    """Hex sha256 of a file's bytes."""
-    return _digest(path, "sha256")
 
 
 def _digest(path: Path, algorithm: str) -> str:

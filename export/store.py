@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from export.errors import ExportError
-from export.sources import sha256_of
+from metadata.hashes import sha256_of
 
 FORMAT = "handset.models/1"
 MANIFEST = "manifest.json"

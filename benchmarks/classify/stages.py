@@ -17,7 +17,7 @@ from benchmarks import inputs
 from benchmarks.desktop import KerasRunner, Probabilities, TfliteRunner
 from benchmarks.errors import RunError
 from benchmarks.formats.job import InputKind, Mode
-from benchmarks.formats.manifest import NamedFile, Recipe, Variant, sha256_of
+from benchmarks.formats.manifest import NamedFile, Recipe, Variant
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.phones.admission import Admission
 from benchmarks.phones.phone_lock import locked
@@ -25,6 +25,7 @@ from benchmarks.runs.outcome import Progress, Settings
 from benchmarks.runs.parcels import Parcels
 from benchmarks.runs.plan import Step
 from benchmarks.runs.worker import Worker
+from metadata.hashes import sha256_of
 from metadata.picture import decode
 from metadata.preprocess import pixels
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.formats.manifest import Manifest, Recipe, Variant, sha256_of
+from benchmarks.formats.manifest import Manifest, Recipe, Variant
 from metadata.card import ImageSpec
+from metadata.hashes import sha256_of
 
 
 @dataclass(frozen=True, slots=True)

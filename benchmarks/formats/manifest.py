@@ -3,7 +3,6 @@
 docs/formats.md has the file field by field. A path is absolute here, and what it names is checked when it is used.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from benchmarks.inputs import Inputs
 from benchmarks.places import BUILD
 from metadata.card import ImageSpec
 from metadata.errors import CardError
+from metadata.hashes import sha256_of
 from metadata.model_file import Operator
 
 FORMAT = "handset.models/1"
@@ -145,12 +145,6 @@ class Manifest:
         if not found:
             raise ManifestError("no model is exported; run make export first")
         return found
-
-
-def sha256_of(path: Path) -> str:
-    """The hash of a file, lower-case hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _known(what: str, names: Sequence[str], there_are: Mapping[str, object]) -> None:

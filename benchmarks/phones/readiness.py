@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchmarks.errors import ManifestError
-from benchmarks.formats.manifest import Manifest, sha256_of
+from benchmarks.formats.manifest import Manifest
 from benchmarks.link.address import Address
 from benchmarks.link.discovery import survey
 from benchmarks.link.errors import AdbServerError
@@ -16,6 +16,7 @@ from benchmarks.phones.preflight import Needs, judge
 from benchmarks.phones.vitals import Vitals, read_vitals
 from benchmarks.places import ASSETS, BUILD, short
 from metadata.finding import error, warning
+from metadata.hashes import sha256_of
 
 
 def check_export(models: Path = BUILD.models, assets: Path = ASSETS) -> Iterator[Check]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.errors import RunError
 from benchmarks.formats.fit import ITEM_BYTES
 from benchmarks.formats.job import Accelerator, Schedule
-from benchmarks.formats.manifest import Manifest, Recipe, Variant, sha256_of
+from benchmarks.formats.manifest import Manifest, Recipe, Variant
 from benchmarks.formats.result import TensorType
 from benchmarks.link.discovery import Found
 from benchmarks.link.errors import LinkError
@@ -32,6 +32,7 @@ from benchmarks.runs.plan import ROUNDS, USUAL, Step, plan
 from benchmarks.runs.runners import Runner
 from benchmarks.runs.terminal import quiet
 from benchmarks.runs.wish import Wish
+from metadata.hashes import sha256_of
 
 VIRTUAL_SCHEDULE = Schedule(warmup_runs=1, warmup_min_s=0, num_runs=10, min_s=0, max_s=150)
 """A virtual phone's latency is shown to nobody: enough to see that the job works."""

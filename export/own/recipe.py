@@ -18,8 +18,8 @@ from export.own.keras_file import KerasFile
 from export.own.picture import card_of, door_of, feeding_of, image_of, labels_of, screen_of, size_of
 from export.own.saved_model import SavedModel, hash_of
 from export.recipe import Built, Ingredients, Recipe, Screen, Tolerance, Variant
-from export.sources import sha256_of
 from metadata.card import ModelCard
+from metadata.hashes import sha256_of
 from metadata.preprocess import Pixels
 
 EVIDENCE = 16  # pictures that show what a model answers with

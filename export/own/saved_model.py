@@ -15,7 +15,7 @@ from typing import Any
 from export.errors import OwnModelError
 from export.own.graph_model import GraphModel
 from export.own.keras_config import BatchShape
-from export.sources import sha256_of
+from metadata.hashes import sha256_of
 
 GRAPH = "saved_model.pb"
 SERVING, NOTHING = "serving_default", "__saved_model_init_op"

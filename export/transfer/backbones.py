@@ -12,10 +12,11 @@ from export.errors import SourceError
 from export.own.saved_model import hash_of, is_saved_model
 from export.recipe import Ingredients
 from export.recipes import efficientnet_lite0, unknown
-from export.sources import Source, sha256_of
+from export.sources import Source
 from export.transfer import applications, hub
 from export.transfer.applications import APPLICATIONS
 from metadata.card import CenterSquare, ImageSpec
+from metadata.hashes import sha256_of
 
 DEFAULT = "efficientnet_lite0"
 WHOLE = CenterSquare(1, 1)

@@ -17,7 +17,6 @@ from export.errors import SourceError
 from export.folders import readable
 from export.pictures import Picture, batches
 from export.recipe import Built, Entry, Evaluation, Ingredients, Recipe, Screen, Tolerance, Variant
-from export.sources import sha256_of
 from export.transfer.backbones import Backbone
 from export.transfer.classes import Split
 from export.transfer.feature_cache import FeatureCache
@@ -27,6 +26,7 @@ from export.transfer.graph import classifier
 from export.transfer.head import Plan, teach
 from export.transfer.splits import Splits
 from metadata.card import ModelCard
+from metadata.hashes import sha256_of
 from metadata.preprocess import Pixels
 
 CALIBRATION = 98  # and black and white: a hundred

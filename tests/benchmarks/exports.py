@@ -16,8 +16,8 @@ from PIL import Image
 
 from benchmarks import inputs
 from benchmarks.desktop import KerasRunner
-from benchmarks.formats.manifest import sha256_of
 from metadata.card import ImageSpec, ModelCard
+from metadata.hashes import sha256_of
 from metadata.reader import read_bytes
 from metadata.writer import pack
 

@@ -24,11 +24,12 @@ from benchmarks.explain.case import Case, cases
 from benchmarks.formats.archive import Written, write_images, write_tensors
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.job import JOB_FILE, ONCE, InputArchive, InputKind, Job, Mode, ModelFile
-from benchmarks.formats.manifest import Manifest, NamedFile, Recipe, Variant, sha256_of
+from benchmarks.formats.manifest import Manifest, NamedFile, Recipe, Variant
 from benchmarks.formats.results import StoredResult
 from benchmarks.reference import References
 from benchmarks.runs.folder import RunFolder
 from metadata.card import ImageSpec
+from metadata.hashes import sha256_of
 from tests.benchmarks.runner_jobs import finished
 
 Levels = npt.NDArray[np.uint8]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.errors import RunError
-from benchmarks.formats.manifest import Manifest, sha256_of
+from benchmarks.formats.manifest import Manifest
 from benchmarks.link.discovery import Found
 from benchmarks.link.errors import InstallError
 from benchmarks.link.facts import Battery, PhoneFacts, read_facts
@@ -27,6 +27,7 @@ from benchmarks.phones.vitals import (
 from benchmarks.virtual_phone.state import App
 from benchmarks.virtual_phone.state import Battery as VirtualBattery
 from metadata.finding import Severity
+from metadata.hashes import sha256_of
 from tests.benchmarks.apks import build_apk
 from tests.benchmarks.conftest import Attach, Start
 from tests.benchmarks.exports import RECIPE, spoil_variant

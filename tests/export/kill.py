@@ -16,8 +16,8 @@ from pathlib import Path
 
 import export.__main__ as command
 from export.assets import CATALOG
-from export.sources import sha256_of
 from export.store import MANIFEST, Store
+from metadata.hashes import sha256_of
 from tests.export import stand_in
 
 TOUCHES = frozenset(

@@ -15,7 +15,7 @@ from PIL import Image
 
 from export import classify
 from export.recipe import Variant
-from export.sources import sha256_of
+from metadata.hashes import sha256_of
 from metadata.writer import pack
 from tests.export.classify.colours import (
     COLOURS,

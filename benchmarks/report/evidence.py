@@ -43,7 +43,8 @@ class Context:
         if result.job is None or result.accelerator is None:
             raise ResultError(f"{stored.path.name} is ok without a job; run the job again")
         got = result.accelerator
-        runtime = f"{result.runtime.name} {result.runtime.version}"
+        kernels = f" on {result.device.abi}" if result.device.abi else ""
+        runtime = f"{result.runtime.name} {result.runtime.version}{kernels}"
         nodes = (got.delegated_nodes, got.total_nodes)
         return cls(result.runner.name, runtime, str(got.asked), str(got.obtained), *nodes, result.job.threads)
 

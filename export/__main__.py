@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ from export.own import command as own_command
 from export.recipe import STANDARD, Choices, Recipe, TrainedWith, Variant
 from export.run import REFUSALS, run
 from export.store import Record, Store
-from export.terminal import leave, quiet
+from export.terminal import heed_interrupts, leave, quiet
 from metadata.arguments import OneLineParser, count
 
 ROOT = Path(__file__).parent.parent
@@ -135,7 +134,7 @@ def main(arguments: list[str]) -> int:
     """Exit code 0; 1 when --all left some out; 2 for bad input or nothing exported; 130 when interrupted."""
     brought = own.is_meant(arguments)
     parsed = own.parse(arguments) if brought else parse(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    heed_interrupts()
     try:
         if parsed.list:
             found = {name: recipes.find(name) for name in recipes.names()}

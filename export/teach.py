@@ -3,7 +3,6 @@
 import argparse
 import json
 import re
-import signal
 import sys
 import time
 from pathlib import Path
@@ -16,7 +15,7 @@ from export.errors import RecipeError
 from export.recipe import STANDARD, Choices, Recipe, Variant
 from export.run import REFUSALS, run
 from export.store import Store
-from export.terminal import Terminal, leave, quiet
+from export.terminal import Terminal, heed_interrupts, leave, quiet
 from export.transfer.backbones import DEFAULT, NO_WEIGHTS, Wish, find
 from export.transfer.classes import find as find_classes
 from export.transfer.lesson import Lesson, recipe_of
@@ -122,7 +121,7 @@ def report(options: argparse.Namespace, store: Store) -> None:
 def main(arguments: list[str]) -> int:
     """Exit code 0; 2 for what cannot be taught, with one line; 130 when interrupted."""
     options = parse(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    heed_interrupts()
     try:
         with quiet(BUILD.logs / f"teach-{time.strftime('%Y%m%d-%H%M%S')}.log") as terminal:
             recipe, choices = choose(options, terminal)

@@ -1,17 +1,38 @@
 """What the user sees while an export works: the kit's own stages, and nothing of TensorFlow's chatter."""
 
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from benchmarks.silence import silenced
+
+_interrupted = threading.Event()
+
+
+def heed_interrupts() -> None:
+    """From now on, Ctrl-C and SIGTERM end the command, and neither is lost.
+
+    Python drops a KeyboardInterrupt that comes up in a destructor or in a callback from C, and training has many of
+    both; so it is remembered, and comes up again with the next progress.
+    """
+    _interrupted.clear()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _interrupt)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    _interrupted.set()
+    raise KeyboardInterrupt
 
 
 class Stage:
@@ -23,6 +44,8 @@ class Stage:
 
     def advance(self, done: int, note: str = "") -> None:
         """`done` more units are finished; `note` replaces what stands beside the bar."""
+        if _interrupted.is_set() and threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt
         self.note = note or self.note
         self._bar.update(self._task, advance=done, note=self.note)
 

@@ -20,6 +20,7 @@ DEATHS = {
 }
 FORCE_STOPPED = (10, "USER REQUESTED", "Process crashed.")
 VALUE_FLAGS = ("--user", "--abi")
+GONE_S = 5.0  # more than any runner needs for its next step
 
 
 def manage(console: Console, args: list[str]) -> int:
@@ -38,13 +39,17 @@ def start(console: Console, args: list[str]) -> int:
 
 
 def force_stop(console: Console, args: list[str]) -> int:
-    phone = console.phone
+    """End the app; what ends here is a thread, which may be writing, and a phone's process would not be any more."""
+    phone, ended = console.phone, []
     with phone.lock:
         for package in args:
             process = phone.processes.pop(package, None)
             if process is not None:
                 process.kill()
+                ended.append(process)
                 _died(phone, package, FORCE_STOPPED)
+    for process in ended:
+        process.wait_until_gone(GONE_S)
     return 0
 
 

@@ -28,6 +28,7 @@ class Process:
         self._blocks: deque[Status] = deque()
         self._ended = False
         self._killed = False
+        self._gone = threading.Event()
         threading.Thread(target=self._run, daemon=True).start()
 
     @property
@@ -44,6 +45,10 @@ class Process:
     def kill(self) -> None:
         """End it as `am force-stop` does: nothing more comes, and the runner is closed at its next step."""
         self._end(killed=True)
+
+    def wait_until_gone(self, timeout_s: float) -> None:
+        """Until the runner is closed, too, and writes nothing more; or so long."""
+        self._gone.wait(timeout_s)
 
     def _run(self) -> None:
         count = 0
@@ -64,6 +69,7 @@ class Process:
         finally:
             self._work.close()
             self._end(killed=False)
+            self._gone.set()
 
     def _hang(self) -> None:
         with self._changed:

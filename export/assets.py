@@ -20,7 +20,8 @@ from metadata.hashes import sha256_of
 
 FORMAT = "handset.catalog/1"
 CATALOG = "catalog.json"
-OURS = re.compile(r"\.catalog\.json\.part|\.?[a-z0-9_]+-[0-9a-f]{8}\.(tflite|selftest)(\.part)?")
+FILE = r"[a-z0-9_]+-[0-9a-f]{8}\.(tflite|selftest)"
+OURS = re.compile(rf"\.catalog\.json\.part|{FILE}|\.{FILE}\.part")
 
 
 def default_variant(variants: Mapping[str, Record]) -> str:

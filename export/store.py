@@ -21,11 +21,12 @@ from typing import Any
 
 from export.errors import ExportError
 from metadata.hashes import sha256_of
+from metadata.output import replacing
 
 FORMAT = "handset.models/1"
 MANIFEST = "manifest.json"
 STAGING = ".staging-"
-OURS = re.compile(r"\.staging-.*|\.manifest\.json\.part|\.[a-z0-9_]+-[0-9a-f]{8}(-\d+)?")
+OURS = re.compile(r"\.staging-.*|\.manifest\.json\.part-[0-9a-f]{8}|\.[a-z0-9_]+-[0-9a-f]{8}(-\d+)?")
 
 Record = dict[str, Any]
 
@@ -110,13 +111,8 @@ def describe_file(folder: Path, path: Path) -> Record:
 
 def write_json(path: Path, value: Any) -> None:
     """Replace `path` in one rename, flushed to the disk first."""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8") as file:
-        json.dump(value, file, indent=1)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    with replacing(path) as file:
+        file.write((json.dumps(value, indent=1) + "\n").encode())
 
 
 def _load(path: Path) -> dict[str, Record]:

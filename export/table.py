@@ -7,6 +7,7 @@ from typing import Literal
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from benchmarks.figures import percent, size
 from benchmarks.stats import Verdict
 from export.recipe import Recipe, Variant
 from export.store import Record
@@ -31,9 +32,9 @@ def parity_tables(records: Mapping[str, Record]) -> Iterator[Table]:
         table.add_column("", width=4)
         reference, parity = record["reference"]["model"], next(iter(record["variants"].values()))["parity"]
         if parity is not None:
-            size, keras = megabytes(reference["bytes"]), percent(parity["keras_accuracy"])
+            keras = percent(parity["keras_accuracy"])
             title = REFERENCES[Path(reference["path"]).suffix]
-            table.add_row(title, size, keras, "", "", "", "", f"{record['seconds']:.0f}", "")
+            table.add_row(title, size(reference["bytes"]), keras, "", "", "", "", f"{record['seconds']:.0f}", "")
         for variant, model in record["variants"].items():
             mark = " ◂ app" if variant == record["default_variant"] else ""
             table.add_row(f"{variant}{mark}", *_measured(model))
@@ -44,13 +45,13 @@ def _measured(model: Record) -> tuple[str, ...]:
     parity = model["parity"]
     if parity is None:
         nothing = ("–",) * 4
-        return (megabytes(model["bytes"]), percent(model["accuracy"]), *nothing, f"{model['seconds']:.1f}", "")
+        return (size(model["bytes"]), percent(model["accuracy"]), *nothing, f"{model['seconds']:.1f}", "")
     delta = interval = "–"
     if parity["delta_points"] is not None:
         low, high = parity["delta_interval"]
         delta, interval = f"{parity['delta_points']:+.2f}", f"{low:+.2f} to {high:+.2f}"
     return (
-        megabytes(model["bytes"]),
+        size(model["bytes"]),
         percent(parity["accuracy"]),
         delta,
         interval,
@@ -92,16 +93,6 @@ def _last_measured(record: Record | None) -> tuple[str, str, str]:
     return accuracy, f"{record['evaluation']['inputs']:,}", record.get("exported_at", "")[:10]
 
 
-def megabytes(size_bytes: int) -> str:
-    """Decimal megabytes, or kilobytes below one."""
-    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.0f} kB"
-
-
-def percent(share: float | None) -> str:
-    """A share as a percentage with two decimals; a dash where it is not known."""
-    return "–" if share is None else f"{share:.2%}"
-
-
 def footnotes(records: Mapping[str, Record]) -> Iterator[str]:
     """What the numbers were measured on, what the app gets, and what the numbers leave open."""
     yield "Δ pp: percentage points of accuracy against Keras; s: seconds to convert, and for Keras to do everything"
@@ -126,9 +117,9 @@ def _remedies(name: str, tried: Sequence[Record]) -> Iterator[str]:
         if one["parity"] is None:
             yield f"{name}: remedy {one['remedy']} could not be tried: {one['refused']}"
             continue
-        judged, size = MEANING[Verdict(one["parity"]["verdict"])], megabytes(one["bytes"])
+        judged = MEANING[Verdict(one["parity"]["verdict"])]
         title = "" if one["remedy"] == Variant.INT8 else "remedy "
-        cost = f"{size}, {one['seconds']:.1f} s, {one['calibration_samples']} samples"
+        cost = f"{size(one['bytes'])}, {one['seconds']:.1f} s, {one['calibration_samples']} samples"
         yield f"{name}: {title}{one['remedy']} {judged}: {describe(one['parity'])} ({cost})"
 
 

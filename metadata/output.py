@@ -1,10 +1,30 @@
 """Write a file so that, whatever happens, its name leads to the old bytes or to all of the new ones."""
 
 import os
-import tempfile
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedRandom
 from pathlib import Path
 
 from metadata.errors import OutputError
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[BufferedRandom]:
+    """A file to write and read beside `target`: it becomes that when the block ends well, and is gone when it does not.
+
+    It is on the disk before it takes the name. Every room says in its own words what an OSError means to its user.
+    """
+    part = target.with_name(f".{target.name}.part-{secrets.token_hex(4)}")
+    try:
+        with part.open("x+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, data: bytes, option: str = "--out") -> None:
@@ -14,24 +34,7 @@ def write_whole(path: Path, data: bytes, option: str = "--out") -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written, {error.strerror}; give another place with {option}") from error
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with replacing(path) as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written, {error.strerror}; give another place with {option}") from error
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    """The process's umask, which can be read only by setting it."""
-    umask = os.umask(0o022)
-    os.umask(umask)
-    return umask

@@ -22,8 +22,8 @@ AT_ONCE = {
     "export/run_in_runtime.py": {"numpy", "tensorflow"},
 }
 EXPORT_USES = {"benchmarks.stats", "benchmarks.inputs", "benchmarks.desktop", "benchmarks.errors"}
-# … and where things lie, and what keeps libraries off the terminal, which both rooms need.
-EXPORT_USES |= {"benchmarks.places", "benchmarks.silence"}
+# … and where things lie, how numbers are written, and what keeps libraries off the terminal: both rooms need these.
+EXPORT_USES |= {"benchmarks.places", "benchmarks.figures", "benchmarks.silence"}
 
 
 def sources(room: str) -> list[Path]:

@@ -1,14 +1,13 @@
-"""Files that appear only when they are whole: written beside their place, flushed to the disk, renamed at the end."""
+"""Files and folders of a run, and what stands in their way in this room's words; and the hash of an open file."""
 
 import hashlib
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedRandom, BufferedReader
 from pathlib import Path
 
 from benchmarks.errors import StorageError
+from metadata.output import replacing
 
 
 @contextmanager
@@ -17,17 +16,11 @@ def whole(target: Path) -> Iterator[BufferedRandom]:
 
     StorageError when the disk is full or the folder is closed to us.
     """
-    part = target.with_name(f".{target.name}.part-{secrets.token_hex(4)}")
     try:
-        with part.open("x+b") as file:
+        with replacing(target) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
     except OSError as error:
         raise _refused(target, error) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def make_folder(folder: Path) -> None:

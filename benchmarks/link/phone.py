@@ -1,7 +1,6 @@
 """A phone, whichever way it is attached: run, push, pull, read, install."""
 
 import errno
-import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from benchmarks.link.shell import ShellResult
 from benchmarks.link.stream import QUIET_S, Transport
 from benchmarks.link.sync import Progress, SyncSession
 from benchmarks.link.sync_protocol import FileInfo
+from metadata.output import replacing
 
 READABLE = 0o644
 """Apps may read a world-readable file in /data/local/tmp by its exact path."""
@@ -131,7 +131,7 @@ class AdbPhone:
             session.push_all(files, mode)
 
     def pull(self, source: str, target: Path, progress: Progress | None = None) -> None:
-        with SyncSession(self._transport) as session, _whole(target) as part, part.open("xb") as file:
+        with SyncSession(self._transport) as session, _room_for(target), replacing(target) as file:
             info = session.stat(source) if progress is not None else None
             for block in session.pull(source):
                 file.write(block)
@@ -190,15 +190,11 @@ class AdbPhone:
 
 
 @contextmanager
-def _whole(target: Path) -> Iterator[Path]:
-    """A path beside `target` that becomes it only when everything went well."""
-    part = target.with_name(f".{target.name}.part-{secrets.token_hex(4)}")
+def _room_for(target: Path) -> Iterator[None]:
+    """DiskFullError where this machine, not the phone, has no room."""
     try:
-        yield part
-        part.replace(target)
+        yield
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
         raise DiskFullError(f"{target}: this machine's disk is full; free some space in {target.parent}") from error
-    finally:
-        part.unlink(missing_ok=True)

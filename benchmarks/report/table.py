@@ -6,6 +6,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.figures import UNKNOWN, percent
 from benchmarks.report.accuracy import Arrow, ArrowName, StageName
 from benchmarks.report.change import Change
 from benchmarks.report.comparison import Comparison, Phone, Row
@@ -25,7 +26,6 @@ NOTES = (
     "memory: of the app at its peak; verdict: of the gates in benchmarks/gates.toml",
 )
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.INCONCLUSIVE: "yellow"}
-NONE = "–"
 
 
 def show(comparison: Comparison, console: Console | None = None) -> None:
@@ -49,7 +49,7 @@ def _table(comparison: Comparison, phone: Phone, rows: list[Row]) -> Table:
     table = Table(title=title.replace("[", r"\["), title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     titles = _titles(comparison, rows)
     lines = [(titles[row.id], *_accuracies(row), *_times(comparison, row)) for row in rows]
-    filled = [at for at in range(len(COLUMNS)) if at == 0 or any(line[at] != NONE for line in lines)]
+    filled = [at for at in range(len(COLUMNS)) if at == 0 or any(line[at] != UNKNOWN for line in lines)]
     for at in filled:
         table.add_column(COLUMNS[at], justify="right" if at else "left", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
@@ -76,26 +76,26 @@ def _accuracies(row: Row) -> tuple[str, ...]:
     evaluated, expected = sum(one.evaluated for one in phone), sum(one.expected for one in phone)
     whole = next((arrow for arrow in row.arrows if arrow.name is ArrowName.WHOLE), None)
     agreement = None if whole is None else whole.agreement
-    inputs = f"{evaluated}/{expected}" if phone else NONE
-    return (*map(_percent, accuracies), _delta(whole), _percent(agreement), inputs)
+    inputs = f"{evaluated}/{expected}" if phone else UNKNOWN
+    return (*map(percent, accuracies), _delta(whole), percent(agreement), inputs)
 
 
 def _delta(whole: Arrow | None) -> str:
     if whole is None or whole.delta_points is None or whole.delta_interval is None:
-        return NONE
+        return UNKNOWN
     return f"{_rounded(whole.delta_points):+.2f} {_span(whole.delta_interval, 2)}"
 
 
 def _times(comparison: Comparison, row: Row) -> tuple[str, ...]:
-    memory = NONE if row.peak_bytes is None else f"{row.peak_bytes / 1e6:.0f} MB"
+    memory = UNKNOWN if row.peak_bytes is None else f"{row.peak_bytes / 1e6:.0f} MB"
     times = row.latency
     if times is None:
-        return (*(NONE,) * 5, memory)
+        return (*(UNKNOWN,) * 5, memory)
     middle = f"{times.p50_ms:.2f}" + ("" if times.interval_ms is None else f" {_span(times.interval_ms, 2)}")
     ratio = next((one for one in comparison.ratios if one.row == row.id), None)
-    speed = NONE if ratio is None else f"×{ratio.ratio:.2f} {ratio.verdict}"
+    speed = UNKNOWN if ratio is None else f"×{ratio.ratio:.2f} {ratio.verdict}"
     rest = (times.p90_ms, times.p99_ms, times.init_ms)
-    return (middle, *(NONE if time is None else f"{time:.2f}" for time in rest), speed, memory)
+    return (middle, *(UNKNOWN if time is None else f"{time:.2f}" for time in rest), speed, memory)
 
 
 def _remarks(phone: Phone, rows: list[Row]) -> Iterator[str]:
@@ -156,7 +156,3 @@ def _span(interval: Interval, digits: int) -> str:
 def _rounded(value: float) -> float:
     """Without the sign of a zero."""
     return round(value, 2) + 0.0
-
-
-def _percent(share: float | None) -> str:
-    return NONE if share is None else f"{share:.2%}"

@@ -118,7 +118,7 @@ def test_new_models_replace_the_old_ones_and_nothing_else(tmp_path: Path) -> Non
     theirs = {"my_own.tflite", "notes.txt", ".gitkeep"}
     for name in theirs:
         (assets / name).write_text("theirs")
-    (assets / ".tiny_fp32-01234567.tflite.part").write_bytes(b"left by a killed export")
+    (assets / ".tiny_fp32-01234567.tflite.part-89abcdef").write_bytes(b"left by a killed export")
     export(store, "tiny", b"new")
     assert ship(store, ("tiny",), assets)
     entries = json.loads((assets / CATALOG).read_text())["models"]

@@ -80,14 +80,14 @@ def test_staging_is_gone_when_an_export_fails(tmp_path: Path) -> None:
 
 def test_sweeping_takes_only_what_the_kit_left_there(tmp_path: Path) -> None:
     export(Store(tmp_path), b"one")
-    ours = (".staging-abc123", ".staging-link", ".manifest.json.part", ".tiny-fedcba98", ".tiny-01234567-2")
+    ours = (".staging-abc123", ".staging-link", ".manifest.json.part-01234567", ".tiny-fedcba98", ".tiny-01234567-2")
     theirs = ("notes.txt", "photos", "archive.2024", ".git", "my_model.tflite")
     for name in (*ours, *theirs):
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_text("content")
     Store(tmp_path).sweep()
     left = {path.name for path in tmp_path.iterdir()}
-    assert left == {*theirs, MANIFEST, "tiny", ".tiny-01234567"} | {".staging-link", ".manifest.json.part"} & left
+    assert left == {*theirs, MANIFEST, "tiny", ".tiny-01234567"}
     assert (tmp_path / "photos" / "file").read_text() == "content"
 
 

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from benchmarks.figures import plural
 from benchmarks.report.accuracy import ArrowName, StageName
 from benchmarks.report.comparison import Cause, Comparison
-from benchmarks.report.render.figures import plural
 from benchmarks.report.render.lines import Line
 from benchmarks.stats import Verdict
 

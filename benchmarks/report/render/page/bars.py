@@ -2,9 +2,9 @@
 
 from markupsafe import Markup
 
+from benchmarks.figures import ratio as number
+from benchmarks.figures import span
 from benchmarks.report.latency import Ratio
-from benchmarks.report.render.figures import ratio as number
-from benchmarks.report.render.figures import span
 from benchmarks.report.render.page.scale import Scale
 from benchmarks.report.render.page.svg import figure, line, rect, tag
 

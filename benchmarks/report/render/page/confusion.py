@@ -6,9 +6,9 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from benchmarks.figures import plural
 from benchmarks.report.accuracy import Confusion, StageName
 from benchmarks.report.render.clean import visible
-from benchmarks.report.render.figures import plural
 from benchmarks.report.render.lines import Group
 from benchmarks.report.render.page.series import names
 from benchmarks.report.render.page.svg import figure, rect, tag, text

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
+from benchmarks.figures import percent
 from benchmarks.report.comparison import Layer
-from benchmarks.report.render.figures import percent
 from benchmarks.report.render.page.scale import Scale
 from benchmarks.report.render.page.svg import figure, line, tag, text
 

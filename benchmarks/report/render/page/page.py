@@ -8,9 +8,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from benchmarks import figures
 from benchmarks.report.accuracy import StageName
 from benchmarks.report.comparison import Comparison
-from benchmarks.report.render import figures, words
+from benchmarks.report.render import words
 from benchmarks.report.render.clean import visible
 from benchmarks.report.render.lines import groups, lines
 from benchmarks.report.render.page import bars, confusion, layers, pictures, rounds, series, strips, tiles, tradeoff

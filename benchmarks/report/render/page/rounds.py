@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from benchmarks.figures import celsius, milliseconds, plural
 from benchmarks.report.latency import Round, Sustained
-from benchmarks.report.render.figures import celsius, milliseconds, plural
 from benchmarks.report.render.lines import Group, Line
 from benchmarks.report.render.page.scale import Scale, covering
 from benchmarks.report.render.page.series import colour, names, series

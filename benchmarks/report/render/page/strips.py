@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from benchmarks.figures import milliseconds, span
 from benchmarks.report.latency import Latency
-from benchmarks.report.render.figures import milliseconds, span
 from benchmarks.report.render.lines import Group
 from benchmarks.report.render.page.scale import Scale, covering
 from benchmarks.report.render.page.series import colour, names, series

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from benchmarks.figures import UNKNOWN, count, percent, points, ratio, span
 from benchmarks.report.comparison import Comparison
 from benchmarks.report.latency import Speed
-from benchmarks.report.render.figures import UNKNOWN, count, percent, points, ratio, span
 from benchmarks.report.render.lines import ON_PHONE, Line
 from benchmarks.stats import Verdict
 

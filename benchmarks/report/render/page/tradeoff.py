@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from benchmarks.report.render.figures import milliseconds, percent, size
+from benchmarks.figures import milliseconds, percent, size
 from benchmarks.report.render.lines import Group, Line
 from benchmarks.report.render.page.scale import Scale, covering
 from benchmarks.report.render.page.series import colour, names, series

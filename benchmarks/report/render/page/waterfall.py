@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from benchmarks.figures import UNKNOWN, percent, points
 from benchmarks.report.accuracy import Arrow, ArrowName, StageName
-from benchmarks.report.render.figures import UNKNOWN, percent, points
 from benchmarks.report.render.lines import Line
 from benchmarks.report.render.page.scale import Scale, covering
 from benchmarks.report.render.page.svg import figure, line, rect, tag, text

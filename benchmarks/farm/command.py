@@ -12,12 +12,11 @@ from rich.console import Console
 
 from benchmarks.errors import RunError
 from benchmarks.farm.imported import bring_home
-from benchmarks.farm.pack import PHONE_FOLDER, pack
-from benchmarks.formats.job import Accelerator
-from benchmarks.formats.manifest import Manifest
-from benchmarks.options import count, names
+from benchmarks.farm.pack import PHONE_FOLDER, pack, refuse_existing
+from benchmarks.options import count
 from benchmarks.phones.app import RUNNER
 from benchmarks.places import add_build_option, short
+from benchmarks.runs import selection
 from benchmarks.runs.campaign import Campaign
 from benchmarks.runs.folder import RunFolder, find
 from benchmarks.runs.outcome import Settings
@@ -43,13 +42,8 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     packing.add_argument("out", type=Path, metavar="FOLDER", help="a new folder for what is to be uploaded")
-    packing.add_argument("--models", type=names, default=(), metavar="A,B", help="recipes (default: all)")
-    packing.add_argument("--variants", type=names, default=(), metavar="A,B", help="such as fp32,int8 (default: all)")
-    packing.add_argument("--limit", type=count, metavar="N", help="only the first N inputs of every evaluation set")
     packing.add_argument("--rounds", type=count, default=ROUNDS, metavar="N", help="of latency (default: %(default)s)")
-    packing.add_argument("--threads", type=count, default=4, metavar="N", help="default: %(default)s")
-    packing.add_argument("--accelerator", type=Accelerator, choices=tuple(Accelerator), default=Accelerator.CPU)
-    packing.add_argument("--seed", type=int, default=0, help="of the order within rounds (default: %(default)s)")
+    selection.add_options(packing)
     add_build_option(packing)
     packing.set_defaults(run=run_pack)
     importing = subcommands.add_parser(
@@ -67,13 +61,10 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def run_pack(options: argparse.Namespace) -> int:
     """Pack, and say what to do with it."""
-    manifest = Manifest.read(options.build.models)
-    variants = manifest.select(options.models, options.variants)
-    recipes = {variant.recipe: manifest.recipes[variant.recipe] for variant in variants}
+    recipes, variants = selection.selected(options)
     settings = Settings(options.threads, options.accelerator, USUAL)
     wish = Wish(settings, options.rounds, options.seed, options.limit, None, recipes, variants)
-    if options.out.exists():
-        raise RunError(f"{options.out} is there already; choose another folder, or delete it")
+    refuse_existing(options.out)
     folder = RunFolder.begin(options.build.results, wish.to_json())
     campaign = Campaign(folder, recipes, variants, settings, options.limit)
     with quiet(options.build.logs / f"pack-{folder.id}.log") as terminal:

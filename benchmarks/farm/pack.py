@@ -39,12 +39,10 @@ class Packed:
 
 
 def pack(campaign: Campaign, steps: Sequence[Step], out: Path, build: Build, terminal: Terminal) -> Packed:
-    """Write the jobs of `steps` into `out`, which must not exist, and the references into the run's folder.
+    """Write the jobs of `steps` into the new folder `out`, and the references into the run's folder.
 
-    RunError when `out` is there already; StorageError when it cannot be written. Nothing half-written is left.
+    StorageError when it cannot be written. Nothing half-written is left.
     """
-    if out.exists():
-        raise RunError(f"{out} is there already; choose another folder, or delete it")
     campaign.keep_references(build.references, terminal)
     make_folder(out.parent)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent, ignore_cleanup_errors=True) as temporary:
@@ -58,6 +56,12 @@ def pack(campaign: Campaign, steps: Sequence[Step], out: Path, build: Build, ter
         folder.rename(out)
     campaign.run.expect(jobs)
     return Packed(out, jobs, size_bytes)
+
+
+def refuse_existing(out: Path) -> None:
+    """RunError when `out` is there already: asked before a run is begun for it."""
+    if out.exists():
+        raise RunError(f"{out} is there already; choose another folder, or delete it")
 
 
 def _firebase(folder: Path, apk: Path) -> str:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from benchmarks.errors import RunError
 from benchmarks.formats.fit import ITEM_BYTES
-from benchmarks.formats.job import Accelerator, Schedule
-from benchmarks.formats.manifest import Manifest, Recipe, Variant
+from benchmarks.formats.job import Schedule
+from benchmarks.formats.manifest import Recipe, Variant
 from benchmarks.formats.result import TensorType
 from benchmarks.link.discovery import Found
 from benchmarks.link.errors import LinkError
-from benchmarks.options import count, names
+from benchmarks.options import count
 from benchmarks.phones import choice as phones
 from benchmarks.phones import preflight
 from benchmarks.phones.admission import Admission, admit, describe
@@ -23,7 +23,7 @@ from benchmarks.phones.preflight import Needs
 from benchmarks.places import Build, add_build_option
 from benchmarks.report.after_run import Wanted, after_run, exit_code, show
 from benchmarks.report.compare_command import add_gate_options
-from benchmarks.runs import sustain
+from benchmarks.runs import selection, sustain
 from benchmarks.runs.campaign import Campaign
 from benchmarks.runs.folder import Record, RunFolder, find, unfinished
 from benchmarks.runs.outcome import Settings
@@ -61,11 +61,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
     phones.add_options(parser)
     add = parser.add_argument
-    add("--models", type=names, default=(), metavar="A,B", help="recipes (default: all of the manifest)")
-    add("--variants", type=names, default=(), metavar="A,B", help="such as fp32,int8 (default: all)")
-    add("--threads", "--num_threads", "--num-threads", type=count, default=4, metavar="N", help="default: %(default)s")
-    add("--accelerator", type=Accelerator, choices=tuple(Accelerator), default=Accelerator.CPU, metavar="NAME",
-        help=f"{', '.join(Accelerator)} (default: %(default)s)")  # fmt: skip
+    selection.add_options(parser)
     add("--rounds", type=_rounds, metavar="N", help=f"of latency (default: {ROUNDS}, virtual 1, emulated 0)")
     add(
         "--num-runs",
@@ -87,9 +83,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         metavar="S",
         help="instead, have each variant at work for S seconds without a rest, and find where the phone throttles",
     )
-    add("--limit", type=count, metavar="N", help="only the first N inputs of every evaluation set")
     add("--fed", action="store_true", help="bring home what the phone feeds its models too, for explain; with --limit")
-    add("--seed", type=int, default=0, help="of the order within rounds (default: %(default)s)")
     add("--install", action="store_true", help="install or update the benchmark app where it has to be")
     add("--apk", type=Path, metavar="FILE", help="the app to install (default: build/handset-debug.apk)")
     add("--allow", action="append", default=[], metavar="ID", choices=preflight.OVERRIDABLE,
@@ -104,9 +98,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def run(options: argparse.Namespace) -> int:
     """Measure, compare, judge and show; 1 when a gate fails, 2 when a result is missing, else 0."""
-    manifest = Manifest.read(options.build.models)
-    variants = manifest.select(options.models, options.variants)
-    recipes = {variant.recipe: manifest.recipes[variant.recipe] for variant in variants}
+    recipes, variants = selection.selected(options)
     wish = _wish(options, recipes, variants)
     apk = options.apk or options.build.apk
     with phones.attached(options, bare=options.install) as chosen:

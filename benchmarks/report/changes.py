@@ -111,5 +111,7 @@ def _differences(row: Row, older: Row, now: Model, before: Model) -> Iterator[st
         yield f"another input set, whose answers are not compared: {before.evaluation} before, {now.evaluation} now"
     if row.runtime != older.runtime:
         yield f"another runtime: {older.runtime} before, {row.runtime} now"
+    if row.abi != older.abi:
+        yield f"another processor: {older.abi or 'unknown'} before, {row.abi or 'unknown'} now"
     if row.runner != older.runner:
         yield f"another runner: {older.runner} before, {row.runner} now"

@@ -104,6 +104,7 @@ def _row(one: Evidence, model: Model, answers: Answers, latency: Latency | None)
         phone=one.phone_id,
         runner=context.runner,
         runtime=context.runtime,
+        abi=context.abi,
         accelerator_asked=context.asked,
         accelerator_obtained=context.obtained,
         delegated_nodes=context.delegated_nodes,

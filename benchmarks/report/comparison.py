@@ -2,8 +2,9 @@
 
 `compare` makes a `Comparison` from one run or several, `explain` adds causes, and every report renders only this.
 One row is one model on one phone in one context: results of different contexts (another model hash, input set, runtime,
-accelerator or thread count) stand in different rows and are never averaged. Shares are fractions; differences of
-accuracy are in percentage points; what is not known is None. docs/formats.md has the file field by field.
+processor, accelerator or thread count) stand in different rows and are never averaged. Shares are fractions;
+differences of accuracy are in percentage points; what is not known is None. docs/formats.md has the file field by
+field.
 """
 
 from collections.abc import Mapping
@@ -95,6 +96,8 @@ class Row:
     phone: str
     runner: str
     runtime: str
+    abi: str | None
+    """Of the process that answered, such as `arm64-v8a`: whose kernels these are."""
     accelerator_asked: str
     accelerator_obtained: str
     delegated_nodes: int | None

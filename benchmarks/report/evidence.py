@@ -30,6 +30,7 @@ class Context:
 
     runner: str
     runtime: str
+    abi: str | None
     asked: str
     obtained: str
     delegated_nodes: int | None
@@ -43,16 +44,17 @@ class Context:
         if result.job is None or result.accelerator is None:
             raise ResultError(f"{stored.path.name} is ok without a job; run the job again")
         got = result.accelerator
-        kernels = f" on {result.device.abi}" if result.device.abi else ""
-        runtime = f"{result.runtime.name} {result.runtime.version}{kernels}"
+        runtime = f"{result.runtime.name} {result.runtime.version}"
         nodes = (got.delegated_nodes, got.total_nodes)
-        return cls(result.runner.name, runtime, str(got.asked), str(got.obtained), *nodes, result.job.threads)
+        obtained = (str(got.asked), str(got.obtained), *nodes)
+        return cls(result.runner.name, runtime, result.device.abi, *obtained, result.job.threads)
 
     @classmethod
     def planned(cls, run: RunFolder) -> "Context":
         """What was asked for where no result came."""
         asked = str(run.record["accelerator"])
-        return cls(run.record.get("runner") or UNKNOWN, UNKNOWN, asked, UNKNOWN, None, None, int(run.record["threads"]))
+        runner, threads = run.record.get("runner") or UNKNOWN, int(run.record["threads"])
+        return cls(runner, UNKNOWN, None, asked, UNKNOWN, None, None, threads)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.figures import UNKNOWN, percent
+from benchmarks.figures import UNKNOWN, percent, small
 from benchmarks.report.accuracy import Arrow, ArrowName, StageName
 from benchmarks.report.change import Change
 from benchmarks.report.comparison import Comparison, Phone, Row
@@ -14,12 +14,13 @@ from benchmarks.stats import Interval, Verdict
 
 MIN_WIDTH = 200
 COLUMNS = (
-    "", "Keras", "TFLite", "tensors", "images", "Δ points", "agree", "inputs", "p50 ms", "p90", "p99", "init", "speed",
-    "memory",
+    "", "Keras", "TFLite", "tensors", "images", "Δ points", "agree", "kernels", "inputs", "p50 ms", "p90", "p99",
+    "init", "speed", "memory",
 )  # fmt: skip
 NOTES = (
     "accuracy, top-1: Keras and TFLite on this computer, then the phone on the same tensors, then on the pictures",
     "Δ points: the phone on pictures minus Keras, with its 95 % interval; agree: share answered as Keras does",
+    "kernels: the largest difference of a probability from TFLite here to the phone's, on the same tensors",
     "(where a model came as a ready file, desktop TFLite stands for Keras)",
     "p50, p90, p99: ms of one inference, with the interval of this run; init: ms to load the model",
     "speed: time over that of the recipe's first variant, and whether the whole interval is beyond 2 %",
@@ -77,7 +78,8 @@ def _accuracies(row: Row) -> tuple[str, ...]:
     whole = next((arrow for arrow in row.arrows if arrow.name is ArrowName.WHOLE), None)
     agreement = None if whole is None else whole.agreement
     inputs = f"{evaluated}/{expected}" if phone else UNKNOWN
-    return (*map(percent, accuracies), _delta(whole), percent(agreement), inputs)
+    kernels = next((small(arrow.max_difference) for arrow in row.arrows if arrow.name is ArrowName.RUNTIME), UNKNOWN)
+    return (*map(percent, accuracies), _delta(whole), percent(agreement), kernels, inputs)
 
 
 def _delta(whole: Arrow | None) -> str:

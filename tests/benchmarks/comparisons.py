@@ -128,6 +128,7 @@ class _Maker:
             phone=phone.id,
             runner="desktop" if self._virtual else "android",
             runtime="tensorflow-lite 2.16.1",
+            abi=phone.abi,
             accelerator_asked="cpu",
             accelerator_obtained="cpu",
             delegated_nodes=0,

@@ -1,6 +1,7 @@
 """From a run's raw results to a comparison: what each stage answered, and no time that is not a phone's."""
 
 import json
+import platform
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,6 +76,13 @@ def test_a_flip_before_the_phone_is_the_conversions(finished: Path) -> None:
     row = compared(finished).rows[0]
     assert row.flips > 0
     assert {differing.arrow for differing in row.differing} == {ArrowName.CONVERSION}
+
+
+def test_results_of_another_processor_are_another_row(finished: Path) -> None:
+    for stored in results(last(finished), "tiny-int8-images"):
+        change(stored, lambda result: replace(result, device=replace(result.device, abi="aarch64")))
+    rows = [row for row in compared(finished).rows if row.model == "tiny_int8"]
+    assert sorted(str(row.abi) for row in rows) == sorted(["aarch64", platform.machine()])
 
 
 def test_results_of_another_accelerator_are_another_row(finished: Path) -> None:

@@ -1,7 +1,8 @@
-"""The geometry of the plots: round ticks, the Pareto front, and pictures that say in words what they show."""
+"""What the page draws: round ticks, the Pareto front, pictures that say in words what they show, and its columns."""
 
 import functools
 import math
+import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -9,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.report.accuracy import StageName
+from benchmarks.figures import small
+from benchmarks.report.accuracy import ArrowName, StageName
 from benchmarks.report.render.lines import groups
 from benchmarks.report.render.page import waterfall
 from benchmarks.report.render.page.confusion import confusion, confusions, mistakes
+from benchmarks.report.render.page.page import report_html
 from benchmarks.report.render.page.rounds import rounds, sustained
 from benchmarks.report.render.page.scale import Scale, covering
 from benchmarks.report.render.page.strips import strips
@@ -111,3 +114,18 @@ def test_a_hostile_text_stays_a_text(text: str) -> None:
     root = ET.fromstring(str(drawn))  # noqa: S314 - made here
     assert [one.tag for one in root.iter()] == ["svg", "title", "desc", "text"]
     assert "\u202e" not in str(drawn)
+
+
+def test_every_processor_has_a_column_of_what_its_kernels_change() -> None:
+    made = comparison(phones=2)
+    first, second = (phone.id for phone in made.phones)
+    abis = {first: "x86_64", second: "aarch64"}
+    page = report_html(replace(made, rows=tuple(replace(row, abi=abis[row.phone]) for row in made.rows))).decode()
+    table = page.partition('<table class="sortable results">')[2].partition("</table>")[0]
+    heads = [re.sub("<[^>]*>", "", head) for head in re.findall(r"<th scope=\"col\".*?</th>", table)]
+    columns = [heads.index("Kernels, x86_64"), heads.index("Kernels, aarch64")]
+    lines = [re.findall(r"<t[hd].*?</t[hd]>", line, re.DOTALL) for line in table.split("<tr data-verdict")[1:]]
+    for row, cells in zip(made.rows, lines, strict=True):
+        moved = next(arrow.max_difference for arrow in row.arrows if arrow.name is ArrowName.RUNTIME)
+        shown = [re.sub("<[^>]*>", "", cells[column]) for column in columns]
+        assert shown == ([small(moved), "–"] if row.phone == first else ["–", small(moved)])

@@ -3,7 +3,7 @@
 One rule is held here for all renderings: a virtual phone has no latency, no memory and no ratios.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.report.accuracy import Arrow, ArrowName, Stage, StageName
@@ -55,6 +55,11 @@ class Line:
     def whole(self) -> Arrow | None:
         return self.arrow(ArrowName.WHOLE)
 
+    def kernels(self, abi: str) -> float | None:
+        """The largest difference of a probability that this processor makes of the same tensors; None for another."""
+        arrow = self.arrow(ArrowName.RUNTIME)
+        return None if arrow is None or self.row.abi != abi else arrow.max_difference
+
     def stage(self, name: StageName) -> Stage | None:
         return next((stage for stage in self.row.stages if stage.name is name), None)
 
@@ -88,6 +93,12 @@ class Group:
 def lines(comparison: Comparison) -> tuple[Line, ...]:
     """Every row that says which model and phone it is of, in the Comparison's order."""
     return tuple(_lines(comparison))
+
+
+def processors(every: Sequence[Line]) -> tuple[str, ...]:
+    """The processors that answered on tensors, in the order in which they first appear."""
+    answered = (line.row.abi for line in every if line.arrow(ArrowName.RUNTIME) is not None)
+    return tuple(dict.fromkeys(abi for abi in answered if abi is not None))
 
 
 def _lines(comparison: Comparison) -> Iterator[Line]:

@@ -46,6 +46,7 @@ COLUMNS: dict[str, Callable[[Line], Cell]] = {
     "run": lambda line: line.row.run,
     "runner": lambda line: line.row.runner,
     "runtime": lambda line: line.row.runtime,
+    "abi": lambda line: line.row.abi,
     "accelerator_asked": lambda line: line.row.accelerator_asked,
     "accelerator_obtained": lambda line: line.row.accelerator_obtained,
     "threads": lambda line: line.row.threads,

@@ -62,6 +62,7 @@ def _row(line: Line) -> Record:
         "complete": row.complete,
         "runner": row.runner,
         "runtime": row.runtime,
+        "abi": row.abi,
         "accelerator": {
             "asked": row.accelerator_asked,
             "obtained": row.accelerator_obtained,

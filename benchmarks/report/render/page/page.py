@@ -13,7 +13,7 @@ from benchmarks.report.accuracy import StageName
 from benchmarks.report.comparison import Comparison
 from benchmarks.report.render import words
 from benchmarks.report.render.clean import visible
-from benchmarks.report.render.lines import groups, lines
+from benchmarks.report.render.lines import groups, lines, processors
 from benchmarks.report.render.page import bars, confusion, layers, pictures, rounds, series, strips, tiles, tradeoff
 from benchmarks.report.render.page import waterfall as falls
 
@@ -62,6 +62,7 @@ def _page(comparison: Comparison, album: pictures.Album) -> bytes:
         .render(
             comparison=comparison,
             lines=rows,
+            processors=processors(rows),
             by_id={line.row.id: line for line in rows},
             groups=groups(comparison),
             headline=words.headline(comparison, rows),

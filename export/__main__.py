@@ -4,24 +4,26 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from benchmarks.places import ASSETS, short
 from export import recipes, table
+from export.ending import BAD_INPUT, ended, stopped
 from export.errors import RecipeError, SourceError
 from export.own import arguments as own
 from export.own import command as own_command
 from export.recipe import STANDARD, Choices, Recipe, TrainedWith, Variant
-from export.run import REFUSALS, run
+from export.run import run
 from export.store import Record, Store
-from export.terminal import heed_interrupts, leave, quiet
+from export.terminal import leave, quiet
 from metadata.arguments import OneLineParser, count
 
 ROOT = Path(__file__).parent.parent
-KEPT = "what was finished before is kept, and nothing is half-written"
+SOME_REFUSED = 1
 EXAMPLES = """examples:
   python -m export                          the quick recipes, all variants, into the app's assets
   python -m export --all                    every recipe; what cannot be had is named at the end, with the reason
@@ -130,42 +132,32 @@ def report(arguments: argparse.Namespace, records: Mapping[str, Record]) -> None
     console.print(f"app assets: {short(arguments.assets)}", highlight=False, soft_wrap=True)
 
 
+def act(parsed: argparse.Namespace, chooser: Callable[[argparse.Namespace], tuple[dict[str, Recipe], Choices]]) -> int:
+    """List what there is, or export what `chooser` makes of the command line."""
+    if parsed.list:
+        found = {name: recipes.find(name) for name in recipes.names()}
+        Console().print(table.model_table(found, Store(parsed.out).records))
+        return 0
+    with quiet(ROOT / "build" / "logs" / f"export-{time.strftime('%Y%m%d-%H%M%S')}.log") as terminal:
+        chosen, choices = chooser(parsed)
+        refused: dict[str, str] = {}
+        note = refused.__setitem__ if parsed.all else None
+        store = run(chosen, choices, parsed.out, parsed.assets, terminal, force=parsed.force, refused=note)
+    exported = {name: store.records[name] for name in chosen if name not in refused}
+    if exported:
+        report(parsed, exported)
+    for name, reason in refused.items():
+        stopped("export", f"{name} not exported: {reason}", SOME_REFUSED)
+    if not refused:
+        return 0
+    return SOME_REFUSED if exported else BAD_INPUT
+
+
 def main(arguments: list[str]) -> int:
     """Exit code 0; 1 when --all left some out; 2 for bad input or nothing exported; 130 when interrupted."""
     brought = own.is_meant(arguments)
-    parsed = own.parse(arguments) if brought else parse(arguments)
-    heed_interrupts()
-    try:
-        if parsed.list:
-            found = {name: recipes.find(name) for name in recipes.names()}
-            Console().print(table.model_table(found, Store(parsed.out).records))
-            return 0
-        log = ROOT / "build" / "logs" / f"export-{time.strftime('%Y%m%d-%H%M%S')}.log"
-        with quiet(log) as terminal:
-            chosen, choices = own_command.choose(parsed) if brought else choose(parsed)
-            refused: dict[str, str] = {}
-            note = refused.__setitem__ if not brought and parsed.all else None
-            store = run(chosen, choices, parsed.out, parsed.assets, terminal, force=parsed.force, refused=note)
-        exported = {name: store.records[name] for name in chosen if name not in refused}
-        if exported:
-            report(parsed, exported)
-        for name, reason in refused.items():
-            _stop(f"{name} not exported: {reason}", 1)
-        if refused:
-            return 1 if exported else 2
-    except REFUSALS as error:
-        return _stop(str(error), 2)
-    except OSError as error:
-        return _stop(f"{error.filename or parsed.out}: {error.strerror or error}; {KEPT}; mend that and run again", 2)
-    except KeyboardInterrupt:
-        return _stop(f"interrupted; {KEPT}", 130)
-    return 0
-
-
-def _stop(message: str, code: int) -> int:
-    """Print one line, whatever a library's message is made of."""
-    print("export:", " ".join(message.split()), file=sys.stderr)
-    return code
+    parsed, chooser = (own.parse(arguments), own_command.choose) if brought else (parse(arguments), choose)
+    return ended("export", partial(act, parsed, chooser), parsed.out)
 
 
 if __name__ == "__main__":

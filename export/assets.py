@@ -24,6 +24,9 @@ CATALOG = "catalog.json"
 FILE = r"[a-z0-9_]+-[0-9a-f]{8}\.(tflite|selftest)"
 OURS = re.compile(rf"{FILE}|\.({FILE}|catalog\.json)\.part-[0-9a-f]{{8}}")
 
+LARGEST_BESIDE_BYTES = 20_000_000
+"""EfficientNet-Lite0 and MobileNetV2 have 14 to 19 MB; ResNet50V2's 94 would make every APK a large one."""
+
 
 def default_variant(variants: Mapping[str, Record]) -> str:
     """The smallest variant that is surely within its tolerance; the largest, nearest to Keras, where none is.
@@ -60,9 +63,11 @@ def ship(store: Store, recipes: tuple[str, ...], folder: Path) -> bool:
 
 
 def _shipped(record: Record) -> list[str]:
-    """The default variant first, and fp32 beside it."""
-    chosen = [record["default_variant"]]
-    return chosen if Variant.FP32 in chosen or Variant.FP32 not in record["variants"] else [*chosen, Variant.FP32]
+    """The default variant first, and beside it fp32, to compare with, where it is of a size for an app."""
+    chosen, exact = record["default_variant"], record["variants"].get(Variant.FP32)
+    if chosen == Variant.FP32 or exact is None or exact["bytes"] > LARGEST_BESIDE_BYTES:
+        return [chosen]
+    return [chosen, Variant.FP32]
 
 
 def _files(record: Record) -> Iterator[tuple[str, Record]]:

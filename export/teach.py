@@ -5,17 +5,19 @@ import json
 import re
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from benchmarks.places import ASSETS, BUILD, short
 from export import recipes, table
+from export.ending import ended
 from export.errors import RecipeError
 from export.recipe import STANDARD, Choices, Recipe, Variant
-from export.run import REFUSALS, run
+from export.run import run
 from export.store import Store
-from export.terminal import Terminal, heed_interrupts, leave, quiet
+from export.terminal import Terminal, leave, quiet
 from export.transfer.backbones import DEFAULT, NO_WEIGHTS, Wish, find
 from export.transfer.classes import find as find_classes
 from export.transfer.lesson import Lesson, recipe_of
@@ -23,7 +25,6 @@ from export.transfer.marks import mark
 from export.transfer.splits import divide
 from metadata.arguments import OneLineParser, count
 
-KEPT = "what was finished before is kept, and nothing is half-written"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 EXAMPLES = """The pictures lie in a folder for each class: photos/cat/*.jpg, photos/dog/*.jpg. Five different ones a
 class are the least, fifty are a good beginning. A fifth of them is held out: nothing is learned from it, and the
@@ -118,31 +119,19 @@ def report(options: argparse.Namespace, store: Store) -> None:
     console.print(f"app assets: {short(options.assets)}", highlight=False, soft_wrap=True)
 
 
-def main(arguments: list[str]) -> int:
-    """Exit code 0; 2 for what cannot be taught, with one line; 130 when interrupted."""
-    options = parse(arguments)
-    heed_interrupts()
-    try:
-        with quiet(BUILD.logs / f"teach-{time.strftime('%Y%m%d-%H%M%S')}.log") as terminal:
-            recipe, choices = choose(options, terminal)
-            store = run({recipe.name: recipe}, choices, options.out, options.assets, terminal, force=options.force)
-        report(options, store)
-    except REFUSALS as error:
-        return _stop(str(error), 2)
-    except OSError as error:
-        place = error.filename or options.out
-        return _stop(f"{place}: {error.strerror or error}; {KEPT}; mend that and run again", 2)
-    except MemoryError:
-        return _stop(f"out of memory; {KEPT}; give a smaller --size or another --backbone", 2)
-    except KeyboardInterrupt:
-        return _stop(f"interrupted; {KEPT}", 130)
+def act(options: argparse.Namespace) -> int:
+    """Teach, export and report."""
+    with quiet(BUILD.logs / f"teach-{time.strftime('%Y%m%d-%H%M%S')}.log") as terminal:
+        recipe, choices = choose(options, terminal)
+        store = run({recipe.name: recipe}, choices, options.out, options.assets, terminal, force=options.force)
+    report(options, store)
     return 0
 
 
-def _stop(message: str, code: int) -> int:
-    """Print one line, whatever a library's message is made of."""
-    print("teach:", " ".join(message.split()), file=sys.stderr)
-    return code
+def main(arguments: list[str]) -> int:
+    """Exit code 0; 2 for what cannot be taught, with one line; 130 when interrupted."""
+    options = parse(arguments)
+    return ended("teach", partial(act, options), options.out)
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--out", type=Path, default=BUILD.models, metavar="DIR", help="packed models and manifest")
     add("--assets", type=Path, default=ASSETS, metavar="DIR", help="the app's models and catalogue")
     add("--json", action="store_true", help="print the exported part of the manifest instead of the table")
-    parser.set_defaults(list=False)
+    parser.set_defaults(list=False, all=False)
     return parser.parse_args(arguments)
 
 

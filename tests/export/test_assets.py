@@ -47,6 +47,20 @@ def test_sixteen_bits_are_too_slow_to_be_the_default_where_anything_else_will_do
     assert default_variant({"fp32": variant(800, "INCONCLUSIVE"), "int16x8": variant(100)}) == "int16x8"
 
 
+def test_a_large_fp32_stays_out_of_the_app_unless_it_is_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("export.assets.LARGEST_BESIDE_BYTES", SIZES["fp32"] - 1)
+    for default, shipped in (("dynamic", ["dynamic"]), ("fp32", ["fp32"])):
+        store, assets = Store(tmp_path / default), tmp_path / default / "assets"
+        store.folder.mkdir()
+        export(store, "tiny", default=default)
+        ship(store, ("tiny",), assets)
+        entries = json.loads((assets / CATALOG).read_text())["models"]
+        assert [entry["variant"] for entry in entries] == shipped
+        assert len(list(assets.glob("*.tflite"))) == 1
+
+
 def test_where_nothing_is_sure_the_default_is_the_largest_that_there_is() -> None:
     unsure = {name: variant(size, "INCONCLUSIVE") for name, size in SIZES.items()}
     assert default_variant(unsure) == "fp32"

@@ -105,7 +105,7 @@ def on_phone(
     steps = [Step(variant, Mode.EVALUATE, kind, 0) for kind in InputKind]
     run = f"classify-{secrets.token_hex(4)}"
     parcels = Parcels(work, {recipe.name: one}, None)
-    with locked(phone.name):
+    with locked(phone.lock):
         fed_too = replace(settings, return_fed=True)
         worker = Worker(phone.phone, run, work / run, parcels, fed_too, threading.Event(), progress)
         outcome = worker.work(steps)

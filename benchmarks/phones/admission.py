@@ -23,7 +23,7 @@ Ask = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A phone that was asked; it takes part when `stopping` is empty. `name` is its folder and its lock."""
+    """A phone that was asked; it takes part when `stopping` is empty. `name` is its folder in a run."""
 
     phone: AdbPhone
     name: str
@@ -31,6 +31,11 @@ class Admission:
     vitals: Vitals
     stopping: tuple[Finding, ...]
     allowed: tuple[Finding, ...]
+
+    @property
+    def lock(self) -> str:
+        """What one process at a time may use. Every run has a virtual-1 of its own, which its address tells apart."""
+        return f"{self.name} at {self.phone.serial}" if self.vitals.facts.is_virtual else self.name
 
 
 def admit(found: Found, needs: Needs, allow: Collection[str], install: bool, apk: Path, ask: Ask) -> Admission:

@@ -81,7 +81,7 @@ class Campaign:
     def _one(self, one: Admission, worker: Worker, steps: Sequence[Step]) -> None:
         self.run.tell(one.name, **_facts(one), complete=False, failures=[], refused=[], ended=None, left_behind=None)
         try:
-            with locked(one.name):
+            with locked(one.lock):
                 outcome = worker.work(steps)
         except PhoneBusyError as error:
             outcome = Outcome(ended=str(error))

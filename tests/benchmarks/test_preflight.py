@@ -138,6 +138,15 @@ def test_a_virtual_phone_tells_all_its_vitals(start: Start, attach: Attach) -> N
     assert describe(admission).endswith("(or --allow LOW-BATTERY --allow THROTTLED)")
 
 
+def test_virtual_phones_of_one_name_are_not_taken_for_each_other(start: Start, attach: Attach) -> None:
+    """Two runs at once, each with a virtual phone of its own."""
+    first, second = (admit(found(attach(start())), NOTHING, (), False, Path("none.apk"), never) for _ in range(2))
+    assert first.name == second.name
+    assert first.lock != second.lock
+    real = replace(first, vitals=replace(first.vitals, facts=replace(first.vitals.facts, is_virtual=False)))
+    assert real.lock == real.name, "whichever way a phone is attached, it is one phone"
+
+
 def test_the_app_is_installed_only_when_asked_or_confirmed(start: Start, attach: Attach, tmp_path: Path) -> None:
     phone = attach(start())
     apk = build_apk(tmp_path / "handset.apk", PACKAGE, version_code=2, abis=("x86_64",))

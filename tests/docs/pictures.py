@@ -1,4 +1,4 @@
-"""`python -m tests.docs.pictures`: the pages' pictures, taken anew of the last run: its report, and its terminal.
+"""`python -m tests.docs.pictures [RUN]`: the pages' pictures taken anew, of a run's report and of its terminal.
 
 It wants Chromium, and a run of everything that `make export` exports: `make proof` leaves one.
 """
@@ -21,8 +21,8 @@ from benchmarks.runs.folder import RunFolder, find
 from tests.benchmarks.browser import Page, browser
 
 PICTURES = ROOT / "docs" / "images"
-WIDTH, MODEL_HEIGHT, COLUMNS = 1000, 1300, 132
-SCALE = 1.5
+WIDTH, MODEL_HEIGHT, COLUMNS = 1280, 1250, 132
+SCALE = 1.25
 TERMINAL = """<!DOCTYPE html><meta charset="utf-8"><style>
 body {{ margin: 0; background: {background}; }}
 pre {{ margin: 0; padding: 22px 26px; width: max-content; color: {foreground}; font: 13px/1.45 monospace; }}
@@ -86,12 +86,11 @@ def take(page: Page, name: str, width: float, top: float, height: float) -> None
     print(f"docs/images/{name}")
 
 
-def main() -> None:
-    run = find(None, BUILD.results)
+def main(run: RunFolder) -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, browser(Path(profile)) as page:
         report(page, run)
         terminal(page, run)
 
 
 if __name__ == "__main__":
-    main()
+    main(find(next(iter(sys.argv[1:]), None), BUILD.results))

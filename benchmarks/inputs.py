@@ -6,7 +6,7 @@ picture as it was found. docs/formats.md has both files field by field.
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,10 @@ class Inputs:
     def first(self, limit: int | None) -> "Inputs":
         """The first `limit` of them; all, where it is None."""
         return Inputs(self.archive, self.ids[:limit], self.truth[:limit])
+
+    def at(self, places: Sequence[int] | npt.NDArray[np.intp]) -> "Inputs":
+        """Those at these places."""
+        return Inputs(self.archive, tuple(self.ids[at] for at in places), tuple(self.truth[at] for at in places))
 
     def batches(self, image: ImageSpec, size: int) -> Iterator[npt.NDArray[np.uint8]]:
         """All inputs in order as uint8 (≤ size, height, width, channels), cropped and resized, not yet normalised.

@@ -1,24 +1,23 @@
 """One model on one phone in one run, and everything that is known of it. Read here, judged elsewhere."""
 
 import contextlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.errors import RunError
-from benchmarks.formats.job import InputKind, Mode
 from benchmarks.formats.manifest import Manifest, Recipe, Variant
-from benchmarks.formats.results import SUFFIX, StoredResult, read_result
+from benchmarks.formats.results import StoredResult, read_result
 from benchmarks.report.accuracy import ArrowName, StageName
-from benchmarks.runs.folder import Record, RunFolder
+from benchmarks.report.evidence import Evidence
+from benchmarks.runs import desktop_side
+from benchmarks.runs.desktop_side import DesktopSide, Probabilities
+from benchmarks.runs.folder import RunFolder
 
-Probabilities = npt.NDArray[np.float32]
 ARROWS = {
     StageName.TFLITE: ArrowName.CONVERSION,
     StageName.TENSORS: ArrowName.RUNTIME,
@@ -35,7 +34,7 @@ class Step:
     name: ArrowName
     before: Probabilities
     after: Probabilities
-    truth: npt.NDArray[np.object_]
+    truth: npt.NDArray[np.int64] | None
 
     @property
     def flipped(self) -> npt.NDArray[np.intp]:
@@ -55,7 +54,7 @@ class Step:
     @property
     def delta_points(self) -> float | None:
         """Accuracy after minus before, in percentage points; None where the truth is not known."""
-        if any(label is None for label in self.truth):
+        if self.truth is None:
             return None
         right = [float((answers.argmax(axis=1) == self.truth).mean()) for answers in (self.before, self.after)]
         return 100 * (right[1] - right[0])
@@ -71,41 +70,33 @@ class Case:
     """One model on one phone.
 
     `recipe` and `variant` are None when the manifest no longer has the file that was run; then there is nothing to try
-    suspects on. `results` are the evaluations that came home, `failed` the jobs that did not.
+    suspects on. `answers` are of the stages that are there, `failed` the jobs that never came to an answer.
     """
 
-    run: str
-    phone: str
-    phone_title: str
-    name: str
-    """`<recipe>_<variant>`."""
-    sha256: str
+    row: Evidence
     recipe: Recipe | None
     variant: Variant | None
-    truth: npt.NDArray[np.object_]
+    desktop: DesktopSide
     answers: Mapping[StageName, Probabilities]
-    results: Mapping[StageName, StoredResult]
     failed: tuple[StoredResult, ...]
     earlier: tuple["Earlier", ...]
 
     @property
-    def steps(self) -> tuple[Step, ...]:
-        """The arrows between the stages that are there; a missing stage is stepped over."""
-        there = [stage for stage in StageName if stage in self.answers]
-        return tuple(
-            Step(ARROWS[after], self.answers[before], self.answers[after], self.truth)
-            for before, after in pairwise(there)
-        )
+    def sha256(self) -> str:
+        """Of the file that was to run."""
+        return str(self.row.model["sha256"])
 
     @property
-    def whole(self) -> Step:
-        """From Keras to the last stage that is there."""
-        last = [stage for stage in StageName if stage in self.answers][-1]
-        return Step(ArrowName.WHOLE, self.answers[StageName.KERAS], self.answers[last], self.truth)
+    def steps(self) -> tuple[Step, ...]:
+        """The arrows between the stages that are there; a missing stage is stepped over."""
+        return tuple(
+            Step(ARROWS[after], self.answers[before], self.answers[after], self.desktop.truth)
+            for before, after in pairwise(self.answers)
+        )
 
     def fed(self) -> npt.NDArray[Any] | None:
         """What the phone fed its model for the pictures; None where the run did not ask for it."""
-        images = self.results.get(StageName.IMAGES)
+        images = self.row.evaluation(StageName.IMAGES)
         return None if images is None else images.fed()
 
 
@@ -118,103 +109,49 @@ class Earlier:
     answers: Probabilities
 
 
-def cases(run: RunFolder, manifest: Manifest, runs: Sequence[RunFolder] = ()) -> Iterator[Case]:
-    """Every model of the run on every phone of it. `runs` are those to look for earlier files in.
+def case_of(row: Evidence, manifest: Manifest, runs: Sequence[RunFolder]) -> Case:
+    """The case of a row. `runs` are those to look for earlier files in.
 
-    RunError or ResultError when what the run keeps is not whole.
+    RunError or ResultError when what its run keeps is not whole.
     """
-    for name, phone in run.record["phones"].items():
-        stored = [
-            *(read_result(path) for path in sorted((run.path / name).glob(f"*{SUFFIX}"))),
-            *failed(run.path / name),
-        ]
-        for model in run.record["models"]:
-            yield case_of(run, (name, phone.get("title", name)), model, stored, manifest, runs)
-
-
-def failed(folder: Path) -> tuple[StoredResult, ...]:
-    """The results of jobs that failed on the phone whose results lie in `folder`."""
-    return tuple(read_result(path) for path in sorted(folder.glob("*.failed-*.json")))
-
-
-def case_of(
-    run: RunFolder,
-    phone: tuple[str, str],
-    model: Record,
-    stored: Sequence[StoredResult],
-    manifest: Manifest,
-    runs: Sequence[RunFolder],
-) -> Case:
-    """The case of `model`, a record of the run, on a phone (its folder's name and its title) with these results."""
-    mine = [one for one in stored if one.result.job is not None and one.result.job.model.sha256 == model["sha256"]]
-    results = {_stage(one): one for one in mine if one.result.run is not None and _is_evaluation(one)}
-    recipe = manifest.recipes.get(model["recipe"])
-    variant = None if recipe is None else recipe.variants.get(model["variant"])
-    if recipe is None or variant is None or not _is_same(recipe, variant, model):
+    desktop = row.desktop()
+    found = ((stage, row.answers(stage, desktop)) for stage in StageName)
+    recipe = manifest.recipes.get(row.model["recipe"])
+    variant = None if recipe is None else recipe.variants.get(row.model["variant"])
+    if recipe is None or variant is None or not _is_same(recipe, variant, row):
         recipe = variant = None
     return Case(
-        run=run.id,
-        phone=phone[0],
-        phone_title=phone[1],
-        name=f"{model['recipe']}_{model['variant']}",
-        sha256=model["sha256"],
+        row=row,
         recipe=recipe,
         variant=variant,
-        truth=_truth(run, model["recipe"]),
-        answers={
-            StageName.KERAS: _reference(run, model["recipe"], "keras"),
-            StageName.TFLITE: _reference(run, model["recipe"], model["variant"]),
-            **_fitting(results, _reference(run, model["recipe"], "keras").shape),
-        },
-        results=results,
-        failed=tuple(one for one in mine if one.result.error is not None),
-        earlier=tuple(_earlier(model, run, runs)),
+        desktop=desktop,
+        answers={stage: answers for stage, answers in found if answers is not None},
+        failed=tuple(_failed(row)),
+        earlier=tuple(_earlier(row, runs)),
     )
 
 
-def _fitting(results: Mapping[StageName, StoredResult], shape: tuple[int, ...]) -> dict[StageName, Probabilities]:
-    """The phone's answers; a result that has not one row an input and one column a label is as good as none."""
-    answers = {stage: one.probabilities() for stage, one in results.items()}
-    return {stage: one for stage, one in answers.items() if one.shape == shape}
+def _is_same(recipe: Recipe, variant: Variant, row: Evidence) -> bool:
+    return (variant.file.sha256, recipe.inputs.sha256) == (row.model["sha256"], row.model["inputs_sha256"])
 
 
-def _is_same(recipe: Recipe, variant: Variant, model: Record) -> bool:
-    return (variant.file.sha256, recipe.inputs.sha256) == (model["sha256"], model["inputs_sha256"])
+def _failed(row: Evidence) -> Iterator[StoredResult]:
+    """The model's jobs that failed on this phone."""
+    for path in sorted(row.folder.glob("*.failed-*.json")):
+        stored = read_result(path)
+        if stored.result.job is not None and stored.result.job.model.sha256 == row.model["sha256"]:
+            yield stored
 
 
-def _is_evaluation(one: StoredResult) -> bool:
-    return one.result.job is not None and one.result.job.mode is Mode.EVALUATE
-
-
-def _stage(one: StoredResult) -> StageName:
-    of_tensors = one.result.job is not None and one.result.job.inputs.kind is InputKind.TENSORS
-    return StageName.TENSORS if of_tensors else StageName.IMAGES
-
-
-def _earlier(model: Record, run: RunFolder, runs: Sequence[RunFolder]) -> Iterator[Earlier]:
+def _earlier(row: Evidence, runs: Sequence[RunFolder]) -> Iterator[Earlier]:
     """One for each other file that a run had under this name, on these inputs."""
+    model = row.model
     seen = {model["sha256"]}
-    for other in reversed([one for one in runs if one.id != run.id]):
+    for other in reversed([one for one in runs if one.id != row.run.id]):
         for theirs in other.record["models"]:
             same = all(theirs[key] == model[key] for key in ("recipe", "variant", "inputs_sha256", "inputs"))
             if same and theirs["sha256"] not in seen:
                 seen.add(theirs["sha256"])
                 with contextlib.suppress(RunError):  # an old run that lost its references has nothing to say
-                    yield Earlier(other.id, theirs["sha256"], _reference(other, model["recipe"], model["variant"]))
-
-
-def _truth(run: RunFolder, recipe: str) -> npt.NDArray[np.object_]:
-    path = run.path / "references" / f"{recipe}-truth.json"
-    try:
-        return np.array(json.loads(path.read_text(encoding="utf-8")), dtype=object)
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path} cannot be read ({error}); run it again") from error
-
-
-def _reference(run: RunFolder, recipe: str, name: str) -> Probabilities:
-    path = run.path / "references" / f"{recipe}-{name}.npy"
-    try:
-        answers: Probabilities = np.load(path)
-    except (OSError, ValueError, EOFError) as error:
-        raise RunError(f"{path} cannot be read ({error}); run it again") from error
-    return answers
+                    side = desktop_side.read(other.path, model["recipe"], model["variant"])
+                    yield Earlier(other.id, theirs["sha256"], side.tflite)

@@ -2,18 +2,16 @@
 
 import argparse
 import json
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from benchmarks.errors import RunError
-from benchmarks.explain.case import Case, cases
-from benchmarks.explain.explanation import Explanation, explain
+from benchmarks.explain.explanation import Explanation, explanations
 from benchmarks.explain.text import lines
 from benchmarks.formats.manifest import Manifest
 from benchmarks.places import add_build_option
-from benchmarks.runs.folder import find, runs
-from benchmarks.silence import silenced
+from benchmarks.report.evidence import Evidence, gather
+from benchmarks.runs.folder import find
 
 FORMAT = "handset.explanation/1"
 EXAMPLES = """examples:
@@ -46,23 +44,25 @@ def run(options: argparse.Namespace) -> int:
     """Print the explanations; 0 also where there is nothing to explain."""
     folder = find(options.name, options.build.results)
     manifest = Manifest.read(options.build.models)
-    log = options.build.logs / f"explain-{time.strftime('%Y%m%d-%H%M%S')}.log"
-    with silenced(log):
-        known = list(cases(folder, manifest, list(runs(options.build.results))))
-        found = [explain(case, manifest) for case in _chosen(known, options.model)]
+    rows = _chosen(gather([folder]), options.model)
+    found = explanations(rows, manifest, options.build)
     _print(folder.id, found, named=options.model is not None, as_json=options.json)
     return 0
 
 
-def _chosen(known: Sequence[Case], model: str | None) -> Sequence[Case]:
-    """The cases of that model, all where it is None; RunError for a name that is none."""
+def _chosen(rows: Sequence[Evidence], model: str | None) -> Sequence[Evidence]:
+    """The rows of that model, all where it is None; RunError for a name that is none."""
     if model is None:
-        return known
-    chosen = [case for case in known if model in (case.name, case.name.rpartition("_")[0])]
+        return rows
+    chosen = [row for row in rows if model in (_name(row), _name(row).rpartition("_")[0])]
     if not chosen:
-        names = ", ".join(dict.fromkeys(case.name for case in known)) or "none, no phone finished a job"
+        names = ", ".join(dict.fromkeys(map(_name, rows))) or "none, no phone took part"
         raise RunError(f"no model {model!r} in this run; choose from {names}")
     return chosen
+
+
+def _name(row: Evidence) -> str:
+    return f"{row.model['recipe']}_{row.model['variant']}"
 
 
 def _print(run_id: str, found: Sequence[Explanation], named: bool, as_json: bool) -> None:

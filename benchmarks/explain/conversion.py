@@ -49,7 +49,7 @@ def explain(case: Case, step: Step) -> Conversion:
     if FLOAT not in recipe.variants:
         evidence = f"the export has no {FLOAT} of this model to hold its layers against; export that too"
         return Conversion((cause("UNEXPLAINED", step.name, evidence, 0.0),), ())
-    levels = _levels(recipe, len(case.truth))
+    levels = _levels(recipe, len(case.desktop.ids))
     fp32, data = (one.file.checked().read_bytes() for one in (recipe.variants[FLOAT], variant))
     traces = trace(fp32, data, levels)
     return Conversion(tuple(_causes(step, variant, recipe, fp32, traces, levels)), layers(traces))
@@ -57,10 +57,9 @@ def explain(case: Case, step: Step) -> Conversion:
 
 def _levels(recipe: Recipe, count: int) -> Pixels:
     """Some inputs, evenly spread and not the worst: ranges are about what usually comes."""
-    ids = recipe.evaluation_set(count)
-    chosen = np.linspace(0, len(ids.ids) - 1, min(INPUTS, len(ids.ids))).astype(int)
-    some = type(ids)(ids.archive, tuple(ids.ids[index] for index in chosen), ())
-    return np.concatenate(list(some.batches(recipe.image, INPUTS)))
+    inputs = recipe.evaluation_set(count)
+    chosen = np.linspace(0, len(inputs.ids) - 1, min(INPUTS, len(inputs.ids))).astype(np.intp)
+    return np.concatenate(list(inputs.at(chosen).batches(recipe.image, INPUTS)))
 
 
 def _causes(

@@ -4,15 +4,20 @@ The score of a cause is what it reproduces on its arrow, times that arrow's shar
 first, by score: even a small one can be mended. What is ordinary, and what could not be tried, follows by its arrow.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.explain import conversion, labels, preprocessing, runtime
-from benchmarks.explain.case import Case, Step
+from benchmarks.explain.case import Case, Step, case_of
 from benchmarks.explain.texts import cause
 from benchmarks.formats.manifest import Manifest
-from benchmarks.report.accuracy import ArrowName
+from benchmarks.places import Build
+from benchmarks.report.accuracy import ArrowName, StageName
 from benchmarks.report.comparison import Cause, Layer
+from benchmarks.report.evidence import Evidence
+from benchmarks.runs.folder import runs
+from benchmarks.silence import silenced
 
 ORDINARY = frozenset({"ROUNDING", "JPEG-DECODER"})
 """Nobody's fault."""
@@ -47,6 +52,13 @@ class Explanation:
     remarks: tuple[str, ...]
 
 
+def explanations(rows: Sequence[Evidence], manifest: Manifest, build: Build) -> list[Explanation]:
+    """Of each row its own, one case in memory at a time. What TensorFlow has to say besides goes into a log."""
+    known = list(runs(build.results))
+    with silenced(build.logs / f"explain-{time.strftime('%Y%m%d-%H%M%S')}.log"):
+        return [explain(case_of(row, manifest, known), manifest) for row in rows]
+
+
 def explain(case: Case, manifest: Manifest) -> Explanation:
     """The case explained; without TensorFlow where no arrow parts. BenchmarkError where files are missing."""
     steps = case.steps
@@ -63,11 +75,12 @@ def explain(case: Case, manifest: Manifest) -> Explanation:
         layers = layers or more
         found += [replace(one, score=one.score * fact.share) for one in here or _unexplained(case, step)]
     parting = [fact for fact in facts if fact.parts]
+    row = case.row
     return Explanation(
-        run=case.run,
-        phone=case.phone,
-        phone_title=case.phone_title,
-        model=case.name,
+        run=row.run.id,
+        phone=row.folder.name,
+        phone_title=str(row.phone.get("title", row.folder.name)),
+        model=f"{row.model['recipe']}_{row.model['variant']}",
         sha256=case.sha256,
         arrow=max(parting, key=lambda fact: fact.share).name if parting else None,
         arrows=facts,
@@ -120,7 +133,7 @@ def _remarks(case: Case) -> list[str]:
             f"the export no longer holds the file or the inputs of this run ({case.sha256:.12}): nothing can be tried; "
             "run make benchmark again"
         )
-    missing = [one for one in ("tensors", "images") if one not in case.answers]
+    missing = [one for one in (StageName.TENSORS, StageName.IMAGES) if one not in case.answers]
     if missing:
         remarks.append(f"no answers on {' and on '.join(missing)}: what the phone does there is not known")
     return remarks

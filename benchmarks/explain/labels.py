@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from benchmarks.explain.case import Case, Probabilities, Step
+from benchmarks.explain.case import Case, Step
 from benchmarks.explain.texts import cause
 from benchmarks.report.accuracy import ArrowName
 from benchmarks.report.comparison import Cause
+from benchmarks.runs.desktop_side import Probabilities
 
 LEAST = 0.5
 MUCH_BETTER = 0.2
@@ -30,10 +31,10 @@ def shifted(step: Step) -> Cause | None:
 
 def mislabelled(case: Case) -> Cause | None:
     """The truth itself off by one: then every stage agrees, and all are wrong. None where it is not, or not known."""
-    keras = case.whole.before
-    if any(label is None for label in case.truth) or keras.shape[1] < 3:
+    truth, keras = case.desktop.truth, case.desktop.keras
+    if truth is None or keras.shape[1] < 3:
         return None
-    truth, top = case.truth.astype(np.int64), keras.argmax(axis=1)
+    top = keras.argmax(axis=1)
     right = float((top == truth).mean())
     by_shift = {by: float((top == truth + by).mean()) for by in (1, -1)}
     by = max(by_shift, key=lambda one: by_shift[one])

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.desktop import TfliteRunner
 from benchmarks.explain import labels
-from benchmarks.explain.case import Case, Probabilities, Step
+from benchmarks.explain.case import Case, Step
 from benchmarks.explain.files import other_files
 from benchmarks.explain.sample import take
 from benchmarks.explain.texts import cause
@@ -19,8 +19,9 @@ from benchmarks.explain.way import Way
 from benchmarks.formats.manifest import Manifest, Recipe, Variant
 from benchmarks.formats.result import ErrorKind
 from benchmarks.places import ASSETS
-from benchmarks.report.accuracy import ArrowName, StageName
+from benchmarks.report.accuracy import ArrowName
 from benchmarks.report.comparison import Cause
+from benchmarks.runs.desktop_side import Probabilities
 from metadata.preprocess import Pixels
 
 
@@ -76,8 +77,7 @@ def _suspects(
     """(id, what is tried, what it answers to these levels)."""
     data = variant.file.checked().read_bytes()
     yield "KERNEL-SET", "TensorFlow Lite without XNNPACK", TfliteRunner(data, recipe.image, xnnpack=False).run(levels)
-    result = case.results[StageName.TENSORS].result
-    threads = 1 if result.job is None else result.job.threads
+    threads = case.row.context.threads
     if threads > 1:
         yield "THREADS", f"{threads} threads", TfliteRunner(data, recipe.image, threads).run(levels)
     for other in other_files(recipe, variant, manifest, ASSETS):
@@ -87,7 +87,7 @@ def _suspects(
 
 
 def _untried(case: Case, step: Step) -> Iterator[Cause]:
-    result = case.results[StageName.TENSORS].result
+    result = case.row.results[0].result  # all of a row's have one runtime and one accelerator
     got = result.accelerator
     if got is not None and got.obtained is not got.asked:
         evidence = f"{got.asked} was asked for, {got.obtained} obtained: {got.reason}"

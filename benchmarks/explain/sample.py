@@ -33,7 +33,6 @@ def choose(step: Step) -> npt.NDArray[np.intp]:
 def take(case: Case, recipe: Recipe, step: Step) -> Sample:
     """The sample of that arrow, read from the export's inputs; InputsError or ManifestError when they are not there."""
     indices = choose(step)
-    inputs = recipe.evaluation_set(len(case.truth))
-    chosen = type(inputs)(inputs.archive, tuple(inputs.ids[index] for index in indices), ())
+    chosen = recipe.evaluation_set(len(case.desktop.ids)).at(indices)
     encoded = [data for _, batch in chosen.encoded(len(indices)) for data in batch]
     return Sample(indices, Pictures(chosen.ids, tuple(encoded), recipe.image))

@@ -46,7 +46,7 @@ def after_run(runs: Sequence[RunFolder], wanted: Wanted, older: tuple[str, Compa
     compared = compare(runs, wanted.build)
     comparison = judged(_with_changes(compared, wanted.baselines, older), limits)
     rows = [row.id for row in comparison.rows if wanted.explain or row.verdict is not Verdict.PASS]
-    comparison = with_causes(comparison, rows, runs, wanted.build)
+    comparison = with_causes(comparison, rows, compared.evidence, wanted.build)
     compared = replace(compared, comparison=comparison)
     baseline.write(place_of(runs), compared)
     write_report(comparison, place_of(runs))

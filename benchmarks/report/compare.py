@@ -47,10 +47,11 @@ class TopAnswers:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A comparison, and what every row answered, by its id."""
+    """A comparison, what every row answered, by its id, and what it was made from: nothing where it was read again."""
 
     comparison: Comparison
     answers: Mapping[str, TopAnswers]
+    evidence: tuple[Evidence, ...] = ()
 
 
 def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> Compared:
@@ -92,7 +93,7 @@ def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> Compared:
         remarks=(*_unfinished(runs), *refusals(runs)),
         pictures=pictures.drawn,
     )
-    return Compared(comparison, kept)
+    return Compared(comparison, kept, evidence)
 
 
 def _row(one: Evidence, model: Model, answers: Answers, latency: Latency | None) -> Row:

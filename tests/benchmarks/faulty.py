@@ -20,13 +20,13 @@ from benchmarks import inputs
 from benchmarks.desktop_runner import execute
 from benchmarks.desktop_runner.prepare import Fed, Prepare, preparer
 from benchmarks.desktop_runner.runner import run as run_job
-from benchmarks.explain.case import Case, cases
+from benchmarks.explain.case import Case, case_of
 from benchmarks.formats.archive import Written, write_images, write_tensors
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.job import JOB_FILE, ONCE, InputArchive, InputKind, Job, Mode, ModelFile
 from benchmarks.formats.manifest import Manifest, NamedFile, Recipe, Variant
-from benchmarks.formats.results import StoredResult
 from benchmarks.reference import References
+from benchmarks.report.evidence import gather
 from benchmarks.runs.folder import RunFolder
 from metadata.card import ImageSpec
 from metadata.hashes import sha256_of
@@ -34,6 +34,7 @@ from tests.benchmarks.runner_jobs import finished
 
 Levels = npt.NDArray[np.uint8]
 PHONE = "phone-1"
+THREADS = 2
 
 
 def preparing(fault: str) -> Callable[[InputKind, Classifier], Prepare]:
@@ -134,7 +135,8 @@ class Bench:
     def run(self, fault: str, variant: Variant | None = None, fed: bool = False, **patches: Any) -> RunFolder:
         """A finished run of one variant on a phone with that fault; `patches` replace parts of the runner."""
         variant = variant or self.variants[0]
-        run = RunFolder.begin(self.results, {"models": [self._wish(variant)], "fingerprint": "f"})
+        wish = {"fingerprint": "f", "threads": THREADS, "accelerator": "cpu", "rounds": 0}
+        run = RunFolder.begin(self.results, {**wish, "models": [self._wish(variant)]})
         self._keep_references(run, variant)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(execute, "preparer", preparing(fault))
@@ -147,10 +149,10 @@ class Bench:
 
     def case(self, run: RunFolder, earlier: Sequence[RunFolder] = ()) -> Case:
         """The only case of `run`."""
-        (only,) = cases(run, self.manifest, earlier)
-        return only
+        (only,) = gather([run])
+        return case_of(only, self.manifest, earlier)
 
-    def _job(self, run: RunFolder, variant: Variant, kind: InputKind, fed: bool) -> StoredResult:
+    def _job(self, run: RunFolder, variant: Variant, kind: InputKind, fed: bool) -> None:
         archive = self._archive(variant, kind)
         job = Job(
             id=f"{variant.recipe}-{variant.name}-{kind}",
@@ -159,12 +161,14 @@ class Bench:
             inputs=InputArchive(str(archive.path), archive.sha256, archive.size_bytes, kind, archive.count),
             schedule=ONCE,
             return_fed=fed,
-            threads=2,
+            threads=THREADS,
         )
         folder = run.path / "jobs" / job.id
         folder.mkdir(parents=True)
         (folder / JOB_FILE).write_bytes(job.encode())
-        return finished(run_job(folder, run.phone_folder(PHONE)))
+        stored = finished(run_job(folder, run.phone_folder(PHONE)))
+        if stored.result.error is not None:  # kept as a run keeps it
+            stored.path.rename(stored.path.with_name(f"{job.id}.failed-1.json"))
 
     def _archive(self, variant: Variant, kind: InputKind) -> Written:
         if kind is InputKind.IMAGES:

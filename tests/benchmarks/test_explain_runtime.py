@@ -108,7 +108,9 @@ def test_answers_that_are_off_by_one_are_named(bench: Bench, variant: int) -> No
 
 def test_a_truth_that_is_off_by_one_is_named_though_every_stage_agrees(bench: Bench) -> None:
     case = bench.case(bench.run("none"))
-    found = explain(replace(case, truth=(case.truth + 1) % 10), bench.manifest)
+    assert case.desktop.truth is not None
+    moved = replace(case.desktop, truth=(case.desktop.truth + 1) % 10)
+    found = explain(replace(case, desktop=moved), bench.manifest)
     assert (found.arrow, [one.id for one in found.causes]) == (None, ["LABEL-SHIFT"])
     assert found.causes[0].arrow is ArrowName.WHOLE
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from benchmarks.errors import RunError
 from benchmarks.formats.manifest import Manifest, Recipe, Variant
-from benchmarks.formats.results import StoredResult, read_result
+from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.report.accuracy import ArrowName, StageName
 from benchmarks.report.evidence import Evidence
 from benchmarks.runs import desktop_side
@@ -136,8 +136,10 @@ def _is_same(recipe: Recipe, variant: Variant, row: Evidence) -> bool:
 
 
 def _failed(row: Evidence) -> Iterator[StoredResult]:
-    """The model's jobs that failed on this phone."""
+    """The model's jobs that failed on this phone, and that no later attempt brought to an answer."""
     for path in sorted(row.folder.glob("*.failed-*.json")):
+        if path.with_name(f"{path.name.partition('.failed-')[0]}{SUFFIX}").exists():
+            continue
         stored = read_result(path)
         if stored.result.job is not None and stored.result.job.model.sha256 == row.model["sha256"]:
             yield stored

@@ -1,5 +1,6 @@
 """Files, kernels and labels that are not those of the desktop, run for real and named as the first cause."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from benchmarks.formats.job import Job
 from benchmarks.formats.manifest import Manifest, Variant
 from benchmarks.interpreter import Interpreter
 from benchmarks.report.accuracy import ArrowName
-from tests.benchmarks.faulty import Bench, named, on, unwarned
+from tests.benchmarks.faulty import PHONE, Bench, named, on, unwarned
 from tests.benchmarks.models import MODELS, digits, is_exported, photographs
 
 pytestmark = pytest.mark.skipif(not is_exported(), reason="build/models holds no models: run make export first")
@@ -76,6 +77,17 @@ def test_a_phone_that_refuses_an_older_file_tells_its_hash(bench: Bench, tmp_pat
     assert found.causes[0].id == "STALE-MODEL"
     assert old.file.sha256[:12] in found.causes[0].evidence
     assert any("no answers on tensors and on images" in line for line in found.remarks)
+
+
+def test_a_file_that_was_refused_once_and_then_ran_is_no_cause(bench: Bench, tmp_path: Path) -> None:
+    old = trained_longer(bench.variants[0], tmp_path)
+    stale = replace(old.file, sha256=bench.variants[0].file.sha256)
+    refused = bench.run("none", replace(old, file=stale))
+    run = bench.run("none")
+    for path in refused.phone_folder(PHONE).glob("*.failed-1.json"):
+        shutil.copy(path, run.phone_folder(PHONE))
+    found = explain(bench.case(run), bench.manifest)
+    assert (found.arrow, found.causes) == (None, ())
 
 
 def test_an_asset_of_an_older_export_is_looked_at(bench: Bench, tmp_path: Path) -> None:

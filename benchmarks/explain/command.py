@@ -46,7 +46,12 @@ def run(options: argparse.Namespace) -> int:
     manifest = Manifest.read(options.build.models)
     rows = _chosen(gather([folder]), options.model)
     found = explanations(rows, manifest, options.build)
-    _print(folder.id, found, named=options.model is not None, as_json=options.json)
+    if options.json:
+        record = {"format": FORMAT, "run": folder.id, "explanations": [asdict(one) for one in found]}
+        print(json.dumps(record, indent=2))
+        return 0
+    for line in _paragraphs(folder.id, list(zip(found, rows, strict=True)), named=options.model is not None):
+        print(line)
     return 0
 
 
@@ -54,29 +59,18 @@ def _chosen(rows: Sequence[Evidence], model: str | None) -> Sequence[Evidence]:
     """The rows of that model, all where it is None; RunError for a name that is none."""
     if model is None:
         return rows
-    chosen = [row for row in rows if model in (_name(row), _name(row).rpartition("_")[0])]
+    named = {row.id: f"{row.model['recipe']}_{row.model['variant']}" for row in rows}
+    chosen = [row for row in rows if model in (named[row.id], row.model["recipe"])]
     if not chosen:
-        names = ", ".join(dict.fromkeys(map(_name, rows))) or "none, no phone took part"
+        names = ", ".join(dict.fromkeys(named.values())) or "none, no phone took part"
         raise RunError(f"no model {model!r} in this run; choose from {names}")
     return chosen
 
 
-def _name(row: Evidence) -> str:
-    return f"{row.model['recipe']}_{row.model['variant']}"
-
-
-def _print(run_id: str, found: Sequence[Explanation], named: bool, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps({"format": FORMAT, "run": run_id, "explanations": [asdict(one) for one in found]}, indent=2))
-        return
-    for line in _paragraphs(run_id, found, named):
-        print(line)
-
-
-def _paragraphs(run_id: str, found: Sequence[Explanation], named: bool) -> Iterator[str]:
-    shown = [one for one in found if named or one.causes or one.arrow is not None]
-    for one in shown:
-        yield from lines(one)
+def _paragraphs(run_id: str, found: Sequence[tuple[Explanation, Evidence]], named: bool) -> Iterator[str]:
+    shown = [(one, row) for one, row in found if named or one.causes or one.arrow is not None]
+    for one, row in shown:
+        yield from lines(one, row)
         yield ""
     rest = len(found) - len(shown)
     if rest:

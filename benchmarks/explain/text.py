@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from benchmarks.explain.explanation import ArrowFacts, Explanation
 from benchmarks.report.accuracy import ArrowName
 from benchmarks.report.comparison import Cause, Layer
+from benchmarks.report.evidence import Evidence
+from benchmarks.runs.folder import Record
 
 STEPS = {
     ArrowName.CONVERSION: "Keras → TFLite on this computer",
@@ -19,8 +21,8 @@ CHANGES = {
 LAYERS = 5
 
 
-def lines(one: Explanation) -> Iterator[str]:
-    """The explanation, line by line."""
+def lines(one: Explanation, row: Evidence) -> Iterator[str]:
+    """The explanation of the row, line by line."""
     yield f"{one.model} on {one.phone_title}: {_verdict(one)}"
     yield ""
     for fact in one.arrows:
@@ -31,7 +33,7 @@ def lines(one: Explanation) -> Iterator[str]:
         for number, cause in enumerate(one.causes, start=1):
             yield from _cause(number, cause)
         yield ""
-        yield f"  To check: change that one thing, then {_again(one.model, one.causes[0].arrow)}"
+        yield f"  To check: change that one thing, then {_again(row.model, one.causes[0].arrow)}"
     if one.layers:
         yield ""
         yield "  Layers furthest from float (RMS error over RMS; share of values that the range cuts off):"
@@ -69,8 +71,8 @@ def _layer(layer: Layer) -> str:
     return f"{layer.index:3} {layer.operator:22} {layer.relative_error:6.1%}{cut}  {layer.name}"
 
 
-def _again(model: str, arrow: ArrowName) -> str:
-    recipe, _, variant = model.rpartition("_")
+def _again(model: Record, arrow: ArrowName) -> str:
+    recipe, variant = model["recipe"], model["variant"]
     if arrow is ArrowName.CONVERSION:
         return f"make export RECIPES={recipe}, make benchmark MODELS={recipe}, and explain again"
     return f"python -m benchmarks run --models {recipe} --variants {variant} --limit 32 --fed, and explain again"

@@ -109,6 +109,26 @@ def test_a_run_whose_export_is_gone_says_what_cannot_be_tried(
     assert "the export no longer holds the file or the inputs of this run" in out
 
 
+def test_a_variant_whose_name_has_an_underscore_is_of_its_recipe(
+    start: Start, export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build = measured(start, export, tmp_path / "build", "inverted", "--variants", "fp32")
+    manifest = build / "models" / "manifest.json"
+    record = json.loads(manifest.read_text())
+    variants = record["recipes"]["tiny"]["variants"]
+    variants["int8_mixed"] = variants.pop("fp32")
+    manifest.write_text(json.dumps(record))
+    run = find(None, build / "results")
+    models = [{**model, "variant": "int8_mixed"} for model in run.record["models"]]
+    (run.path / "run.json").write_text(json.dumps({**run.record, "models": models}))
+    (run.path / "references" / "tiny-fp32.npy").rename(run.path / "references" / "tiny-int8_mixed.npy")
+    code, out, err = said(capsys, run.id, "tiny", "--build", str(build))
+    assert (code, err) == (0, "")
+    assert "run --models tiny --variants int8_mixed --limit 32 --fed" in out
+    code, _, err = said(capsys, run.id, "tiny_int8", "--build", str(build))
+    assert (code, err) == (2, "no model 'tiny_int8' in this run; choose from tiny_int8_mixed\n")
+
+
 def test_every_cause_is_documented() -> None:
     page = (ROOT / "docs" / "explain.md").read_text("utf-8")
     assert [id_ for id_ in TEXTS if f"`{id_}`" not in page] == []

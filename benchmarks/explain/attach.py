@@ -19,7 +19,7 @@ def with_causes(
     `evidence` is what the comparison was made from. TensorFlow is imported only when an arrow parts. Where the export
     is gone there is nothing to try a cause on: a remark says so. BenchmarkError where its files are damaged.
     """
-    wanted = [one for one in evidence if one.id in rows and one.has_keras and not one.is_sustained]
+    wanted = [one for one in evidence if one.id in rows and not one.is_sustained]
     if not wanted:
         return comparison
     try:

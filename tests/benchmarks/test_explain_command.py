@@ -152,5 +152,20 @@ def test_a_comparison_says_why_where_a_gate_fails_and_elsewhere_only_when_asked(
     assert [row["causes"][0]["id"] for row in rows_of(capsys.readouterr().out) if row["causes"]] != []
 
 
+def test_of_a_ready_file_causes_are_looked_for_too(
+    start: Start, export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build = measured(start, export, tmp_path / "build", "inverted")
+    run = find(None, build / "results")
+    models = [{**model, "reference": "tflite"} for model in run.record["models"]]
+    (run.path / "run.json").write_text(json.dumps({**run.record, "models": models}))
+    capsys.readouterr()
+    main(["compare", "--build", str(build), "--json", "--explain"])
+    assert [cause["id"] for row in rows_of(capsys.readouterr().out) for cause in row["causes"]] == ["POLARITY"]
+    code, out, _ = said(capsys, "--json", "--build", str(build))
+    arrows = [[arrow["name"] for arrow in one["arrows"]] for one in json.loads(out)["explanations"]]
+    assert (code, arrows) == (0, [["runtime", "preprocessing"]] * 2)
+
+
 def rows_of(out: str) -> list[dict[str, Any]]:
     return list(json.loads(out)["rows"])

@@ -28,6 +28,8 @@ class FedDifference:
     values_share: float
     mean_levels: float
     max_levels: float
+    decoder_share: float
+    """The share of it that is a few levels in JPEG pictures, as another decoder would make it."""
 
 
 def difference(sample: Sample, seen: Tensor, quantization: Quantization | None) -> FedDifference:
@@ -35,12 +37,16 @@ def difference(sample: Sample, seen: Tensor, quantization: Quantization | None) 
     expected = _right(sample, quantization)
     apart = np.abs(seen.astype(np.float64) - expected) * _levels_a_step(sample, quantization)
     unequal = seen != expected
+    by_input = apart.reshape(len(seen), -1).mean(axis=1)
+    is_jpeg = np.array([data.startswith(JPEG) for data in sample.pictures.encoded])
+    few_levels = float(by_input[is_jpeg & (by_input <= DECODER_LEVELS)].sum())
     return FedDifference(
         inputs=len(seen),
         differing=int(unequal.reshape(len(seen), -1).any(axis=1).sum()),
         values_share=float(unequal.mean()),
         mean_levels=float(apart.mean()),
         max_levels=float(apart.max()),
+        decoder_share=few_levels / float(by_input.sum()) if few_levels > 0 else 0.0,
     )
 
 
@@ -56,14 +62,6 @@ def judged(sample: Sample, seen: Tensor, quantization: Quantization | None) -> l
     if (fit := _fitted(trial, Way.right(spec), seen, quantization)) is not None:
         found.append(fit)
     return [*found, *trial.accomplices(found)]
-
-
-def decoder_share(sample: Sample, seen: Tensor, quantization: Quantization | None) -> float:
-    """The share of the difference that is a few levels in JPEG pictures, as another decoder would make it."""
-    apart = np.abs(seen.astype(np.float64) - _right(sample, quantization)) * _levels_a_step(sample, quantization)
-    by_input = apart.reshape(len(seen), -1).mean(axis=1)
-    is_jpeg = np.array([data.startswith(JPEG) for data in sample.pictures.encoded])
-    return float(by_input[is_jpeg & (by_input <= DECODER_LEVELS)].sum() / by_input.sum())
 
 
 def _right(sample: Sample, quantization: Quantization | None) -> Tensor:

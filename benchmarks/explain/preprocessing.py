@@ -47,7 +47,7 @@ def _by_tensors(step: Step, sample: Sample, seen: Values, variant: Variant) -> I
         f"by {apart.mean_levels:.1f} levels on average and {apart.max_levels:.0f} at most"
     )
     found = telling(fed.judged(sample, seen, quantization))
-    share = fed.decoder_share(sample, seen, quantization)
+    share = apart.decoder_share
     if share >= WORTH_A_WORD and not any(one.score >= GOOD for one in found):
         yield cause("JPEG-DECODER", step.name, f"{size}; {share:.0%} of that is a few levels in JPEG pictures", share)
     for one in found:

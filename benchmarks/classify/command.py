@@ -19,11 +19,11 @@ from benchmarks.errors import BenchmarkError, InputsError
 from benchmarks.formats.manifest import Manifest, Recipe, Variant
 from benchmarks.link.discovery import Found
 from benchmarks.link.errors import LinkError, NoPhoneError
+from benchmarks.options import names
 from benchmarks.phones import choice as phones
 from benchmarks.phones.admission import Admission, admit, describe
 from benchmarks.phones.preflight import OVERRIDABLE, Needs
-from benchmarks.places import BUILD, Build, add_build_option
-from benchmarks.runs.outcome import Settings
+from benchmarks.places import Build, add_build_option
 from benchmarks.runs.terminal import Terminal, quiet
 
 EXAMPLES = """examples:
@@ -43,7 +43,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
     parser.add_argument("picture", type=Path, metavar="PICTURE", help="JPEG, PNG, WebP, GIF or BMP")
     parser.add_argument("--model", action="append", default=[], metavar="RECIPE", help="repeatable (default: all)")
-    parser.add_argument("--variants", default="", metavar="A,B", help="default: the one that the app gets")
+    parser.add_argument("--variants", type=names, default=(), metavar="A,B", help="default: the one that the app gets")
     phones.add_options(parser)
     parser.add_argument("--json", action="store_true", help="machine-readable")
     add_build_option(parser)
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         with phones.attached(options) as attached:
             problems = list(attached.unusable)
-            asked = [_admit(one, chosen) for one in attached.found]
+            asked = [_admit(one, chosen, options.build) for one in attached.found]
             problems += [describe(one) for one in asked if one.stopping]
             found = _classify(picture, chosen, [one for one in asked if not one.stopping], options.build)
     except NoPhoneError as error:
@@ -80,16 +80,17 @@ def _read(path: Path) -> Picture:
 
 
 def _chosen(manifest: Manifest, options: argparse.Namespace) -> list[tuple[Recipe, Variant]]:
-    names = tuple(filter(None, options.variants.split(",")))
-    variants = manifest.select(options.model, names)
+    variants = manifest.select(options.model, options.variants)
     pairs = [(manifest.recipes[variant.recipe], variant) for variant in variants]
-    return [(recipe, variant) for recipe, variant in pairs if names or variant.name == recipe.default_variant]
+    return [
+        (recipe, variant) for recipe, variant in pairs if options.variants or variant.name == recipe.default_variant
+    ]
 
 
-def _admit(found: Found, chosen: Sequence[tuple[Recipe, Variant]]) -> Admission:
+def _admit(found: Found, chosen: Sequence[tuple[Recipe, Variant]], build: Build) -> Admission:
     """One picture is no measurement: heat, battery and the like do not matter."""
     needs = Needs(chosen, sum(variant.file.size_bytes for _, variant in chosen), None)
-    return admit(found, needs, OVERRIDABLE, False, BUILD.apk, lambda _: False)
+    return admit(found, needs, OVERRIDABLE, False, build.apk, lambda _: False)
 
 
 def _classify(
@@ -109,12 +110,12 @@ def _one(
         try:
             with tempfile.TemporaryDirectory() as work:
                 bar = terminal.bar(phone.title)
-                there, fed_values = on_phone(picture, recipe, variant, phone, Settings(), Path(work), bar)
+                there, fed_values = on_phone(picture, recipe, variant, phone, Path(work), bar)
         except (BenchmarkError, LinkError) as error:
             problems.append(str(error))
             continue
         stages += there
-        arrows += compare((desktop[1], *there), fed_values)
+        arrows += compare((desktop[-1], *there), fed_values)
     return Classified(variant, recipe.labels, tuple(stages), tuple(arrows), tuple(problems))
 
 

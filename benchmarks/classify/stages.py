@@ -1,7 +1,7 @@
 """One picture through every stage, desktop and phone, and where the answers part. Computing here, no printing.
 
 Each arrow changes one thing: Keras to desktop TFLite the conversion, on to the phone's tensors the runtime, and on to
-the phone's own pictures the preprocessing.
+the phone's own pictures the preprocessing. Of a model that came as a TFLite file there is nothing before that.
 """
 
 import secrets
@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import inputs
-from benchmarks.desktop import KerasRunner, Probabilities, TfliteRunner
+from benchmarks.desktop import Probabilities, TfliteRunner, reference_runner
 from benchmarks.errors import RunError
+from benchmarks.explain.case import PARTING
 from benchmarks.formats.job import InputKind, Mode
-from benchmarks.formats.manifest import NamedFile, Recipe, Variant
+from benchmarks.formats.manifest import NamedFile, Recipe, Reference, Variant
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.phones.admission import Admission
 from benchmarks.phones.phone_lock import locked
@@ -30,8 +31,7 @@ from metadata.picture import decode
 from metadata.preprocess import pixels
 
 TOP = 5
-PARTING = 0.02
-"""A difference in any probability that is worth a word, though the answer stays."""
+REFERENCES = {Reference.KERAS: "Keras", Reference.TENSORFLOW: "TensorFlow"}
 CAUSES = {"TFLite": "conversion", "tensors": "the phone's runtime", "pictures": "preprocessing on the phone"}
 
 
@@ -83,12 +83,15 @@ class Picture:
     data: bytes
 
 
-def on_desktop(picture: Picture, recipe: Recipe, variant: Variant) -> tuple[Stage, Stage]:
-    """Keras and desktop TFLite; PictureError for what is no picture."""
+def on_desktop(picture: Picture, recipe: Recipe, variant: Variant) -> tuple[Stage, ...]:
+    """What the model was made from, where that is known, and desktop TFLite; PictureError for what is no picture."""
     levels = pixels(decode(picture.data, picture.name), recipe.image)[np.newaxis]
-    keras = KerasRunner(recipe.model.checked(), recipe.image).run(levels)[0]
     tflite = TfliteRunner(variant.file.checked().read_bytes(), recipe.image).run(levels)[0]
-    return Stage("Keras", None, keras), Stage("TFLite", None, tflite)
+    stage = Stage("TFLite", None, tflite)
+    if recipe.reference not in REFERENCES:
+        return (stage,)
+    reference = reference_runner(recipe.model.checked(), recipe.image).run(levels)[0]
+    return Stage(REFERENCES[recipe.reference], None, reference), stage
 
 
 def on_phone(
@@ -96,7 +99,6 @@ def on_phone(
     recipe: Recipe,
     variant: Variant,
     phone: Admission,
-    settings: Settings,
     work: Path,
     progress: Progress,
 ) -> tuple[tuple[Stage, Stage], int]:
@@ -106,8 +108,8 @@ def on_phone(
     run = f"classify-{secrets.token_hex(4)}"
     parcels = Parcels(work, {recipe.name: one}, None)
     with locked(phone.lock):
-        fed_too = replace(settings, return_fed=True)
-        worker = Worker(phone.phone, run, work / run, parcels, fed_too, threading.Event(), progress)
+        settings = Settings(return_fed=True)
+        worker = Worker(phone.phone, run, work / run, parcels, settings, threading.Event(), progress)
         outcome = worker.work(steps)
     problem = outcome.ended or next((failure.message for failure in outcome.failures), None)
     if problem is not None:

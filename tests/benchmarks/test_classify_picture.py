@@ -63,6 +63,19 @@ def test_without_a_phone_the_desktop_answers_alone(
     assert "TFLite: " in said.out
 
 
+def test_a_model_that_came_as_a_tflite_file_has_no_stage_before(
+    build: Path, picture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = build / "models" / "manifest.json"
+    record = json.loads(manifest.read_text())
+    recipe = record["recipes"]["tiny"]
+    recipe["reference"]["model"] = {name: recipe["variants"]["fp32"][name] for name in ("path", "sha256", "bytes")}
+    manifest.write_text(json.dumps(record))
+    assert main(["classify", str(picture), "--build", str(build), "--json"]) == 0
+    (one,) = json.loads(capsys.readouterr().out)
+    assert ([stage["stage"] for stage in one["stages"]], one["arrows"]) == (["TFLite"], [])
+
+
 def test_a_phone_that_fails_is_said_and_the_desktop_still_answers(
     start: Start, build: Path, picture: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -86,6 +86,14 @@ def test_the_csv_has_the_documented_columns_and_one_line_a_row() -> None:
     assert found[-1]["images_accuracy"] == found[-1]["median_ms"] == ""
 
 
+def test_what_is_expected_of_a_ready_file_is_said_though_it_has_no_keras() -> None:
+    made = comparison(models=1, phones=1, variants=("fp32",))
+    keras, *others = made.rows[0].stages
+    unknown = replace(keras, evaluated=0, expected=0, accuracy=None, accuracy_interval=None, agreement=None)
+    (row,) = rows(replace(made, rows=(replace(made.rows[0], stages=(unknown, *others)),)))
+    assert (row["keras_accuracy"], row["expected"], row["images_evaluated"]) == ("", "1000", "1000")
+
+
 def test_no_text_in_the_csv_is_a_formula() -> None:
     made = comparison(hostile=True)
     made = replace(
@@ -135,6 +143,12 @@ def test_the_summary_has_one_line_a_row_with_as_many_cells_as_its_head() -> None
     assert len(table) == 2 + len(made.rows)
     assert len(set(cells)) == 1
     assert "<script>" not in "".join(table)
+
+
+def test_what_is_missing_beside_rows_that_pass_is_not_blamed_on_them() -> None:
+    made = comparison(models=1, phones=1, variants=("fp32",))
+    made = replace(made, complete=False, verdict=Verdict.INCONCLUSIVE)
+    assert json.loads(report_json(made))["summary"] == "No gate is broken, but results are missing."
 
 
 def test_a_summary_of_any_size_fits_a_comment() -> None:

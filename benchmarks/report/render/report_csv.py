@@ -59,7 +59,7 @@ COLUMNS: dict[str, Callable[[Line], Cell]] = {
     "images_agreement": _stage(StageName.IMAGES, "agreement"),
     "tensors_evaluated": _stage(StageName.TENSORS, "evaluated"),
     "images_evaluated": _stage(StageName.IMAGES, "evaluated"),
-    "expected": _stage(StageName.KERAS, "expected"),
+    "expected": _stage(StageName.TFLITE, "expected"),
     "delta_points": _whole("delta_points"),
     "delta_low": _whole("delta_interval", "low"),
     "delta_high": _whole("delta_interval", "high"),

@@ -42,6 +42,8 @@ def headline(comparison: Comparison, rows: Sequence[Line]) -> str:
         return "Nothing was compared."
     if comparison.verdict is Verdict.FAIL:
         return f"{said[Verdict.FAIL]:,} {of} {'breaks' if said[Verdict.FAIL] == 1 else 'break'} a gate."
+    if comparison.verdict is Verdict.INCONCLUSIVE and not said[Verdict.INCONCLUSIVE]:
+        return "No gate is broken, but results are missing."
     if comparison.verdict is Verdict.INCONCLUSIVE:
         return f"No gate is broken, but {said[Verdict.INCONCLUSIVE]:,} {of} cannot be told from what was measured."
     where = "virtual phone" if all(line.phone.is_virtual for line in rows) else "phone"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks.figures import small
 from benchmarks.report.accuracy import ArrowName, StageName
-from benchmarks.report.render.lines import groups
+from benchmarks.report.render.lines import groups, lines
 from benchmarks.report.render.page import waterfall
 from benchmarks.report.render.page.confusion import confusion, confusions, mistakes
 from benchmarks.report.render.page.page import report_html
@@ -20,6 +20,7 @@ from benchmarks.report.render.page.rounds import rounds, sustained
 from benchmarks.report.render.page.scale import Scale, covering
 from benchmarks.report.render.page.strips import strips
 from benchmarks.report.render.page.svg import figure, tag
+from benchmarks.report.render.page.tiles import tiles
 from benchmarks.report.render.page.tradeoff import Spot, front, tradeoff
 from tests.benchmarks import comparisons
 
@@ -83,6 +84,30 @@ def test_the_waterfall_tells_levels_steps_and_intervals() -> None:
     assert f"TFLite 88.90% (−1.10 points, 95 % {90 + interval.low:.2f} to {90 + interval.high:.2f})" in drawn
 
 
+def test_of_a_ready_file_whose_truth_is_known_accuracy_is_shown() -> None:
+    made = comparison(models=1, phones=1, variants=("fp32",))
+    keras, *others = made.rows[0].stages
+    unknown = replace(keras, evaluated=0, expected=0, accuracy=None, accuracy_interval=None, agreement=None)
+    (group,) = groups(replace(made, rows=(replace(made.rows[0], stages=(unknown, *others)),)))
+    drawn = str(waterfall.waterfall(group.lines[0], "fp32", waterfall.scale(group.lines)))
+    assert "Accuracy step by step" in drawn
+    assert "Keras not measured; TFLite 90.00%" in drawn
+
+
+def test_rows_of_one_variant_are_told_apart_by_their_context_and_then_by_their_run() -> None:
+    made = comparison(models=1, phones=1, variants=("fp32", "int8"))
+    fp32, int8 = made.rows
+    gpu = replace(int8, id="gpu", accelerator_asked="gpu", accelerator_obtained="gpu", threads=1)
+    again = replace(gpu, id="again", run="20250131-101500")
+    (group,) = groups(replace(made, rows=(fp32, int8, gpu, again)))
+    assert [line.name for line in group.lines] == [
+        "fp32",
+        "int8 · cpu, 4 threads",
+        "int8 · gpu, 1 thread · 20250131-094500",
+        "int8 · gpu, 1 thread · 20250131-101500",
+    ]
+
+
 def test_a_virtual_phone_has_neither_strips_nor_rounds_and_its_trade_off_is_of_size() -> None:
     (group,) = groups(comparison(models=1, phones=1, virtual=True))
     assert strips(group) is None
@@ -100,6 +125,17 @@ def test_what_is_confused_exactly_as_in_keras_is_named_and_not_drawn_again() -> 
     assert found.alike == ("fp32",)
     assert [one.name for one in found.shown[:2]] == ["Keras", "Keras"]  # each row of the made comparison has its own
     assert found.shown[2].name == "fp16 on the phone"
+
+
+def test_what_was_answered_on_this_computer_alone_is_not_said_to_be_the_phones() -> None:
+    (group,) = groups(comparison(models=1, phones=1, variants=("fp32",)))
+    (line,) = group.lines
+    keras, images = line.row.confusions
+    unfinished = (keras, replace(images, stage=StageName.TFLITE))
+    ready = (replace(keras, stage=StageName.TFLITE), replace(keras, stage=StageName.IMAGES))
+    for there, names, alike in ((unfinished, ["Keras", "fp32 in TFLite"], ()), (ready, ["TFLite"], ("fp32",))):
+        found = confusions(replace(group, lines=(replace(line, row=replace(line.row, confusions=there)),)))
+        assert ([one.name for one in found.shown], found.alike) == (names, alike)
 
 
 def test_the_most_frequent_mistake_comes_first() -> None:
@@ -129,3 +165,11 @@ def test_every_processor_has_a_column_of_what_its_kernels_change() -> None:
         moved = next(arrow.max_difference for arrow in row.arrows if arrow.name is ArrowName.RUNTIME)
         shown = [re.sub("<[^>]*>", "", cells[column]) for column in columns]
         assert shown == ([small(moved), "–"] if row.phone == first else ["–", small(moved)])
+
+
+@pytest.mark.parametrize(("ratio", "shown"), [(0.5, "× 2.00"), (0.5003, "× 2.00"), (0.0081, "× 123.46")])
+def test_the_largest_speed_up_is_a_number_of_two_decimals(ratio: float, shown: str) -> None:
+    made = comparison(models=1, phones=1, variants=("fp32", "int8"))
+    (one,) = made.ratios
+    quick = replace(made, ratios=(replace(one, ratio=ratio),))
+    assert tiles(quick, lines(quick))[-1].value == shown

@@ -221,6 +221,14 @@ def test_what_is_not_there_leaves_no_hole() -> None:
     assert "not measured to the end" in every(replace(made, rows=rows, ratios=()))
 
 
+def test_a_cause_that_was_not_tried_is_not_said_to_reproduce_nothing() -> None:
+    made = comparison(models=1, phones=1)
+    first, *others = made.rows
+    untried = replace(first, causes=tuple(replace(one, score=0.0) for one in first.causes))
+    assert every(made).count("of the differences</p>") == 2
+    assert "of the differences</p>" not in every(replace(made, rows=(untried, *others)))
+
+
 def test_pictures_make_room_where_the_page_would_be_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     made = comparison(models=1, phones=1)
     whole = len(report_html(made))

@@ -38,7 +38,7 @@ def junit_xml(comparison: Comparison) -> bytes:
 
 
 def _suite(line: Line, comparison: Comparison) -> ET.Element:
-    name = visible(f"{line.title} · {phone_title(line)} · {line.context}")
+    name = visible(f"{line.model.recipe} {line.model.variant} · {phone_title(line)} · {line.context}")
     suite = ET.Element("testsuite", name=name, hostname=visible(line.phone.serial_hash))
     if len(comparison.created_at) >= 19:
         suite.set("timestamp", visible(comparison.created_at[:19]))

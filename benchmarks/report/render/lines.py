@@ -3,9 +3,11 @@
 One rule is held here for all renderings: a virtual phone has no latency, no memory and no ratios.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from benchmarks.figures import plural
 from benchmarks.report.accuracy import Arrow, ArrowName, Stage, StageName
 from benchmarks.report.comparison import Comparison, Gate, Model, Phone, Row
 from benchmarks.report.latency import Latency, Ratio
@@ -17,25 +19,25 @@ WORST_FIRST = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row together with what it points to. `anchor` names it within one page."""
+    """A row together with what it points to. `name` is what to call it within its group, `anchor` within one page."""
 
     row: Row
     model: Model
     phone: Phone
     gates: tuple[Gate, ...]
     anchor: str
+    name: str
 
     @property
     def title(self) -> str:
-        return f"{self.model.recipe} {self.model.variant}"
+        return f"{self.model.recipe} {self.name}"
 
     @property
     def context(self) -> str:
         """ "cpu, 4 threads", and the accelerator that was asked for where another was obtained."""
         row = self.row
         asked = "" if row.accelerator_asked == row.accelerator_obtained else f" (asked for {row.accelerator_asked})"
-        threads = f"{row.threads} thread{'' if row.threads == 1 else 's'}"
-        return f"{row.accelerator_obtained}{asked}, {threads}"
+        return f"{row.accelerator_obtained}{asked}, {plural(row.threads, 'thread')}"
 
     @property
     def latency(self) -> Latency | None:
@@ -91,8 +93,26 @@ class Group:
 
 
 def lines(comparison: Comparison) -> tuple[Line, ...]:
-    """Every row that says which model and phone it is of, in the Comparison's order."""
-    return tuple(_lines(comparison))
+    """Every row that says which model and phone it is of, in the Comparison's order.
+
+    A row's name is its variant, and where its group has that twice its context too, and its run where that is not
+    enough.
+    """
+    every = tuple(_lines(comparison))
+    taken = Counter((line.phone.id, line.model.recipe, name) for line in every for name in _names(line))
+    return tuple(_named(line, taken) for line in every)
+
+
+def _named(line: Line, taken: Counter[tuple[str, str, str]]) -> Line:
+    names = _names(line)
+    own = (name for name in names if taken[line.phone.id, line.model.recipe, name] == 1)
+    return replace(line, name=next(own, names[-1]))
+
+
+def _names(line: Line) -> tuple[str, ...]:
+    """The shortest first."""
+    used = f"{line.model.variant} · {line.context}"
+    return line.model.variant, used, f"{used} · {line.row.run}"
 
 
 def processors(every: Sequence[Line]) -> tuple[str, ...]:
@@ -109,7 +129,7 @@ def _lines(comparison: Comparison) -> Iterator[Line]:
         gates.setdefault(gate.row, []).append(gate)
     for number, row in enumerate(comparison.rows, start=1):
         mine = tuple(gates.get(row.id, ()))
-        yield Line(row, models[row.model], phones[row.phone], mine, f"row-{number}")
+        yield Line(row, models[row.model], phones[row.phone], mine, f"row-{number}", "")
 
 
 def groups(comparison: Comparison) -> tuple[Group, ...]:
@@ -120,9 +140,8 @@ def groups(comparison: Comparison) -> tuple[Group, ...]:
         found.setdefault((line.phone.id, line.model.recipe), []).append(line)
     ratios = _ratios(comparison, {line.row.id: line for line in every})
     return tuple(
-        Group(recipe, mine[0].phone, tuple(mine), tuple(ratios.get(key, ())), f"group-{number}")
+        Group(key[1], mine[0].phone, tuple(mine), tuple(ratios.get(key, ())), f"group-{number}")
         for number, (key, mine) in enumerate(found.items(), start=1)
-        for recipe in (key[1],)
     )
 
 

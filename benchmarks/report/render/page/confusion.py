@@ -7,10 +7,9 @@ from itertools import groupby
 from markupsafe import Markup
 
 from benchmarks.figures import plural
-from benchmarks.report.accuracy import Confusion, StageName
+from benchmarks.report.accuracy import Confusion
 from benchmarks.report.render.clean import visible
-from benchmarks.report.render.lines import Group
-from benchmarks.report.render.page.series import names
+from benchmarks.report.render.lines import ON_PHONE, Group
 from benchmarks.report.render.page.svg import figure, rect, tag, text
 from benchmarks.report.render.words import STAGES
 
@@ -34,7 +33,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Confusions:
-    """What a group confuses: Keras first, then the rows that differ from it; `alike` names those that do not."""
+    """What a group confuses: Keras first, or what stands for it, then what differs; `alike` names what does not."""
 
     shown: tuple[Shown, ...]
     alike: tuple[str, ...]
@@ -42,19 +41,17 @@ class Confusions:
 
 def confusions(group: Group) -> Confusions:
     """The matrices of a group, each only once."""
-    called, shown, alike = names(group), list[Shown](), list[str]()
+    shown, alike = list[Shown](), list[str]()
     for row in group.lines:
-        keras = next((one for one in row.row.confusions if one.stage is StageName.KERAS and one.labels), None)
-        last = next((one for one in row.row.confusions[::-1] if one.stage is not StageName.KERAS and one.labels), None)
-        if keras is not None and all(keras != one.confusion for one in shown):
-            shown.append(Shown("Keras", keras, confusion(keras, group.recipe)))
-        if last is None:
-            continue
-        if keras is not None and last == replace(keras, stage=last.stage):
-            alike.append(called[row.row.id])
-        else:
-            name = f"{called[row.row.id]} on the phone"
-            shown.append(Shown(name, last, confusion(last, f"{called[row.row.id]} on {group.phone.title}")))
+        there = [one for one in row.row.confusions if one.labels]
+        if there and all(there[0] != one.confusion for one in shown):
+            shown.append(Shown(STAGES[there[0].stage], there[0], confusion(there[0], group.recipe)))
+        for last in there[1:]:
+            if last == replace(there[0], stage=last.stage):
+                alike.append(row.name)
+                continue
+            name = f"{row.name} {'on the phone' if last.stage in ON_PHONE else f'in {STAGES[last.stage]}'}"
+            shown.append(Shown(name, last, confusion(last, f"{row.name} on {group.phone.title}")))
     return Confusions(tuple(shown), tuple(alike))
 
 

@@ -9,7 +9,7 @@ from benchmarks.figures import celsius, milliseconds, plural
 from benchmarks.report.latency import Round, Sustained
 from benchmarks.report.render.lines import Group, Line
 from benchmarks.report.render.page.scale import Scale, covering
-from benchmarks.report.render.page.series import colour, names, series
+from benchmarks.report.render.page.series import colour, series
 from benchmarks.report.render.page.svg import figure, line, mark, polyline, tag, text
 
 WIDTH, LEFT, RIGHT = 400.0, 44.0, 12.0
@@ -25,9 +25,8 @@ class _Series:
 
 def rounds(group: Group) -> Markup | None:
     """The figure of all rows of a group that ran in more than one round on a phone; None where none did."""
-    called = names(group)
     every = [
-        _Series(called[row.row.id], series(group, row), row.latency.rounds)
+        _Series(row.name, series(group, row), row.latency.rounds)
         for row in group.lines
         if row.latency is not None and len(row.latency.rounds) > 1
     ]
@@ -39,7 +38,7 @@ def rounds(group: Group) -> Markup | None:
 def sustained(one: Sustained, row: Line) -> Markup:
     """The figure of one row that ran back to back."""
     title = f"Sustained: {row.title} on {row.phone.title}"
-    return _figure([_Series(row.model.variant, 0, one.points)], title, one.throttled_at_s)
+    return _figure([_Series(row.name, 0, one.points)], title, one.throttled_at_s)
 
 
 def _figure(every: list[_Series], title: str, throttled_at_s: float | None) -> Markup:

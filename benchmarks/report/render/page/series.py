@@ -18,20 +18,6 @@ def colour(index: int) -> str:
     return f"s{index % COLOURS + 1}"
 
 
-def names(group: Group) -> dict[str, str]:
-    """By row id what to call a row within its group: its variant, with its context where a variant is there twice."""
-    variants = [line.model.variant for line in group.lines]
-    return {
-        line.row.id: line.model.variant if variants.count(line.model.variant) == 1 else _long(line)
-        for line in group.lines
-    }
-
-
-def _long(line: Line) -> str:
-    threads = f"{line.row.threads} threads" if line.row.threads != 1 else "1 thread"
-    return f"{line.model.variant} · {line.row.accelerator_obtained} · {threads}"
-
-
 def swatch(index: int) -> Markup:
     """The mark of a series, for tables and legends; it has no meaning of its own."""
     sign = mark(7, 7, 4.5, index, colour(index))

@@ -8,7 +8,7 @@ from benchmarks.figures import milliseconds, span
 from benchmarks.report.latency import Latency
 from benchmarks.report.render.lines import Group
 from benchmarks.report.render.page.scale import Scale, covering
-from benchmarks.report.render.page.series import colour, names, series
+from benchmarks.report.render.page.series import colour, series
 from benchmarks.report.render.page.svg import dots, figure, line, rect, text
 
 WIDTH, STRIP, TOP, BOTTOM, LEFT, RIGHT = 400.0, 54.0, 6.0, 36.0, 12.0, 16.0
@@ -24,15 +24,14 @@ def strips(group: Group) -> Markup | None:
     timed = [(row, row.latency) for row in group.lines if row.latency is not None]
     if not timed:
         return None
-    called = names(group)
     height = TOP + STRIP * len(timed) + BOTTOM
     edge = FARTHEST * max(latency.p95_ms for _, latency in timed)
     shown = [value for _, latency in timed for value in (*latency.points_ms, latency.p95_ms) if value <= edge]
     x = covering(shown, LEFT, WIDTH - RIGHT, 0.01, 0.04)
-    told = "; ".join(f"{called[row.row.id]} {_told(latency)}" for row, latency in timed)
+    told = "; ".join(f"{row.name} {_told(latency)}" for row, latency in timed)
     parts = list(_axis(x, height))
     for index, (row, latency) in enumerate(timed):
-        parts += _strip(latency, called[row.row.id], colour(series(group, row)), TOP + STRIP * index, x, edge)
+        parts += _strip(latency, row.name, colour(series(group, row)), TOP + STRIP * index, x, edge)
     title = f"Latency of {group.recipe} on {group.phone.title}"
     return figure(WIDTH, height, title, f"Milliseconds of one inference: {told}.", parts)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks.figures import UNKNOWN, count, percent, points, ratio, span
+from benchmarks.figures import UNKNOWN, count, percent, points, span
 from benchmarks.report.comparison import Comparison
 from benchmarks.report.latency import Speed
 from benchmarks.report.render.lines import ON_PHONE, Line
@@ -57,5 +57,5 @@ def _fastest(comparison: Comparison, rows: tuple[Line, ...]) -> Tile:
     if not faster:
         return Tile("Largest speed-up", UNKNOWN, "no variant is certainly faster than another")
     best = min(faster, key=lambda one: one.ratio)
-    against = by_id[best.against].model.variant
-    return Tile("Largest speed-up", f"× {ratio(1 / best.ratio)[:4]}", f"{by_id[best.row].title} against {against}")
+    against = by_id[best.against].name
+    return Tile("Largest speed-up", f"× {1 / best.ratio:.2f}", f"{by_id[best.row].title} against {against}")

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from benchmarks.figures import milliseconds, percent, size
 from benchmarks.report.render.lines import Group, Line
 from benchmarks.report.render.page.scale import Scale, covering
-from benchmarks.report.render.page.series import colour, names, series
+from benchmarks.report.render.page.series import colour, series
 from benchmarks.report.render.page.svg import figure, line, mark, polyline, text
 from benchmarks.report.render.page.waterfall import is_labelled
 
@@ -57,11 +57,11 @@ def tradeoff(group: Group) -> Markup | None:
 
 
 def _spots(group: Group, is_timed: bool) -> list[Spot]:
-    called, found = names(group), []
+    found = []
     for row in group.lines:
         worth, cost = _worth(row), _cost(row, is_timed)
         if worth is not None and cost is not None:
-            found.append(Spot(called[row.row.id], series(group, row), cost, worth * 100, row.model.size_bytes))
+            found.append(Spot(row.name, series(group, row), cost, worth * 100, row.model.size_bytes))
     return found
 
 

@@ -36,8 +36,7 @@ class _Step:
 
 def is_labelled(row: Line) -> bool:
     """Whether the truth is known, so that accuracy is shown; else agreement with Keras is."""
-    keras = row.stage(StageName.KERAS)
-    return keras is not None and keras.accuracy is not None
+    return any(stage.accuracy is not None for stage in row.row.stages)
 
 
 def scale(rows: tuple[Line, ...]) -> Scale:

@@ -1,6 +1,6 @@
 """From the answers of a row's stages to what a comparison says of them. Arrays in, values out; one row at a time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -205,7 +205,7 @@ def _answer(answered: Answered, place: int, desktop: DesktopSide) -> Answer:
 
 
 def _confusions(
-    names: Mapping[StageName, None], answered: Mapping[StageName, Answered], desktop: DesktopSide
+    names: Iterable[StageName], answered: Mapping[StageName, Answered], desktop: DesktopSide
 ) -> Iterator[Confusion]:
     if desktop.truth is None:
         return

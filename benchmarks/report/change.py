@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from benchmarks.report.latency import Speed
-from benchmarks.stats import Interval
+from benchmarks.stats import Interval, Speed
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Layer:
     operator: str
     relative_error: float
     saturated: float | None
-    """Share of values at the ends of the quantised range."""
+    """Share of values that the quantised range cuts off; None for floats."""
 
 
 @dataclass(frozen=True, slots=True)

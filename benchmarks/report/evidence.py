@@ -20,7 +20,7 @@ from benchmarks.runs import desktop_side
 from benchmarks.runs.desktop_side import DesktopSide, Probabilities
 from benchmarks.runs.folder import FILE, Record, RunFolder
 
-STAGE_OF = {InputKind.TENSORS: StageName.TENSORS, InputKind.IMAGES: StageName.IMAGES}
+KINDS = {StageName.TENSORS: InputKind.TENSORS, StageName.IMAGES: InputKind.IMAGES}
 UNKNOWN = "unknown"
 
 
@@ -93,8 +93,8 @@ class Evidence:
 
     def evaluation(self, stage: StageName) -> StoredResult | None:
         """The result of the stage on the phone, None where there is none."""
-        kinds = {kind for kind, name in STAGE_OF.items() if name is stage}
-        return next((one for one in self.results if _mode(one) is Mode.EVALUATE and _kind(one) in kinds), None)
+        kind = KINDS.get(stage)
+        return next((one for one in self.results if _mode(one) is Mode.EVALUATE and _kind(one) is kind), None)
 
     def answers(self, stage: StageName, desktop: DesktopSide) -> Probabilities | None:
         """The stage's answers, float32 (inputs, labels), where it has a result; ResultError when they cannot be."""

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from benchmarks.stats import Interval, Speed
 
-__all__ = ["Latency", "Ratio", "Round", "Speed", "Sustained"]
-
 
 @dataclass(frozen=True, slots=True)
 class Round:

@@ -85,7 +85,7 @@ def _accuracies(row: Row) -> tuple[str, ...]:
 def _delta(whole: Arrow | None) -> str:
     if whole is None or whole.delta_points is None or whole.delta_interval is None:
         return UNKNOWN
-    return f"{_rounded(whole.delta_points):+.2f} {_span(whole.delta_interval, 2)}"
+    return f"{_rounded(whole.delta_points):+.2f} {_span(whole.delta_interval)}"
 
 
 def _times(comparison: Comparison, row: Row) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ def _times(comparison: Comparison, row: Row) -> tuple[str, ...]:
     times = row.latency
     if times is None:
         return (*(UNKNOWN,) * 5, memory)
-    middle = f"{times.p50_ms:.2f}" + ("" if times.interval_ms is None else f" {_span(times.interval_ms, 2)}")
+    middle = f"{times.p50_ms:.2f}" + ("" if times.interval_ms is None else f" {_span(times.interval_ms)}")
     ratio = next((one for one in comparison.ratios if one.row == row.id), None)
     speed = UNKNOWN if ratio is None else f"×{ratio.ratio:.2f} {ratio.verdict}"
     rest = (times.p90_ms, times.p99_ms, times.init_ms)
@@ -119,8 +119,8 @@ def _remarks(phone: Phone, rows: list[Row]) -> Iterator[str]:
 def _lines(comparison: Comparison) -> Iterator[str]:
     for one in comparison.sustained:
         heat = "no throttling found" if one.throttled_at_s is None else f"throttles after {one.throttled_at_s:.0f} s"
-        after = "" if one.after_ms is None else f", {one.after_ms:.2f} ms after"
-        yield f"{one.row}: {one.lasted_s:.0f} s at work, {heat}: {one.before_ms:.2f} ms before{after}"
+        after = "" if one.after_ms is None else f" before, {one.after_ms:.2f} ms after"
+        yield f"{one.row}: {one.lasted_s:.0f} s at work, {heat}: {one.before_ms:.2f} ms{after}"
         yield from (f"{one.row}: {line}" for line in one.remarks)
     if comparison.changes:
         shared = set.intersection(*(set(one.differences) for one in comparison.changes))
@@ -139,11 +139,11 @@ def _change(one: Change, said: Collection[str]) -> str:
     """What became of a row; `said` of what differs is not said again."""
     parts = []
     if one.delta_points is not None and one.delta_interval is not None:
-        parts.append(f"accuracy {_rounded(one.delta_points):+.2f} points {_span(one.delta_interval, 2)}")
+        parts.append(f"accuracy {_rounded(one.delta_points):+.2f} points {_span(one.delta_interval)}")
     if one.agreement is not None:
         parts.append(f"{one.agreement:.2%} answered alike")
     if one.ratio is not None:
-        span = "" if one.ratio_interval is None else f" {_span(one.ratio_interval, 2)}"
+        span = "" if one.ratio_interval is None else f" {_span(one.ratio_interval)}"
         why = " (too few rounds, or the phone was not steady)" if one.ratio_interval is None else ""
         parts.append(f"time ×{one.ratio:.2f}{span} {one.speed}{why}")
     differences = [line for line in one.differences if line not in said]
@@ -151,8 +151,8 @@ def _change(one: Change, said: Collection[str]) -> str:
     return f"{one.row}: {', '.join(parts) or 'nothing to compare'}{differing}"
 
 
-def _span(interval: Interval, digits: int) -> str:
-    return f"[{_rounded(interval.low):.{digits}f}, {_rounded(interval.high):.{digits}f}]"
+def _span(interval: Interval) -> str:
+    return f"[{_rounded(interval.low):.2f}, {_rounded(interval.high):.2f}]"
 
 
 def _rounded(value: float) -> float:

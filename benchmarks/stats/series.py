@@ -39,7 +39,6 @@ class Story:
     between which it goes to and fro; `interval` is of the median, of this run alone.
     """
 
-    median: float
     effective: float
     drift: float | None
     switching: tuple[float, float] | None
@@ -51,7 +50,7 @@ def tell(series: Series) -> Story:
     effective, grown, clocks = effective_samples(series), drift(series), switching(series)
     steady = grown is None and clocks is None
     interval = median_interval(series, effective) if steady else None
-    return Story(float(np.median(series)), effective, grown, clocks, interval)
+    return Story(effective, grown, clocks, interval)
 
 
 def effective_samples(series: Series) -> float:

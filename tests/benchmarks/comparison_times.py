@@ -4,8 +4,8 @@ import numpy as np
 
 from benchmarks.report.change import Change
 from benchmarks.report.comparison import Row
-from benchmarks.report.latency import Latency, Ratio, Round, Speed, Sustained
-from benchmarks.stats import Interval, wilson
+from benchmarks.report.latency import Latency, Ratio, Round, Sustained
+from benchmarks.stats import Interval, Speed, wilson
 
 
 def latency(random: np.random.Generator, variant: str) -> Latency:

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.figures import milliseconds, percent, plural, points, ratio, size, span
 from benchmarks.report.comparison import Comparison, Gate
-from benchmarks.report.latency import Speed
 from benchmarks.report.render.clean import markdown
 from benchmarks.report.render.lines import Line, lines
 from benchmarks.report.render.words import MARKS, STAGES, VIRTUAL, advice, headline, phone_title, phones
-from benchmarks.stats import Verdict
+from benchmarks.stats import Speed, Verdict
 
 FILE = "summary.md"
 MOST_ROWS = 60

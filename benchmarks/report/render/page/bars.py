@@ -7,17 +7,16 @@ from benchmarks.figures import span
 from benchmarks.report.latency import Ratio
 from benchmarks.report.render.page.scale import Scale
 from benchmarks.report.render.page.svg import figure, line, rect, tag
+from benchmarks.stats import MARGIN
 
 WIDTH, HEIGHT = 170.0, 22.0
-UNCHANGED = 0.02
-"""Within 2 % of 1 nobody calls it faster or slower."""
 
 
 def ratio_bar(one: Ratio, farthest: float) -> Markup:
     """A ratio on a scale from 1 / `farthest` to `farthest`, with the band of no change around 1."""
     x = Scale(1 - farthest, 1 + farthest, 4, WIDTH - 4)
     middle = HEIGHT / 2
-    parts = [rect(x(1 - UNCHANGED), 2, x(1 + UNCHANGED) - x(1 - UNCHANGED), HEIGHT - 4, "band")]
+    parts = [rect(x(1 - MARGIN), 2, x(1 + MARGIN) - x(1 - MARGIN), HEIGHT - 4, "band")]
     parts.append(line(x(1), 0, x(1), HEIGHT, "axis"))
     if one.interval is not None:
         parts.append(line(x(one.interval.low), middle, x(one.interval.high), middle, "whisker"))

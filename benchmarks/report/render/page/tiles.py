@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from benchmarks.figures import UNKNOWN, count, percent, points, span
 from benchmarks.report.comparison import Comparison
-from benchmarks.report.latency import Speed
 from benchmarks.report.render.lines import ON_PHONE, Line
-from benchmarks.stats import Verdict
+from benchmarks.stats import Speed, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,12 @@ from benchmarks.formats.fields import line_of
 from benchmarks.formats.result import Device
 from benchmarks.places import BUILD, ROOT, Build
 from benchmarks.report import answers as answering
-from benchmarks.report import timing
+from benchmarks.report import thumbnails, timing
 from benchmarks.report.accuracy import Differing
 from benchmarks.report.answers import Answers
 from benchmarks.report.comparison import Comparison, Model, Row
 from benchmarks.report.evidence import UNKNOWN, Evidence, gather
 from benchmarks.report.identity import phones, refusals
-from benchmarks.report.latency import Latency
-from benchmarks.report.thumbnails import Thumbnails, recipes_by_inputs
 from benchmarks.runs.folder import RunFolder
 from benchmarks.stats import Verdict
 
@@ -63,18 +61,16 @@ def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> Compared:
     most = max(FEWEST_A_ROW, min(MOST_A_ROW, MOST_DIFFERING // max(1, len(evidence))))
     models = _models(evidence)
     rows: list[Row] = []
-    timed: list[tuple[Evidence, Latency | None]] = []
     places: list[tuple[str, tuple[int, ...]]] = []
     kept: dict[str, TopAnswers] = {}
     for one in evidence:
-        answers, latency = answering.judge(one, most), timing.latency(one)
-        rows.append(_row(one, models[_key(one)], answers, latency))
-        timed.append((one, latency))
+        answers = answering.judge(one, most)
+        rows.append(_row(one, models[_key(one)], answers))
         places.append((one.model["inputs_sha256"], answers.places))
         if any(stage.evaluated for stage in answers.stages[2:]):
             kept[one.id] = TopAnswers(one.model["inputs_sha256"], answers.top, answers.truth)
-    pictures = Thumbnails(recipes_by_inputs(build.models))
-    pictures.draw((name, place) for rank in zip_longest(*map(_named, places)) for name, place in filter(None, rank))
+    worst_first = (one for rank in zip_longest(*map(_named, places)) for one in rank if one is not None)
+    pictures = thumbnails.drawn(thumbnails.recipes_by_inputs(build.models), worst_first)
     comparison = Comparison(
         runs=tuple(run.id for run in runs),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -85,18 +81,18 @@ def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> Compared:
         phones=tuple(phones(runs, _devices(evidence), {one.phone_id for one in evidence if one.is_virtual})),
         models=tuple(dict.fromkeys(models.values())),
         rows=tuple(_shown(row, place, pictures) for row, place in zip(rows, places, strict=True)),
-        ratios=tuple(timing.ratios(timed)),
+        ratios=tuple(timing.ratios([(one, row.latency) for one, row in zip(evidence, rows, strict=True)])),
         sustained=tuple(found for one in evidence if (found := timing.sustained(one)) is not None),
         baseline=None,
         changes=(),
         gates=(),
         remarks=(*_unfinished(runs), *refusals(runs)),
-        pictures=pictures.drawn,
+        pictures=pictures,
     )
     return Compared(comparison, kept, evidence)
 
 
-def _row(one: Evidence, model: Model, answers: Answers, latency: Latency | None) -> Row:
+def _row(one: Evidence, model: Model, answers: Answers) -> Row:
     context = one.context
     return Row(
         id=one.id,
@@ -118,7 +114,7 @@ def _row(one: Evidence, model: Model, answers: Answers, latency: Latency | None)
         flips=answers.flips,
         differing=answers.differing,
         confusions=answers.confusions,
-        latency=latency,
+        latency=timing.latency(one),
         peak_bytes=timing.peak_bytes(one),
         causes=(),
         layers=(),
@@ -155,12 +151,12 @@ def _named(one: tuple[str, tuple[int, ...]]) -> list[tuple[str, int]]:
     return [(one[0], place) for place in one[1]]
 
 
-def _shown(row: Row, place: tuple[str, tuple[int, ...]], pictures: Thumbnails) -> Row:
+def _shown(row: Row, place: tuple[str, tuple[int, ...]], pictures: Mapping[str, str]) -> Row:
     """The row with the keys of those pictures that there was room for."""
 
     def with_picture(differing: Differing, number: int) -> Differing:
-        key = Thumbnails.key(place[0], number)
-        return replace(differing, picture=key if key in pictures.drawn else None)
+        key = thumbnails.key(place[0], number)
+        return replace(differing, picture=key if key in pictures else None)
 
     pairs = zip(row.differing, place[1], strict=True)
     return replace(row, differing=tuple(with_picture(differing, number) for differing, number in pairs))

@@ -3,7 +3,7 @@
 import base64
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -29,41 +29,36 @@ def recipes_by_inputs(models: Path) -> Mapping[str, Recipe]:
     return {recipe.inputs.sha256: recipe for recipe in recipes if recipe.inputs.is_whole}
 
 
-class Thumbnails:
-    """Pictures by key, drawn until they are `most_bytes` together. A key is the input's set and number."""
+def key(inputs_sha256: str, place: int) -> str:
+    """What the picture of one input is called."""
+    return f"{inputs_sha256[:12]}-{place}"
 
-    def __init__(self, recipes: Mapping[str, Recipe], most_bytes: int = MOST_BYTES) -> None:
-        self._recipes = recipes
-        self._left = most_bytes
-        self.drawn: dict[str, str] = {}
 
-    @staticmethod
-    def key(inputs_sha256: str, place: int) -> str:
-        """What the picture of one input is called."""
-        return f"{inputs_sha256[:12]}-{place}"
+def drawn(
+    recipes: Mapping[str, Recipe], wanted: Iterable[tuple[str, int]], most_bytes: int = MOST_BYTES
+) -> Mapping[str, str]:
+    """Pictures of (input set, number) by key, in this order, as long as there is room: as much for each set."""
+    by_set: dict[str, list[int]] = {}
+    for inputs_sha256, place in dict.fromkeys(wanted):
+        by_set.setdefault(inputs_sha256, []).append(place)
+    found: dict[str, str] = {}
+    for inputs_sha256, places in by_set.items():
+        if inputs_sha256 in recipes:
+            of_set = _of_set(recipes[inputs_sha256], places, most_bytes // len(by_set))
+            found |= {key(inputs_sha256, place): picture for place, picture in of_set}
+    return found
 
-    def draw(self, wanted: Iterable[tuple[str, int]]) -> None:
-        """Draw (input set, number) in this order, as long as there is room."""
-        by_set: dict[str, list[int]] = {}
-        for inputs_sha256, place in dict.fromkeys(wanted):
-            by_set.setdefault(inputs_sha256, []).append(place)
-        share = self._left // max(1, len(by_set))
-        for inputs_sha256, places in by_set.items():
-            recipe = self._recipes.get(inputs_sha256)
-            if recipe is not None:
-                self._draw_set(recipe, inputs_sha256, places, share)
 
-    def _draw_set(self, recipe: Recipe, inputs_sha256: str, places: list[int], room: int) -> None:
-        ids = recipe.evaluation_set(None).ids
-        with zipfile.ZipFile(recipe.inputs.path) as archive:
-            for place in places:
-                if place >= len(ids):
-                    continue
-                picture = thumbnail(ids[place], archive.read(ids[place]), recipe.image)
-                if picture is None or len(picture) > room:
-                    continue
+def _of_set(recipe: Recipe, places: Sequence[int], room: int) -> Iterator[tuple[int, str]]:
+    ids = recipe.evaluation_set(None).ids
+    with zipfile.ZipFile(recipe.inputs.path) as archive:
+        for place in places:
+            if place >= len(ids):
+                continue
+            picture = thumbnail(ids[place], archive.read(ids[place]), recipe.image)
+            if picture is not None and len(picture) <= room:
                 room -= len(picture)
-                self.drawn[self.key(inputs_sha256, place)] = picture
+                yield place, picture
 
 
 def thumbnail(name: str, data: bytes, image: ImageSpec) -> str | None:

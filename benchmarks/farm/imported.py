@@ -42,8 +42,8 @@ def bring_home(folder: Path, run: RunFolder) -> Imported:
             left_out.append(f"{path}: {job} is no job of run {run.id}; it may be of another run")
         elif result.result.error is not None:
             left_out.append(f"{path}: the job failed: {result.result.error.kind}: {result.result.error.message}")
-        else:
-            found[_phone(result.result.device)].setdefault(job, result)
+        elif found[_phone(result.result.device)].setdefault(job, result).result != result.result:
+            left_out.append(f"{path}: a phone that tells the same of itself gave another result of {job}")
     if not found:
         why = f": {left_out[0]}" if left_out else ""
         raise RunError(f"{folder} holds no result of run {run.id}{why}")

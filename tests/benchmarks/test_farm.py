@@ -126,6 +126,18 @@ def test_what_is_broken_stays_out_and_is_told(
     assert broken.name not in [path.name for path in run.path.rglob("*")]
 
 
+def test_of_two_phones_that_tell_the_same_of_themselves_one_is_left_out_and_told(
+    build: Path, packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for phone in ("first", "second"):
+        ran(packed, tmp_path / "given" / phone)
+    shutil.copytree(tmp_path / "given" / "first", tmp_path / "given" / "the first again")
+    assert main(["import", str(tmp_path / "given"), "--build", str(build)]) == 0
+    left_out = capsys.readouterr().err.splitlines()
+    assert len(left_out) == len(the_run(build).expected)
+    assert all("second" in line and "gave another result of" in line for line in left_out)
+
+
 def test_results_of_another_run_are_refused(
     build: Path, packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

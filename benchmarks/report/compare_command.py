@@ -1,6 +1,7 @@
 """`python -m benchmarks compare`: what a run means, and what became of it since an older one."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from benchmarks.errors import RunError
@@ -70,5 +71,5 @@ def run(options: argparse.Namespace) -> int:
     show(compared.comparison, wanted, place_of(runs))
     if options.save_baseline:
         for place in baseline.save(compared, options.baselines):
-            print(f"saved {short(place)}")
+            print(f"saved {short(place)}", file=sys.stderr if options.json else sys.stdout)
     return exit_code(compared.comparison, wanted)

@@ -12,7 +12,7 @@ from benchmarks.places import Build
 from benchmarks.report import answers_json, baseline
 from benchmarks.report.changes import changed
 from benchmarks.report.compare import Compared, TopAnswers, compare
-from benchmarks.report.comparison_json import read
+from benchmarks.report.comparison_json import decode, read
 from benchmarks.stats import Speed
 from tests.benchmarks.comparisons import comparison
 from tests.benchmarks.runs_made import PHONE, answer, last, results, timed_rounds
@@ -47,6 +47,17 @@ def test_a_run_is_compared_with_its_own_baseline_and_nothing_has_changed(
     assert [(one.inputs, one.agreement, one.delta_points, one.differences) for one in made.changes] == [
         (10, 1.0, 0.0, ())
     ] * 2
+
+
+def test_json_stays_json_where_a_baseline_is_saved(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    options = ["--build", str(finished), "--baselines", str(tmp_path / "baselines")]
+    assert main(["compare", "--save-baseline", "--json", *options]) == 0
+    said = capsys.readouterr()
+    assert decode(said.out.encode()) == read(last(finished).path / "comparison.json")
+    assert said.err.startswith("saved ")
 
 
 def test_a_baseline_is_an_older_side_too(finished: Path, tmp_path: Path) -> None:

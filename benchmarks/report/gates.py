@@ -37,12 +37,12 @@ def _worst(verdicts: Sequence[Verdict]) -> Verdict:
 
 def _gates(row: Row, model: Model, limits: Mapping[str, float], is_virtual: bool) -> Iterator[Gate]:
     truth_known = any(stage.accuracy is not None for stage in row.stages)
-    answers_expected = any(stage.name is StageName.IMAGES for stage in row.stages)
+    in_rounds = any(stage.name is StageName.IMAGES for stage in row.stages)
     for name, limit in limits.items():
         threshold = THRESHOLDS[name]
         if threshold.of_a_phone and is_virtual:
             continue
-        if (threshold.of_answers and not answers_expected) or (name == "accuracy_drop_points" and not truth_known):
+        if (threshold.of_rounds and not in_rounds) or (name == "accuracy_drop_points" and not truth_known):
             continue  # where no truth is known, agreement judges alone
         yield _gate(row, threshold, limit, *_measured(row, model, name))
 

@@ -20,7 +20,7 @@ SECTIONS = ("default", "variant", "recipe")
 class Threshold:
     """One kind of limit: `least` is a lower one, `unit` follows every number times `scale`.
 
-    `of_a_phone` says what a virtual phone cannot, and `of_answers` what a sustained run has none of.
+    `of_a_phone` says what a virtual phone cannot, and `of_rounds` what a sustained run has none of.
     """
 
     name: str
@@ -29,16 +29,16 @@ class Threshold:
     scale: float = 1.0
     least: bool = False
     of_a_phone: bool = False
-    of_answers: bool = False
+    of_rounds: bool = False
 
 
 THRESHOLDS = {
     one.name: one
     for one in (
-        Threshold("accuracy_drop_points", "the drop of accuracy", " points", of_answers=True),
-        Threshold("agreement", "agreement with Keras", " %", 100, least=True, of_answers=True),
-        Threshold("p90_ms", "the 90th percentile", " ms", of_a_phone=True),
-        Threshold("init_ms", "loading the model", " ms", of_a_phone=True),
+        Threshold("accuracy_drop_points", "the drop of accuracy", " points", of_rounds=True),
+        Threshold("agreement", "agreement with Keras", " %", 100, least=True, of_rounds=True),
+        Threshold("p90_ms", "the 90th percentile", " ms", of_a_phone=True, of_rounds=True),
+        Threshold("init_ms", "loading the model", " ms", of_a_phone=True, of_rounds=True),
         Threshold("memory_bytes", "memory at its peak", " MB", 1e-6, of_a_phone=True),
         Threshold("size_bytes", "the model file", " MB", 1e-6),
     )

@@ -12,6 +12,7 @@ from benchmarks.formats.manifest import Manifest
 from benchmarks.places import Build
 from benchmarks.report.compare import compare
 from benchmarks.report.comparison import Comparison
+from benchmarks.report.comparison_json import read
 from benchmarks.runs import sustain
 from benchmarks.runs.folder import RunFolder
 from tests.benchmarks.conftest import Start
@@ -82,6 +83,14 @@ def test_a_phone_that_does_not_throttle_is_not_said_to(build: Path, medians_ms: 
     heated(last(build), medians_ms)
     (curve,) = compared(build).sustained
     assert (curve.throttled_at_s, curve.after_ms) == (None, None)
+
+
+def test_a_run_without_rests_is_not_judged_by_what_it_has_none_of(build: Path, tmp_path: Path) -> None:
+    heated(last(build), [8.0] * JOBS)
+    gates = tmp_path / "gates.toml"
+    gates.write_text("[default]\nagreement = 1\np90_ms = 1\ninit_ms = 1\nsize_bytes = 1e9\nmemory_bytes = 1e9\n")
+    assert main(["compare", "--strict", "--build", str(build), "--gates", str(gates)]) == 0
+    assert [gate.name for gate in read(last(build).path / "comparison.json").gates] == ["size_bytes", "memory_bytes"]
 
 
 def test_a_gap_in_the_work_is_said(build: Path) -> None:

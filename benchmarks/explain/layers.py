@@ -62,10 +62,8 @@ class Trace:
         values = real.astype(np.float64)
         self.power += share * float((values**2).mean())
         self.error += share * float(((got - values) ** 2).mean())
-        self.low_seen, self.high_seen = (
-            min(self.low_seen, float(values.min())),
-            max(self.high_seen, float(values.max())),
-        )
+        self.low_seen = min(self.low_seen, float(values.min()))
+        self.high_seen = max(self.high_seen, float(values.max()))
         if self.node.low is None or self.node.high is None or self.node.scale is None:
             return
         # Within half a step of the end, rounding alone brings a value back.

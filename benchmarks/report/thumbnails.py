@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.errors import ManifestError
+from benchmarks.errors import InputsError, ManifestError
 from benchmarks.formats.manifest import Manifest, Recipe
 from metadata.card import ImageSpec
 from metadata.errors import PictureError
@@ -21,12 +21,12 @@ MOST_BYTES = 1_500_000
 
 
 def recipes_by_inputs(models: Path) -> Mapping[str, Recipe]:
-    """The exported recipes by the hash of their inputs, as far as they are still there; none is no error."""
+    """The exported recipes by the hash of their inputs; none is no error."""
     try:
         recipes = Manifest.read(models).recipes.values()
     except ManifestError:
         return {}
-    return {recipe.inputs.sha256: recipe for recipe in recipes if recipe.inputs.is_whole}
+    return {recipe.inputs.sha256: recipe for recipe in recipes}
 
 
 def key(inputs_sha256: str, place: int) -> str:
@@ -37,7 +37,10 @@ def key(inputs_sha256: str, place: int) -> str:
 def drawn(
     recipes: Mapping[str, Recipe], wanted: Iterable[tuple[str, int]], most_bytes: int = MOST_BYTES
 ) -> Mapping[str, str]:
-    """Pictures of (input set, number) by key, in this order, as long as there is room: as much for each set."""
+    """Pictures of (input set, number) by key, in this order, as long as there is room: as much for each set.
+
+    Of a set that is no longer there, or not whole, there are none.
+    """
     by_set: dict[str, list[int]] = {}
     for inputs_sha256, place in dict.fromkeys(wanted):
         by_set.setdefault(inputs_sha256, []).append(place)
@@ -50,7 +53,10 @@ def drawn(
 
 
 def _of_set(recipe: Recipe, places: Sequence[int], room: int) -> Iterator[tuple[int, str]]:
-    ids = recipe.evaluation_set(None).ids
+    try:
+        ids = recipe.evaluation_set(None).ids
+    except (InputsError, ManifestError):
+        return
     with zipfile.ZipFile(recipe.inputs.path) as archive:
         for place in places:
             if place >= len(ids):

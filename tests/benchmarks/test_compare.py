@@ -70,6 +70,16 @@ def test_flipped_answers_are_listed_on_the_arrow_that_flipped_them_with_their_pi
     assert all(sum(map(sum, confusion.counts)) + confusion.others == 10 for confusion in row.confusions)
 
 
+@pytest.mark.parametrize("name", ["inputs.zip", "truth.json"])
+def test_an_export_that_is_damaged_costs_the_pictures_and_nothing_else(finished: Path, name: str) -> None:
+    shift_answers(last(finished), "tiny-int8-images")
+    whole = compared(finished)
+    (finished / "models" / ".tiny-1" / "reference" / name).write_bytes(b"")
+    damaged = compared(finished)
+    assert (whole.pictures == {}, damaged.pictures) == (False, {})
+    assert [row.flips for row in damaged.rows] == [row.flips for row in whole.rows]
+
+
 def test_a_flip_before_the_phone_is_the_conversions(finished: Path) -> None:
     path = last(finished).path / "references" / "tiny-keras.npy"
     np.save(path, np.roll(np.load(path), 1, axis=1))

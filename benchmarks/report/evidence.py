@@ -7,6 +7,7 @@ belong to whoever asked: one row's lie in memory at a time, however many there a
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from benchmarks.errors import ResultError, RunError
@@ -114,7 +115,7 @@ class Evidence:
     def timed(self) -> tuple[StoredResult, ...]:
         """The results of latency in the order in which they were measured."""
         timed = (one for one in self.results if _mode(one) is Mode.LATENCY)
-        return tuple(sorted(timed, key=lambda one: (one.result.started_at, one.path.name)))
+        return tuple(sorted(timed, key=lambda one: (datetime.fromisoformat(one.result.started_at), one.path.name)))
 
 
 def gather(runs: Sequence[RunFolder]) -> tuple[Evidence, ...]:

@@ -1,5 +1,6 @@
 """A phone's times in a comparison: intervals where they hold, remarks where not, ratios from rounds in turns."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from benchmarks.report.compare import compare
 from benchmarks.report.comparison import Comparison
 from benchmarks.report.latency import Latency
 from benchmarks.stats import Speed
-from tests.benchmarks.runs_made import as_a_phone, last, results, time_it, timed_rounds
+from tests.benchmarks.runs_made import as_a_phone, change, last, results, time_it, timed_rounds
 from tests.benchmarks.times_made import Logs, drifting, noise, switching
 
 ROUNDS = 10
@@ -46,6 +47,14 @@ def test_steady_times_have_an_interval_of_this_run_and_their_rounds(finished: Pa
     ]
     assert {one.celsius for one in found.rounds} == {30.0}
     assert len(found.points_ms) == 400
+
+
+def test_rounds_are_in_the_order_of_their_times_however_these_are_written(finished: Path) -> None:
+    timed_rounds(last(finished), [[8.0] * 3] * 2, [[8.0] * 3] * 2)
+    for number, moment in ((1, "2025-01-31T09:45:00Z"), (2, "2025-01-31T09:45:00.5Z")):
+        (stored,) = results(last(finished), f"tiny-fp32-tensors-latency-{number}-")
+        change(stored, lambda result, moment=moment: replace(result, started_at=moment))  # type: ignore[misc]
+    assert [(one.number, one.started_s) for one in latency(finished).rounds] == [(1, 0.0), (2, 0.5)]
 
 
 def test_a_variant_is_faster_when_its_interval_says_so(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:

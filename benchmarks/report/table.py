@@ -17,15 +17,18 @@ COLUMNS = (
     "", "Keras", "TFLite", "tensors", "images", "Δ points", "agree", "kernels", "inputs", "p50 ms", "p90", "p99",
     "init", "speed", "memory",
 )  # fmt: skip
-NOTES = (
-    "accuracy, top-1: Keras and TFLite on this computer, then the phone on the same tensors, then on the pictures",
-    "Δ points: the phone on pictures minus Keras, with its 95 % interval; agree: share answered as Keras does",
-    "kernels: the largest difference of a probability from TFLite here to the phone's, on the same tensors",
-    "(where a model came as a ready file, desktop TFLite stands for Keras)",
-    "p50, p90, p99: ms of one inference, with the interval of this run; init: ms to load the model",
-    "speed: time over that of the recipe's first variant, and whether the whole interval is beyond 2 %",
-    "memory: of the app at its peak; verdict: of the gates in benchmarks/gates.toml",
-)
+VERDICT = "verdict"
+NOTES = {
+    "Keras": "accuracy, top-1: Keras and TFLite here, then the phone on the same tensors, then on the pictures",
+    "Δ points": "Δ points: the phone on pictures minus Keras, with its 95 % interval",
+    "agree": "agree: share answered as Keras does, or as TFLite here where a model came as a ready file",
+    "kernels": "kernels: the largest difference of a probability from TFLite here to the phone's, on the same tensors",
+    "p50 ms": "p50, p90, p99: ms of one inference, with the interval of this run; init: ms to load the model",
+    "speed": "speed: time over that of the recipe's first variant, and whether the whole interval is beyond 2 %",
+    "memory": "memory: of the app at its peak",
+    VERDICT: "verdict: of the gates in benchmarks/gates.toml",
+}
+"""What a column means, said where it is shown."""
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.INCONCLUSIVE: "yellow"}
 
 
@@ -33,14 +36,17 @@ def show(comparison: Comparison, console: Console | None = None) -> None:
     """Print a comparison on standard output, or on `console`."""
     console = console or Console(soft_wrap=True)
     wide = Console(file=console.file, width=max(console.width, MIN_WIDTH))
+    shown: set[object] = set()
     for phone in comparison.phones:
         rows = [row for row in comparison.rows if row.phone == phone.id]
-        wide.print(_table(comparison, phone, rows))
+        table = _table(comparison, phone, rows)
+        wide.print(table)
+        shown |= {column.header for column in table.columns}
         for line in _remarks(phone, rows):
             console.print(line, highlight=False, markup=False)
         console.print()
-    for line in NOTES:
-        console.print(line, highlight=False, markup=False, style="dim")
+    for note in (note for column, note in NOTES.items() if column in shown):
+        console.print(note, highlight=False, markup=False, style="dim")
     for line in _lines(comparison):
         console.print(line, highlight=False, markup=False)
 
@@ -53,7 +59,7 @@ def _table(comparison: Comparison, phone: Phone, rows: list[Row]) -> Table:
     filled = [at for at in range(len(COLUMNS)) if at == 0 or any(line[at] != UNKNOWN for line in lines)]
     for at in filled:
         table.add_column(COLUMNS[at], justify="right" if at else "left", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
+    table.add_column(VERDICT, no_wrap=True)
     for row, line in zip(rows, lines, strict=True):
         verdict = f"[{COLOURS[row.verdict]}]{row.verdict}[/]"
         table.add_row(*(line[at].replace("[", r"\[") for at in filled), verdict)

@@ -202,3 +202,12 @@ def test_what_the_trainings_preprocessing_cost_is_the_first_arrow(finished: Path
         assert arrow.delta_interval == Interval(-20.0, 1.5)
         assert (arrow.lost, arrow.kl_divergence) == (None, None)
         assert row.arrows[-1].name is ArrowName.WHOLE
+
+
+def test_only_columns_that_are_shown_are_explained(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "--build", str(finished)]) in (0, 1)
+    said = capsys.readouterr().out
+    assert "kernels: the largest difference" in said
+    assert "verdict: of the gates" in said
+    assert "p50" not in said, "a virtual phone has no times"
+    assert "memory: of the app" not in said

@@ -23,8 +23,10 @@ data class PictureHeader(val format: PictureFormat, val width: Int, val height: 
                 } catch (error: IndexOutOfBoundsException) {
                     throw InputException("$name: damaged, its header cannot be read; copy or save it again", error)
                 }
+            if (header.width < 1 || header.height < 1) {
+                throw InputException("$name: damaged, it has no pixels; copy or save it again")
+            }
             val pixels = header.width.toLong() * header.height
-            if (pixels < 1) throw InputException("$name: damaged, it has no pixels; copy or save it again")
             if (pixels > MAX_PIXELS) {
                 val size = "${header.width}x${header.height}"
                 throw InputException("$name: $size, more than $MAX_PIXELS pixels; scale it down")

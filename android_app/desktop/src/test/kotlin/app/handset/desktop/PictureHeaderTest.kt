@@ -49,6 +49,8 @@ class PictureHeaderTest {
             assertThrows(InputException::class.java) { PictureHeader.read(data, "p") }.message
         val png = bytesOf(cases.first { it.name == "rgb_alpha" })
         assertEquals("p: 16 bits a channel, 8 are read here; save it with 8", refusal(png.changed(24, 16)))
+        val negative = (16 until 24).fold(png) { data, at -> data.changed(at, -1) } // whose product is 1
+        assertEquals("p: damaged, it has no pixels; copy or save it again", refusal(negative))
         val huge = png.changed(17, 1).changed(21, 1)
         assertTrue(refusal(huge).orEmpty().endsWith("more than 200000000 pixels; scale it down"))
         val jpeg = bytesOf(cases.first { it.name == "jpeg_444" })

@@ -112,7 +112,10 @@ class ZipDirectory private constructor(private val source: ByteSource) {
         fun next(short: Long): Long {
             if (short != ELSEWHERE) return short
             if (at + Long.SIZE_BYTES > stop) throw ZipException("its directory leaves out a size")
-            return directory.getLong(at).also { at += Long.SIZE_BYTES }
+            val size = directory.getLong(at)
+            if (size < 0) throw ZipException("its directory has a size of $size")
+            at += Long.SIZE_BYTES
+            return size
         }
     }
 

@@ -8,6 +8,7 @@ import app.handset.core.ZipDirectory
 import app.handset.core.content
 import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
+import java.nio.ByteOrder
 import java.util.zip.ZipEntry
 import java.util.zip.ZipException
 import java.util.zip.ZipOutputStream
@@ -74,6 +75,18 @@ class PackedModelTest {
         assertThrows(ZipException::class.java) { source.content(entry.copy(crc = 0), 1 shl 20) }
         assertThrows(ZipException::class.java) { source.content(entry.copy(offset = Long.MAX_VALUE), 1 shl 20) }
         assertThrows(ZipException::class.java) { ZipDirectory.read(source, 0) }
+    }
+
+    @Test
+    fun `a 64-bit size that is negative is refused`() {
+        val directory = ByteBuffer.allocate(46 + 20).order(ByteOrder.LITTLE_ENDIAN)
+        directory.putInt(0, 0x02014b50).putInt(20, -1).putInt(24, -1).putShort(30, 20)
+        directory.putShort(46, 1).putShort(48, 16).putLong(50, -1).putLong(58, -1)
+        val end = ByteBuffer.allocate(22).order(ByteOrder.LITTLE_ENDIAN)
+        end.putInt(0, 0x06054b50).putInt(12, directory.capacity())
+        val source = BufferSource(ByteBuffer.wrap(directory.array() + end.array()))
+        val error = assertThrows(ZipException::class.java) { ZipDirectory.read(source, 1) }
+        assertEquals("its directory has a size of -1", error.message)
     }
 
     private companion object {

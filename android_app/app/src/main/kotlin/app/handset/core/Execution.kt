@@ -45,7 +45,7 @@ class Execution(
 
     /** Every input once. */
     private fun evaluate(): Run {
-        watch.total = archive.names.size
+        watch.begin(archive.names.size)
         for (name in archive.names) {
             watch.step()
             record(once(name, archive.read(name)))
@@ -59,7 +59,7 @@ class Execution(
     private fun measure(name: String): Run {
         val schedule = job.schedule
         val data = archive.read(name)
-        watch.total = schedule.numRuns
+        watch.begin(schedule.numRuns)
         val warmupNs = ArrayList<Long>()
         phase(schedule.warmupRuns, schedule.warmupMinSecs, schedule.maxSecs) { warmupNs += once(name, data).invokeNs }
         var samples = 0

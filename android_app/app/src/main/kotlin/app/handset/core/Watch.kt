@@ -9,9 +9,16 @@ class Watch {
     /** Of how many. */
     @Volatile
     var total = 0
+        private set
 
     @Volatile
     private var isCancelled = false
+
+    /** A job begins, perhaps not the first that is looked at: nothing of [total] is done. */
+    fun begin(total: Int) {
+        done = 0
+        this.total = total
+    }
 
     /** Have the job end before its next step. */
     fun cancel() {

@@ -86,6 +86,15 @@ class JobRunnerFaultTest {
     }
 
     @Test
+    fun `every job that one looks on at begins with nothing done`() {
+        val watch = Watch()
+        repeat(2) {
+            JobRunner(TfLiteEngine::open, ImageIoDecoder(), Machine()).run(folder, out, watch)
+            assertEquals(watch.total, watch.done)
+        }
+    }
+
+    @Test
     fun `a failed attempt replaces what an earlier one left`() {
         val finished = JobRunner(TfLiteEngine::open, ImageIoDecoder(), Machine()).run(folder, out, Watch())
         assertEquals("ok", Golden.json(finished.result)["status"])
@@ -143,7 +152,7 @@ class JobRunnerFaultTest {
 
     @Test
     fun `a heartbeat tells at once and again how far the job is`() {
-        val watch = Watch().apply { total = 7 }
+        val watch = Watch().apply { begin(7) }
         val heard = LinkedBlockingQueue<Pair<Int, Int>>()
         Heartbeat(watch, periodMs = 1) { done, total -> heard += done to total }.use {
             assertEquals(0 to 7, heard.take())

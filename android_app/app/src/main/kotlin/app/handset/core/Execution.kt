@@ -34,8 +34,8 @@ class Execution(
     private val outputs = blob(place(OUTPUTS))
     private val timings = blob(place(TIMINGS))
     private val fed = if (job.returnFed) blob(place(FED)) else null
-    private val input = direct(engine.input.bytes)
-    private val output = direct(engine.output.bytes)
+    private val input = directBuffer(engine.input.bytes)
+    private val output = directBuffer(engine.output.bytes)
     private val row = ByteBuffer.allocate(STAGES * Long.SIZE_BYTES).order(ByteOrder.LITTLE_ENDIAN)
 
     private fun blob(target: File): BlobFile = BlobFile(target).also(files::add)
@@ -126,8 +126,5 @@ class Execution(
 
         /** Everything that an execution may leave. */
         val BLOBS = listOf(OUTPUTS, TIMINGS, FED)
-
-        /** Tensors are in native order, which is little-endian wherever Android runs. */
-        private fun direct(bytes: Int): ByteBuffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder())
     }
 }

@@ -20,14 +20,12 @@ data class Verdicts(val inputs: Int, val deviations: List<Deviation>)
 
 /** Has a loaded model prove itself against a [SelfTest], stage by stage, with the device's own [decoder]. */
 class Verification(private val engine: Engine, preprocessor: Preprocessor, decoder: PictureDecoder) {
-    private val input = direct(engine.input.bytes)
-    private val output = direct(engine.output.bytes)
+    private val input = directBuffer(engine.input.bytes)
+    private val output = directBuffer(engine.output.bytes)
     private var decoded: LevelsDigest? = null
     private val feeder = PictureFeeder(preprocessor) { data, name, sink ->
         decoder.decode(data, name, LevelsDigest(sink).also { decoded = it })
     }
-
-    private fun direct(bytes: Int) = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder())
 
     /** Every sample of [test], for the model with the hash [modelSha256]. */
     fun of(test: SelfTest, modelSha256: String): Verdicts {

@@ -15,11 +15,11 @@ import app.handset.core.StageTimes
 import app.handset.core.Verdict
 import app.handset.core.Verdicts
 import app.handset.core.Verification
+import app.handset.core.directBuffer
 import app.handset.core.scores
 import app.handset.core.topK
 import app.handset.view.Guess
 import java.nio.ByteBuffer
-import java.nio.ByteOrder
 
 /** What a model said: [guesses] the likeliest first, and how long each stage took. */
 class Answer(
@@ -44,8 +44,8 @@ class Classifier private constructor(
     private val spec = packed.image
     private val labels = packed.labels(engine.output.count)
     private val preprocessor = Preprocessor(spec, engine.input)
-    private val input = direct(engine.input.bytes)
-    private val output = direct(engine.output.bytes)
+    private val input = directBuffer(engine.input.bytes)
+    private val output = directBuffer(engine.output.bytes)
 
     val acceleration: Acceleration get() = engine.acceleration
     val labelCount: Int get() = labels.size
@@ -112,7 +112,5 @@ class Classifier private constructor(
                 if (!whole) engine.close()
             }
         }
-
-        private fun direct(bytes: Int) = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder())
     }
 }

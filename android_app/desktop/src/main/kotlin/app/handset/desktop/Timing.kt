@@ -6,11 +6,10 @@ import app.handset.core.Preprocessor
 import app.handset.core.Resize
 import app.handset.core.TensorInfo
 import app.handset.core.TensorType
+import app.handset.core.directBuffer
 import app.handset.core.pixelOf
 import com.sun.management.ThreadMXBean
 import java.lang.management.ManagementFactory
-import java.nio.ByteBuffer
-import java.nio.ByteOrder
 import kotlin.random.Random
 
 private const val SIDE = 224
@@ -32,7 +31,7 @@ fun main(arguments: Array<String>) {
     }
     val input = TensorInfo(TensorType.FLOAT32, listOf(SIDE, SIDE, CHANNELS), null)
     val preprocessor = Preprocessor(SPEC, input)
-    val out = ByteBuffer.allocateDirect(input.bytes).order(ByteOrder.nativeOrder())
+    val out = directBuffer(input.bytes)
     val threads = ManagementFactory.getThreadMXBean() as ThreadMXBean
     while (readlnOrNull() != null) {
         val held = threads.currentThreadAllocatedBytes

@@ -4,6 +4,9 @@ import signal
 import sys
 from collections.abc import Sequence
 
+if __name__ == "__main__":  # while this is imported nothing has begun: Ctrl-C ends it, and without a traceback
+    heed = signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 from benchmarks.classify import command as classify_command
 from benchmarks.errors import BenchmarkError
 from benchmarks.explain import command as explain
@@ -36,5 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, heed)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # phones are cleaned then too
     sys.exit(main())

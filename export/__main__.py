@@ -2,11 +2,15 @@
 
 import argparse
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+
+if __name__ == "__main__":  # while this is imported nothing has begun: Ctrl-C ends it, and without a traceback
+    heed = signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from rich.console import Console
 
@@ -161,4 +165,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, heed)
     leave(main(sys.argv[1:]))

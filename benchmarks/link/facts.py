@@ -53,7 +53,7 @@ def facts_of(properties: Mapping[str, str], battery: Battery) -> PhoneFacts:
         soc=_soc(properties),
         android=get("ro.build.version.release"),
         sdk=int(sdk) if sdk is not None and sdk.isdecimal() else None,
-        abis=tuple((get("ro.product.cpu.abilist", "ro.product.cpu.abi") or "").split(",")) if properties else (),
+        abis=tuple(filter(None, (get("ro.product.cpu.abilist", "ro.product.cpu.abi") or "").split(","))),
         fingerprint=get("ro.build.fingerprint"),
         battery=battery,
         is_virtual=get("ro.handset.virtual") == "1",

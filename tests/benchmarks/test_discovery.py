@@ -223,7 +223,7 @@ def test_facts_come_from_what_phones_say() -> None:
     newer = facts_of(
         {"ro.soc.manufacturer": "Google", "ro.soc.model": "Tensor", "ro.hardware": "x"}, Battery(None, None)
     )
-    assert newer.soc == "Google Tensor"
+    assert (newer.soc, newer.abis) == ("Google Tensor", ())
 
 
 def test_devices_lists_phones_in_a_table_and_as_json(start: Start, capsys: pytest.CaptureFixture[str]) -> None:

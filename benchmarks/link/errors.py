@@ -3,24 +3,24 @@
 LinkError
 ├── NoPhoneError             nothing is attached, or not the phone that was named
 ├── SeveralPhonesError       more than one phone, and none was chosen
-├── AdbServerError      the adb server cannot be reached, or refuses
+├── AdbServerError           the adb server cannot be reached, or refuses
 ├── PhoneUnavailableError    attached, but not to be talked to
 │   ├── UnauthorisedError    the phone has not allowed this computer
 │   ├── OfflineError         the phone does not answer
-│   └── UsbAccessError     the operating system, or another program, keeps the USB device
+│   └── UsbAccessError       the operating system, or another program, keeps the USB device
 ├── LinkLostError            the connection ended in the middle of something
 ├── LinkTimeoutError         nothing came for too long
-├── ProtocolError       bytes that are not adb's
+├── ProtocolError            bytes that are not adb's
 ├── ServiceRefusedError      the phone does not offer what was asked
-├── FileError           a file on the phone
+├── FileError                a file on the phone
 │   ├── DiskFullError        no space left, on the phone or here
 │   ├── NotAllowedError      the phone's permissions forbid it
 │   ├── NoSuchFileError      it is not there
 │   └── MismatchError        what arrived is not what was sent
 ├── CommandFailedError       a command's exit code was not 0
-├── InstallError        the phone refused an APK
-├── RunAsError          the app's own folder cannot be reached
-├── AppMissingError     the benchmark app is not installed
+├── InstallError             the phone refused an APK
+├── RunAsError               the app's own folder cannot be reached
+├── AppMissingError          the benchmark app is not installed
 └── AppDiedError             the app crashed, or was killed
 """
 
@@ -115,7 +115,3 @@ class AppMissingError(LinkError):
 
 class AppDiedError(LinkError):
     """The app crashed or was killed while it ran."""
-
-
-LOST = (LinkLostError, OfflineError, NoPhoneError)
-"""What a phone that was there a moment ago may raise when it went; `Phone.reconnect` waits for it."""

@@ -107,10 +107,10 @@ def _events_v1(
     held = b""
     while data := conversation.some():
         held += data
-        keep = len(held) if mark in held else max(0, len(held) - len(mark))
-        if mark not in held and keep:
-            yield Channel.STDOUT, held[:keep]
-            held = held[keep:]
+        sure = len(held) - len(mark)  # what cannot be the beginning of the mark
+        if sure > 0 and mark not in held:
+            yield Channel.STDOUT, held[:sure]
+            held = held[sure:]
     said, found, code = held.partition(mark)
     if not found or not code.strip().isdigit():
         raise LinkLostError(f"{doing}: the phone hung up before the command ended; attach it and run it again")

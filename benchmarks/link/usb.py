@@ -1,6 +1,6 @@
 """What carries packets over USB: adb-shell's transport and libusb, with its faults corrected.
 
-Importing this opens libusb, so that only `discovery` does it, and late. adb-shell loses what a partial transfer
+Importing this opens libusb, so that only `sightings` does it, and late. adb-shell loses what a partial transfer
 leaves over, and sends no zero-length packet after a payload that fills its last USB packet; adb itself does
 (`zero_mask` in adb's usb_linux.cpp), and phones wait for it.
 """

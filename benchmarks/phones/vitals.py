@@ -40,7 +40,7 @@ class Vitals:
 
 
 def read_vitals(phone: Phone) -> Vitals:
-    """Wake the phone's screen and ask for everything: eight commands."""
+    """Wake the phone's screen and ask for everything: eight commands, and two more about the app where it is."""
     phone.shell(["input", "keyevent", "KEYCODE_WAKEUP"])
     properties = parse_properties(phone.check(["getprop"]))
     return Vitals(

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.link.errors import LOST, DiskFullError, MismatchError
+from benchmarks.link.errors import DiskFullError, MismatchError
 from benchmarks.link.phone import AdbPhone
 from benchmarks.link.store import FOLDER, ModelStore
+from benchmarks.runs.steady import LOST
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from tests.benchmarks.conftest import Attach, Start
 

@@ -12,7 +12,10 @@ internal object DelegateLog {
     data class Nodes(val delegated: Int, val total: Int)
 
     private const val TAG = "handset"
-    private val REPLACED = Regex("""Replacing (\d+) out of (\d+) node\(s\)""")
+    private val REPLACED = Regex("""Replacing (\d+) out of (\d+) node\(s\) with delegate \((\w*)\)""")
+
+    /** Takes, on the CPU, what the accelerator left, and logs it in the same words. */
+    private const val XNNPACK = "XNNPack"
 
     /** Write a line that [since] can start from. */
     fun mark(): String = UUID.randomUUID().toString().also { android.util.Log.i(TAG, it) }
@@ -27,9 +30,9 @@ internal object DelegateLog {
         return parse(lines.dropWhile { marker !in it })
     }
 
-    /** The counts in [lines] of a log. */
+    /** The accelerator's counts in [lines] of a log. */
     fun parse(lines: List<String>): Nodes? {
-        val found = lines.mapNotNull { REPLACED.find(it)?.destructured }
+        val found = lines.mapNotNull { REPLACED.find(it)?.destructured }.filterNot { (_, _, name) -> XNNPACK in name }
         if (found.isEmpty()) return null
         return Nodes(found.sumOf { (delegated, _) -> delegated.toInt() }, found.maxOf { (_, total) -> total.toInt() })
     }

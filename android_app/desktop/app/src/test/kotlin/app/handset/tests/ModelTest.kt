@@ -140,5 +140,8 @@ class ModelTest {
         )
         assertEquals(DelegateLog.Nodes(31, 34), DelegateLog.parse(lines))
         assertNull(DelegateLog.parse(lines.take(1)))
+        val rest = "I/tflite (12): Replacing 3 out of 4 node(s) with delegate (TfLiteXNNPackDelegate) node."
+        assertEquals("what the CPU took is not the GPU's", DelegateLog.Nodes(31, 34), DelegateLog.parse(lines + rest))
+        assertNull(DelegateLog.parse(listOf(rest)))
     }
 }

@@ -37,18 +37,21 @@ object TfLite : Interpreter {
     /** A delegate that refuses the graph is no error of the model: the CPU runs it then, and says so. */
     private fun accelerated(model: ByteBuffer, options: EngineOptions, made: Delegates.Made): Engine {
         val marker = DelegateLog.mark()
-        return try {
-            TfLiteEngine(model, options, made.delegate) {
+        var engine: Engine? = null
+        val reason = try {
+            engine = TfLiteEngine(model, options, made.delegate) {
                 val nodes = DelegateLog.since(marker)
                 Acceleration(options.accelerator, options.accelerator, nodes?.delegated, nodes?.total, null)
             }
+            return engine
         } catch (error: IllegalArgumentException) {
-            made.delegate.close()
-            onCpu(model, options, "the delegate refused the model: ${error.firstLine()}")
+            "the delegate refused the model: ${error.firstLine()}"
         } catch (error: IllegalStateException) {
-            made.delegate.close()
-            onCpu(model, options, "the delegate could not be prepared: ${error.firstLine()}")
+            "the delegate could not be prepared: ${error.firstLine()}"
+        } finally {
+            if (engine == null) made.delegate.close()
         }
+        return onCpu(model, options, reason)
     }
 }
 

@@ -29,14 +29,15 @@ class TfLiteEngine(
     override val acceleration: Acceleration
 
     init {
+        var whole = false
         try {
             interpreter.allocateTensors()
             input = describe("input", interpreter.getInputTensor(0), IMAGE_RANK)
             output = describe("output", interpreter.getOutputTensor(0), LABELS_RANK)
             this.acceleration = acceleration()
-        } catch (@Suppress("TooGenericExceptionCaught") error: RuntimeException) { // whatever it is, nothing may leak
-            interpreter.close()
-            throw error
+            whole = true
+        } finally { // whatever is wrong with the model, nothing may leak
+            if (!whole) interpreter.close()
         }
     }
 

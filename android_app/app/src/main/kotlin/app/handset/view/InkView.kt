@@ -19,6 +19,8 @@ class InkView(context: Context, attributes: AttributeSet?) : View(context, attri
     /** Called when a stroke ends, and when strokes are taken away. */
     var onChange: () -> Unit = {}
 
+    /** Who draws: the finger that came first. Another one, or the heel of the hand, leaves no stroke. */
+    private var finger = MotionEvent.INVALID_POINTER_ID
     private val pen = Drawing.pen(context.getColor(R.color.ink))
     private val paper = Paint(Paint.ANTI_ALIAS_FLAG).apply { color = context.getColor(R.color.surface) }
     private val edge = Paint(Paint.ANTI_ALIAS_FLAG).apply {
@@ -74,18 +76,18 @@ class InkView(context: Context, attributes: AttributeSet?) : View(context, attri
             MotionEvent.ACTION_DOWN -> {
                 parent.requestDisallowInterceptTouchEvent(true)
                 drawing.endStroke()
+                finger = event.getPointerId(0)
                 collect(event)
             }
 
-            MotionEvent.ACTION_MOVE -> collect(event)
+            MotionEvent.ACTION_MOVE, MotionEvent.ACTION_POINTER_DOWN -> collect(event)
 
-            MotionEvent.ACTION_UP -> {
+            MotionEvent.ACTION_POINTER_UP, MotionEvent.ACTION_UP -> {
                 collect(event)
-                drawing.endStroke()
-                changed()
+                if (event.getPointerId(event.actionIndex) == finger) lift()
             }
 
-            MotionEvent.ACTION_CANCEL -> change(drawing::undo)
+            MotionEvent.ACTION_CANCEL -> if (finger != MotionEvent.INVALID_POINTER_ID) change(drawing::undo)
 
             else -> return false
         }
@@ -93,10 +95,20 @@ class InkView(context: Context, attributes: AttributeSet?) : View(context, attri
         return true
     }
 
-    /** Every sample, also those that the system batched between two frames. */
+    private fun lift() {
+        finger = MotionEvent.INVALID_POINTER_ID
+        drawing.endStroke()
+        changed()
+    }
+
+    /** Every sample of the finger, also those that the system batched between two frames. */
     private fun collect(event: MotionEvent) {
-        for (past in 0 until event.historySize) add(event.getHistoricalX(past), event.getHistoricalY(past))
-        add(event.x, event.y)
+        val index = event.findPointerIndex(finger)
+        if (index < 0) return
+        for (past in 0 until event.historySize) {
+            add(event.getHistoricalX(index, past), event.getHistoricalY(index, past))
+        }
+        add(event.getX(index), event.getY(index))
     }
 
     private fun add(x: Float, y: Float) =

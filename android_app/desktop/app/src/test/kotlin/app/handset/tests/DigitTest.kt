@@ -1,5 +1,6 @@
 package app.handset.tests
 
+import android.view.MotionEvent
 import app.handset.R
 import app.handset.view.ColumnsView
 import app.handset.view.InkView
@@ -62,6 +63,25 @@ class DigitTest {
         device.turn("+land")
         assertEquals(strokes.map { it.toList() }, ink.drawing.strokes().map { it.toList() })
         assertEquals(answer, device.text(R.id.winner))
+    }
+
+    @Test
+    fun `a second finger leaves no stroke, whichever is lifted first`() {
+        device.launch()
+        val side = minOf(ink.width, ink.height)
+        for (lifted in 0..1) {
+            val hand = Hand(ink)
+            hand.touch(MotionEvent.ACTION_DOWN, 0 to side * 0.2f)
+            hand.touch(MotionEvent.ACTION_MOVE, 0 to side * 0.3f)
+            val both = arrayOf(0 to side * 0.3f, 1 to side * 0.9f)
+            hand.touch(MotionEvent.ACTION_POINTER_DOWN or (1 shl MotionEvent.ACTION_POINTER_INDEX_SHIFT), *both)
+            hand.touch(MotionEvent.ACTION_POINTER_UP or (lifted shl MotionEvent.ACTION_POINTER_INDEX_SHIFT), *both)
+            hand.touch(MotionEvent.ACTION_MOVE, both[1 - lifted])
+            hand.touch(MotionEvent.ACTION_UP, both[1 - lifted])
+            val stroke = ink.drawing.strokes().single().toList()
+            assertTrue("$lifted: $stroke", stroke.all { it < 0.6f })
+            device.tap(R.id.clear)
+        }
     }
 
     @Test

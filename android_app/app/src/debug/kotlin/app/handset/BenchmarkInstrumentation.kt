@@ -62,9 +62,9 @@ open class BenchmarkInstrumentation : Instrumentation() {
         }
     }
 
-    /** Whoever closes the activity wants the phone back. */
+    /** Whoever closes the activity wants the phone back; a phone that is unfolded only has it made anew. */
     override fun callActivityOnDestroy(activity: Activity) {
-        if (activity is MeasuringActivity) watch.cancel()
+        if (activity is MeasuringActivity && !activity.isChangingConfigurations) watch.cancel()
         super.callActivityOnDestroy(activity)
     }
 

@@ -7,6 +7,7 @@ import android.os.BatteryManager
 import android.os.Bundle
 import app.handset.BenchmarkInstrumentation
 import app.handset.HandsetApplication
+import app.handset.MeasuringActivity
 import java.io.File
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
@@ -17,10 +18,12 @@ import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
+import org.robolectric.util.ReflectionHelpers
 
 @RunWith(RobolectricTestRunner::class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
@@ -123,6 +126,21 @@ class InstrumentationTest {
             shared.list().orEmpty().filter { it.endsWith(".result.json") }.sorted()
         )
         assertTrue(application.filesDir.list().orEmpty().none { it.endsWith(".result.json") })
+    }
+
+    @Test
+    fun `who closes the measuring screen cancels the job, who unfolds the phone does not`() {
+        application.interpreter = JvmInterpreter
+        for ((unfolded, status) in mapOf(true to "ok", false to "failed")) {
+            val told = Told()
+            val instrumentation = Listened(application, told)
+            val activity = Robolectric.buildActivity(MeasuringActivity::class.java).create().get()
+            ReflectionHelpers.setField(activity, "mChangingConfigurations", unfolded)
+            instrumentation.callActivityOnDestroy(activity)
+            instrumentation.onCreate(Bundle().apply { putString("job", golden("tensors_fp32").path) })
+            val result = JSONObject(reported(checkNotNull(told.end).second).readText())
+            assertEquals("$unfolded", status, result.getString("status"))
+        }
     }
 
     @Test

@@ -121,6 +121,8 @@ class LiveCamera(
             onProblem(error.message ?: "error ${error.reason}")
         } catch (_: IllegalStateException) { // closed in between, which ends it anyway
             if (!isClosed) onProblem("it was closed by the system")
+        } catch (_: IllegalArgumentException) { // its texture went with the screen, or it was unplugged
+            if (!isClosed) onProblem("it, or its screen, is gone")
         } catch (error: SecurityException) {
             onProblem(error.message ?: "the permission was taken back")
         }

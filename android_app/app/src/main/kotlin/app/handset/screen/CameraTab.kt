@@ -9,6 +9,7 @@ import android.hardware.camera2.CameraAccessException
 import android.net.Uri
 import android.os.Bundle
 import android.provider.Settings
+import android.view.Surface
 import android.view.TextureView
 import android.view.View
 import android.view.ViewGroup
@@ -42,6 +43,7 @@ class CameraTab(
     private val chip = view.findViewById<TextView>(R.id.chip)
     private val card = AnswerCard(view)
     private var camera: LiveCamera? = null
+    private var fitted = Surface.ROTATION_0
     private var isShown = false
     private var wasRefused = state?.getBoolean(REFUSED) ?: false
 
@@ -56,7 +58,10 @@ class CameraTab(
                 return true
             }
 
-            override fun onSurfaceTextureUpdated(texture: SurfaceTexture) = Unit
+            /** Half a turn changes neither a size nor the activity. */
+            override fun onSurfaceTextureUpdated(texture: SurfaceTexture) {
+                if (rotation != fitted) fit()
+            }
         }
     }
 
@@ -136,6 +141,7 @@ class CameraTab(
     private fun fit() {
         val opened = camera ?: return
         val size = opened.previewSize
+        fitted = rotation
         preview.setTransform(
             Turn.preview(
                 preview.width.toFloat(),
@@ -143,7 +149,7 @@ class CameraTab(
                 size.width,
                 size.height,
                 opened.sensorDegrees,
-                rotation
+                fitted
             )
         )
     }

@@ -33,6 +33,9 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
     private val chip = view.findViewById<TextView>(R.id.chip)
     private var looking = Screen.DIGIT
 
+    /** Counts what was asked: an answer about an older choice is not shown. */
+    private var edition = 0
+
     override fun show() {
         chip.text = runtime()
         models.removeAllViews()
@@ -110,11 +113,14 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
         loaded.text = null
         selfTest.visibility = View.GONE
         val screen = looking.takeIf { classifiers.entry(it) != null } ?: Screen.GALLERY
-        classifiers.run(screen, ::look) { outcome ->
-            val problem = resources.problem(outcome, settings.runsOn)
-            if (problem != null) obtained.text = problem else show((outcome as Outcome.Done).value)
-        }
-        classifiers.verify(screen, BitmapDecoder(), ::showVerdicts)
+        val mine = ++edition
+        classifiers.run(screen, ::look) { outcome -> if (mine == edition) show(outcome) }
+        classifiers.verify(screen, BitmapDecoder()) { outcome -> if (mine == edition) showVerdicts(outcome) }
+    }
+
+    private fun show(outcome: Outcome<Loaded>) {
+        val problem = resources.problem(outcome, settings.runsOn)
+        if (problem != null) obtained.text = problem else show((outcome as Outcome.Done).value)
     }
 
     /** Nothing for a model without a self-test; why another one cannot be used is said already. */

@@ -47,9 +47,13 @@ fun Resources.name(obtained: Accelerator, xnnpack: Boolean): String = name(
     }
 )
 
-/** How a self-test ended: all is as on the desktop, or what differs first; null where there is nothing to say. */
+/**
+ * How a self-test ended: all is as on the desktop, what differs first, or why it cannot be run; null where there is
+ * none, or no model that could be loaded for it.
+ */
 fun Resources.verdicts(outcome: Outcome<Verdicts?>): String? {
-    if (outcome is Outcome.Refused && outcome.error is SelfTestException) return outcome.error.message
+    val refusal = (outcome as? Outcome.Refused)?.error
+    if (refusal is SelfTestException || refusal is AcceleratorException) return refusal.message
     val verdicts = (outcome as? Outcome.Done)?.value ?: return null
     val first = verdicts.deviations.firstOrNull()
         ?: return getQuantityString(R.plurals.self_test_passed, verdicts.inputs, verdicts.inputs)

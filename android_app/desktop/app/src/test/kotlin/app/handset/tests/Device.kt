@@ -8,6 +8,7 @@ import android.widget.TextView
 import app.handset.HandsetApplication
 import app.handset.MainActivity
 import app.handset.core.Screen
+import app.handset.engine.Interpreter
 import java.io.File
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
@@ -23,8 +24,10 @@ class Device : AutoCloseable {
 
     val activity: MainActivity get() = checkNotNull(controller) { "launch comes first" }.get()
 
-    fun launch(intent: Intent? = null): Device {
-        application.interpreter = JvmInterpreter
+    fun launch(intent: Intent? = null): Device = launch(JvmInterpreter, intent)
+
+    fun launch(interpreter: Interpreter, intent: Intent? = null): Device {
+        application.interpreter = interpreter
         val built = Robolectric.buildActivity(MainActivity::class.java, intent ?: Intent(Intent.ACTION_MAIN))
         controller = built.setup()
         settle()

@@ -3,16 +3,24 @@ package app.handset.tests
 import android.app.Activity
 import android.content.Context
 import android.os.Bundle
+import android.view.View
+import android.view.ViewGroup
 import app.handset.HandsetApplication
 import app.handset.R
 import app.handset.SelfTestInstrumentation
+import app.handset.core.AcceleratorException
+import app.handset.core.Engine
+import app.handset.core.EngineOptions
 import app.handset.core.Screen
+import app.handset.engine.Interpreter
 import app.handset.picture.BitmapDecoder
+import java.nio.ByteBuffer
 import java.util.zip.ZipEntry
 import java.util.zip.ZipInputStream
 import java.util.zip.ZipOutputStream
 import org.junit.After
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
@@ -145,6 +153,41 @@ class SelfTestTest {
             device.text(R.id.self_test),
             device.text(R.id.self_test).startsWith("the self-test cannot be read: ")
         )
+    }
+
+    @Test
+    fun `a verdict that comes late is not shown below a model that has no self-test`() {
+        val models = FolderModels.golden(folder.root)
+        val catalog = folder.root.resolve("catalog.json")
+        catalog.writeText(catalog.readText().replaceFirst("\"self_test\":\"digit.selftest\"", "\"self_test\":null"))
+        application.models = models
+        device.launch()
+        val (without, with) = models.catalog().models.filter { it.screen == Screen.DIGIT }
+        assertEquals(listOf(null, "digit.selftest"), listOf(without.selfTest, with.selfTest))
+        application.classifiers.settings.choose(with)
+        device.view<View>(R.id.tab_model).performClick()
+        val rows = device.view<ViewGroup>(R.id.models)
+        rows.getChildAt(1 + models.catalog().models.indexOf(without)).performClick()
+        device.settle()
+        assertFalse(device.isShown(R.id.self_test))
+    }
+
+    @Test
+    fun `an accelerator that gives up in the self-test is said to`() {
+        application.models = FolderModels.golden(folder.root)
+        device.launch(GivingUp).tap(R.id.tab_model)
+        assertEquals("the GPU was lost; run on the CPU", device.text(R.id.self_test))
+    }
+
+    /** A real interpreter whose accelerator does not last. */
+    private object GivingUp : Interpreter by JvmInterpreter {
+        override fun open(model: ByteBuffer, options: EngineOptions): Engine {
+            val engine = JvmInterpreter.open(model, options)
+            return object : Engine by engine {
+                override fun run(input: ByteBuffer, output: ByteBuffer): Long =
+                    throw AcceleratorException("the GPU was lost; run on the CPU")
+            }
+        }
     }
 
     @Test

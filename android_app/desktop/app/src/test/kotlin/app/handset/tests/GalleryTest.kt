@@ -7,6 +7,7 @@ import android.os.Build
 import android.provider.MediaStore
 import android.view.View
 import android.widget.ImageView
+import android.widget.TextView
 import app.handset.R
 import app.handset.core.Screen
 import app.handset.model.Outcome
@@ -128,6 +129,18 @@ class GalleryTest {
         device.launch().tap(R.id.tab_gallery)
         pick("letter.txt", "no picture at all".toByteArray())
         assertTrue(device.text(R.id.message), device.text(R.id.message).startsWith("This picture cannot be read: "))
+    }
+
+    @Test
+    @Config(qualifiers = "ko-$PHONE")
+    fun `Korean is broken between words, and read aloud as it is written`() {
+        device.launch().tap(R.id.tab_gallery)
+        val message = device.view<TextView>(R.id.message)
+        assertTrue(message.lineCount > 1)
+        val breaks = (0 until message.lineCount - 1).map { message.text[message.layout.getLineEnd(it) - 1] }
+        assertEquals(breaks.map { ' ' }, breaks)
+        val written = device.activity.getString(R.string.gallery_waiting)
+        assertEquals(written, message.createAccessibilityNodeInfo().text.toString())
     }
 
     @Test

@@ -20,7 +20,9 @@ import app.handset.screen.Tab
 /** The app's only screen of its own: four tabs, one of them seen. */
 class MainActivity : Activity() {
     private lateinit var frame: ViewGroup
-    internal lateinit var tabs: Map<Int, Tab>
+    private lateinit var tabs: Map<Int, Tab>
+    private lateinit var gallery: GalleryTab
+    internal lateinit var camera: CameraTab
         private set
     private var current = R.id.tab_digit
     private var isResumed = false
@@ -30,10 +32,12 @@ class MainActivity : Activity() {
         setContentView(R.layout.main)
         frame = findViewById(R.id.screen)
         val classifiers = (application as HandsetApplication).classifiers
-        tabs = linkedMapOf(
+        gallery = GalleryTab(frame, this, classifiers, ::pick, state)
+        camera = CameraTab(frame, this, classifiers, ::askForCamera, state)
+        tabs = mapOf(
             R.id.tab_digit to DigitTab(frame, classifiers, state),
-            R.id.tab_gallery to GalleryTab(frame, this, classifiers, ::pick, state),
-            R.id.tab_camera to CameraTab(frame, this, classifiers, ::askForCamera, state),
+            R.id.tab_gallery to gallery,
+            R.id.tab_camera to camera,
             R.id.tab_model to ModelTab(frame, classifiers)
         )
         for (tab in tabs.keys) findViewById<View>(tab).setOnClickListener { open(it.id) }
@@ -69,7 +73,7 @@ class MainActivity : Activity() {
         if (intent.action != Intent.ACTION_SEND) return
         val picture = sharedPicture(intent) ?: return
         open(R.id.tab_gallery)
-        (tabs.getValue(R.id.tab_gallery) as GalleryTab).open(picture)
+        gallery.open(picture)
     }
 
     @Suppress("DEPRECATION") // the typed one needs Android 13
@@ -106,12 +110,12 @@ class MainActivity : Activity() {
 
     @Deprecated("The framework's own way without a library")
     override fun onActivityResult(request: Int, result: Int, data: Intent?) {
-        if (request == PICK && result == RESULT_OK && data != null) tabs.getValue(R.id.tab_gallery).onPicked(data)
+        if (request == PICK && result == RESULT_OK) data?.data?.let(gallery::open)
     }
 
     override fun onRequestPermissionsResult(request: Int, permissions: Array<String>, results: IntArray) {
         if (request != CAMERA || results.isEmpty()) return // empty: the question was interrupted
-        tabs.getValue(R.id.tab_camera).onPermission(results.first() == PackageManager.PERMISSION_GRANTED)
+        camera.onPermission(results.first() == PackageManager.PERMISSION_GRANTED)
     }
 
     private companion object {

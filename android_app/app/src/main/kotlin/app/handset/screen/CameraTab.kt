@@ -86,7 +86,8 @@ class CameraTab(
         stop()
     }
 
-    override fun onPermission(granted: Boolean) {
+    /** The user answered the question. */
+    fun onPermission(granted: Boolean) {
         wasRefused = !granted
         if (isShown) show()
     }

@@ -46,10 +46,6 @@ class GalleryTab(
         Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType(IMAGES)
     }
 
-    override fun onPicked(data: Intent) {
-        data.data?.let(::open)
-    }
-
     /** Show and classify the picture behind [chosen]. */
     fun open(chosen: Uri) {
         uri = chosen

@@ -1,6 +1,5 @@
 package app.handset.screen
 
-import android.content.Intent
 import android.os.Bundle
 import android.view.View
 
@@ -16,8 +15,4 @@ interface Tab {
 
     /** Put down what must survive the end of the activity; the constructor takes it up again. */
     fun save(state: Bundle) {}
-
-    fun onPermission(granted: Boolean) {}
-
-    fun onPicked(data: Intent) {}
 }

@@ -11,7 +11,6 @@ import app.handset.core.Exif
 import app.handset.core.Screen
 import app.handset.model.Classifier
 import app.handset.picture.Pixels
-import app.handset.screen.CameraTab
 import app.handset.view.InkView
 import org.junit.After
 import org.junit.Assert.assertTrue
@@ -75,12 +74,11 @@ class ScreenshotTest(private val look: String, private val qualifiers: String) {
         addCamera()
         shadowOf(device.application).grantPermissions(Manifest.permission.CAMERA)
         launch().tap(R.id.tab_camera)
-        val tab = device.activity.tabs.getValue(R.id.tab_camera) as CameraTab
         val data = Photographs.bytes(PHOTOGRAPH)
         val seen = BitmapFactory.decodeByteArray(data, 0, data.size)
         val pixels = Pixels.of(seen)
         val classify = { model: Classifier -> model.picture(pixels, seen.width, seen.height, Exif.UPRIGHT) }
-        device.application.classifiers.run(Screen.GALLERY, classify, tab::show)
+        device.application.classifiers.run(Screen.GALLERY, classify, device.activity.camera::show)
         // Nothing here draws a preview: the frame that was classified stands in its place.
         device.view<View>(R.id.preview).visibility = View.INVISIBLE
         device.view<View>(R.id.preview_frame).foreground = BitmapDrawable(device.activity.resources, seen)

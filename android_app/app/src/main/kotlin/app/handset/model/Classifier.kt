@@ -18,8 +18,10 @@ import app.handset.core.Verification
 import app.handset.core.directBuffer
 import app.handset.core.scores
 import app.handset.core.topK
-import app.handset.view.Guess
 import java.nio.ByteBuffer
+
+/** One line of an answer: a label, and how likely the model holds it, 0 to 1. */
+data class Guess(val label: String, val probability: Float)
 
 /** What a model said: [guesses] the likeliest first, and how long each stage took. */
 class Answer(

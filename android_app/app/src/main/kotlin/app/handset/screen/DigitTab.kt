@@ -15,6 +15,7 @@ import app.handset.view.InkView
 import app.handset.view.PixelsView
 import app.handset.view.milliseconds
 import app.handset.view.percent
+import app.handset.view.spoken
 
 /** Draw a digit; the model names it whenever a stroke ends. */
 class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: Bundle?) : Tab {
@@ -35,10 +36,10 @@ class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: B
     private var edition = 0
 
     init {
-        ink.onChange = ::classify
+        ink.restore(state?.let(::strokesOf).orEmpty())
+        ink.onChange = ::classify // what was restored is classified when it is seen
         undo.setOnClickListener { ink.undo() }
         clear.setOnClickListener { ink.clear() }
-        ink.restore(state?.let(::strokesOf).orEmpty())
     }
 
     override fun show() {
@@ -74,8 +75,7 @@ class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: B
         message.visibility = View.GONE
         answerView.visibility = View.VISIBLE
         winner.text = best.label
-        winner.contentDescription =
-            view.resources.getString(R.string.guess_description, best.label, "%.1f".format(best.probability * HUNDRED))
+        winner.contentDescription = view.resources.spoken(best)
         certainty.text = percent(best.probability)
         times.text = view.resources.getString(
             R.string.times_lines,
@@ -98,6 +98,5 @@ class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: B
     private companion object {
         const val COUNT = "strokes"
         const val STROKE = "stroke "
-        const val HUNDRED = 100
     }
 }

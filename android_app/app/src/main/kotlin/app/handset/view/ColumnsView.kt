@@ -6,6 +6,7 @@ import android.graphics.Paint
 import android.util.AttributeSet
 import android.view.View
 import app.handset.R
+import app.handset.model.Guess
 import kotlin.math.max
 import kotlin.math.min
 
@@ -29,11 +30,8 @@ class ColumnsView(context: Context, attributes: AttributeSet?) : View(context, a
 
     private fun fill(color: Int) = Paint(Paint.ANTI_ALIAS_FLAG).apply { this.color = context.getColor(color) }
 
-    private fun describe(guesses: List<Guess>): String = guesses.sortedByDescending {
-        it.probability
-    }.joinToString("; ") {
-        resources.getString(R.string.guess_description, it.label, "%.1f".format(it.probability * HUNDRED))
-    }
+    private fun describe(guesses: List<Guess>): String =
+        guesses.sortedByDescending { it.probability }.joinToString("; ", transform = resources::spoken)
 
     /** As high as there is room, but no tower. */
     override fun onMeasure(widthMeasureSpec: Int, heightMeasureSpec: Int) {
@@ -65,6 +63,5 @@ class ColumnsView(context: Context, attributes: AttributeSet?) : View(context, a
         const val BAR_SHARE = 0.52f
         const val LABEL_LINES = 1.6f
         const val VISIBLE = 0.005f
-        const val HUNDRED = 100
     }
 }

@@ -8,6 +8,7 @@ import android.text.TextUtils
 import android.util.AttributeSet
 import android.view.View
 import app.handset.R
+import app.handset.model.Guess
 import kotlin.math.ceil
 import kotlin.math.max
 
@@ -17,9 +18,7 @@ class RowsView(context: Context, attributes: AttributeSet?) : View(context, attr
         set(value) {
             val resized = field.size != value.size
             field = value
-            contentDescription = value.joinToString("; ") {
-                resources.getString(R.string.guess_description, it.label, "%.1f".format(it.probability * HUNDRED))
-            }
+            contentDescription = value.joinToString("; ", transform = resources::spoken)
             if (resized) requestLayout()
             invalidate()
         }
@@ -70,6 +69,5 @@ class RowsView(context: Context, attributes: AttributeSet?) : View(context, attr
         const val TEXT_SP = 16f
         const val BAR_DP = 8f
         const val GAP_DP = 10f
-        const val HUNDRED = 100
     }
 }

@@ -1,9 +1,13 @@
 package app.handset.view
 
+import android.content.res.Resources
+import app.handset.R
+import app.handset.model.Guess
 import java.text.NumberFormat
 
-/** One line of an answer: a label, and how likely the model holds it, 0 to 1. */
-data class Guess(val label: String, val probability: Float)
+/** [guess] for who hears the screen. */
+fun Resources.spoken(guess: Guess): String =
+    getString(R.string.guess_description, guess.label, "%.1f".format(guess.probability * HUNDRED))
 
 /** [fraction] as a percentage in the user's own language, one decimal. */
 fun percent(fraction: Float): String = NumberFormat.getPercentInstance().run {
@@ -15,4 +19,5 @@ fun percent(fraction: Float): String = NumberFormat.getPercentInstance().run {
 /** Nanoseconds as milliseconds with two decimals. */
 fun milliseconds(nanoseconds: Long): String = "%.2f".format(nanoseconds / NANOSECONDS_A_MILLISECOND)
 
+private const val HUNDRED = 100
 private const val NANOSECONDS_A_MILLISECOND = 1e6

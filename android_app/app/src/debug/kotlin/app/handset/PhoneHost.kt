@@ -48,11 +48,10 @@ class PhoneHost(private val context: Context, private val interpreter: Interpret
         return if (level < 0 || full <= 0) null else level * HUNDRED / full
     }
 
-    private fun celsius(battery: Intent): Double? =
-        battery.getIntExtra(BatteryManager.EXTRA_TEMPERATURE, Int.MIN_VALUE).takeIf { it > Int.MIN_VALUE }?.let {
-            it /
-                TENTHS
-        }
+    private fun celsius(battery: Intent): Double? {
+        val tenths = battery.getIntExtra(BatteryManager.EXTRA_TEMPERATURE, Int.MIN_VALUE)
+        return if (tenths == Int.MIN_VALUE) null else tenths / TENTHS
+    }
 
     private fun thermalStatus(): Int? = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {
         context.getSystemService(PowerManager::class.java)?.currentThermalStatus

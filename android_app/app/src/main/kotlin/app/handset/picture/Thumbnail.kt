@@ -7,7 +7,7 @@ import app.handset.core.PictureHeader
 
 /** A picture to look at: small enough for the screen, and the right way up. Never what a model is fed. */
 object Thumbnail {
-    /** At most [side] pixels wide and high, roughly; null when Android cannot decode it. */
+    /** The longer side has [side] to twice as many pixels, or as many as there are; null of a damaged one. */
     fun of(data: ByteArray, header: PictureHeader, side: Int): Bitmap? {
         val options = BitmapFactory.Options()
         options.inSampleSize = sampleSize(maxOf(header.width, header.height), side)

@@ -8,14 +8,17 @@ from benchmarks.formats.job import Accelerator
 from benchmarks.formats.result import Acceleration, Device
 
 KIB = 1024
+ABIS = {"aarch64": "arm64-v8a", "arm64": "arm64-v8a", "AMD64": "x86_64"}
+"""What Android calls a processor, by what other systems call it."""
 
 
 def device() -> Device:
     """This machine; it has no Android, and no battery that anybody asks."""
+    processor = platform.machine()
     return Device(
         manufacturer=None,
         model=platform.processor() or None,
-        abi=platform.machine() or None,
+        abi=ABIS.get(processor, processor) or None,
         fingerprint=platform.platform() or None,
     )
 

@@ -36,7 +36,7 @@ def test_an_emulated_phone_answers_as_the_golden_jobs_expect(
     tolerance = json.loads((FOLDER / name / "expected.json").read_bytes())["tolerance"]
     difference = np.abs(theirs.outputs().astype(np.float64) - ours.outputs().astype(np.float64))
     assert difference.max() <= tolerance
-    assert theirs.result.device.abi == "aarch64"
+    assert theirs.result.device.abi == "arm64-v8a"
     assert theirs.result.runtime.name == "litert"
     assert theirs.result.virtual
     if job.return_fed:

@@ -13,7 +13,7 @@ class Machine : Host {
     override val runtime get() = RuntimeInfo("tensorflow-lite", TfLiteEngine.version)
     override val device =
         DeviceInfo(
-            abi = System.getProperty("os.arch"),
+            abi = System.getProperty("os.arch").let { ABIS[it] ?: it },
             fingerprint = "${System.getProperty("os.name")}-${System.getProperty("os.version")}, " +
                 "Java ${System.getProperty("java.version")}"
         )
@@ -27,6 +27,9 @@ class Machine : Host {
     private companion object {
         /** Linux says it here; elsewhere it is not known. */
         val STATUS = File("/proc/self/status")
+
+        /** What Android calls a processor, by what Java calls it. */
+        val ABIS = mapOf("amd64" to "x86_64", "aarch64" to "arm64-v8a")
         const val PEAK = "VmHWM:"
         const val KIB = 1024
     }

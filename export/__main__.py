@@ -111,7 +111,7 @@ def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
         arguments.eval_dir,
         full=arguments.full,
         fine_tune=arguments.fine_tune,
-        trained_with=arguments.trained_with,
+        trained_with=arguments.trained_with and TrainedWith(arguments.trained_with),
         images=arguments.images,
     )
 

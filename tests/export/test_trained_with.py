@@ -14,6 +14,7 @@ from PIL import Image
 from benchmarks import inputs
 from benchmarks.desktop import KERAS_BATCH, KerasRunner, answer
 from benchmarks.inputs import Inputs
+from export.__main__ import choose, parse
 from export.errors import SourceError
 from export.pipeline import export
 from export.recipe import Choices, Entry, Evaluation, Recipe, TrainedWith, Variant
@@ -64,6 +65,13 @@ def test_load_img_is_fed_as_keras_does(tmp_path: Path) -> None:
     data = encoded(paint.noise("trained", 61, 47))
     loaded = keras.utils.load_img(io.BytesIO(data), target_size=(20, 28))
     assert np.array_equal(fed(TrainedWith.KERAS_NEAREST, written(tmp_path, ("a.png", data)))[0], np.asarray(loaded))
+
+
+@pytest.mark.parametrize("trained_with", TrainedWith)
+def test_the_command_line_means_a_preprocessing_and_not_its_name(trained_with: TrainedWith) -> None:
+    """A name is equal to its preprocessing, but is not it: `keras_nearest` would go to tf.image.resize."""
+    _, choices = choose(parse(["digits_cnn", "--trained-with", str(trained_with)]))
+    assert choices.trained_with is trained_with
 
 
 @pytest.mark.parametrize("trained_with", TrainedWith)

@@ -63,7 +63,10 @@ def _measured(model: Record) -> tuple[str, ...]:
 
 
 def model_table(recipes: Mapping[str, Recipe], records: Mapping[str, Record]) -> Table:
-    """Every recipe, and every other model of the manifest, with Keras's accuracy as its last export measured it."""
+    """Every recipe, and every other model of the manifest, with the accuracy that its last export measured.
+
+    That is Keras's; of a ready file, its own.
+    """
     table = Table(box=SIMPLE_HEAD, padding=0, show_edge=False)
     for column in ("model", "parameters", "input", "data and weights", "top-1", "of", "measured"):
         justify: Literal["left", "right"] = "right" if column in ("parameters", "top-1", "of") else "left"
@@ -89,8 +92,9 @@ def _last_measured(record: Record | None) -> tuple[str, str, str]:
     """Accuracy, on how many inputs, and when; a dash where the inputs had no labels."""
     if record is None:
         return "", "", "not yet"
-    accuracy = percent(next(iter(record["variants"].values()))["parity"]["keras_accuracy"])
-    return accuracy, f"{record['evaluation']['inputs']:,}", record.get("exported_at", "")[:10]
+    model = next(iter(record["variants"].values()))
+    accuracy = model["accuracy"] if model["parity"] is None else model["parity"]["keras_accuracy"]
+    return percent(accuracy), f"{record['evaluation']['inputs']:,}", record.get("exported_at", "")[:10]
 
 
 def footnotes(records: Mapping[str, Record]) -> Iterator[str]:

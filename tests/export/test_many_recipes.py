@@ -56,10 +56,13 @@ def test_the_list_has_the_users_own_models_too(kit: Kit) -> None:
     kit.run("digits_cnn")
     manifest = json.loads((kit.models / "manifest.json").read_text())
     own = manifest["recipes"]["digits_cnn"] | {"parameters": 1234, "sources": []}
-    manifest["recipes"] |= {"my_pets": own | {"evaluation": {"name": "mine", "inputs": 77, "labelled": True}}}
+    own |= {"evaluation": {"name": "mine", "inputs": 77, "labelled": True}}
+    given = own["variants"]["fp32"] | {"parity": None, "accuracy": 0.5}
+    manifest["recipes"] |= {"my_pets": own, "ready": own | {"parameters": None, "variants": {"given": given}}}
     (kit.models / "manifest.json").write_text(json.dumps(manifest))
-    (row,) = (line.split() for line in kit.run("--list").stdout.splitlines() if line.startswith("my_pets"))
-    assert row == ["my_pets", "1,234", "28×28×1", "99.00%", "77", own["exported_at"][:10]]
+    rows = [line.split() for line in kit.run("--list").stdout.splitlines() if line.startswith(("my_pets", "ready"))]
+    told = ["28×28×1", "99.00%", "77", own["exported_at"][:10]]
+    assert rows == [["my_pets", "1,234", *told], ["ready", "–", told[0], "50.00%", *told[2:]]]
 
 
 def test_without_names_the_quick_recipes_are_exported_and_with_all_every_one(kit: Kit, pets: Path) -> None:

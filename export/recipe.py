@@ -34,6 +34,8 @@ class Variant(StrEnum):
     INT8_MIXED = "int8_mixed"
 
 
+GIVEN = "given"
+"""In place of a variant: a `.tflite` file that came ready. Nobody knows how its weights were made small."""
 STANDARD = (Variant.FP32, Variant.FP16, Variant.DYNAMIC, Variant.INT8)
 
 

@@ -20,7 +20,7 @@ from export.own.feeding import Feeding, per_channel, usual
 from export.own.picture import ASK, card_of, door_of, feeding_of, image_of, labels_of, screen_of, size_of
 from export.own.recipe import made_from
 from export.pipeline import about, evaluation_set, obtained, reference_files
-from export.recipe import Built, Choices, Ingredients, Progress, Recipe
+from export.recipe import GIVEN, Built, Choices, Ingredients, Progress, Recipe
 from export.store import Record, describe_file
 from export.variants import described
 from metadata import reader, writer
@@ -29,7 +29,6 @@ from metadata.preprocess import Pixels
 from metadata.reader import PackedModel
 from metadata.runtimes import Runtime
 
-VARIANT = "given"
 FED = ("float32", "uint8", "int8")
 ROUNDING = 1e-3
 CONVERT = "convert it again with one float32 or 8-bit input (1, height, width, 1 or 3) and one output (1, labels)"
@@ -112,28 +111,28 @@ def export_ready(
     given = obtained(recipe, choices, progress)
     evaluation, evaluated = evaluation_set(recipe, given, staged)
     _check_feeding(ready, given)
-    path, packing = staged / f"{recipe.name}_{VARIANT}.tflite", time.monotonic()
+    path, packing = staged / f"{recipe.name}_{GIVEN}.tflite", time.monotonic()
     path.write_bytes(writer.pack(ready.data, ready.card))
     packed = reader.read(path)
     verify.admit(path.name, packed, runtime, parameters=0)
     seconds = round(time.monotonic() - packing, 2)
     with progress.stage("answer with desktop TensorFlow Lite", len(evaluated.ids)) as stage:
         runner = _runner(path.name, path.read_bytes(), ready.card)
-        answers = answer(evaluated, ready.card.image, {VARIANT: runner}, stage.advance)[VARIANT]
+        answers = answer(evaluated, ready.card.image, {GIVEN: runner}, stage.advance)[GIVEN]
         stage.advance(0, f"{len(evaluated.ids)} inputs")
     _require_probabilities(path.name, answers)
     np.save(staged / "reference" / "probabilities.npy", answers)
     accuracy = float((answers.argmax(axis=1) == np.array(evaluated.truth)).mean()) if evaluated.labelled else None
     self_test = staged / f"{recipe.name}.selftest"
-    selftest.write(self_test, evaluated, ready.card.image, {VARIANT: path})
+    selftest.write(self_test, evaluated, ready.card.image, {GIVEN: path})
     variant = {"seconds": seconds, **described(packed), "parity": None, "accuracy": accuracy}
     return {
         **about(recipe, given, runtime),
         "parameters": None,
         "training": None,
         "evaluation": evaluation,
-        "variants": {VARIANT: describe_file(staged, path) | variant},
-        "default_variant": VARIANT,
+        "variants": {GIVEN: describe_file(staged, path) | variant},
+        "default_variant": GIVEN,
         "remedies": [],
         "trained_with": None,
         "reference": reference_files(staged, path, self_test),

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from export import recipes
@@ -72,6 +73,7 @@ def image_of(
     """The spec as stated, else as a ready file has it `packed`; CardError where the numbers cannot be right."""
     height, width, channels = size
     stated = feeding or Feeding((0.0,) * channels, (1.0,) * channels)
+    layout = (packed and packed.digit) or DigitLayout()
     return ImageSpec(
         height=height,
         width=width,
@@ -80,7 +82,7 @@ def image_of(
         std=stated.std,
         crop=getattr(options, "crop", packed.crop if packed else None),
         resize=options.resize or (packed.resize if packed else Resize.PILLOW_BILINEAR),
-        digit=DigitLayout(options.digit) if screen is Screen.DIGIT else None,
+        digit=replace(layout, polarity=options.digit or layout.polarity) if screen is Screen.DIGIT else None,
     )
 
 

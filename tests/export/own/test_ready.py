@@ -1,7 +1,9 @@
 """A `.tflite` file that is ready: packed with what it lacks, measured as it is, shipped without a parity."""
 
 import json
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from benchmarks.formats.manifest import Manifest, Reference
 from benchmarks.reference import KERAS, References
 from metadata.archive import read_archive
+from metadata.card import DigitLayout, ImageSpec, ModelCard, Polarity
+from metadata.writer import pack
 from tests.export.own.conftest import GOLDEN, Desk, classifier, colours, packed
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
@@ -41,6 +45,32 @@ def test_a_packed_file_says_itself_what_the_command_line_does_not(desk: Desk, tm
     assert record["variants"]["given"]["input"]["dtype"] == "uint8"
     other = desk.export(path, "--crop", "none", usual=False)
     assert other["card"]["image"]["crop"] == {"kind": "none"}
+
+
+def test_how_a_digit_looks_to_a_packed_file_need_not_be_said_again(desk: Desk, tmp_path: Path, tensorflow: Any) -> None:
+    converter = tensorflow.lite.TFLiteConverter.from_keras_model(classifier((28, 28, 1)))
+    card = ModelCard(
+        *("grey", "", "1", "", ""),
+        ImageSpec(28, 28, 1, (0.0,), (255.0,), digit=DigitLayout(Polarity.DARK_ON_LIGHT, box=24)),
+        ("red", "green", "blue"),
+    )
+    (tmp_path / "grey.tflite").write_bytes(pack(converter.convert(), card))
+    image = desk.export(tmp_path / "grey.tflite", usual=False)["card"]["image"]
+    assert image["digit"] == {"polarity": "dark_on_light", "box": 24, "center": "mass"}
+    turned = desk.export(tmp_path / "grey.tflite", "--digit", "light_on_dark", usual=False)["card"]["image"]
+    assert turned["digit"] == {"polarity": "light_on_dark", "box": 24, "center": "mass"}
+
+
+def test_the_self_test_of_a_ready_file_allows_what_its_kernels_may_differ_by(desk: Desk, tmp_path: Path) -> None:
+    """Nobody says whether its weights are dynamic; that its outputs are integers, it says itself."""
+    colours().save(tmp_path / "model.keras")
+    whole = desk.export(tmp_path / "model.keras", "--variants", "fp32,int8")
+    for variant, tolerance in (("fp32", 0.5), ("int8", 2.0)):
+        (tmp_path / "ready.tflite").write_bytes(packed(desk, whole, variant))
+        record = desk.export(tmp_path / "ready.tflite", usual=False)
+        with zipfile.ZipFile(desk.models / record["reference"]["self_test"]["path"]) as archive:
+            (model,) = json.loads(archive.read("selftest.json"))["models"]
+        assert model["tolerance"] == tolerance
 
 
 @pytest.mark.parametrize(

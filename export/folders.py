@@ -65,9 +65,18 @@ def _whole(one: tuple[str, Path, int]) -> bytes | PictureError:
     return data
 
 
-def pictures_in(folder: Path) -> list[Path]:
-    """Every file below `folder` that is named like a picture, in order of name."""
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
+def pictures_in(folder: Path, endings: frozenset[str] = ENDINGS) -> list[Path]:
+    """Every file below `folder` that is named like a picture, in order of name; hidden ones and folders left out."""
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in endings and not _hidden(path.relative_to(folder)) and path.is_file()
+    ]
+
+
+def _hidden(below: Path) -> bool:
+    """Whether a Mac or a tool put it there, as `._rex.jpg` and `.ipynb_checkpoints`: no picture of anyone's."""
+    return any(part.startswith(".") for part in below.parts)
 
 
 def find(folder: Path, namings: tuple[tuple[str, ...], ...]) -> Iterator[tuple[Path, int]]:
@@ -75,7 +84,7 @@ def find(folder: Path, namings: tuple[tuple[str, ...], ...]) -> Iterator[tuple[P
     exact = {name: index for naming in namings for index, name in enumerate(naming)}
     loose = {_loosely(name): index for name, index in exact.items()}
     for path in sorted(folder.iterdir()):
-        if path.is_dir():
+        if path.is_dir() and not _hidden(path.relative_to(folder)):
             truth = exact.get(path.name, loose.get(_loosely(path.name)))
             if truth is None:
                 raise SourceError(f"--eval-dir {folder}: {unknown('class folder', path.name, tuple(exact))[:400]}")

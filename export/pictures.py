@@ -14,7 +14,7 @@ from PIL import Image
 
 from benchmarks.inputs import DECODERS
 from export.errors import ClassifyError
-from export.folders import ENDINGS
+from export.folders import ENDINGS, pictures_in
 from metadata.card import CenterSquare, ImageSpec
 from metadata.errors import PictureError
 from metadata.picture import decode
@@ -54,18 +54,11 @@ def find(given: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def _below(folder: Path) -> list[Path]:
-    named = ENDINGS | FOREIGN_ENDINGS
-    pictures = [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in named
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.is_file()
-    ]
-    if not pictures:
+    found = pictures_in(folder, ENDINGS | FOREIGN_ENDINGS)
+    if not found:
         endings = ", ".join(sorted(ENDINGS))
         raise ClassifyError(f"{shown(folder)} holds no pictures; a folder is searched for {endings}")
-    return pictures
+    return found
 
 
 def shown(name: Path | str) -> str:

@@ -48,6 +48,7 @@ def test_the_set_is_named_after_the_folder_and_holds_the_files_as_they_are(tmp_p
 
 def test_what_is_no_picture_is_left_alone(tmp_path: Path) -> None:
     put(tmp_path, "README.md", "n02099601/a.jpg", "n02099601/notes.txt", "n02099601/.DS_Store")
+    put(tmp_path, "n02099601/._a.jpg", "n02099601/.thumbnails/a.jpg", ".ipynb_checkpoints/b.jpg")
     assert list(truths(tmp_path)) == ["n02099601/a.jpg"]
     assert [path.name for path in pictures_in(tmp_path)] == ["a.jpg"]
 

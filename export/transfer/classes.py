@@ -52,16 +52,16 @@ def find(folder: Path) -> Classes:
     if not folder.is_dir():
         raise SourceError(f"{folder}: no such folder; give one with a sub-folder of pictures for each class")
     below = _folders(folder)
-    parts: dict[Split | None, dict[str, Path]]
+    parts: list[tuple[Split | None, dict[str, Path]]]
     if below and "train" in below and set(below) <= set(NAMED_SPLITS):
-        parts = {NAMED_SPLITS[name]: _folders(path) for name, path in below.items()}
-        labels = tuple(parts[Split.TRAIN])
-        for split, classes in parts.items():
+        parts = [(NAMED_SPLITS[name], _folders(path)) for name, path in below.items()]
+        labels = tuple(_folders(below["train"]))
+        for split, classes in parts:
             if tuple(classes) != labels:
                 different = ", ".join(sorted(set(labels) ^ set(classes))[:3])
                 raise SourceError(f"{folder}: train and {split} have different classes ({different}); make them equal")
     else:
-        parts, labels = {None: below}, tuple(below)
+        parts, labels = [(None, below)], tuple(below)
     _refuse_unusable(folder, labels)
     photos = tuple(_photos(folder, parts))
     return Classes(folder, labels, photos)
@@ -97,8 +97,8 @@ def _refuse_unusable(folder: Path, labels: tuple[str, ...]) -> None:
         seen[plain] = label
 
 
-def _photos(folder: Path, parts: Mapping[Split | None, Mapping[str, Path]]) -> Iterator[Photo]:
-    for split, classes in parts.items():
+def _photos(folder: Path, parts: Iterable[tuple[Split | None, Mapping[str, Path]]]) -> Iterator[Photo]:
+    for split, classes in parts:
         for label, (name, path) in enumerate(classes.items()):
             files = list(_files(path))
             pictures = [file for file in files if file.suffix.lower() in ENDINGS]

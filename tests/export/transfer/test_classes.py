@@ -51,6 +51,12 @@ def test_splits_that_the_folder_names_are_taken_as_they_are(tmp_path: Path, vali
     }
 
 
+def test_a_split_under_both_of_its_names_is_taken_whole(tmp_path: Path) -> None:
+    for part in ("train", "val", "validation"):
+        draw(tmp_path / part, {"a": 1, "b": 1})
+    assert [photo.split for photo in find(tmp_path).photos].count(Split.VALIDATION) == 4
+
+
 def test_train_is_a_class_like_any_other_beside_classes(tmp_path: Path) -> None:
     assert find(put(tmp_path, "bus/1.jpg", "train/2.jpg")).labels == ("bus", "train")
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from export.convert import Frozen
 
+TOLD = 3  # numbers of a constant, one a channel
 PASSING = frozenset({"Cast", "Identity", "Reshape", "Squeeze", "StopGradient", "NoOp"})
 Numbers = npt.NDArray[np.float64]
 # What each operation of x and a constant is, as (scale, offset); some take them either way round.
@@ -86,7 +87,8 @@ def _line(nodes: dict[str, Any], node: Any, current: str) -> tuple[Numbers, Numb
     if node.op not in LINES or len(operands) != 2 or (operands[0] != current and node.op not in EITHER_WAY):
         return None
     constant = _value(nodes, operands[operands[0] == current])
-    return None if constant is None else LINES[node.op](np.ravel(constant.astype(np.float64)))
+    # The first of them tell it: a whole mean picture after a mean by channel is of another shape, and said no better.
+    return None if constant is None else LINES[node.op](np.ravel(constant.astype(np.float64))[:TOLD])
 
 
 def _value(nodes: dict[str, Any], name: str) -> npt.NDArray[Any] | None:
@@ -103,7 +105,7 @@ def _is_flip(nodes: dict[str, Any], node: Any) -> bool:
 
 
 def _few(values: Numbers) -> str:
-    return "/".join(dict.fromkeys(f"{value:.5g}" for value in values[:3]))
+    return "/".join(dict.fromkeys(f"{value:.5g}" for value in values))
 
 
 def _ending(nodes: dict[str, Any], current: str) -> Ending:

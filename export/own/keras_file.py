@@ -17,7 +17,7 @@ from export.own.keras_config import SAVED_MODEL, BatchShape, Config, input_shape
 H5 = (".h5", ".hdf5")
 CONFIG, WEIGHTS, H5_CONFIG = "config.json", "model.weights.h5", "model_config"
 LARGEST_CONFIG_BYTES = 64 << 20
-UNREADABLE = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, NotImplementedError, RuntimeError)
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError, RuntimeError)
 # What Keras raises on a config or weights that it cannot follow, found by giving it some.
 REFUSALS = (ValueError, TypeError, KeyError, AttributeError, OSError, RuntimeError, ImportError, IndexError)
 

@@ -53,6 +53,18 @@ def test_a_model_that_rescales_by_itself_is_named_and_doubling_is_warned_of(
     assert "; give --mean 0 --std 1, or leave out --eval-dir to export it as stated" in line
 
 
+def test_a_mean_picture_after_a_mean_by_channel_is_named(desk: Desk, tmp_path: Path) -> None:
+    import keras
+
+    class Whitened(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type stubs
+        def call(self, pictures: Any) -> Any:
+            return (pictures - np.float32([1, 2, 3])) * np.full((16, 16, 3), 0.5, np.float32)
+
+    keras.Sequential([keras.Input((16, 16, 3)), Whitened(), colours()]).export(tmp_path / "model", verbose=False)
+    desk.export(tmp_path / "model", "--variants", "fp32")
+    assert "beginning with pixel × 0.5 + -0.5/-1/-1.5" in desk.said
+
+
 def test_wrong_deviation_is_found_by_accuracy_and_the_right_one_proposed(
     desk: Desk, tmp_path: Path, many: Path
 ) -> None:

@@ -115,6 +115,13 @@ def test_an_array_that_no_file_holds_is_refused(desk: Desk, tmp_path: Path) -> N
     assert desk.refused(path).startswith("bomb.h5 claims 4,398,047 MB of weights in 0.0 MB of file")
 
 
+def test_a_config_that_is_no_text_is_damage(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "number.h5"
+    with h5py.File(path, "w") as archive:
+        archive.attrs["model_config"] = 7
+    assert desk.refused(path).startswith("number.h5 is damaged (")
+
+
 @pytest.mark.parametrize("way", ["link", "dataset", "circle"])
 def test_weights_that_lead_out_of_the_file_or_in_circles_are_refused(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str

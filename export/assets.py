@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.stats import Verdict
 from export.errors import ExportError
 from export.recipe import Variant
 from export.store import Record, Store, write_json
@@ -26,17 +25,6 @@ OURS = re.compile(rf"{FILE}|\.({FILE}|catalog\.json)\.part-[0-9a-f]{{8}}")
 
 LARGEST_BESIDE_BYTES = 20_000_000
 """EfficientNet-Lite0 and MobileNetV2 have 14 to 19 MB; ResNet50V2's 94 would make every APK a large one."""
-
-
-def default_variant(variants: Mapping[str, Record]) -> str:
-    """The smallest variant that is surely within its tolerance; the largest, nearest to Keras, where none is.
-
-    int16x8 only where no other is: XNNPACK has no 16-bit kernels, and EfficientNet-Lite0 took 33 times as long as fp32.
-    """
-    within = [name for name, record in variants.items() if record["parity"]["verdict"] == Verdict.PASS]
-    within = [name for name in within if name != Variant.INT16X8] or within
-    size = {name: int(record["bytes"]) for name, record in variants.items()}
-    return min(within, key=size.__getitem__) if within else max(size, key=size.__getitem__)
 
 
 def ship(store: Store, recipes: tuple[str, ...], folder: Path) -> bool:

@@ -1,8 +1,10 @@
 """What an export was made from, as one hash: equal fingerprints, equal inputs, nothing to do. No TensorFlow here."""
 
+import ast
 import hashlib
 import json
 import platform
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,8 @@ from export.sources import fingerprint as source_fingerprint
 from metadata.hashes import sha256_of
 
 ROOT = Path(__file__).parent.parent
-# Commands beside the way from recipe to packed model; changing them changes no model.
-BESIDE = frozenset(
-    ("__main__", "assets", "classify", "contact_sheet", "environment", "run", "runtimes", "table", "teach", "terminal")
-)
-JUDGES = ("desktop.py", "inputs.py", "interpreter.py", "stats/*.py")  # what an export uses of benchmarks
+WAY = "export.pipeline"  # from a recipe to a packed model
+DATA = ("metadata/labels/*.txt", "metadata/runtimes/*.json")
 
 
 def tools() -> dict[str, str]:
@@ -26,9 +25,10 @@ def tools() -> dict[str, str]:
 
 
 def fingerprint(recipe: Recipe, choices: Choices) -> str:
-    """Hex sha256 over code, sources, tools and the user's choices."""
+    """Hex sha256 over code, card, sources, tools and the user's choices."""
     record: dict[str, Any] = {
         "code": _code(recipe),
+        "card": recipe.card.to_json(),
         "sources": {},
         "tools": tools(),
         "seed": choices.seed,
@@ -45,12 +45,35 @@ def fingerprint(recipe: Recipe, choices: Choices) -> str:
 
 
 def _code(recipe: Recipe) -> dict[str, str]:
-    """sha256 of every source file that can change a model of this recipe: the rooms, and its own recipe file."""
-    files = [*(ROOT / "metadata").glob("**/*"), *(ROOT / "export").glob("*.py")]
-    files += [path for judge in JUDGES for path in (ROOT / "benchmarks").glob(judge)]
-    files += (ROOT / "export" / "recipes").glob(f"{recipe.name}.py")  # none where it was put together for a user
-    chosen = (path for path in files if path.suffix in (".py", ".txt", ".json") and path.stem not in BESIDE)
-    return {path.relative_to(ROOT).as_posix(): sha256_of(path) for path in chosen}
+    """sha256 of all that can change a model of this recipe: every file of this repository that its way imports."""
+    named = ROOT / "export" / "recipes" / f"{recipe.name}.py"  # none where it was put together for a user
+    waiting = [_file(WAY), named if named.is_file() else _file(recipe.build.__module__)]
+    code = {path.relative_to(ROOT).as_posix(): sha256_of(path) for data in DATA for path in ROOT.glob(data)}
+    while waiting:
+        path = waiting.pop()
+        if path is not None and (name := path.relative_to(ROOT).as_posix()) not in code:
+            source = path.read_bytes()
+            code[name] = hashlib.sha256(source).hexdigest()
+            waiting += map(_file, _imported(source))
+    return code
+
+
+@cache
+def _imported(source: bytes) -> frozenset[str]:
+    """What a module imports, at once or in its functions: names of modules, and of what may be one in a package."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(names)
+
+
+def _file(module: str) -> Path | None:
+    """The file of a module or package of this repository; None for anyone else's."""
+    path = ROOT.joinpath(*module.split("."))
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
 
 
 def listing(folder: Path | None) -> list[list[str | int]] | None:

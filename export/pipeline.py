@@ -12,7 +12,6 @@ from benchmarks import inputs
 from benchmarks.desktop import Probabilities, Runner, answer, reference_runner
 from benchmarks.inputs import Inputs
 from export import convert, remedies, selftest, sources, verify
-from export.assets import default_variant
 from export.errors import RecipeError
 from export.fingerprint import tools
 from export.recipe import Built, Choices, Ingredients, Progress, Recipe, Variant
@@ -48,7 +47,7 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
         "training": built.training,
         "evaluation": evaluation,
         "variants": (kept := {str(variant): record for variant, record in mended.variants.items()}),
-        "default_variant": default_variant(kept),
+        "default_variant": verify.default_variant(kept),
         "remedies": mended.tried,
         "trained_with": moved,
         "reference": reference_files(staged, next((staged / "reference").glob("model.*")), self_test),

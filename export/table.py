@@ -11,6 +11,7 @@ from benchmarks.figures import percent, size
 from benchmarks.stats import Verdict
 from export.recipe import Recipe, Variant
 from export.store import Record
+from export.verify import describe
 
 # An export passes, warns, or stops: an interval that straddles the limit is a warning.
 VERDICTS = {Verdict.PASS: "[green]PASS[/]", Verdict.INCONCLUSIVE: "[yellow]WARN[/]", Verdict.FAIL: "[red]FAIL[/]"}
@@ -136,14 +137,3 @@ def _moved(moved: Record) -> str:
     low, high = moved["delta_interval"]
     changed = f"accuracy {moved['delta_points']:+.2f} points (95 %: {low:+.2f} to {high:+.2f})"
     return f"{arrow}: {changed}, {percent(moved['training_accuracy'])} to {percent(moved['accuracy'])}; {agreement}"
-
-
-def describe(parity: Record) -> str:
-    """One parity in words: what was lost on how many inputs, how sure that is, what was allowed."""
-    if parity["delta_points"] is not None:
-        low, high = parity["delta_interval"]
-        lost = f"accuracy {parity['delta_points']:+.2f} points (95 %: {low:+.2f} to {high:+.2f})"
-    else:
-        low, high = parity["agreement_interval"]
-        lost = f"agreement with Keras {parity['agreement']:.1%} (95 %: {low:.1%} to {high:.1%})"
-    return f"{lost} on {parity['inputs']} inputs, {parity['limit_points']:g} points may be lost"

@@ -11,7 +11,6 @@ from benchmarks.stats import Interval, Verdict, judge_loss, paired, paired_diffe
 from export.errors import ParityError, VariantError
 from export.recipe import Tolerance, Variant
 from export.store import Record
-from export.table import describe
 from metadata.check import check
 from metadata.finding import Severity
 from metadata.reader import PackedModel
@@ -126,3 +125,25 @@ def require(recipe: str, parities: Mapping[Variant, Record], tried: Sequence[Rec
             f"{recipe} loses too much: {'; '.join(failed)}. "
             "Do: check that mean, std and labels fit the model, or leave the variant out with --variants"
         )
+
+
+def describe(parity: Record) -> str:
+    """One parity in words: what was lost on how many inputs, how sure that is, what was allowed."""
+    if parity["delta_points"] is not None:
+        low, high = parity["delta_interval"]
+        lost = f"accuracy {parity['delta_points']:+.2f} points (95 %: {low:+.2f} to {high:+.2f})"
+    else:
+        low, high = parity["agreement_interval"]
+        lost = f"agreement with Keras {parity['agreement']:.1%} (95 %: {low:.1%} to {high:.1%})"
+    return f"{lost} on {parity['inputs']} inputs, {parity['limit_points']:g} points may be lost"
+
+
+def default_variant(variants: Mapping[str, Record]) -> str:
+    """The smallest variant that is surely within its tolerance; the largest, nearest to Keras, where none is.
+
+    int16x8 only where no other is: XNNPACK has no 16-bit kernels, and EfficientNet-Lite0 took 33 times as long as fp32.
+    """
+    within = [name for name, record in variants.items() if record["parity"]["verdict"] == Verdict.PASS]
+    within = [name for name in within if name != Variant.INT16X8] or within
+    size = {name: int(record["bytes"]) for name, record in variants.items()}
+    return min(within, key=size.__getitem__) if within else max(size, key=size.__getitem__)

@@ -66,7 +66,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--screen", type=Screen, choices=tuple(Screen), metavar="NAME",
         help=f"of the app: {', '.join(Screen)} (default: digit for small grey pictures, else gallery)")  # fmt: skip
     add("--digit", type=Polarity, choices=tuple(Polarity), metavar="POLARITY",
-        help=f"how a drawn digit looks: {', '.join(Polarity)} (default: the file's, {Polarity.LIGHT_ON_DARK})")  # fmt: skip
+        help=f"how a digit looks: {', '.join(Polarity)} (default: the file's, {Polarity.LIGHT_ON_DARK})")  # fmt: skip
     add("--door", action="store_true", help="the doggy-door rule: labels dog and cat, or ImageNet's 1000")
     add("--trust", action="store_true", help="run the Python code in a model file's Lambda layers")
     add("--name", help="of the model (default: the file's)")

@@ -61,25 +61,20 @@ def recipe_of(options: argparse.Namespace, source: KerasFile | SavedModel) -> Re
         build=lambda given: build(order, given),
         evaluation=lambda given: sets.evaluation(given, card.image, screen, card.labels),
         door=door_of(options, card.labels),
-        made_from=made_from(options, card, screen, feeding),
+        made_from=made_from(options, screen, feeding),
     )
 
 
-def made_from(
-    options: argparse.Namespace, card: ModelCard, screen: Screen, feeding: Feeding | None
-) -> Mapping[str, Any]:
-    """What the export depends on beside the kit: the model's own hash, the card, the pictures, and this room's code."""
-    code = {path.name: sha256_of(path) for path in Path(__file__).parent.glob("*.py")}
+def made_from(options: argparse.Namespace, screen: Screen, feeding: Feeding | None) -> Mapping[str, Any]:
+    """What the export depends on beside the kit and the card: the model's own hash, options and the pictures."""
     return {
         "model": hash_of(options.model) if options.model.is_dir() else sha256_of(options.model),
-        "card": card.to_json(),
         "feeding": None if feeding is None else feeding.options,
         "screen": screen,
         "door": options.door,
         "trusted": options.trust,
         "calibration": listing(options.calibration),
         "eval_dir": listing(options.eval_dir),
-        "code": code,
     }
 
 

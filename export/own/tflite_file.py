@@ -70,7 +70,7 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
         build=_nothing,
         evaluation=lambda given: sets.evaluation(given, image, screen, labels),
         door=door_of(options, labels),
-        made_from=made_from(options, card, screen, feeding),
+        made_from=made_from(options, screen, feeding),
         export=export,
     )
 

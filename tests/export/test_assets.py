@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from export.assets import CATALOG, default_variant, ship
+from export.assets import CATALOG, ship
 from export.errors import ExportError
 from export.store import Record, Store, describe_file
+from export.verify import default_variant
 from metadata.door import IMAGENET_DOOR
 
 SIZES = {"fp32": 800, "fp16": 400, "dynamic": 200, "int8": 210}

@@ -8,8 +8,8 @@ from rich.console import Console
 from benchmarks.stats import Verdict
 from export.errors import ParityError
 from export.recipe import Tolerance, Variant
-from export.table import describe, footnotes, parity_tables
-from export.verify import Parity, compare, require
+from export.table import footnotes, parity_tables
+from export.verify import Parity, compare, describe, require
 
 Answers = npt.NDArray[np.float32]
 LOOSE = Tolerance(accuracy=100, agreement=100)

@@ -58,7 +58,7 @@ def test_a_mean_picture_after_a_mean_by_channel_is_named(desk: Desk, tmp_path: P
 
     class Whitened(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type stubs
         def call(self, pictures: Any) -> Any:
-            return (pictures - np.float32([1, 2, 3])) * np.full((16, 16, 3), 0.5, np.float32)
+            return (pictures - np.array([1, 2, 3], np.float32)) * np.full((16, 16, 3), 0.5, np.float32)
 
     keras.Sequential([keras.Input((16, 16, 3)), Whitened(), colours()]).export(tmp_path / "model", verbose=False)
     desk.export(tmp_path / "model", "--variants", "fp32")

@@ -14,13 +14,14 @@ if __name__ == "__main__":  # while this is imported nothing has begun: Ctrl-C e
 
 from rich.console import Console
 
-from benchmarks.places import ASSETS, short
+from benchmarks.places import short
 from export import recipes, table
+from export.arguments import add_evaluation_options, add_export_options, trained_with
 from export.ending import BAD_INPUT, ended, stopped
 from export.errors import RecipeError, SourceError
 from export.own import arguments as own
 from export.own import command as own_command
-from export.recipe import STANDARD, Choices, Recipe, TrainedWith, Variant
+from export.recipe import Choices, Recipe
 from export.run import run
 from export.store import Record, Store
 from export.terminal import leave, quiet
@@ -63,26 +64,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("recipes", nargs="*", metavar="RECIPE", help=f"which models; {default} where none is named")
     add("--all", action="store_true", help="every recipe; one that cannot be exported does not stop the others")
     add("--list", action="store_true", help="list the recipes and what was measured last, then stop")
-    add(
-        "--variants", default=",".join(STANDARD), help=f"comma-separated, of {', '.join(Variant)}; default: %(default)s"
-    )
     add("--data", type=Path, metavar="FILE", help="MNIST as mnist.pkl.gz or Keras's mnist.npz, instead of fetching it")
     add("--weights", type=Path, metavar="FILE", help="pretrained weights, instead of fetching them")
-    add("--eval-dir", type=Path, metavar="DIR", help="labelled pictures for gallery models: DIR/<class>/<picture>")
-    add(
-        "--trained-with",
-        choices=tuple(map(str, TrainedWith)),
-        metavar="NAME",
-        help="measure what leaving the preprocessing of its training costs: %(choices)s",
-    )
+    add_evaluation_options(parser)
     add("--images", type=Path, metavar="DIR", help="pictures to learn from, for cats_vs_dogs: DIR/<class>/<picture>")
     add("--fine-tune", type=count, default=0, metavar="N", help="teach the last N layers of a frozen base too")
-    add("--seed", type=int, default=0, help="of training, calibration and crops, default: %(default)s")
     add("--full", action="store_true", help="train on everything, where a recipe's default is a part of the data")
-    add("--force", action="store_true", help="export again even where nothing has changed")
-    add("--out", type=Path, default=ROOT / "build" / "models", metavar="DIR", help="packed models and manifest")
-    add("--assets", type=Path, default=ASSETS, metavar="DIR", help="the app's models and catalogue")
-    add("--json", action="store_true", help="print the exported part of the manifest instead of the table")
+    add_export_options(parser, "training, calibration and crops")
     return parser.parse_args(arguments)
 
 
@@ -111,7 +99,7 @@ def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
         arguments.eval_dir,
         full=arguments.full,
         fine_tune=arguments.fine_tune,
-        trained_with=arguments.trained_with and TrainedWith(arguments.trained_with),
+        trained_with=trained_with(arguments),
         images=arguments.images,
     )
 

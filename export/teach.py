@@ -10,11 +10,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.places import ASSETS, BUILD, short
+from benchmarks.places import BUILD, short
 from export import recipes, table
+from export.arguments import add_export_options
 from export.ending import ended
 from export.errors import RecipeError
-from export.recipe import STANDARD, Choices, Recipe, Variant
+from export.recipe import Choices, Recipe
 from export.run import run
 from export.store import Store
 from export.terminal import Terminal, leave, quiet
@@ -65,14 +66,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--mean", type=float, help="of a SavedModel's pixels, 0..255; value = (pixel - mean) / std (default: 0)")
     add("--std", type=float, help="likewise (default: 255)")
     add("--fine-tune", type=count, default=0, metavar="N", help="teach the backbone's last N layers too")
-    add(
-        "--variants", default=",".join(STANDARD), help=f"comma-separated, of {', '.join(Variant)}; default: %(default)s"
-    )
-    add("--seed", type=int, default=0, help="of splits and training, default: %(default)s")
-    add("--force", action="store_true", help="teach again even where nothing has changed")
-    add("--out", type=Path, default=BUILD.models, metavar="DIR", help="packed models and manifest")
-    add("--assets", type=Path, default=ASSETS, metavar="DIR", help="the app's models and catalogue")
-    add("--json", action="store_true", help="print what the manifest says of the model, and its marks")
+    add_export_options(parser, "splits and training", "what the manifest says of the model, and its marks")
     return parser.parse_args(arguments)
 
 

@@ -5,10 +5,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.places import ASSETS, BUILD
+from export.arguments import add_evaluation_options, add_export_options
 from export.own.keras_file import H5
 from export.own.saved_model import is_saved_model
-from export.recipe import STANDARD, Screen, TrainedWith, Variant
+from export.recipe import Screen
 from metadata.arguments import OneLineParser, crop, numbers
 from metadata.card import Polarity, Resize
 
@@ -60,9 +60,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help=f"{', '.join(Resize)} (default: {Resize.PILLOW_BILINEAR})")  # fmt: skip
     add("--size", type=_size, metavar="HxW", help="of the input, where the model takes any")
     add("--calibration", type=Path, metavar="DIR", help="pictures to calibrate on, as the app will see them")
-    add("--eval-dir", type=Path, metavar="DIR", help="labelled pictures to measure on: DIR/<label>/<picture>")
-    add("--trained-with", choices=tuple(map(str, TrainedWith)), metavar="NAME",
-        help="measure what leaving the preprocessing of its training costs: %(choices)s")  # fmt: skip
+    add_evaluation_options(parser)
     add("--screen", type=Screen, choices=tuple(Screen), metavar="NAME",
         help=f"of the app: {', '.join(Screen)} (default: digit for small grey pictures, else gallery)")  # fmt: skip
     add("--digit", type=Polarity, choices=tuple(Polarity), metavar="POLARITY",
@@ -74,16 +72,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--version", help="its version (default: 1)")
     add("--author", help="who made it")
     add("--license", help="its licence, as an SPDX identifier")
-    add(
-        "--variants",
-        default=",".join(STANDARD),
-        help=f"comma-separated, of {', '.join(Variant)} (default: %(default)s)",
-    )
-    add("--seed", type=int, default=0, help="of calibration and samples, default: %(default)s")
-    add("--force", action="store_true", help="export again even where nothing has changed")
-    add("--out", type=Path, default=BUILD.models, metavar="DIR", help="packed models and manifest")
-    add("--assets", type=Path, default=ASSETS, metavar="DIR", help="the app's models and catalogue")
-    add("--json", action="store_true", help="print the exported part of the manifest instead of the table")
+    add_export_options(parser, "calibration and samples")
     parser.set_defaults(list=False, all=False)
     return parser.parse_args(arguments)
 

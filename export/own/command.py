@@ -3,11 +3,12 @@
 import argparse
 from pathlib import Path
 
+from export.arguments import trained_with
 from export.errors import OwnModelError, SourceError
 from export.own import keras_file, saved_model, tflite_file
 from export.own.arguments import FILES, is_model
 from export.own.recipe import recipe_of
-from export.recipe import Choices, Recipe, TrainedWith
+from export.recipe import Choices, Recipe
 from export.recipes import variants
 
 
@@ -24,7 +25,7 @@ def choose(options: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
         variants=variants(options.variants),
         seed=options.seed,
         eval_dir=options.eval_dir,
-        trained_with=options.trained_with and TrainedWith(options.trained_with),
+        trained_with=trained_with(options),
     )
     return {recipe.name: recipe}, choices
 

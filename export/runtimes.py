@@ -4,6 +4,7 @@ The table in metadata/runtimes says which operators that runtime knows; this is 
 operator set of the app's `tensorflow-lite` 2.16.1, and it must load each file and answer as the desktop does.
 """
 
+import argparse
 import json
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import inputs
+from export.ending import ended
 from export.environment import environment
 from export.errors import ExportError, VariantError
 from export.store import Record, Store, write_json
@@ -113,35 +115,34 @@ def report(outcomes: dict[str, Outcome]) -> Table:
     return table
 
 
+def act(parsed: argparse.Namespace) -> int:
+    """Run what has not passed before, and say how many models there are; the exit code."""
+    console = Console()
+    records = Store(parsed.models).records
+    if not records:
+        raise ExportError(f"{parsed.models} holds no exported models; run make export first")
+    passed = ROOT / "build" / "runtimes" / f"{APP_RUNTIME}.json"
+    seen = [] if parsed.force or not passed.is_file() else json.loads(passed.read_text())
+    wanted = {name: [variant["sha256"] for variant in record["variants"].values()] for name, record in records.items()}
+    fresh = {name: record for name, record in records.items() if not set(wanted[name]) <= set(seen)}
+    if fresh:
+        say = partial(console.print, highlight=False, soft_wrap=True)
+        python = environment(f"TensorFlow {APP_RUNTIME}", TABLES / f"{APP_RUNTIME}.lock", say)
+        console.print(report(compare(fresh, parsed.models, python)))
+        passed.parent.mkdir(parents=True, exist_ok=True)
+        write_json(passed, list(chain.from_iterable(wanted.values())))
+    count = sum(map(len, wanted.values()))
+    console.print(f"{count} models load and run in TensorFlow Lite {APP_RUNTIME}, {INPUTS} inputs each")
+    return 0
+
+
 def main(arguments: list[str]) -> int:
-    """Exit code 0 when every model loads and runs; 2, with one line, when one does not."""
+    """Exit code 0 when every model loads and runs; 2, with one line, when one does not; 130 when interrupted."""
     parser = OneLineParser(prog="python -m export.runtimes", description=__doc__.split("\n\n")[0])
     parser.add_argument("--models", type=Path, default=ROOT / "build" / "models", metavar="DIR")
     parser.add_argument("--force", action="store_true", help="run models again that have passed before")
     parsed = parser.parse_args(arguments)
-    console = Console()
-    try:
-        records = Store(parsed.models).records
-        if not records:
-            raise ExportError(f"{parsed.models} holds no exported models; run make export first")
-        passed = ROOT / "build" / "runtimes" / f"{APP_RUNTIME}.json"
-        seen = [] if parsed.force or not passed.is_file() else json.loads(passed.read_text())
-        wanted = {
-            name: [variant["sha256"] for variant in record["variants"].values()] for name, record in records.items()
-        }
-        fresh = {name: record for name, record in records.items() if not set(wanted[name]) <= set(seen)}
-        if fresh:
-            say = partial(console.print, highlight=False, soft_wrap=True)
-            python = environment(f"TensorFlow {APP_RUNTIME}", TABLES / f"{APP_RUNTIME}.lock", say)
-            console.print(report(compare(fresh, parsed.models, python)))
-            passed.parent.mkdir(parents=True, exist_ok=True)
-            write_json(passed, list(chain.from_iterable(wanted.values())))
-        count = sum(map(len, wanted.values()))
-        console.print(f"{count} models load and run in TensorFlow Lite {APP_RUNTIME}, {INPUTS} inputs each")
-    except ExportError as error:
-        print(f"runtimes: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return ended("runtimes", partial(act, parsed), parsed.models)
 
 
 if __name__ == "__main__":

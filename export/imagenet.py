@@ -1,28 +1,19 @@
 """What all ImageNet recipes share: labels, calibration on photographs, evaluation, and the doggy-door rule."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from export import photographs
 from export.folders import labelled_folder
-from export.recipe import Built, Evaluation, Ingredients, Recipe, Screen, Tolerance, Variant
+from export.recipe import Built, Evaluation, Ingredients, Recipe, Screen
 from export.sources import Source
 from metadata.card import ImageSpec, ModelCard
 from metadata.door import IMAGENET_DOOR
 from metadata.labels import shipped_labels
 
 LABELS = shipped_labels("imagenet")
-CALIBRATION = 98  # and black and white: a hundred
-
-TOLERANCES = {
-    # 200 crops cannot show less than 1.9 points; and half a photograph is harder to name than a whole one.
-    Variant.FP32: Tolerance(accuracy=0.5, agreement=2.0),
-    Variant.FP16: Tolerance(accuracy=0.5, agreement=4.0),
-    Variant.DYNAMIC: Tolerance(accuracy=2.0, agreement=15.0),
-    Variant.INT8: Tolerance(accuracy=2.0, agreement=15.0),
-}
 
 
 def imagenet_recipe(
@@ -35,7 +26,6 @@ def imagenet_recipe(
     weights: Source,
     network: Callable[[Path], Any],
     shipped: bool,
-    tolerances: Mapping[Variant, Tolerance] = TOLERANCES,
 ) -> Recipe:
     """A recipe for a classifier of ImageNet; `network` makes the Keras model from the file of `weights`."""
     return Recipe(
@@ -51,7 +41,7 @@ def imagenet_recipe(
         parameters=parameters,
         screen=Screen.GALLERY,
         shipped=shipped,
-        tolerances=tolerances,
+        tolerances=photographs.TOLERANCES,
         sources=(weights, photographs.SOURCE),
         build=partial(_build, image=image, weights=weights, network=network),
         evaluation=_evaluation,
@@ -61,7 +51,9 @@ def imagenet_recipe(
 
 def _build(given: Ingredients, *, image: ImageSpec, weights: Source, network: Callable[[Path], Any]) -> Built:
     samples = partial(photographs.calibration, given, image)
-    return Built(network(given.path(weights)), samples(CALIBRATION), training=None, more_calibration=samples)
+    return Built(
+        network(given.path(weights)), samples(photographs.CALIBRATION), training=None, more_calibration=samples
+    )
 
 
 def _evaluation(given: Ingredients) -> Evaluation:

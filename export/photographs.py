@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from export.recipe import Entry, Evaluation, Ingredients
+from export.recipe import Entry, Evaluation, Ingredients, Tolerance, Variant
 from export.sources import Member, Source
 from metadata.card import ImageSpec
 from metadata.picture import decode
@@ -30,6 +30,15 @@ SOURCE = Source(
     license="public domain and CC0 (origins in the package's skimage/data)",
 )
 EVALUATION = 200
+CALIBRATION = 98  # and black and white: a hundred
+
+TOLERANCES = {
+    # 200 crops cannot show less than 1.9 points; and half a photograph is harder to name than a whole one.
+    Variant.FP32: Tolerance(accuracy=0.5, agreement=2.0),
+    Variant.FP16: Tolerance(accuracy=0.5, agreement=4.0),
+    Variant.DYNAMIC: Tolerance(accuracy=2.0, agreement=15.0),
+    Variant.INT8: Tolerance(accuracy=2.0, agreement=15.0),
+}
 
 
 def evaluation(given: Ingredients) -> Evaluation:

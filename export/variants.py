@@ -12,6 +12,7 @@ from export.mixed import mix
 from export.recipe import Recipe, Variant
 from export.store import Record, describe_file
 from metadata import reader, writer
+from metadata.card import ImageSpec
 from metadata.preprocess import Pixels
 from metadata.runtimes import Runtime
 
@@ -55,10 +56,7 @@ class Workbench:
     def runner(self, variant: Variant) -> TfliteRunner:
         """The packed variant in desktop TensorFlow Lite; VariantError when that refuses it."""
         path = self.path(variant)
-        try:
-            return TfliteRunner(path.read_bytes(), self.recipe.card.image)
-        except (RuntimeError, ValueError) as error:
-            raise VariantError(f"{path.name} does not load in desktop TensorFlow Lite: {error}") from error
+        return runner(path.name, path.read_bytes(), self.recipe.card.image)
 
     def _converted(
         self, frozen: convert.Frozen, variant: Variant, calibration: Pixels
@@ -68,6 +66,15 @@ class Workbench:
             return convert.convert(frozen, variant, calibration, image), None
         mixed = mix(frozen, calibration, image, self.recipe.tolerance(variant))
         return mixed.model, list(mixed.float_layers)
+
+
+def runner(name: str, model: bytes, image: ImageSpec) -> TfliteRunner:
+    """A file's bytes in desktop TensorFlow Lite; VariantError when that refuses them."""
+    try:
+        return TfliteRunner(model, image)
+    except (RuntimeError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise VariantError(f"{name} does not load in desktop TensorFlow Lite: {reason}; convert it again") from error
 
 
 def described(model: reader.PackedModel) -> Record:

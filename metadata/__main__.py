@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from metadata.arguments import BAD_INPUT, parser
 from metadata.bindings import generate
-from metadata.card import DigitLayout, ImageSpec, ModelCard
+from metadata.card import DigitLayout, ImageSpec, ModelCard, per_channel
 from metadata.check import check
 from metadata.describe import describe
 from metadata.errors import CardError, MetadataError, ModelFileError
@@ -99,8 +99,8 @@ def _card(model: PackedModel, options: argparse.Namespace) -> ModelCard:
         height=height,
         width=width,
         channels=channels,
-        mean=_per_channel(options.mean, channels),
-        std=_per_channel(options.std, channels),
+        mean=per_channel(options.mean, channels),
+        std=per_channel(options.std, channels),
         crop=options.crop,
         resize=options.resize,
         digit=None if options.digit is None else DigitLayout(options.digit),
@@ -114,10 +114,6 @@ def _card(model: PackedModel, options: argparse.Namespace) -> ModelCard:
         image=image,
         labels=read_labels(options.labels),
     )
-
-
-def _per_channel(values: tuple[float, ...], channels: int) -> tuple[float, ...]:
-    return values * channels if len(values) == 1 else values
 
 
 def _refuse(error: MetadataError) -> int:

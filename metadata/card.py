@@ -30,6 +30,11 @@ class Polarity(StrEnum):
     DARK_ON_LIGHT = "dark_on_light"
 
 
+def per_channel(values: tuple[float, ...], channels: int) -> tuple[float, ...]:
+    """One number a channel, where one was given for all."""
+    return values * channels if len(values) == 1 else values
+
+
 @dataclass(frozen=True, slots=True)
 class CenterSquare:
     """The central square whose side is `num/den` of the picture's shorter side."""

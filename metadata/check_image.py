@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from metadata.card import per_channel
 from metadata.finding import Finding, error, warning
 from metadata.model_file import DType, Tensor
 from metadata.reader import PREPROCESS_FILE, PackedModel
@@ -61,7 +62,7 @@ def _normalization(tensor: Tensor, normalization: Normalization | None) -> Itera
     if {len(mean), len(std)} - {1, tensor.shape[3]} or not all(map(math.isfinite, mean + std)) or min(std) <= 0:
         yield error("NORMALIZATION-INVALID", f"mean {mean} and std {std} cannot normalise a picture", PACK_AGAIN)
         return
-    misfit = raw_pixel_misfit(tensor, _spread(mean, tensor.shape[3]), _spread(std, tensor.shape[3]))
+    misfit = raw_pixel_misfit(tensor, per_channel(mean, tensor.shape[3]), per_channel(std, tensor.shape[3]))
     if misfit is not None:
         pixel, fed, wanted = misfit
         yield error(
@@ -118,12 +119,8 @@ def _preprocess(model: PackedModel, tensor: Tensor, normalization: Normalization
         )
 
 
-def _spread(values: tuple[float, ...], channels: int) -> tuple[float, ...]:
-    return values * channels if len(values) == 1 else values
-
-
 def _same(written: tuple[float, ...], exact: tuple[float, ...]) -> bool:
     """Whether `written`, rounded to float32 on its way, is `exact`."""
-    pairs = zip(_spread(written, len(exact)), exact, strict=False)
+    pairs = zip(per_channel(written, len(exact)), exact, strict=False)
     fits = len(written) in (1, len(exact))
     return fits and all(math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-6) for a, b in pairs)

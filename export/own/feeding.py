@@ -44,11 +44,6 @@ def _short(values: tuple[float, ...]) -> tuple[float, ...]:
     return values[:1] if len(set(values)) == 1 else values
 
 
-def per_channel(values: tuple[float, ...], channels: int) -> tuple[float, ...]:
-    """One number a channel, where one was given for all."""
-    return values * channels if len(values) == 1 else values
-
-
 def usual(channels: int) -> tuple[Feeding, ...]:
     """What models are usually trained on: raw, [0, 1], [-1, 1], EfficientNet-Lite's, torch's, caffe's; and in BGR."""
     means_and_deviations = (((0.0,), (1.0,)), ((0.0,), (255.0,)), ((127.5,), (127.5,)), ((127.0,), (128.0,)))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from export import recipes
 from export.errors import OwnModelError
-from export.own.feeding import Feeding, per_channel
+from export.own.feeding import Feeding
 from export.own.keras_config import BatchShape
 from export.recipe import Screen
-from metadata.card import DigitLayout, ImageSpec, ModelCard, Resize
+from metadata.card import DigitLayout, ImageSpec, ModelCard, Resize, per_channel
 from metadata.door import IMAGENET_DOOR, Door
 from metadata.labels import read_labels, shipped_labels
 from metadata.support_metadata import SupportMetadata

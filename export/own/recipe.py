@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.desktop import GraphRunner
-from export import convert
+from export import convert, photographs
 from export.fingerprint import listing
 from export.own import adapt, guess, sets
 from export.own.ends import Ends, ends
@@ -17,18 +17,12 @@ from export.own.graph_model import GraphModel
 from export.own.keras_file import KerasFile
 from export.own.picture import card_of, door_of, feeding_of, image_of, labels_of, screen_of, size_of
 from export.own.saved_model import SavedModel, hash_of
-from export.recipe import Built, Ingredients, Recipe, Screen, Tolerance, Variant
+from export.recipe import Built, Ingredients, Recipe, Screen
 from metadata.card import ModelCard
 from metadata.hashes import sha256_of
 from metadata.preprocess import Pixels
 
 EVIDENCE = 16  # pictures that show what a model answers with
-TOLERANCES = {
-    Variant.FP32: Tolerance(accuracy=0.5, agreement=2.0),
-    Variant.FP16: Tolerance(accuracy=0.5, agreement=4.0),
-    Variant.DYNAMIC: Tolerance(accuracy=2.0, agreement=15.0),
-    Variant.INT8: Tolerance(accuracy=2.0, agreement=15.0),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +50,7 @@ def recipe_of(options: argparse.Namespace, source: KerasFile | SavedModel) -> Re
         parameters=None,
         screen=screen,
         shipped=True,
-        tolerances=TOLERANCES,
+        tolerances=photographs.TOLERANCES,
         sources=() if options.eval_dir and options.calibration else (sets.source(screen),),
         build=lambda given: build(order, given),
         evaluation=lambda given: sets.evaluation(given, card.image, screen, card.labels),

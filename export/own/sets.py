@@ -18,7 +18,6 @@ from metadata.labels import shipped_labels
 from metadata.picture import decode
 from metadata.preprocess import Pixels, pixels
 
-CALIBRATION = 98  # and black and white: a hundred
 MNIST_SIDE = 28
 
 Truth = npt.NDArray[np.int64]
@@ -30,7 +29,7 @@ def source(screen: Screen) -> Source:
 
 
 def calibration(
-    given: Ingredients, image: ImageSpec, screen: Screen, folder: Path | None, count: int = CALIBRATION
+    given: Ingredients, image: ImageSpec, screen: Screen, folder: Path | None, count: int = photographs.CALIBRATION
 ) -> Pixels:
     """At most `count` pictures as the model sees them, uint8 (N, height, width, channels); SourceError for none."""
     if folder is not None:

@@ -12,19 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.desktop import Probabilities, TfliteRunner, answer
+from benchmarks.desktop import Probabilities, answer
 from export import selftest, verify
 from export.errors import OwnModelError, VariantError
 from export.own import guess, sets
-from export.own.feeding import Feeding, per_channel, usual
+from export.own.feeding import Feeding, usual
 from export.own.picture import ASK, card_of, door_of, feeding_of, image_of, labels_of, screen_of, size_of
 from export.own.recipe import made_from
 from export.pipeline import about, evaluation_set, obtained, reference_files
 from export.recipe import GIVEN, Built, Choices, Ingredients, Progress, Recipe
 from export.store import Record, describe_file
-from export.variants import described
+from export.variants import described, runner
 from metadata import reader, writer
-from metadata.card import ModelCard
+from metadata.card import ModelCard, per_channel
 from metadata.preprocess import Pixels
 from metadata.reader import PackedModel
 from metadata.runtimes import Runtime
@@ -117,8 +117,8 @@ def export_ready(
     verify.admit(path.name, packed, runtime, parameters=0)
     seconds = round(time.monotonic() - packing, 2)
     with progress.stage("answer with desktop TensorFlow Lite", len(evaluated.ids)) as stage:
-        runner = _runner(path.name, path.read_bytes(), ready.card)
-        answers = answer(evaluated, ready.card.image, {GIVEN: runner}, stage.advance)[GIVEN]
+        packed_runner = runner(path.name, path.read_bytes(), ready.card.image)
+        answers = answer(evaluated, ready.card.image, {GIVEN: packed_runner}, stage.advance)[GIVEN]
         stage.advance(0, f"{len(evaluated.ids)} inputs")
     _require_probabilities(path.name, answers)
     np.save(staged / "reference" / "probabilities.npy", answers)
@@ -140,14 +140,6 @@ def export_ready(
     }
 
 
-def _runner(name: str, data: bytes, card: ModelCard) -> TfliteRunner:
-    try:
-        return TfliteRunner(data, card.image)
-    except (RuntimeError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise VariantError(f"{name} does not load in desktop TensorFlow Lite: {reason}; convert it again") from error
-
-
 def _require_probabilities(name: str, answers: Probabilities) -> None:
     low, high = float(answers.min()), float(answers.max())
     if not (low >= -ROUNDING and high <= 1 + ROUNDING):  # so put, it refuses NaN too
@@ -165,8 +157,7 @@ def _check_feeding(ready: Ready, given: Ingredients) -> None:
     levels, truth = sets.sample(folder, image, ready.card.labels, guess.PICTURES, given.choices.seed)
 
     def scores(levels: Pixels, feeding: Feeding) -> Any:
-        card = replace(ready.card, image=replace(image, mean=feeding.mean, std=feeding.std))
-        return _runner(ready.card.name, ready.data, card).run(levels)
+        return runner(ready.card.name, ready.data, replace(image, mean=feeding.mean, std=feeding.std)).run(levels)
 
     others = [one for one in usual(image.channels) if not one.bgr]  # the graph of a ready file stays as it is
     guess.verify(scores, levels, truth, ready.feeding, others, given.progress)

@@ -14,6 +14,7 @@ import numpy as np
 from benchmarks.stats import wilson
 from export.errors import SourceError
 from export.folders import readable
+from export.photographs import CALIBRATION, TOLERANCES
 from export.pictures import Picture, batches
 from export.recipe import Built, Entry, Evaluation, Ingredients, Recipe, Screen, Tolerance, Variant
 from export.transfer.backbones import Backbone
@@ -26,8 +27,6 @@ from export.transfer.head import Plan, teach
 from export.transfer.splits import Splits
 from metadata.card import ModelCard
 from metadata.preprocess import Pixels
-
-CALIBRATION = 98  # and black and white: a hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +71,7 @@ def recipe_of(lesson: Lesson) -> Recipe:
 def tolerances(pictures: int) -> Mapping[Variant, Tolerance]:
     """What a variant may lose: no less than so few pictures can show, one and a half times the interval of no loss."""
     shows = round(150 * wilson(0, max(1, pictures)).high, 2)
-    return {
-        Variant.FP32: Tolerance(accuracy=max(0.5, shows), agreement=2.0),
-        Variant.FP16: Tolerance(accuracy=max(0.5, shows), agreement=4.0),
-        Variant.DYNAMIC: Tolerance(accuracy=max(2.0, shows), agreement=15.0),
-        Variant.INT8: Tolerance(accuracy=max(2.0, shows), agreement=15.0),
-    }
+    return {variant: Tolerance(max(usual.accuracy, shows), usual.agreement) for variant, usual in TOLERANCES.items()}
 
 
 def _entries(splits: Splits, given: Ingredients) -> Iterator[Entry]:

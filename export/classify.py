@@ -13,6 +13,7 @@ from benchmarks.errors import BenchmarkError
 from export import answer_table, classifier, contact_sheet, pictures
 from export.answers import Answers, Asked, classify
 from export.errors import ClassifyError, ExportError
+from export.recipe import Variant
 from export.terminal import leave, quiet
 from metadata.arguments import BAD_INPUT, OneLineParser
 from metadata.errors import MetadataError
@@ -60,7 +61,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         default="efficientnet_lite0",
         help="an exported model's name, or the path of a packed .tflite file (default: %(default)s)",
     )
-    add("--variant", help="fp32, fp16, dynamic or int8 (default: the one that the app uses)")
+    add("--variant", help=f"one of {', '.join(Variant)} (default: the one that the app uses)")
     add("--top", type=_count, default=5, metavar="K", help="labels a picture (default: %(default)s)")
     add("--json", action="store_true", help="print one JSON array instead of the table")
     add(
@@ -125,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"classify: {error}", file=sys.stderr)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"classify: {where}{error.strerror}; mend that and run again", file=sys.stderr)
+        print(f"classify: {where}{error.strerror or error}; mend that and run again", file=sys.stderr)
     except KeyboardInterrupt:
         print("classify: interrupted", file=sys.stderr)
         return INTERRUPTED

@@ -24,8 +24,8 @@ def find(name: str) -> Recipe:
 
 
 def variants(text: str) -> tuple[Variant, ...]:
-    """The variants of "fp32,int8"; RecipeError for a name that does not exist, and for none at all."""
-    names = tuple(filter(None, text.split(",")))
+    """The variants of "fp32,int8", each once; RecipeError for a name that does not exist, and for none at all."""
+    names = tuple(dict.fromkeys(filter(None, text.split(","))))
     for name in names:
         if name not in list(Variant):
             raise RecipeError(unknown("variant", name, tuple(Variant)))

@@ -87,7 +87,7 @@ def _refuse(wish: Wish, why: str, *options: str) -> None:
 def keras_application(name: str, wish: Wish) -> Backbone:
     """A model of keras.applications. Nothing is loaded or fetched yet."""
     application = APPLICATIONS[name]
-    side = wish.size or application.side
+    side = application.side if wish.size is None else wish.size
     if not application.least_side <= side <= LARGEST_SIDE:
         raise SourceError(f"--size {side}: {name} takes {application.least_side} to {LARGEST_SIDE}; give one of these")
     made_from = {"weights": wish.weights or "ImageNet"}

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from export.recipes import DEFAULT, cats_vs_dogs
+from export.recipe import Variant
+from export.recipes import DEFAULT, cats_vs_dogs, variants
 from export.store import Store
 from tests.export.conftest import noise
 from tests.export.test_command_line import RECIPES, Done, Kit, refused
@@ -63,6 +64,10 @@ def test_the_list_has_the_users_own_models_too(kit: Kit) -> None:
     rows = [line.split() for line in kit.run("--list").stdout.splitlines() if line.startswith(("my_pets", "ready"))]
     told = ["28×28×1", "99.00%", "77", own["exported_at"][:10]]
     assert rows == [["my_pets", "1,234", *told], ["ready", "–", told[0], "50.00%", *told[2:]]]
+
+
+def test_a_variant_that_is_named_twice_is_made_once() -> None:
+    assert variants("int8,fp32,int8") == (Variant.INT8, Variant.FP32)
 
 
 def test_without_names_the_quick_recipes_are_exported_and_with_all_every_one(kit: Kit, pets: Path) -> None:

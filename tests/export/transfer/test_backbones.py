@@ -93,6 +93,7 @@ def test_weights_that_cannot_be_downloaded_are_one_line(
     ("name", "wish", "line"),
     [
         ("MobilNetV2", Wish(), "unknown backbone 'MobilNetV2'; did you mean MobileNetV2?"),
+        ("MobileNetV2", Wish(size=0), "--size 0: MobileNetV2 takes 32 to 1024; give one of these"),
         ("MobileNetV2", Wish(size=16), "--size 16: MobileNetV2 takes 32 to 1024; give one of these"),
         ("MobileNetV2", Wish(mean=0), "--mean 0 does not go with this backbone: keras.applications says how"),
         ("MobileNetV2", Wish(weights="absent.h5"), "--weights absent.h5: no such file; give one, or leave it out"),

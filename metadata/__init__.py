@@ -1,1 +1,1 @@
-"""What a model says about itself, inside its `.tflite` file. Nothing here imports TensorFlow except `writer`."""
+"""What a model says about itself, inside its `.tflite` file. Nothing here imports TensorFlow."""

@@ -49,7 +49,7 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
         raise OwnModelError("--order bgr would change the graph of a ready file; give the Keras file it was made from")
     data = reader.read_file(options.model)
     packed = reader.read(options.model)
-    size = _size(options.model.name, packed)
+    size = _size(options.model.name, packed, options.size)
     screen = screen_of(options, size)
     feeding = _feeding(options, packed, size[2])
     image = image_of(options, size, screen, feeding, packed.image)
@@ -75,12 +75,12 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     )
 
 
-def _size(name: str, packed: PackedModel) -> tuple[int, int, int]:
+def _size(name: str, packed: PackedModel, given: tuple[int, int] | None) -> tuple[int, int, int]:
     """(height, width, channels) of the only input; OwnModelError where the file is no classifier of one picture."""
     inputs, outputs = packed.file.inputs, packed.file.outputs
     if len(inputs) != 1 or len(outputs) != 1:
         raise OwnModelError(f"{name} has {len(inputs)} inputs and {len(outputs)} outputs, not one of each; {CONVERT}")
-    size = size_of(name, inputs[0].shape, None)
+    size = size_of(name, inputs[0].shape, given)
     if inputs[0].shape[0] != 1 or inputs[0].dtype not in FED or min(size) < 1:
         raise OwnModelError(f"{name} is fed {inputs[0].dtype} {inputs[0].shape}; {CONVERT}")
     if len(outputs[0].shape) != 2 or outputs[0].shape[1] < 2 or outputs[0].dtype not in FED:

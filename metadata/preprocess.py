@@ -5,7 +5,6 @@ a table of 256 entries a channel, because a pixel is one of 256 values. Nothing 
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -107,49 +106,15 @@ def pixels(picture: Image.Image, spec: ImageSpec) -> Pixels:
     return np.asarray(picture).reshape(spec.height, spec.width, spec.channels)
 
 
-def tensor(
-    picture: Image.Image, spec: ImageSpec, quantization: Quantization | None = None, out: Tensor | None = None
-) -> Tensor:
-    """One input without its batch axis, (height, width, channels): float32, or the integer type of `quantization`.
-
-    Written into `out` where given, which then has that shape and type.
-    """
-    return normalised(pixels(picture, spec), spec, quantization, out)
+def tensor(picture: Image.Image, spec: ImageSpec, quantization: Quantization | None = None) -> Tensor:
+    """One input without its batch axis, (height, width, channels): float32, or the integer type of `quantization`."""
+    return normalised(pixels(picture, spec), spec, quantization)
 
 
-def tensors(
-    pictures: Sequence[Image.Image] | Pixels, spec: ImageSpec, quantization: Quantization | None = None
-) -> Tensor:
-    """A batch, (n, height, width, channels), from upright pictures or from their raw pixels.
-
-    Raw pixels are uint8 of shape (n, h, w, 1 or 3), MNIST's (n, 28, 28, 1) for example; they are cropped and resized
-    like any picture where `spec` asks for that.
-    """
-    if isinstance(pictures, np.ndarray):
-        if _fits(pictures, spec):
-            return normalised(pictures, spec, quantization)
-        pictures = [Image.fromarray(one[..., 0] if one.shape[-1] == 1 else one) for one in pictures]
-    batch: Tensor = np.empty((len(pictures), spec.height, spec.width, spec.channels), table(spec, quantization).dtype)
-    for picture, out in zip(pictures, batch, strict=True):
-        tensor(picture, spec, quantization, out)
-    return batch
-
-
-def _fits(raw: Pixels, spec: ImageSpec) -> bool:
-    """Whether crop and resize would leave these raw pixels as they are."""
-    if raw.dtype != np.uint8 or raw.ndim != 4 or raw.shape[-1] not in (1, 3):
-        raise PictureError(f"raw pixels are {raw.dtype} {raw.shape}; give uint8 of shape (n, h, w, 1 or 3)")
-    crops = spec.crop is not None and spec.crop.box(spec.width, spec.height) != (0, 0, max(spec.width, spec.height))
-    return raw.shape[1:] == (spec.height, spec.width, spec.channels) and not crops
-
-
-def normalised(
-    levels: Pixels, spec: ImageSpec, quantization: Quantization | None = None, out: Tensor | None = None
-) -> Tensor:
+def normalised(levels: Pixels, spec: ImageSpec, quantization: Quantization | None = None) -> Tensor:
     """What the model is fed for levels that `pixels` returned, one picture or a batch: the table alone, no geometry."""
     entries = table(spec, quantization)
-    if out is None:
-        out = np.empty(levels.shape, entries.dtype)
+    out: Tensor = np.empty(levels.shape, entries.dtype)
     # "clip" because no level is out of range, and "raise" would make a second copy to be safe.
     if (entries == entries[0]).all():
         np.take(entries[0], levels, mode="clip", out=out)

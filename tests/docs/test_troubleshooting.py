@@ -24,7 +24,6 @@ INTERNAL = {
     "benchmarks/virtual_phone/sync.py": "said to an adb client that breaks the protocol",
     "export/own/tflite_file.py: a ready .tflite file has no model": "the export never asks a ready file for one",
     "metadata/digit.py": "arrays that the kit's own code passes",
-    "metadata/preprocess.py: raw pixels are … …": "arrays that the kit's own code passes",
     "metadata/preprocess.py: colour mode …": "pictures that the kit's own code passes",
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from export import mnist
 from export.digits import IMAGE, digit_recipe, functional, sized
@@ -14,7 +15,7 @@ from export.recipe import Choices, Ingredients
 from export.recipes import digits_mlp, digits_mlp_functional, digits_mlp_subclass
 from export.sources import SourceFile
 from export.train import Plan, _shifted_batches, train
-from metadata.preprocess import normalised, tensors
+from metadata.preprocess import normalised, pixels
 from tests.export.conftest import Quiet, noise
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
@@ -143,7 +144,8 @@ def test_digits_of_another_size_are_resized_as_the_spec_says(poisoned: mnist.Mni
     image = replace(IMAGE, height=32, width=32)
     larger = sized(poisoned.train.first(20), image)
     assert (larger.pictures.shape, larger.pictures.dtype.name) == ((20, 32, 32, 1), "uint8")
-    assert np.array_equal(normalised(larger.pictures, image), tensors(poisoned.train.pictures[:20], image))
+    digits = [Image.fromarray(digit[..., 0]) for digit in poisoned.train.pictures[:20]]
+    assert np.array_equal(larger.pictures, [pixels(digit, image) for digit in digits])
     assert sized(poisoned.train, IMAGE) is poisoned.train
 
 

@@ -119,61 +119,6 @@ def test_channels_keep_their_own_mean_and_deviation(quantization: Quantization |
         assert np.array_equal(whole[..., channel], row[levels[..., channel]])
 
 
-def test_a_tensor_is_written_where_it_is_asked_to_be() -> None:
-    picture = paint.noise("out", 40, 30)
-    batch = np.zeros((2, 24, 20, 3), np.float32)
-    returned = preprocess.tensor(picture, RGB, out=batch[1])
-    assert np.shares_memory(returned, batch)
-    assert np.array_equal(batch[1], preprocess.tensor(picture, RGB))
-    assert not batch[0].any()
-
-
-@pytest.mark.parametrize("quantization", [None, LITE])
-def test_a_batch_is_its_tensors_one_by_one(quantization: Quantization | None) -> None:
-    pictures = [paint.noise(f"batch {size}", size, 90 - size) for size in (1, 40, 77)]
-    batch = preprocess.tensors(pictures, RGB, quantization)
-    assert batch.shape == (3, 24, 20, 3)
-    for picture, one in zip(pictures, batch, strict=True):
-        assert np.array_equal(one, preprocess.tensor(picture, RGB, quantization))
-
-
-def test_an_empty_batch_keeps_shape_and_type() -> None:
-    for batch in (preprocess.tensors([], RGB, LITE), preprocess.tensors(np.zeros((0, 5, 5, 3), np.uint8), RGB, LITE)):
-        assert batch.shape == (0, 24, 20, 3)
-        assert batch.dtype == np.uint8
-
-
-def test_raw_pixels_at_size_only_pass_the_table() -> None:
-    raw = paint.random("raw").integers(0, 256, (5, 28, 28, 1), dtype=np.uint8)
-    assert np.array_equal(preprocess.tensors(raw, MNIST), (raw / 255.0).astype(np.float32))
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize(
-    "spec", [replace(MNIST, height=32, width=32), RGB, replace(MNIST, crop=CenterSquare(7, 8))], ids=str
-)
-def test_raw_pixels_are_cropped_and_resized_like_pictures(spec: ImageSpec, channels: int) -> None:
-    raw = paint.random("raw").integers(0, 256, (3, 28, 28, channels), dtype=np.uint8)
-    pictures = [Image.fromarray(one[..., 0] if channels == 1 else one) for one in raw]
-    assert np.array_equal(preprocess.tensors(raw, spec), preprocess.tensors(pictures, spec))
-
-
-def test_a_square_crop_of_everything_leaves_raw_squares_alone() -> None:
-    raw = paint.random("raw").integers(0, 256, (2, 28, 28, 1), dtype=np.uint8)
-    whole = replace(MNIST, crop=CenterSquare(1, 1))
-    assert np.array_equal(preprocess.tensors(raw, whole), preprocess.tensors(raw, MNIST))
-    wide = replace(whole, width=30)
-    assert preprocess.tensors(np.zeros((2, 28, 30, 1), np.uint8), wide).shape == (2, 28, 30, 1)
-
-
-@pytest.mark.parametrize(
-    "raw", [np.zeros((2, 28, 28, 1), np.float32), np.zeros((28, 28, 1), np.uint8), np.zeros((1, 28, 28, 2), np.uint8)]
-)
-def test_raw_pixels_of_another_kind_are_refused(raw: preprocess.Pixels) -> None:
-    with pytest.raises(PictureError, match=r"^raw pixels are .*; give uint8 of shape \(n, h, w, 1 or 3\)$"):
-        preprocess.tensors(raw, MNIST)
-
-
 @pytest.mark.parametrize(
     ("scale", "zero_point", "dtype"),
     [(0.0, 0, "uint8"), (math.nan, 0, "uint8"), (math.inf, 0, "int8"), (1.0, -1, "uint8"), (1.0, 128, "int8")],

@@ -2,7 +2,7 @@
 
 Variants are run in rounds, each in a random order of its own. Whatever drifts hits both medians of a round alike, so
 that the logarithms of their ratios are nearly independent: their mean gets Student's t interval. In the simulation of
-`tests/benchmarks/test_ratio_coverage.py` it covers what it promises through drift, autocorrelation and switching
+`tests/benchmarks/stats/test_ratio_coverage.py` it covers what it promises through drift, autocorrelation and switching
 clocks, where intervals of one series (i.i.d. or block bootstrap) cover 40 to 97 %.
 """
 

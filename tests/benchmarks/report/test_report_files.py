@@ -22,7 +22,7 @@ from tests.benchmarks import comparisons
 from tests.benchmarks.comparisons import HOSTILE
 
 comparison = functools.cache(comparisons.comparison)  # values of a value: made once
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "formats.md").read_text(encoding="utf-8")
 BY_NAME = {"stages", "arrows", "confusions", "tools"}
 """Objects whose keys are names of things, not of fields."""
 

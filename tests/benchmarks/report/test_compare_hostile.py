@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.errors import ResultError, RunError
 from benchmarks.runs.folder import find
+from tests.benchmarks.report.test_compare import TRAINED, compared, tell_training
 from tests.benchmarks.runs_made import answer, last, results
-from tests.benchmarks.test_compare import TRAINED, compared, tell_training
 
 
 def test_a_result_that_was_changed_is_refused(finished: Path) -> None:

@@ -17,8 +17,8 @@ from benchmarks.report.render.page.page import report_html
 from tests.benchmarks.browser import Page, browser, program
 from tests.benchmarks.comparisons import comparison
 
-PROBES = Path(__file__).with_name("page_probes.js").read_text(encoding="utf-8")
-SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+PROBES = Path(__file__).parents[1].joinpath("page_probes.js").read_text(encoding="utf-8")
+SCREENSHOTS = Path(__file__).parents[3] / "build" / "screenshots"
 LOOKS = [(390, False), (390, True), (1280, False), (1280, True)]
 
 

@@ -11,7 +11,7 @@ from benchmarks.report import comparison_json
 from benchmarks.report.comparison import FILE
 from tests.benchmarks.comparisons import comparison
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FILES = {"report.html", "report.json", "report.csv", "junit.xml", "summary.md"}
 
 

@@ -224,7 +224,7 @@ def test_damaged_archives_give_the_whole_entries_or_an_error(changes: list[tuple
 
 
 def test_the_limits_are_those_of_the_page() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "formats.md").read_text("utf-8")
     page = " ".join(page.split())
     assert "more than 100,000 entries, when an entry is over 64 MB" in page
     assert (MAX_COUNT, MAX_ENTRY_BYTES) == (100_000, 64_000_000)

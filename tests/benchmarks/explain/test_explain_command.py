@@ -17,7 +17,7 @@ from tests.benchmarks.conftest import Start
 from tests.benchmarks.faulty import preparing
 from tests.benchmarks.rig import start_with_app
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 QUICK = ["--rounds", "1", "--num-runs", "1", "--min-secs", "0", "--json"]
 
 

@@ -13,8 +13,8 @@ from benchmarks.report.gates import judged
 from benchmarks.report.limits import FILE, THRESHOLDS, Limits
 from benchmarks.stats import Interval, Verdict
 from tests.benchmarks.comparisons import comparison
+from tests.benchmarks.report.test_comparison_json import SMALL
 from tests.benchmarks.runs_made import answer, last, results
-from tests.benchmarks.test_comparison_json import SMALL
 
 MODEL = Model("a_int8", "a", "int8", "0" * 64, 1, "set", "1" * 64)
 WIDE = "[default]\naccuracy_drop_points = 100\nagreement = 0\n"

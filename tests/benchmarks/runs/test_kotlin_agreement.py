@@ -24,7 +24,7 @@ from benchmarks.runs.kotlin_runner import build, kotlin_runner, missing
 from benchmarks.virtual_phone.runner import JobRequest
 from metadata import picture
 
-MODELS = Path(__file__).resolve().parents[2] / "build" / "models"
+MODELS = Path(__file__).resolve().parents[3] / "build" / "models"
 MANIFEST = MODELS / "manifest.json"
 FLOAT, STEP = 1e-5, 1 / 255
 JPEG_LEVELS = 2
@@ -112,6 +112,7 @@ def test_both_runners_answer_the_same_on_the_same_tensors(
     recipe: str, count: int, variant: str, tmp_path: Path
 ) -> None:
     theirs, ours = both(Exported.of(recipe, variant, count), InputKind.TENSORS, tmp_path)
+    assert theirs.result.device.abi == ours.result.device.abi
     assert np.array_equal(theirs.outputs().argmax(axis=1), ours.outputs().argmax(axis=1))
     assert np.abs(theirs.probabilities() - ours.probabilities()).max() <= (STEP if variant == "int8" else FLOAT)
 

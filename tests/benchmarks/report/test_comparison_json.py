@@ -17,7 +17,7 @@ from benchmarks.report.comparison import Cause, Comparison, Gate, Layer, Model, 
 from benchmarks.report.comparison_json import decode, encode, read, write
 from benchmarks.report.latency import Latency, Ratio, Round, Sustained
 from tests.benchmarks.comparisons import comparison
-from tests.benchmarks.test_results_hostile import JSON
+from tests.benchmarks.formats.test_results_hostile import JSON
 
 SMALL = comparison(models=1, phones=1, inputs=200, variants=("fp32", "int8"))
 
@@ -76,7 +76,7 @@ def test_a_file_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_every_field_is_documented() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "formats.md").read_text("utf-8")
     section = page.partition("## `handset.comparison/1`")[2]
     kinds = (Comparison, Phone, Model, Row, Gate, Cause, Layer, Stage, Arrow, Differing, Confusion, Latency, Round)
     names = {field.name for kind in (*kinds, Ratio, Sustained, Change, Answer) for field in fields(kind)}

@@ -171,7 +171,7 @@ def test_results_are_read_without_tensorflow() -> None:
 
 
 def test_the_page_names_every_field_of_a_result(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "formats.md").read_text("utf-8")
     section = page.split("## `handset.result/1`")[1]
     record = json.loads(encode(evaluation(tmp_path)))
     nested = {name for value in record.values() if isinstance(value, dict) for name in value}

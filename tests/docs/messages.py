@@ -14,7 +14,7 @@ from types import MappingProxyType
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("metadata", "export", "benchmarks", "android_app")
 STRINGS = ROOT / "android_app/app/src/main/res/values/strings.xml"
-APP_PROBLEMS = re.compile(r".*_(broken|failed|refused|unreadable)|no_.*|out_of_memory")
+APP_PROBLEMS = re.compile(r".*_(broken|failed|refused|unreadable)|camera_(taken|forbidden|ended)|no_.*|out_of_memory")
 FINDING = re.compile(r"[A-Z]+(-[A-Z]+)+|HOT")
 COMMAND = re.compile(r"\$\((?:[^()]|\([^()]*\))*\)")
 """$(…) of the shell, with one more pair of parentheses inside."""

@@ -27,7 +27,7 @@ class LiveCamera(
     context: Context,
     private val texture: SurfaceTexture,
     private val onFrame: Frames,
-    private val onProblem: (String) -> Unit
+    private val onProblem: (Problem) -> Unit
 ) : AutoCloseable {
     /** Who takes frames. */
     interface Frames {
@@ -36,6 +36,27 @@ class LiveCamera(
 
         /** Take [frame], which is written again once this has said [isFree]. */
         fun take(frame: YuvFrame)
+    }
+
+    /** Why there is no picture any more. */
+    enum class Problem {
+        /** Another app has it. */
+        TAKEN,
+
+        /** A policy, or a permission that was taken back. */
+        FORBIDDEN,
+
+        /** The system or the device ended it. */
+        ENDED;
+
+        companion object {
+            /** What the camera service means by [refusal]. */
+            fun of(refusal: CameraAccessException): Problem = when (refusal.reason) {
+                CameraAccessException.CAMERA_IN_USE, CameraAccessException.MAX_CAMERAS_IN_USE -> TAKEN
+                CameraAccessException.CAMERA_DISABLED -> FORBIDDEN
+                else -> ENDED
+            }
+        }
     }
 
     private val manager = context.getSystemService(CameraManager::class.java)
@@ -86,12 +107,18 @@ class LiveCamera(
 
         override fun onDisconnected(camera: CameraDevice) {
             camera.close()
-            onProblem("another app took it")
+            onProblem(Problem.TAKEN)
         }
 
         override fun onError(camera: CameraDevice, error: Int) {
             camera.close()
-            onProblem("the device reports error $error")
+            onProblem(
+                when (error) {
+                    ERROR_CAMERA_IN_USE, ERROR_MAX_CAMERAS_IN_USE -> Problem.TAKEN
+                    ERROR_CAMERA_DISABLED -> Problem.FORBIDDEN
+                    else -> Problem.ENDED
+                }
+            )
         }
     }
 
@@ -109,7 +136,7 @@ class LiveCamera(
                 if (!isClosed) session.setRepeatingRequest(request.build(), null, handler)
             }
 
-            override fun onConfigureFailed(session: CameraCaptureSession) = onProblem("it refused the preview")
+            override fun onConfigureFailed(session: CameraCaptureSession) = onProblem(Problem.ENDED)
         }
         camera.createCaptureSession(listOf(preview, reader.surface), session, handler)
     }
@@ -118,13 +145,13 @@ class LiveCamera(
         try {
             what()
         } catch (error: CameraAccessException) {
-            onProblem(error.message ?: "error ${error.reason}")
+            onProblem(Problem.of(error))
         } catch (_: IllegalStateException) { // closed in between, which ends it anyway
-            if (!isClosed) onProblem("it was closed by the system")
+            if (!isClosed) onProblem(Problem.ENDED)
         } catch (_: IllegalArgumentException) { // its texture went with the screen, or it was unplugged
-            if (!isClosed) onProblem("it, or its screen, is gone")
-        } catch (error: SecurityException) {
-            onProblem(error.message ?: "the permission was taken back")
+            if (!isClosed) onProblem(Problem.ENDED)
+        } catch (_: SecurityException) {
+            onProblem(Problem.FORBIDDEN)
         }
     }
 

@@ -119,7 +119,7 @@ class CameraTab(
         val opened = try {
             LiveCamera(activity, texture, Frames(), ::say)
         } catch (error: CameraAccessException) { // switched off by the user or by a policy
-            return say(error.message.orEmpty())
+            return say(LiveCamera.Problem.of(error))
         }
         camera = opened
         fit()
@@ -127,8 +127,8 @@ class CameraTab(
     }
 
     /** From any thread. */
-    private fun say(problem: String) {
-        view.post { card.say(view.resources.getString(R.string.camera_failed, problem)) }
+    private fun say(problem: LiveCamera.Problem) {
+        view.post { card.say(view.resources.getString(words(problem))) }
     }
 
     private fun stop() {

@@ -2,6 +2,7 @@ package app.handset.screen
 
 import android.content.res.Resources
 import app.handset.R
+import app.handset.camera.LiveCamera
 import app.handset.core.Accelerator
 import app.handset.core.AcceleratorException
 import app.handset.core.CatalogEntry
@@ -28,6 +29,13 @@ private fun Resources.problem(error: HandsetException, runsOn: RunsOn): String =
     is AcceleratorException -> getString(R.string.accelerator_failed, name(runsOn), error.message)
     is CatalogException -> error.message.orEmpty()
     else -> getString(R.string.model_broken, error.message)
+}
+
+/** The sentence for a camera that shows nothing. */
+fun words(problem: LiveCamera.Problem): Int = when (problem) {
+    LiveCamera.Problem.TAKEN -> R.string.camera_taken
+    LiveCamera.Problem.FORBIDDEN -> R.string.camera_forbidden
+    LiveCamera.Problem.ENDED -> R.string.camera_ended
 }
 
 fun Resources.name(runsOn: RunsOn): String = getString(

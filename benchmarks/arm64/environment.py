@@ -71,7 +71,11 @@ def prepare(say: Callable[[str], None]) -> Environment:
             work = Path(folder)
             _debian_packages(work / "apt", work / "root")
             _wheels(work / "wheels", work / "root" / "site")
-            (work / "root").rename(root)
+            try:
+                (work / "root").rename(root)
+            except OSError:
+                if not root.is_dir():  # else another process was first
+                    raise
     return Environment(root)
 
 

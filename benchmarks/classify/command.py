@@ -21,7 +21,7 @@ from benchmarks.link.discovery import Found
 from benchmarks.link.errors import LinkError, NoPhoneError
 from benchmarks.options import names
 from benchmarks.phones import choice as phones
-from benchmarks.phones.admission import Admission, admit, describe
+from benchmarks.phones.admission import Admission, admit_all, describe
 from benchmarks.phones.preflight import OVERRIDABLE, Needs
 from benchmarks.places import Build, add_build_option
 from benchmarks.runs.terminal import Terminal, quiet
@@ -56,9 +56,8 @@ def run(options: argparse.Namespace) -> int:
     chosen = _chosen(Manifest.read(options.build.models), options)
     try:
         with phones.attached(options) as attached:
-            problems = list(attached.unusable)
-            asked = [_admit(one, chosen, options.build) for one in attached.found]
-            problems += [describe(one) for one in asked if one.stopping]
+            asked, silent = _admit(attached.found, chosen, options.build)
+            problems = [*attached.unusable, *silent, *(describe(one) for one in asked if one.stopping)]
             found = _classify(picture, chosen, [one for one in asked if not one.stopping], options.build)
     except NoPhoneError as error:
         if options.device or options.serial:
@@ -87,10 +86,12 @@ def _chosen(manifest: Manifest, options: argparse.Namespace) -> list[tuple[Recip
     ]
 
 
-def _admit(found: Found, chosen: Sequence[tuple[Recipe, Variant]], build: Build) -> Admission:
+def _admit(
+    found: Sequence[Found], chosen: Sequence[tuple[Recipe, Variant]], build: Build
+) -> tuple[list[Admission], list[str]]:
     """One picture is no measurement: heat, battery and the like do not matter."""
     needs = Needs(chosen, sum(variant.file.size_bytes for _, variant in chosen), None)
-    return admit(found, needs, OVERRIDABLE, False, build.apk, lambda _: False)
+    return admit_all(found, needs, OVERRIDABLE, False, build.apk, lambda _: False)
 
 
 def _classify(

@@ -1,12 +1,12 @@
 """Let a phone into a run, or say why not: preflight, and the app's APK installed where the user asked for it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.errors import RunError
 from benchmarks.link.discovery import Found
-from benchmarks.link.errors import InstallError
+from benchmarks.link.errors import InstallError, LinkError
 from benchmarks.link.phone import AdbPhone
 from benchmarks.phones import preflight
 from benchmarks.phones.preflight import Needs, judge
@@ -53,6 +53,20 @@ def admit(found: Found, needs: Needs, allow: Collection[str], install: bool, apk
     model = vitals.facts.model or "phone"
     stopping = verdict.stopping if refused is None else (refused, *verdict.stopping)
     return Admission(phone, f"{model}-{serial}", f"{model} ({serial})", vitals, stopping, verdict.allowed)
+
+
+def admit_all(
+    found: Sequence[Found], needs: Needs, allow: Collection[str], install: bool, apk: Path, ask: Ask
+) -> tuple[list[Admission], list[str]]:
+    """Preflight every phone: those that answered, and a line for each that did not."""
+    asked: list[Admission] = []
+    silent: list[str] = []
+    for one in found:
+        try:
+            asked.append(admit(one, needs, allow, install, apk, ask))
+        except LinkError as error:
+            silent.append(str(error))
+    return asked, silent
 
 
 def _wanted(install: bool, apk: Path, why: str, ask: Ask) -> bool:

@@ -13,12 +13,10 @@ from benchmarks.formats.fit import ITEM_BYTES
 from benchmarks.formats.job import Schedule
 from benchmarks.formats.manifest import Recipe, Variant
 from benchmarks.formats.result import TensorType
-from benchmarks.link.discovery import Found
-from benchmarks.link.errors import LinkError
 from benchmarks.options import count
 from benchmarks.phones import choice as phones
 from benchmarks.phones import preflight
-from benchmarks.phones.admission import Admission, admit, describe
+from benchmarks.phones.admission import Admission, admit_all, describe
 from benchmarks.phones.preflight import Needs
 from benchmarks.places import Build, add_build_option
 from benchmarks.report.after_run import Wanted, after_run, exit_code, show
@@ -103,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
     apk = options.apk or options.build.apk
     with phones.attached(options, bare=options.install) as chosen:
         needs = _needs(recipes, variants, apk)
-        asked, silent = _ask_all(chosen.found, needs, options, apk)
+        asked, silent = admit_all(chosen.found, needs, options.allow, options.install, apk, _ask)
         for line in (*chosen.unusable, *silent, *(describe(one) for one in asked if one.stopping)):
             print(line, file=sys.stderr)
         admitted = [one for one in asked if not one.stopping]
@@ -123,20 +121,6 @@ def run(options: argparse.Namespace) -> int:
     comparison = after_run([folder], wanted).comparison
     show(comparison, wanted, folder.path)
     return exit_code(comparison, wanted)
-
-
-def _ask_all(
-    found: Sequence[Found], needs: Needs, options: argparse.Namespace, apk: Path
-) -> tuple[list[Admission], list[str]]:
-    """Preflight every phone: those that answered, and a line for each that did not."""
-    asked: list[Admission] = []
-    silent: list[str] = []
-    for one in found:
-        try:
-            asked.append(admit(one, needs, options.allow, options.install, apk, _ask))
-        except LinkError as error:
-            silent.append(str(error))
-    return asked, silent
 
 
 def _ask(question: str) -> bool:

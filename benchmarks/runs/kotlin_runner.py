@@ -4,6 +4,7 @@ A virtual phone's `JobRunner` that starts one Java process a job. Maven builds t
 sources are newer.
 """
 
+import fcntl
 import shutil
 import subprocess
 from collections.abc import Generator, Iterator
@@ -34,14 +35,20 @@ def build() -> Path:
     """The runner's jar, up to date; KotlinRunnerError with Maven's first complaint when it cannot be built."""
     if (lack := missing()) is not None:
         raise KotlinRunnerError(lack)
-    if JAR.exists() and JAR.stat().st_mtime >= max(path.stat().st_mtime for path in _sources()):
-        return JAR
+    JAR.parent.mkdir(parents=True, exist_ok=True)
+    with (JAR.parent / ".lock").open("a") as one_at_a_time:  # whoever comes second finds it built
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        if not (JAR.exists() and JAR.stat().st_mtime >= max(path.stat().st_mtime for path in _sources())):
+            _package()
+    return JAR
+
+
+def _package() -> None:
     command = ["mvn", "-q", "-B", "-DskipTests", "package"]
     built = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=BUILD_S, check=False)
     if built.returncode != 0:
         said = next((line for line in built.stdout.splitlines() if line.startswith("[ERROR]")), "no reason given")
         raise KotlinRunnerError(f"Maven cannot build {PROJECT.name}: {said}; run `mvn package` in {PROJECT}")
-    return JAR
 
 
 def kotlin_runner(request: JobRequest, /) -> Generator[Status, None, Outcome]:

@@ -4,6 +4,7 @@ The process is told with `--job` and `--files` where the job and the app's folde
 files are that the job names; it sees what the phone lets the app read, and no other.
 """
 
+import contextlib
 import json
 import posixpath
 import subprocess
@@ -34,7 +35,8 @@ def run(
     ):
         try:
             outcome = yield from _said(process)
-            process.wait(PATIENCE_S)
+            with contextlib.suppress(subprocess.TimeoutExpired):  # it has said how it ended, and lingers
+                process.wait(PATIENCE_S)
         finally:
             process.kill()
         if outcome is None:

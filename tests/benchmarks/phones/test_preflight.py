@@ -11,7 +11,7 @@ from benchmarks.link.discovery import Found
 from benchmarks.link.errors import InstallError
 from benchmarks.link.facts import Battery, PhoneFacts, read_facts
 from benchmarks.link.phone import AdbPhone
-from benchmarks.phones.admission import admit, describe
+from benchmarks.phones.admission import admit, admit_all, describe
 from benchmarks.phones.app import PACKAGE
 from benchmarks.phones.preflight import OVERRIDABLE, Needs, judge, of_refused_install
 from benchmarks.phones.vitals import (
@@ -145,6 +145,17 @@ def test_virtual_phones_of_one_name_are_not_taken_for_each_other(start: Start, a
     assert first.lock != second.lock
     real = replace(first, vitals=replace(first.vitals, facts=replace(first.vitals.facts, is_virtual=False)))
     assert real.lock == real.name, "whichever way a phone is attached, it is one phone"
+
+
+def test_a_phone_that_is_gone_is_a_line_and_stops_no_other(start: Start, attach: Attach) -> None:
+    gone, there = start(), start(serial="virtual-2")
+    both = [found(attach(one)) for one in (gone, there)]
+    address = gone.address
+    gone.close()
+    asked, silent = admit_all(both, NOTHING, (), False, Path("none.apk"), never)
+    assert [one.phone.serial for one in asked] == [there.address]
+    assert len(silent) == 1
+    assert address in silent[0]
 
 
 def test_the_app_is_installed_only_when_asked_or_confirmed(start: Start, attach: Attach, tmp_path: Path) -> None:

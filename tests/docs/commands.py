@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import os
 import re
 import shlex
 import subprocess
@@ -64,7 +65,9 @@ def python_lines(command: str) -> list[list[str]]:
 
 def made(words: list[str]) -> str:
     """What make would run."""
-    done = subprocess.run(["make", "-n", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    # Below `make test ARGS=…` the environment carries that ARGS, which is not the page's.
+    clean = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(["make", "-n", *words], cwd=ROOT, capture_output=True, text=True, check=False, env=clean)
     assert done.returncode == 0, f"make {shlex.join(words)}: {done.stderr}"
     return re.sub(r"\\\n[ \t]*", "", done.stdout)
 

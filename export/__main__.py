@@ -17,7 +17,7 @@ from rich.console import Console
 from benchmarks.places import short
 from export import recipes, table
 from export.arguments import add_evaluation_options, add_export_options, trained_with
-from export.ending import BAD_INPUT, ended, stopped
+from export.ending import ended, stopped
 from export.errors import RecipeError, SourceError
 from export.own import arguments as own
 from export.own import command as own_command
@@ -25,7 +25,7 @@ from export.recipe import Choices, Recipe
 from export.run import run
 from export.store import Record, Store
 from export.terminal import leave, quiet
-from metadata.arguments import OneLineParser, count
+from metadata.arguments import BAD_INPUT, OneLineParser, count
 
 ROOT = Path(__file__).parent.parent
 SOME_REFUSED = 1

@@ -15,13 +15,12 @@ from export.answers import Answers, Asked, classify
 from export.errors import ClassifyError, ExportError
 from export.recipe import Variant
 from export.terminal import leave, quiet
-from metadata.arguments import BAD_INPUT, OneLineParser
+from metadata.arguments import BAD_INPUT, INTERRUPTED, OneLineParser
 from metadata.errors import MetadataError
 from metadata.output import write_whole
 
 ROOT = Path(__file__).parent.parent
 SOME_SKIPPED = 1
-INTERRUPTED = 130
 SHEET_OPTION = "--contact-sheet"
 EPILOG = """--json prints one array; "top" begins with the most probable label, "index" is its
 place in the model's label file, "door" is null without --door:

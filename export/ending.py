@@ -6,9 +6,9 @@ from pathlib import Path
 
 from export.run import REFUSALS
 from export.terminal import heed_interrupts
+from metadata.arguments import BAD_INPUT, INTERRUPTED
 
 KEPT = "what was finished before is kept, and nothing is half-written"
-BAD_INPUT, INTERRUPTED = 2, 130
 
 
 def ended(program: str, command: Callable[[], int], place: Path) -> int:

@@ -9,7 +9,7 @@ from metadata.card import CenterSquare, Polarity, Resize
 from metadata.errors import CardError
 from metadata.runtimes import APP_RUNTIME, known_runtimes
 
-BAD_INPUT = 2
+BAD_INPUT, INTERRUPTED = 2, 130
 EXAMPLES = """examples:
   python -m metadata show mobilenet.tflite
   python -m metadata check build/models/*.tflite

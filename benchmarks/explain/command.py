@@ -59,10 +59,9 @@ def _chosen(rows: Sequence[Evidence], model: str | None) -> Sequence[Evidence]:
     """The rows of that model, all where it is None; RunError for a name that is none."""
     if model is None:
         return rows
-    named = {row.id: f"{row.model['recipe']}_{row.model['variant']}" for row in rows}
-    chosen = [row for row in rows if model in (named[row.id], row.model["recipe"])]
+    chosen = [row for row in rows if model in (row.model_name, row.model["recipe"])]
     if not chosen:
-        names = ", ".join(dict.fromkeys(named.values())) or "none, no phone took part"
+        names = ", ".join(dict.fromkeys(row.model_name for row in rows)) or "none, no phone took part"
         raise RunError(f"no model {model!r} in this run; choose from {names}")
     return chosen
 

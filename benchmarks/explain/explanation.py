@@ -80,7 +80,7 @@ def explain(case: Case, manifest: Manifest) -> Explanation:
         run=row.run.id,
         phone=row.folder.name,
         phone_title=str(row.phone.get("title", row.folder.name)),
-        model=f"{row.model['recipe']}_{row.model['variant']}",
+        model=row.model_name,
         sha256=case.sha256,
         arrow=max(parting, key=lambda fact: fact.share).name if parting else None,
         arrows=facts,

@@ -75,6 +75,11 @@ class Evidence:
     results: tuple[StoredResult, ...]
 
     @property
+    def model_name(self) -> str:
+        """`<recipe>_<variant>`."""
+        return f"{self.model['recipe']}_{self.model['variant']}"
+
+    @property
     def is_virtual(self) -> bool:
         return bool(self.phone.get("virtual")) or any(one.result.virtual for one in self.results)
 

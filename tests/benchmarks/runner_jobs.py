@@ -7,13 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.formats.job import JOB_FILE, Job, Schedule, read_job
 from benchmarks.formats.result import Failure
 from benchmarks.formats.results import StoredResult, read_result
 from benchmarks.link.phone import AdbPhone
 from benchmarks.virtual_phone.runner import Status
 from tests.benchmarks.conftest import APP
-from tests.golden.jobs.__main__ import FOLDER, MODELS
+from tests.golden.jobs.__main__ import FOLDER, MODELS, result_of
 from tests.golden.jobs.cases import stored
 
 PHONE_JOBS = "/data/local/tmp/handset/jobs"
@@ -51,6 +53,17 @@ def with_inputs(folder: Path, name: str, entries: Mapping[str, bytes]) -> Path:
     )
     model = replace(job.model, path=str(MODELS / Path(job.model.path).name))
     return written(folder, replace(job, inputs=inputs, model=model))
+
+
+def as_expected(phone: AdbPhone, name: str, folder: Path) -> tuple[Job, StoredResult, StoredResult]:
+    """A golden job, its result on the phone, and this machine's: outputs no further apart than the job allows."""
+    job, locate = golden(name)
+    theirs = fetched(phone, instrumented(phone, pushed(phone, job, locate)), folder)
+    ours = result_of(FOLDER / name, folder / "desktop")
+    tolerance = json.loads((FOLDER / name / "expected.json").read_bytes())["tolerance"]
+    difference = np.abs(theirs.outputs().astype(np.float64) - ours.outputs().astype(np.float64))
+    assert difference.max() <= tolerance
+    return job, theirs, ours
 
 
 def failure(stored_result: StoredResult) -> Failure:

@@ -1,6 +1,5 @@
 """arm64 kernels without a phone: the environment is made for real where Debian's packages can be had."""
 
-import json
 import platform
 import sys
 from pathlib import Path
@@ -11,8 +10,7 @@ import pytest
 from benchmarks.arm64.environment import EmulationError, Environment, missing, prepare
 from benchmarks.arm64.runner import arm64_runner
 from tests.benchmarks.conftest import Attach, Start
-from tests.benchmarks.runner_jobs import fetched, golden, instrumented, pushed
-from tests.golden.jobs.__main__ import FOLDER, result_of
+from tests.benchmarks.runner_jobs import as_expected
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +28,7 @@ def test_an_emulated_phone_answers_as_the_golden_jobs_expect(
     name: str, emulated: Environment, start: Start, attach: Attach, tmp_path: Path
 ) -> None:
     phone = attach(start(runner=arm64_runner(emulated)))
-    job, locate = golden(name)
-    theirs = fetched(phone, instrumented(phone, pushed(phone, job, locate)), tmp_path)
-    ours = result_of(FOLDER / name, tmp_path / "desktop")
-    tolerance = json.loads((FOLDER / name / "expected.json").read_bytes())["tolerance"]
-    difference = np.abs(theirs.outputs().astype(np.float64) - ours.outputs().astype(np.float64))
-    assert difference.max() <= tolerance
+    job, theirs, ours = as_expected(phone, name, tmp_path)
     assert theirs.result.device.abi == "arm64-v8a"
     assert theirs.result.runtime.name == "litert"
     assert theirs.result.virtual

@@ -1,6 +1,5 @@
 """The app's own job runner on the JVM, started by a virtual phone; JUnit holds every golden job, this the seam."""
 
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +13,8 @@ from benchmarks.runs import kotlin_runner as room
 from benchmarks.runs.kotlin_runner import KotlinRunnerError, build, kotlin_runner, missing
 from benchmarks.virtual_phone.runner import JobRefusedError, JobRequest, Outcome
 from tests.benchmarks.conftest import Attach, Start
-from tests.benchmarks.runner_jobs import ENDLESS, failure, fetched, golden, instrumented, pushed, written
-from tests.golden.jobs.__main__ import FOLDER, result_of
+from tests.benchmarks.runner_jobs import ENDLESS, as_expected, failure, golden, written
+from tests.golden.jobs.__main__ import FOLDER
 
 LACK = missing()
 needs_java = pytest.mark.skipif(LACK is not None, reason=str(LACK))
@@ -44,12 +43,7 @@ def test_a_virtual_phone_runs_the_app_s_own_runner_as_the_desktop_runs_the_job(
     name: str, start: Start, attach: Attach, tmp_path: Path
 ) -> None:
     phone = attach(start(runner=kotlin_runner))
-    job, locate = golden(name)
-    theirs = fetched(phone, instrumented(phone, pushed(phone, job, locate)), tmp_path)
-    ours = result_of(FOLDER / name, tmp_path / "desktop")
-    tolerance = json.loads((FOLDER / name / "expected.json").read_bytes())["tolerance"]
-    difference = np.abs(theirs.outputs().astype(np.float64) - ours.outputs().astype(np.float64))
-    assert difference.max() <= tolerance
+    job, theirs, ours = as_expected(phone, name, tmp_path)
     assert np.array_equal(theirs.outputs().argmax(axis=1), ours.outputs().argmax(axis=1))
     assert (theirs.fed() is None) == (not job.return_fed)
     if job.return_fed:

@@ -81,10 +81,11 @@ install: setup ## put the APK onto an attached phone (SERIAL=)
 test: setup ## run the tests
 	@$(PYTHON) -m pytest $(ARGS)
 
-lint: setup ## ruff and mypy --strict; ktlint and detekt where Java 17 and Maven are
+lint: setup ## ruff, mypy --strict, import contracts; ktlint and detekt where Java 17 and Maven are
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports --no-cache
 	@sh android_app/lint.sh
 
 perf: setup ## measure the kit's own speed, as ratios

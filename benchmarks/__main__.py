@@ -7,16 +7,11 @@ from collections.abc import Sequence
 if __name__ == "__main__":  # while this is imported nothing has begun: Ctrl-C ends it, and without a traceback
     heed = signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from benchmarks.classify import command as classify_command
-from benchmarks.errors import BenchmarkError
-from benchmarks.explain import command as explain
-from benchmarks.farm import command as farm
-from benchmarks.link.errors import LinkError
-from benchmarks.phones import clean, devices, doctor
-from benchmarks.report import compare_command as compare
-from benchmarks.report.render import command as report
-from benchmarks.runs import command as run
-from benchmarks.virtual_phone import cli as virtual
+from benchmarks.adb.errors import LinkError
+from benchmarks.commands import classify as classify_command
+from benchmarks.commands import clean, compare, doctor, explain, farm, report, run, virtual
+from benchmarks.formats.errors import BenchmarkError
+from benchmarks.phones import devices
 from metadata.arguments import OneLineParser
 from metadata.errors import MetadataError
 

@@ -14,16 +14,17 @@ if __name__ == "__main__":  # while this is imported nothing has begun: Ctrl-C e
 
 from rich.console import Console
 
-from benchmarks.places import short
-from export import recipes, table
-from export.arguments import add_evaluation_options, add_export_options, trained_with
-from export.ending import ended, stopped
+from benchmarks.console.places import short
+from export import recipes
+from export.commands import own_arguments as own
+from export.commands import own_model as own_command
+from export.commands import table
+from export.commands.arguments import add_evaluation_options, add_export_options, trained_with, variants
+from export.commands.ending import ended, stopped
+from export.commands.run import run
 from export.errors import RecipeError, SourceError
-from export.own import arguments as own
-from export.own import command as own_command
+from export.output.store import Record, Store
 from export.recipe import Choices, Recipe
-from export.run import run
-from export.store import Record, Store
 from export.terminal import leave, quiet
 from metadata.arguments import BAD_INPUT, OneLineParser, count
 
@@ -94,7 +95,7 @@ def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
         raise SourceError(f"--eval-dir {arguments.eval_dir}: no such folder; give one with a sub-folder for each class")
     return chosen, Choices(
         given,
-        recipes.variants(arguments.variants),
+        variants(arguments.variants),
         arguments.seed,
         arguments.eval_dir,
         full=arguments.full,

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from export.answers import Answer
-from export.pictures import shown
+from export.data.pictures import shown
 
 PAGE = 100  # pictures; one table of everything would keep a terminal waiting
 GAP = 2  # one for the box, one for the padding

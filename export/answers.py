@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from benchmarks.desktop import Probabilities, Runner
+from benchmarks.evaluation.desktop import Probabilities, Runner
 from export.classifier import Classifier
+from export.data.pictures import Picture, batches, shown
 from export.errors import ClassifyError
-from export.pictures import Picture, batches, shown
 from export.recipe import Progress
 from metadata.errors import PictureError
 

@@ -8,10 +8,9 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.desktop import TfliteRunner
-from export.errors import ClassifyError, RecipeError
-from export.recipes import unknown
-from export.store import MANIFEST, Store
+from benchmarks.evaluation.desktop import TfliteRunner
+from export.errors import ClassifyError, RecipeError, unknown
+from export.output.store import MANIFEST, Store
 from metadata.card import ImageSpec, ModelCard
 from metadata.check import check
 from metadata.door import IMAGENET_DOOR, Door

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.errors import BenchmarkError
-from export import answer_table, classifier, contact_sheet, pictures
+from benchmarks.formats.errors import BenchmarkError
+from export import answer_table, classifier, contact_sheet
 from export.answers import Answers, Asked, classify
+from export.data import pictures
 from export.errors import ClassifyError, ExportError
 from export.recipe import Variant
 from export.terminal import leave, quiet

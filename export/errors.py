@@ -9,6 +9,8 @@ ExportError
 └── ClassifyError  pictures, a model or a question that cannot be brought together
 """
 
+import difflib
+
 
 class ExportError(Exception):
     """Base of this package's errors; the command line prints it as one line and exits 2."""
@@ -36,3 +38,10 @@ class OwnModelError(ExportError):
 
 class ClassifyError(ExportError):
     """Pictures, a model or a question that cannot be brought together."""
+
+
+def unknown(kind: str, name: str, known: tuple[str, ...]) -> str:
+    """One line for a name that does not exist: the nearest that does, and the whole list."""
+    near = difflib.get_close_matches(name, known, n=1)
+    guess = f"; did you mean {near[0]}?" if near else ";"
+    return f"unknown {kind} {name!r}{guess} choose from: {', '.join(known)}"

@@ -8,17 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import inputs
-from benchmarks.desktop import Probabilities, Runner, answer, reference_runner
-from benchmarks.inputs import Inputs
-from export import convert, remedies, selftest, sources, verify
+from benchmarks.evaluation.desktop import Probabilities, Runner, answer, reference_runner
+from benchmarks.formats import inputs
+from benchmarks.formats.inputs import Inputs
+from export.checks import selftest, verify
+from export.checks.trained_with import measure
+from export.convert import convert, remedies
+from export.convert.remedies import Mended, Remedy
+from export.convert.variants import Workbench
+from export.data import sources
 from export.errors import RecipeError
-from export.fingerprint import tools
+from export.output.fingerprint import tools
+from export.output.store import Record, describe_file
 from export.recipe import Built, Choices, Ingredients, Progress, Recipe, Variant
-from export.remedies import Mended, Remedy
-from export.store import Record, describe_file
-from export.trained_with import measure
-from export.variants import Workbench
 from metadata.preprocess import Pixels
 from metadata.runtimes import Runtime
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from export.sources import Source, SourceFile
+from export.source import Source, SourceFile
 from metadata.card import ModelCard
 from metadata.door import Door
 

@@ -21,18 +21,18 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import inputs
-from export.ending import ended
-from export.environment import environment
+from benchmarks.formats import inputs
+from export.checks.environment import environment
+from export.commands.ending import ended
 from export.errors import ExportError, VariantError
-from export.store import Record, Store, write_json
+from export.output.store import Record, Store, write_json
 from metadata.arguments import OneLineParser
 from metadata.card import ImageSpec
 from metadata.preprocess import Quantization, QuantizedType, normalised
 from metadata.runtimes import APP_RUNTIME, TABLES
 
 ROOT = Path(__file__).parent.parent
-SCRIPT = Path(__file__).with_name("run_in_runtime.py")
+SCRIPT = ROOT / "export" / "checks" / "run_in_runtime.py"
 INPUTS = 20
 
 

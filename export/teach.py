@@ -10,14 +10,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.places import BUILD, short
-from export import recipes, table
-from export.arguments import add_export_options
-from export.ending import ended
+from benchmarks.console.places import BUILD, short
+from export import recipes
+from export.commands import table
+from export.commands.arguments import add_export_options, variants
+from export.commands.ending import ended
+from export.commands.run import run
 from export.errors import RecipeError
+from export.output.store import Store
 from export.recipe import Choices, Recipe
-from export.run import run
-from export.store import Store
 from export.terminal import Terminal, leave, quiet
 from export.transfer.backbones import DEFAULT, NO_WEIGHTS, Wish, find
 from export.transfer.classes import find as find_classes
@@ -73,7 +74,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def choose(options: argparse.Namespace, terminal: Terminal) -> tuple[Recipe, Choices]:
     """The recipe and the choices meant; ExportError, one line, for what cannot be taught."""
     check_name(options.name)
-    variants = recipes.variants(options.variants)
+    wanted = variants(options.variants)
     backbone = find(options.backbone, Wish(options.weights, options.size, options.mean, options.std))
     splits = divide(find_classes(options.images), options.seed, terminal)
     lesson = Lesson(
@@ -85,7 +86,7 @@ def choose(options: argparse.Namespace, terminal: Terminal) -> tuple[Recipe, Cho
     )
     weights = Path(options.weights) if options.weights not in (None, NO_WEIGHTS) else None
     given = {"--weights": weights}
-    return recipe_of(lesson), Choices(given, variants, options.seed, fine_tune=options.fine_tune)
+    return recipe_of(lesson), Choices(given, wanted, options.seed, fine_tune=options.fine_tune)
 
 
 def check_name(name: str) -> None:

@@ -14,7 +14,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from benchmarks.silence import silenced
+from benchmarks.console.silence import silenced
 
 _interrupted = threading.Event()
 

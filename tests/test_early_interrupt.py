@@ -20,7 +20,9 @@ runpy.run_module({room!r}, run_name="__main__")
 """
 
 
-@pytest.mark.parametrize(("room", "awaited"), [("benchmarks", "benchmarks.errors"), ("export", "export.recipes")])
+@pytest.mark.parametrize(
+    ("room", "awaited"), [("benchmarks", "benchmarks.formats.errors"), ("export", "export.recipes")]
+)
 def test_ctrl_c_during_the_imports_ends_it_without_a_traceback(room: str, awaited: str) -> None:
     program = IMPATIENT.format(room=room, awaited=awaited)
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)

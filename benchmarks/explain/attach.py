@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from benchmarks.errors import ManifestError
+from benchmarks.compare.comparison import Comparison, Row
+from benchmarks.compare.evidence import Evidence
+from benchmarks.console.places import Build
 from benchmarks.explain.explanation import Explanation, explanations
+from benchmarks.formats.errors import ManifestError
 from benchmarks.formats.manifest import Manifest
-from benchmarks.places import Build
-from benchmarks.report.comparison import Comparison, Row
-from benchmarks.report.evidence import Evidence
 
 
 def with_causes(

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.explain.inside import Inside
 from benchmarks.explain.layers import Trace, sharing
+from benchmarks.explain.tensor_probe import Inside
 from metadata.card import ImageSpec
 from metadata.preprocess import Pixels, normalised
 

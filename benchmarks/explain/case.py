@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.errors import RunError
+from benchmarks.compare.accuracy import ArrowName, StageName
+from benchmarks.compare.evidence import Evidence
+from benchmarks.formats import desktop_answers
+from benchmarks.formats.desktop_answers import DesktopSide, Probabilities
+from benchmarks.formats.errors import RunError
 from benchmarks.formats.manifest import Manifest, Recipe, Variant
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
-from benchmarks.report.accuracy import ArrowName, StageName
-from benchmarks.report.evidence import Evidence
-from benchmarks.runs import desktop_side
-from benchmarks.runs.desktop_side import DesktopSide, Probabilities
-from benchmarks.runs.folder import RunFolder
+from benchmarks.formats.run_folder import RunFolder
 
 ARROWS = {
     StageName.TFLITE: ArrowName.CONVERSION,
@@ -155,5 +155,5 @@ def _earlier(row: Evidence, runs: Sequence[RunFolder]) -> Iterator[Earlier]:
             if same and theirs["sha256"] not in seen:
                 seen.add(theirs["sha256"])
                 with contextlib.suppress(RunError):  # an old run that lost its references has nothing to say
-                    side = desktop_side.read(other.path, model["recipe"], model["variant"])
+                    side = desktop_answers.read(other.path, model["recipe"], model["variant"])
                     yield Earlier(other.id, theirs["sha256"], side.tflite)

@@ -9,13 +9,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from benchmarks.compare.comparison import Cause, Layer
 from benchmarks.explain.calibration import likeliest
 from benchmarks.explain.case import Case, Step
 from benchmarks.explain.layers import INPUTS, Noise, Trace, layers, noise, sharing, short_name, trace
+from benchmarks.explain.scorer import WORTH_A_WORD
 from benchmarks.explain.texts import cause
-from benchmarks.explain.trial import WORTH_A_WORD
 from benchmarks.formats.manifest import Recipe, Variant
-from benchmarks.report.comparison import Cause, Layer
 from metadata.preprocess import Pixels
 
 FLOAT = "fp32"

@@ -8,16 +8,16 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from benchmarks.compare.accuracy import ArrowName, StageName
+from benchmarks.compare.comparison import Cause, Layer
+from benchmarks.compare.evidence import Evidence
+from benchmarks.console.places import Build
+from benchmarks.console.silence import silenced
 from benchmarks.explain import conversion, labels, preprocessing, runtime
 from benchmarks.explain.case import Case, Step, case_of
 from benchmarks.explain.texts import cause
 from benchmarks.formats.manifest import Manifest
-from benchmarks.places import Build
-from benchmarks.report.accuracy import ArrowName, StageName
-from benchmarks.report.comparison import Cause, Layer
-from benchmarks.report.evidence import Evidence
-from benchmarks.runs.folder import runs
-from benchmarks.silence import silenced
+from benchmarks.formats.run_folder import runs
 
 ORDINARY = frozenset({"ROUNDING", "JPEG-DECODER"})
 """Nobody's fault."""

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from benchmarks.compare.accuracy import ArrowName
+from benchmarks.compare.comparison import Cause
 from benchmarks.explain.case import Case, Step
 from benchmarks.explain.texts import cause
-from benchmarks.report.accuracy import ArrowName
-from benchmarks.report.comparison import Cause
-from benchmarks.runs.desktop_side import Probabilities
+from benchmarks.formats.desktop_answers import Probabilities
 
 LEAST = 0.5
 MUCH_BETTER = 0.2

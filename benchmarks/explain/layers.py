@@ -10,9 +10,9 @@ from math import sqrt
 
 import numpy as np
 
-from benchmarks.explain.inside import Inside, Node, Reals
+from benchmarks.compare.comparison import Layer
+from benchmarks.explain.tensor_probe import Inside, Node, Reals
 from benchmarks.formats.classifier import Classifier
-from benchmarks.report.comparison import Layer
 from metadata.preprocess import Pixels, normalised
 
 INPUTS = 16

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from benchmarks.desktop import TfliteRunner
-from benchmarks.explain import fed, labels
+from benchmarks.compare.comparison import Cause
+from benchmarks.evaluation.desktop import TfliteRunner
+from benchmarks.explain import labels, model_input
 from benchmarks.explain.case import Case, Step
+from benchmarks.explain.preprocess_variant import Way
 from benchmarks.explain.sample import Sample, take
+from benchmarks.explain.scorer import GOOD, WORTH_A_WORD, Judged, Trial, Values, telling
 from benchmarks.explain.texts import cause
-from benchmarks.explain.trial import GOOD, WORTH_A_WORD, Judged, Trial, Values, telling
-from benchmarks.explain.way import Way
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.manifest import Recipe, Variant
-from benchmarks.report.comparison import Cause
 from metadata.preprocess import Pixels
 
 
@@ -37,7 +37,7 @@ def causes(case: Case, step: Step) -> Iterator[Cause]:
 
 def _by_tensors(step: Step, sample: Sample, seen: Values, variant: Variant) -> Iterator[Cause]:
     quantization = Classifier.of(variant.file.checked().read_bytes()).quantization
-    apart = fed.difference(sample, seen, quantization)
+    apart = model_input.difference(sample, seen, quantization)
     if apart.differing == 0:
         evidence = f"the phone feeds exactly what this computer feeds, in {apart.inputs} of {apart.inputs} inputs tried"
         yield cause("UNEXPLAINED", step.name, evidence, 0.0)
@@ -46,7 +46,7 @@ def _by_tensors(step: Step, sample: Sample, seen: Values, variant: Variant) -> I
         f"{apart.differing} of {apart.inputs} fed tensors differ, in {apart.values_share:.0%} of their values, "
         f"by {apart.mean_levels:.1f} levels on average and {apart.max_levels:.0f} at most"
     )
-    found = telling(fed.judged(sample, seen, quantization))
+    found = telling(model_input.judged(sample, seen, quantization))
     share = apart.decoder_share
     if share >= WORTH_A_WORD and not any(one.score >= GOOD for one in found):
         yield cause("JPEG-DECODER", step.name, f"{size}; {share:.0%} of that is a few levels in JPEG pictures", share)

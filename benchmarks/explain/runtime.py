@@ -8,20 +8,20 @@ from importlib.metadata import version
 
 import numpy as np
 
-from benchmarks.desktop import TfliteRunner
+from benchmarks.compare.accuracy import ArrowName
+from benchmarks.compare.comparison import Cause
+from benchmarks.console.places import ASSETS
+from benchmarks.evaluation.desktop import TfliteRunner
 from benchmarks.explain import labels
 from benchmarks.explain.case import Case, Step
 from benchmarks.explain.files import other_files
+from benchmarks.explain.preprocess_variant import Way
 from benchmarks.explain.sample import take
+from benchmarks.explain.scorer import GOOD, WORTH_A_WORD
 from benchmarks.explain.texts import cause
-from benchmarks.explain.trial import GOOD, WORTH_A_WORD
-from benchmarks.explain.way import Way
+from benchmarks.formats.desktop_answers import Probabilities
 from benchmarks.formats.manifest import Manifest, Recipe, Variant
 from benchmarks.formats.result import ErrorKind
-from benchmarks.places import ASSETS
-from benchmarks.report.accuracy import ArrowName
-from benchmarks.report.comparison import Cause
-from benchmarks.runs.desktop_side import Probabilities
 from metadata.preprocess import Pixels
 
 

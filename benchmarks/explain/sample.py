@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.explain.case import Case, Step
-from benchmarks.explain.way import Pictures
+from benchmarks.explain.preprocess_variant import Pictures
 from benchmarks.formats.manifest import Recipe
 
 DIFFERING, CALM = 18, 6

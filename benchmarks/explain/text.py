@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from benchmarks.compare.accuracy import ArrowName
+from benchmarks.compare.comparison import Cause, Layer
+from benchmarks.compare.evidence import Evidence
 from benchmarks.explain.explanation import ArrowFacts, Explanation
-from benchmarks.report.accuracy import ArrowName
-from benchmarks.report.comparison import Cause, Layer
-from benchmarks.report.evidence import Evidence
-from benchmarks.runs.folder import Record
+from benchmarks.formats.run_folder import Record
 
 STEPS = {
     ArrowName.CONVERSION: "Keras → TFLite on this computer",

@@ -5,8 +5,8 @@ An id is stable: scripts and docs/explain.md speak of it.
 
 from typing import NamedTuple
 
-from benchmarks.report.accuracy import ArrowName
-from benchmarks.report.comparison import Cause
+from benchmarks.compare.accuracy import ArrowName
+from benchmarks.compare.comparison import Cause
 
 
 class Text(NamedTuple):

@@ -13,11 +13,11 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from benchmarks.errors import InputsError
+from benchmarks.formats.atomic import hash_of, whole
 from benchmarks.formats.classifier import Classifier
+from benchmarks.formats.errors import InputsError
+from benchmarks.formats.inputs import Inputs
 from benchmarks.formats.job import MAX_COUNT, InputKind
-from benchmarks.formats.whole import hash_of, whole
-from benchmarks.inputs import Inputs
 from metadata.archive import ENCRYPTED_FLAG, UNREADABLE
 from metadata.preprocess import normalised
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from benchmarks.errors import ModelError
+from benchmarks.formats.errors import ModelError
 from benchmarks.formats.result import TensorInfo, TensorType
 from metadata import reader
 from metadata.card import ImageSpec

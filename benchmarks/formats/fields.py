@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NoReturn, Self, TypeVar
 
-from benchmarks.errors import BenchmarkError
+from benchmarks.formats.errors import BenchmarkError
 
 INT64_MAX = (1 << 63) - 1
 NOT_IN_A_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-from benchmarks.errors import JobError
+from benchmarks.formats.errors import JobError
 from benchmarks.formats.fields import INT64_MAX, LINE, SHA256, Fields
 
 JOB_FORMAT = "handset.job/1"

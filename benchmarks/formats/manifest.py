@@ -10,10 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-from benchmarks import inputs
-from benchmarks.errors import InputsError, ManifestError
-from benchmarks.inputs import Inputs
-from benchmarks.places import BUILD
+from benchmarks.console.places import BUILD
+from benchmarks.formats import inputs
+from benchmarks.formats.errors import InputsError, ManifestError
+from benchmarks.formats.inputs import Inputs
 from metadata.card import ImageSpec
 from metadata.errors import CardError
 from metadata.hashes import sha256_of

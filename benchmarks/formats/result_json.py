@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from benchmarks.errors import JobError, ResultError
+from benchmarks.formats.errors import JobError, ResultError
 from benchmarks.formats.fields import Fields
 from benchmarks.formats.job import MAX_COUNT, Accelerator, Job
 from benchmarks.formats.result import (

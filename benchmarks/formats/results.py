@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.errors import ResultError
 from benchmarks.formats import fit, result_json
+from benchmarks.formats.errors import ResultError
 from benchmarks.formats.job import Job
 from benchmarks.formats.result import Blob, Result, Run
 from benchmarks.formats.result_json import LARGEST_RESULT_BYTES, REMEDY

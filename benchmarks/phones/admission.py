@@ -4,14 +4,14 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.errors import RunError
-from benchmarks.link.discovery import Found
-from benchmarks.link.errors import InstallError, LinkError
-from benchmarks.link.phone import AdbPhone
+from benchmarks.adb.discovery import Found
+from benchmarks.adb.errors import InstallError, LinkError
+from benchmarks.adb.phone import AdbPhone
+from benchmarks.console.places import short
+from benchmarks.formats.errors import RunError
 from benchmarks.phones import preflight
 from benchmarks.phones.preflight import Needs, judge
 from benchmarks.phones.vitals import Vitals, read_vitals
-from benchmarks.places import short
 from metadata.finding import Finding
 
 CURABLE = ("APP-MISSING", "APP-OUTDATED")

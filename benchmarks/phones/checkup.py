@@ -12,10 +12,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from benchmarks.link.address import Address
-from benchmarks.link.errors import LinkError
-from benchmarks.link.server import AdbServer
-from benchmarks.places import ROOT, cache_folder, short
+from benchmarks.adb.address import Address
+from benchmarks.adb.errors import LinkError
+from benchmarks.adb.server import AdbServer
+from benchmarks.console.places import ROOT, cache_folder, short
 from metadata.finding import Finding, Severity, error, warning
 
 LOCK = ROOT / "requirements.lock"

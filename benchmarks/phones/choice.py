@@ -5,17 +5,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from benchmarks.link.address import Address
-from benchmarks.link.direct import over_tcp
-from benchmarks.link.discovery import Found, Survey, serial_from, survey
-from benchmarks.link.errors import LinkLostError, NoPhoneError
-from benchmarks.link.facts import read_facts
-from benchmarks.link.failures import NOTHING_ATTACHED
-from benchmarks.link.keys import load_keys, public_line
-from benchmarks.link.phone import AdbPhone
-from benchmarks.link.sightings import Places
+from benchmarks.adb.address import Address
+from benchmarks.adb.candidates import Places
+from benchmarks.adb.direct import over_tcp
+from benchmarks.adb.discovery import Found, Survey, serial_from, survey
+from benchmarks.adb.errors import LinkLostError, NoPhoneError
+from benchmarks.adb.facts import read_facts
+from benchmarks.adb.failures import NOTHING_ATTACHED
+from benchmarks.adb.keys import load_keys, public_line
+from benchmarks.adb.phone import AdbPhone
 from benchmarks.phones.app import PACKAGE
-from benchmarks.runs.runners import Runner, add_runner_option, job_runner
+from benchmarks.runners.choice import Runner, add_runner_option, job_runner
 from benchmarks.virtual_phone.farm import virtual_phones
 from benchmarks.virtual_phone.state import App
 

@@ -8,10 +8,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.link.address import Address
-from benchmarks.link.discovery import Found, Survey, serial_from, survey
-from benchmarks.link.failures import NOTHING_ATTACHED
-from benchmarks.link.sightings import Places
+from benchmarks.adb.address import Address
+from benchmarks.adb.candidates import Places
+from benchmarks.adb.discovery import Found, Survey, serial_from, survey
+from benchmarks.adb.failures import NOTHING_ATTACHED
 
 COLUMNS = ("serial", "model", "SoC", "Android", "ABI", "battery", "temperature", "attached by")
 MIN_WIDTH = 160

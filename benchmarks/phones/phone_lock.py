@@ -2,17 +2,12 @@
 
 import fcntl
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from benchmarks.errors import PhoneBusyError
-from benchmarks.places import cache_folder
-
-
-def folder_name(text: str) -> str:
-    """A phone's name as a file name: letters, digits, dot, dash and underline, never hidden."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", text).lstrip(".-")[:80] or "phone"
+from benchmarks.console.places import cache_folder
+from benchmarks.formats.errors import PhoneBusyError
+from benchmarks.formats.run_folder import folder_name
 
 
 @contextmanager

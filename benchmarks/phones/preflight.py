@@ -7,8 +7,8 @@ anyway, and cannot.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from benchmarks.adb.errors import InstallError
 from benchmarks.formats.manifest import Recipe, Variant
-from benchmarks.link.errors import InstallError
 from benchmarks.phones.app import ABIS, PACKAGE
 from benchmarks.phones.vitals import Vitals
 from metadata.finding import Finding, Severity, error, warning

@@ -5,16 +5,16 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from benchmarks.errors import ManifestError
+from benchmarks.adb.address import Address
+from benchmarks.adb.candidates import Places
+from benchmarks.adb.discovery import survey
+from benchmarks.adb.errors import AdbServerError
+from benchmarks.console.places import ASSETS, BUILD, short
+from benchmarks.formats.errors import ManifestError
 from benchmarks.formats.manifest import Manifest
-from benchmarks.link.address import Address
-from benchmarks.link.discovery import survey
-from benchmarks.link.errors import AdbServerError
-from benchmarks.link.sightings import Places
 from benchmarks.phones.checkup import Check
 from benchmarks.phones.preflight import Needs, judge
 from benchmarks.phones.vitals import Vitals, read_vitals
-from benchmarks.places import ASSETS, BUILD, short
 from metadata.finding import error, warning
 from metadata.hashes import sha256_of
 

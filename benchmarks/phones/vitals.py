@@ -6,9 +6,9 @@ What a phone does not say is None: services are missing on old Android, and make
 import re
 from dataclasses import dataclass
 
-from benchmarks.link.facts import PhoneFacts, facts_of, parse_battery, parse_properties
-from benchmarks.link.phone import Phone
-from benchmarks.link.store import HASH_TIMEOUT_S
+from benchmarks.adb.facts import PhoneFacts, facts_of, parse_battery, parse_properties
+from benchmarks.adb.phone import Phone
+from benchmarks.adb.store import HASH_TIMEOUT_S
 from benchmarks.phones.app import PACKAGE
 
 WORK_FOLDER = "/data/local/tmp"

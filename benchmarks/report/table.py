@@ -6,11 +6,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.figures import UNKNOWN, percent, small
-from benchmarks.report.accuracy import Arrow, ArrowName, StageName
-from benchmarks.report.change import Change
-from benchmarks.report.comparison import Comparison, Phone, Row
-from benchmarks.stats import Interval, Verdict
+from benchmarks.compare.accuracy import Arrow, ArrowName, StageName
+from benchmarks.compare.change import Change
+from benchmarks.compare.comparison import Comparison, Phone, Row
+from benchmarks.evaluation.figures import UNKNOWN, percent, small
+from benchmarks.evaluation.stats import Interval, Verdict
 
 MIN_WIDTH = 200
 COLUMNS = (

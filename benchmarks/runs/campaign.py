@@ -11,18 +11,18 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.errors import PhoneBusyError
+from benchmarks.adb.errors import LinkError
+from benchmarks.console.terminal import Terminal
+from benchmarks.evaluation.reference import References
+from benchmarks.formats import desktop_answers
+from benchmarks.formats.errors import PhoneBusyError
 from benchmarks.formats.manifest import Recipe, Variant
-from benchmarks.link.errors import LinkError
+from benchmarks.formats.run_folder import RunFolder
 from benchmarks.phones.admission import Admission, describe
 from benchmarks.phones.phone_lock import locked
-from benchmarks.reference import References
-from benchmarks.runs import desktop_side
-from benchmarks.runs.folder import RunFolder
+from benchmarks.runs.input_archives import Parcels
 from benchmarks.runs.outcome import Outcome, Settings
-from benchmarks.runs.parcels import Parcels
 from benchmarks.runs.plan import Step
-from benchmarks.runs.terminal import Terminal
 from benchmarks.runs.worker import Worker
 
 
@@ -38,7 +38,7 @@ class Campaign:
 
     def keep_references(self, kept: Path, terminal: Terminal) -> None:
         """Have Keras's and desktop TFLite's answers, and the truth, in the run's folder; from `kept`, or computed."""
-        (self.run.path / desktop_side.FOLDER).mkdir(exist_ok=True)
+        (self.run.path / desktop_answers.FOLDER).mkdir(exist_ok=True)
         for name, recipe in self.recipes.items():
             variants = [variant for variant in self.variants if variant.recipe == name]
             references = References(recipe, self.limit, kept)
@@ -49,7 +49,7 @@ class Campaign:
                     f"{name}: {', '.join(one.name for one in missing)} on {len(references.inputs.ids)} inputs", 1, 1
                 )
             answers = references.answers(variants, bar.advance)
-            desktop_side.keep(self.run.path, recipe, references.inputs, answers)
+            desktop_answers.keep(self.run.path, recipe, references.inputs, answers)
             bar.end()
 
     def work(self, admitted: Sequence[Admission], steps: Sequence[Step], parcels: Parcels, terminal: Terminal) -> None:

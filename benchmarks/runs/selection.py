@@ -3,9 +3,9 @@
 import argparse
 from collections.abc import Mapping, Sequence
 
+from benchmarks.console.arguments import count, names
 from benchmarks.formats.job import Accelerator
 from benchmarks.formats.manifest import Manifest, Recipe, Variant
-from benchmarks.options import count, names
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -12,16 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from benchmarks.errors import ResultError
+from benchmarks.adb.errors import AppDiedError, LinkError, LinkTimeoutError, NoSuchFileError
+from benchmarks.adb.failures import explain
+from benchmarks.adb.phone import Phone
+from benchmarks.adb.store import FOLDER, HASH_TIMEOUT_S, ModelStore
 from benchmarks.formats import result_json
 from benchmarks.formats.archive import Written
+from benchmarks.formats.errors import ResultError
 from benchmarks.formats.job import JOB_FILE, InputArchive, Job, ModelFile
 from benchmarks.formats.manifest import NamedFile
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
-from benchmarks.link.errors import AppDiedError, LinkError, LinkTimeoutError, NoSuchFileError
-from benchmarks.link.failures import explain
-from benchmarks.link.phone import Phone
-from benchmarks.link.store import FOLDER, HASH_TIMEOUT_S, ModelStore
 from benchmarks.phones.app import PACKAGE, RUNNER
 from benchmarks.phones.vitals import last_exit
 from benchmarks.runs.instrument import Ending, follow

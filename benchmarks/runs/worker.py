@@ -9,18 +9,18 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.errors import BenchmarkError, ResultError, StoppedError
+from benchmarks.adb.errors import AppDiedError, AppMissingError, LinkError, RunAsError, UnauthorisedError
+from benchmarks.adb.phone import Phone
+from benchmarks.formats.errors import BenchmarkError, ResultError, StoppedError
 from benchmarks.formats.job import Job
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
-from benchmarks.link.errors import AppDiedError, AppMissingError, LinkError, RunAsError, UnauthorisedError
-from benchmarks.link.phone import Phone
 from benchmarks.phones.vitals import read_temperature_c
-from benchmarks.runs.order import order
+from benchmarks.runs.input_archives import Parcels
+from benchmarks.runs.make_job import order
 from benchmarks.runs.outcome import Cooldown, JobFailure, Outcome, Progress, Settings
-from benchmarks.runs.parcels import Parcels
 from benchmarks.runs.plan import Step
+from benchmarks.runs.retrier import LOST, Steady
 from benchmarks.runs.session import Session
-from benchmarks.runs.steady import LOST, Steady
 
 HOPELESS = (*LOST, AppMissingError, RunAsError, UnauthorisedError, StoppedError)
 """What every further job would meet too."""

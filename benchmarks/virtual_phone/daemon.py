@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import NoReturn, Self
 
-from benchmarks.link.carrier import Carrier, TcpCarrier
-from benchmarks.link.errors import LinkError, ProtocolError
-from benchmarks.link.mux import Mux
-from benchmarks.link.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Command, Packet
-from benchmarks.link.wire import Wire
+from benchmarks.adb.carrier import Carrier, TcpCarrier
+from benchmarks.adb.errors import LinkError, ProtocolError
+from benchmarks.adb.mux import Mux
+from benchmarks.adb.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Command, Packet
+from benchmarks.adb.wire import Wire
 from benchmarks.virtual_phone import services
 from benchmarks.virtual_phone.authority import Authority
 from benchmarks.virtual_phone.faults import Fault

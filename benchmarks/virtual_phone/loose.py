@@ -2,8 +2,8 @@
 
 import threading
 
-from benchmarks.link.carrier import Carrier
-from benchmarks.link.errors import LinkLostError
+from benchmarks.adb.carrier import Carrier
+from benchmarks.adb.errors import LinkLostError
 from benchmarks.virtual_phone.faults import Fault, Faults
 
 

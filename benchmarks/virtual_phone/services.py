@@ -4,10 +4,10 @@ import shlex
 import threading
 from collections.abc import Callable, Iterator
 
-from benchmarks.link.errors import LinkError
-from benchmarks.link.mux import MuxStream
-from benchmarks.link.shell_protocol import HEADER, Channel, encode, encode_exit
-from benchmarks.link.stream import Conversation
+from benchmarks.adb.errors import LinkError
+from benchmarks.adb.mux import MuxStream
+from benchmarks.adb.shell_protocol import HEADER, Channel, encode, encode_exit
+from benchmarks.adb.stream import Conversation
 from benchmarks.virtual_phone import commandline
 from benchmarks.virtual_phone.console import Console
 from benchmarks.virtual_phone.state import PhoneState

@@ -6,9 +6,9 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks.link.errors import LinkLostError
-from benchmarks.link.stream import Conversation
-from benchmarks.link.sync_protocol import (
+from benchmarks.adb.errors import LinkLostError
+from benchmarks.adb.stream import Conversation
+from benchmarks.adb.sync_protocol import (
     MAX_DATA_BYTES,
     MAX_PATH_BYTES,
     NAME_LENGTH,

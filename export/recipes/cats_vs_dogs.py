@@ -8,9 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from export.errors import SourceError
-from export.keras_file import KerasFile
 from export.recipe import Choices, Progress, Recipe
-from export.sources import Source
+from export.source import KerasFile, Source
 from export.transfer import applications, tfds
 from export.transfer.backbones import EFFICIENTNET_LITE0, WHOLE, Backbone
 from export.transfer.classes import Classes, Split, find

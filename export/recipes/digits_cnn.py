@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from export.digits import digit_recipe
-from export.train import Plan
+from export.networks.digits import digit_recipe
+from export.networks.train import Plan
 
 
 def network() -> Any:

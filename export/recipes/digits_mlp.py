@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from export.digits import digit_recipe
-from export.train import Plan
+from export.networks.digits import digit_recipe
+from export.networks.train import Plan
 
 DESCRIPTION = "Handwritten digits 0 to 9: one hidden layer of 128 units."
 PARAMETERS = 101_770

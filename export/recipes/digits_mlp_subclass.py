@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from export.digits import digit_recipe
+from export.networks.digits import digit_recipe
 from export.recipes import digits_mlp
 
 

@@ -7,8 +7,8 @@ as on the phone. By default it learns from a part of the training digits, in min
 from dataclasses import replace
 from typing import Any
 
-from export.digits import IMAGE, digit_recipe
-from export.train import Plan
+from export.networks.digits import IMAGE, digit_recipe
+from export.networks.train import Plan
 
 
 def network() -> Any:

@@ -6,10 +6,9 @@ Keras's `preprocess_input` for it is pixel / 127.5 − 1, which is (pixel − 12
 from pathlib import Path
 from typing import Any
 
-from export.imagenet import imagenet_recipe
-from export.keras_file import KerasFile
-from export.sources import Source
-from export.weights import with_keras_weights
+from export.networks.imagenet import imagenet_recipe
+from export.networks.weights import with_keras_weights
+from export.source import KerasFile, Source
 from metadata.card import CenterSquare, ImageSpec
 
 FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5"

@@ -9,10 +9,9 @@ so a quantised input, which has one scale, could not carry them.
 from pathlib import Path
 from typing import Any
 
-from export.imagenet import imagenet_recipe
-from export.keras_file import KerasFile
-from export.sources import Source
-from export.weights import with_keras_weights
+from export.networks.imagenet import imagenet_recipe
+from export.networks.weights import with_keras_weights
+from export.source import KerasFile, Source
 from metadata.card import CenterSquare, ImageSpec
 
 RGB_MEANS = (123.68, 116.779, 103.939)

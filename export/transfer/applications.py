@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from export.errors import SourceError
+from export.networks.weights import with_keras_weights
 from export.recipe import Ingredients
-from export.weights import with_keras_weights
 from metadata.card import CenterSquare, ImageSpec
 
 

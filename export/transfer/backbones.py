@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from export.errors import SourceError
-from export.own.saved_model import hash_of, is_saved_model
+from export.errors import SourceError, unknown
+from export.networks import efficientnet_lite0
+from export.own_models.saved_model import hash_of, is_saved_model
 from export.recipe import Ingredients
-from export.recipes import efficientnet_lite0, unknown
-from export.sources import Source
+from export.source import Source
 from export.transfer import applications, hub
 from export.transfer.applications import APPLICATIONS
 from metadata.card import CenterSquare, ImageSpec
@@ -130,7 +130,7 @@ def _load_efficientnet_lite0(given: Ingredients) -> Any:
 
 EFFICIENTNET_LITE0 = Backbone(
     name=DEFAULT,
-    image=replace(efficientnet_lite0.RECIPE.card.image, crop=WHOLE),
+    image=replace(efficientnet_lite0.IMAGE, crop=WHOLE),
     author="Mingxing Tan, Renjie Liu (TensorFlow)",
     license="Apache-2.0",
     load=_load_efficientnet_lite0,

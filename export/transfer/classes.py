@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from export.data.folders import ENDINGS
 from export.errors import SourceError
-from export.folders import ENDINGS
 
 
 class Split(StrEnum):

@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.places import cache_folder
+from benchmarks.console.places import cache_folder
 from metadata.errors import OutputError
 from metadata.output import write_whole
 

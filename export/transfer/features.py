@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.desktop import TfliteRunner
-from export import convert
+from benchmarks.evaluation.desktop import TfliteRunner
+from export.convert import convert
+from export.data.folders import MAX_SKIPPED
+from export.data.pictures import Picture, batches
 from export.errors import SourceError
-from export.folders import MAX_SKIPPED
-from export.pictures import Picture, batches
 from export.recipe import Progress, Variant
 from export.transfer.feature_cache import FeatureCache
 from export.transfer.splits import Hashed, tell

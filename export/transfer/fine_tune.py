@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from export.data.pictures import Picture, batches
 from export.errors import SourceError
-from export.pictures import Picture, batches
 from export.recipe import Progress
 from export.transfer.features import Features
 from export.transfer.head import epoch_note, loss_for, metric_for, targets

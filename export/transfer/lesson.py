@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.stats import wilson
+from benchmarks.evaluation.stats import wilson
+from export.data.folders import readable
+from export.data.photographs import CALIBRATION, TOLERANCES
+from export.data.pictures import Picture, batches
 from export.errors import SourceError
-from export.folders import readable
-from export.photographs import CALIBRATION, TOLERANCES
-from export.pictures import Picture, batches
 from export.recipe import Built, Entry, Evaluation, Ingredients, Recipe, Screen, Tolerance, Variant
 from export.transfer.backbones import Backbone
 from export.transfer.classes import Split

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.stats import Interval, wilson
-from export.store import Record
+from benchmarks.evaluation.stats import Interval, wilson
+from export.output.store import Record
 
 WORST = 3
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from export.data.folders import MAX_SKIPPED
 from export.errors import SourceError
-from export.folders import MAX_SKIPPED
 from export.recipe import Progress
 from export.transfer.classes import Classes, Photo, Split
 

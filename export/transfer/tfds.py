@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks.places import cache_folder
+from benchmarks.console.places import cache_folder
 from export.errors import SourceError
 from export.recipe import Progress
 

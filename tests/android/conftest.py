@@ -16,11 +16,11 @@ import pytest
 from android_app.desktop.apk.errors import MissingToolError
 from android_app.desktop.apk.project import APK, APP, ASSETS, POM, ROOT
 from android_app.desktop.apk.tools import aapt2, java, require
-from benchmarks.runs.kotlin_runner import PROJECT, missing
+from benchmarks.runners.kotlin import PROJECT, missing
 
 HERE = Path(__file__).parent
 PHOTOGRAPHS = ROOT / "build" / "models" / "efficientnet_lite0" / "reference" / "inputs.zip"
-KOTLIN_RUNNER = "from benchmarks.runs.kotlin_runner import build; build()"
+KOTLIN_RUNNER = "from benchmarks.runners.kotlin import build; build()"
 ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}
 """As it is now: tests change it for themselves, and for everything that runs beside them."""
 Ended = subprocess.CompletedProcess[str]

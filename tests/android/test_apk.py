@@ -17,11 +17,11 @@ from android_app.desktop.apk import archive, install
 from android_app.desktop.apk.check import check
 from android_app.desktop.apk.project import ABIS, ASSETS, numbers
 from android_app.desktop.apk.tools import aapt2
-from benchmarks.link.keys import load_keys, public_line
+from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.runner import no_runner
 from benchmarks.virtual_phone.state import PhoneState
-from export.environment import environment
+from export.checks.environment import environment
 from export.errors import ExportError
 
 READER = Path(__file__).with_name("read_with_androguard.py")

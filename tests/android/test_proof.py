@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.places import BUILD
-from benchmarks.runs.folder import find
-from benchmarks.runs.kotlin_runner import missing
+from benchmarks.console.places import BUILD
+from benchmarks.formats.run_folder import find
+from benchmarks.runners.kotlin import missing
 from tests.benchmarks.opened import MISSING, NO_BROWSER, assert_opens_well
 
 RUN = ("run", "--device", "virtual", "--runner", "kotlin", "--install", "--limit", "1000", "--num-runs", "1")

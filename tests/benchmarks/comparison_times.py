@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from benchmarks.report.change import Change
-from benchmarks.report.comparison import Row
-from benchmarks.report.latency import Latency, Ratio, Round, Sustained
-from benchmarks.stats import Interval, Speed, wilson
+from benchmarks.compare.change import Change
+from benchmarks.compare.comparison import Row
+from benchmarks.compare.latency import Latency, Ratio, Round, Sustained
+from benchmarks.evaluation.stats import Interval, Speed, wilson
 
 
 def latency(random: np.random.Generator, variant: str) -> Latency:

@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from benchmarks.report.accuracy import Answer, Arrow, ArrowName, Confusion, Differing, Stage, StageName
-from benchmarks.report.comparison import Cause, Comparison, Gate, Layer, Model, Phone, Row
-from benchmarks.stats import Interval, Verdict, paired_difference, wilson
-from benchmarks.stats import Paired as Pairs
+from benchmarks.compare.accuracy import Answer, Arrow, ArrowName, Confusion, Differing, Stage, StageName
+from benchmarks.compare.comparison import Cause, Comparison, Gate, Layer, Model, Phone, Row
+from benchmarks.evaluation.stats import Interval, Verdict, paired_difference, wilson
+from benchmarks.evaluation.stats import Paired as Pairs
 from tests.benchmarks.comparison_times import change, latency, ratio, sustained
 
 VARIANTS = ("fp32", "fp16", "dynamic", "int8")

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.link.address import Address
-from benchmarks.link.direct import over_tcp
-from benchmarks.link.errors import LinkError
-from benchmarks.link.keys import load_keys, public_line
-from benchmarks.link.phone import AdbPhone
-from benchmarks.link.server import AdbServer, ServerTransport
+from benchmarks.adb.address import Address
+from benchmarks.adb.direct import over_tcp
+from benchmarks.adb.errors import LinkError
+from benchmarks.adb.keys import load_keys, public_line
+from benchmarks.adb.phone import AdbPhone
+from benchmarks.adb.server import AdbServer, ServerTransport
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.faults import Trouble
 from benchmarks.virtual_phone.runner import JobRunner, no_runner

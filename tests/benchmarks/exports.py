@@ -14,8 +14,8 @@ import flatbuffers  # type: ignore[import-untyped]
 import numpy as np
 from PIL import Image
 
-from benchmarks import inputs
-from benchmarks.desktop import KerasRunner
+from benchmarks.evaluation.desktop import KerasRunner
+from benchmarks.formats import inputs
 from metadata.card import ImageSpec, ModelCard
 from metadata.hashes import sha256_of
 from metadata.reader import read_bytes

@@ -16,18 +16,18 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageOps
 
-from benchmarks import inputs
-from benchmarks.desktop_runner import execute
-from benchmarks.desktop_runner.prepare import Fed, Prepare, preparer
-from benchmarks.desktop_runner.runner import run as run_job
+from benchmarks.compare.evidence import gather
+from benchmarks.evaluation.reference import References
 from benchmarks.explain.case import Case, case_of
+from benchmarks.formats import inputs
 from benchmarks.formats.archive import Written, write_images, write_tensors
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.job import JOB_FILE, ONCE, InputArchive, InputKind, Job, Mode, ModelFile
 from benchmarks.formats.manifest import Manifest, NamedFile, Recipe, Variant
-from benchmarks.reference import References
-from benchmarks.report.evidence import gather
-from benchmarks.runs.folder import RunFolder
+from benchmarks.formats.run_folder import RunFolder
+from benchmarks.runners.desktop import execute
+from benchmarks.runners.desktop.prepare import Fed, Prepare, preparer
+from benchmarks.runners.desktop.runner import run as run_job
 from metadata.card import ImageSpec
 from metadata.hashes import sha256_of
 from tests.benchmarks.runner_jobs import finished

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.errors import ManifestError
+from benchmarks.formats.errors import ManifestError
 from benchmarks.formats.manifest import Manifest, Recipe
 from tests.benchmarks.faulty import on
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.desktop_runner.runner import desktop_runner
+from benchmarks.adb.phone import AdbPhone
 from benchmarks.formats.job import Schedule
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
-from benchmarks.link.phone import AdbPhone
 from benchmarks.phones.app import PACKAGE
+from benchmarks.runners.desktop.runner import desktop_runner
+from benchmarks.runs.input_archives import Parcels
 from benchmarks.runs.outcome import Outcome, Settings
-from benchmarks.runs.parcels import Parcels
 from benchmarks.runs.plan import Step, plan
 from benchmarks.runs.session import INPUTS, JOBS, Patience
 from benchmarks.runs.worker import Worker

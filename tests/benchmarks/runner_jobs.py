@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.adb.phone import AdbPhone
 from benchmarks.formats.job import JOB_FILE, Job, Schedule, read_job
 from benchmarks.formats.result import Failure
 from benchmarks.formats.results import StoredResult, read_result
-from benchmarks.link.phone import AdbPhone
 from benchmarks.virtual_phone.runner import Status
 from tests.benchmarks.conftest import APP
 from tests.golden.jobs.__main__ import FOLDER, MODELS, result_of

@@ -15,7 +15,7 @@ from benchmarks.__main__ import main
 from benchmarks.formats import result_json
 from benchmarks.formats.result import Blob, Result
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
-from benchmarks.runs.folder import RunFolder, find
+from benchmarks.formats.run_folder import RunFolder, find
 from tests.benchmarks.conftest import Start
 from tests.benchmarks.rig import start_with_app
 

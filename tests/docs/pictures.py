@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
-from benchmarks.places import BUILD, ROOT
-from benchmarks.report.render.write import PAGE
-from benchmarks.runs.folder import RunFolder, find
+from benchmarks.console.places import BUILD, ROOT
+from benchmarks.formats.run_folder import RunFolder, find
+from benchmarks.report.write import PAGE
 from tests.benchmarks.browser import Page, browser
 
 PICTURES = ROOT / "docs" / "images"

@@ -22,7 +22,7 @@ INTERNAL = {
     "benchmarks/virtual_phone/commandline.py": "the virtual phone's shell, which only the kit types into",
     "benchmarks/virtual_phone/daemon.py": "said to an adb client that breaks the protocol",
     "benchmarks/virtual_phone/sync.py": "said to an adb client that breaks the protocol",
-    "export/own/tflite_file.py: a ready .tflite file has no model": "the export never asks a ready file for one",
+    "export/own_models/tflite_file.py: a ready .tflite file has no model": "the export never asks a ready file for one",
     "metadata/digit.py": "arrays that the kit's own code passes",
     "metadata/preprocess.py: colour mode …": "pictures that the kit's own code passes",
 }

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from export.weights import MAGIC
+from export.networks.weights import MAGIC
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from export import mnist, sources
+from export.data import mnist, sources
 from export.errors import SourceError
 from export.recipe import Stage
-from export.sources import Source
+from export.source import Source
 
 SmallDisk = Callable[[int], Path]
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import export.__main__ as command
-from export.assets import CATALOG
-from export.store import MANIFEST, Store
+from export.output.assets import CATALOG
+from export.output.store import MANIFEST, Store
 from metadata.hashes import sha256_of
 from tests.export import stand_in
 

@@ -14,9 +14,9 @@ from types import ModuleType
 from typing import Any
 
 import export.__main__ as command
+from export.checks.verify import default_variant
 from export.errors import SourceError
-from export.store import Record, describe_file
-from export.verify import default_variant
+from export.output.store import Record, describe_file
 
 FILE_BYTES = 200_000
 REFERENCE = {

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import inputs
-from benchmarks.desktop import KerasRunner, Runner, TfliteRunner, answer
-from export import mnist
+from benchmarks.evaluation.desktop import KerasRunner, Runner, TfliteRunner, answer
+from benchmarks.formats import inputs
+from export.data import mnist
+from export.data.folders import labelled_folder
 from export.errors import ParityError, RecipeError, SourceError
-from export.folders import labelled_folder
+from export.output.store import Record, files_of
 from export.pipeline import export
 from export.recipe import STANDARD, Choices, Recipe, Tolerance, Variant
 from export.recipes import digits_mlp
-from export.store import Record, files_of
 from metadata.runtimes import load_runtime
 from tests.export.conftest import Quiet, SmallDisk, unwarned
 

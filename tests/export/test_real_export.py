@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import inputs
-from export import photographs
-from export.recipes import efficientnet_lite0
-from export.store import Store
+from benchmarks.formats import inputs
+from export.data import photographs
+from export.networks import efficientnet_lite0
+from export.output.store import Store
 from tests.export.conftest import cached, classic_pickle
 
 ROOT = Path(__file__).parents[2]

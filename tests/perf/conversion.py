@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.desktop import TfliteRunner
-from export import convert, photographs, recipes, sources
+from benchmarks.evaluation.desktop import TfliteRunner
+from export import recipes
+from export.convert import convert
+from export.data import photographs, sources
 from export.recipe import STANDARD, Choices, Ingredients, Recipe, Variant
 from export.recipes import mobilenet_v2
 from metadata.card import ImageSpec

@@ -6,8 +6,9 @@ from typing import Any
 
 import keras
 
-from benchmarks.desktop import TfliteRunner
-from export import mnist, recipes, sources
+from benchmarks.evaluation.desktop import TfliteRunner
+from export import recipes
+from export.data import mnist, sources
 from metadata.card import ImageSpec
 from metadata.preprocess import Pixels, normalised
 from tests.perf.ratio import Ratio, paired

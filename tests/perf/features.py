@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.inputs import DECODERS
-from export import sources
+from benchmarks.formats.inputs import DECODERS
+from export.data import sources
 from export.recipe import Choices, Ingredients
 from export.transfer.backbones import EFFICIENTNET_LITE0
 from export.transfer.classes import Split, find

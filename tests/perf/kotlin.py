@@ -10,7 +10,7 @@ import time
 import numpy as np
 from PIL import Image
 
-from benchmarks.runs.kotlin_runner import build, missing
+from benchmarks.runners.kotlin import build, missing
 from metadata.card import CenterSquare, ImageSpec
 from metadata.exif import UPRIGHT
 from metadata.picture import upright

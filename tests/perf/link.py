@@ -18,12 +18,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from benchmarks.link.address import Address
-from benchmarks.link.direct import over_tcp
-from benchmarks.link.errors import LinkTimeoutError
-from benchmarks.link.phone import AdbPhone
-from benchmarks.link.server import AdbServer, ServerTransport
-from benchmarks.link.store import ModelStore
+from benchmarks.adb.address import Address
+from benchmarks.adb.direct import over_tcp
+from benchmarks.adb.errors import LinkTimeoutError
+from benchmarks.adb.phone import AdbPhone
+from benchmarks.adb.server import AdbServer, ServerTransport
+from benchmarks.adb.store import ModelStore
 from tests.perf.ratio import Ratio
 
 FOLDER = "/data/local/tmp"

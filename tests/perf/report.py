@@ -4,9 +4,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.report import comparison_json
-from benchmarks.report.comparison import FILE
-from benchmarks.report.render.write import write_report
+from benchmarks.compare import comparison_json
+from benchmarks.compare.comparison import FILE
+from benchmarks.report.write import write_report
 from tests.benchmarks.comparisons import comparison
 from tests.perf.ratio import Ratio
 

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.silence import silenced
+from benchmarks.console.silence import silenced
 from tests.benchmarks.exports import build_export
 from tests.stress.attached import attached
 from tests.stress.fuzz import fuzz

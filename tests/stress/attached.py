@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from benchmarks.desktop_runner.runner import desktop_runner
-from benchmarks.link.address import Address
-from benchmarks.link.direct import over_tcp
-from benchmarks.link.errors import LinkError
-from benchmarks.link.keys import load_keys, public_line
-from benchmarks.link.phone import AdbPhone
-from benchmarks.link.server import ServerTransport
+from benchmarks.adb.address import Address
+from benchmarks.adb.direct import over_tcp
+from benchmarks.adb.errors import LinkError
+from benchmarks.adb.keys import load_keys, public_line
+from benchmarks.adb.phone import AdbPhone
+from benchmarks.adb.server import ServerTransport
 from benchmarks.phones.app import PACKAGE
+from benchmarks.runners.desktop.runner import desktop_runner
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.farm import virtual_phones
 from benchmarks.virtual_phone.state import App

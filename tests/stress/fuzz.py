@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from benchmarks.errors import BenchmarkError
+from benchmarks.formats.errors import BenchmarkError
 from export.errors import ExportError
 from metadata.errors import MetadataError
 from tests.stress.readers import Reader, readers

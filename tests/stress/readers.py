@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import inputs
+from benchmarks.formats import inputs
 from benchmarks.formats.archive import Archive
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.job import Job
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.result_json import encode
 from benchmarks.formats.results import read_result
-from benchmarks.runs.folder import RunFolder
-from export.assets import ship
-from export.store import Store
+from benchmarks.formats.run_folder import RunFolder
+from export.output.assets import ship
+from export.output.store import Store
 from metadata import reader
 from metadata.card import ImageSpec
 from metadata.check import check

@@ -18,12 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.errors import ResultError
+from benchmarks.adb.phone import AdbPhone
+from benchmarks.formats.errors import ResultError
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.results import SUFFIX, read_result
-from benchmarks.link.phone import AdbPhone
+from benchmarks.runs.input_archives import Parcels
 from benchmarks.runs.outcome import Settings
-from benchmarks.runs.parcels import Parcels
 from benchmarks.runs.plan import Step, plan
 from benchmarks.runs.session import Patience
 from benchmarks.runs.worker import Worker

@@ -4,8 +4,8 @@ import argparse
 import sys
 
 from android_app.desktop.apk.project import APK, ROOT
-from benchmarks.link.discovery import choose
-from benchmarks.link.errors import LinkError
+from benchmarks.adb.discovery import choose
+from benchmarks.adb.errors import LinkError
 from benchmarks.phones.devices import add_link_options, places_from
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from benchmarks.compare.accuracy import ArrowName
 from benchmarks.explain.explanation import Explanation, explain
 from benchmarks.explain.layers import short_name
 from benchmarks.formats.manifest import Manifest, TensorSpec, Variant
-from benchmarks.report.accuracy import ArrowName
-from export import convert
+from export.convert import convert
 from export.recipe import Variant as Kind
 from metadata.reader import read, read_bytes
 from metadata.writer import pack

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from benchmarks.compare.accuracy import ArrowName
 from benchmarks.explain.explanation import Explanation, explain
 from benchmarks.formats.manifest import Manifest
-from benchmarks.report.accuracy import ArrowName
 from tests.benchmarks.faulty import Bench, on, unwarned
 from tests.benchmarks.models import MODELS, digits, is_exported, photographs
 

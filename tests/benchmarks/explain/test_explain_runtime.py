@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.desktop_runner import execute
-from benchmarks.desktop_runner.evaluate import evaluate
-from benchmarks.desktop_runner.measured import Measured
+from benchmarks.compare.accuracy import ArrowName
+from benchmarks.evaluation.interpreter import Interpreter
 from benchmarks.explain.explanation import explain
 from benchmarks.explain.files import other_files
 from benchmarks.formats.job import Job
 from benchmarks.formats.manifest import Manifest, Variant
-from benchmarks.interpreter import Interpreter
-from benchmarks.report.accuracy import ArrowName
+from benchmarks.runners.desktop import execute
+from benchmarks.runners.desktop.evaluate import evaluate
+from benchmarks.runners.desktop.measured import Measured
 from tests.benchmarks.faulty import PHONE, Bench, named, on, unwarned
 from tests.benchmarks.models import MODELS, digits, is_exported, photographs
 

@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from benchmarks import inputs
-from benchmarks.errors import InputsError, ModelError, StorageError
+from benchmarks.formats import inputs
 from benchmarks.formats.archive import MAX_ENTRY_BYTES, Archive, write_images, write_tensors
 from benchmarks.formats.classifier import Classifier
+from benchmarks.formats.errors import InputsError, ModelError, StorageError
+from benchmarks.formats.inputs import Inputs
 from benchmarks.formats.job import MAX_COUNT, InputKind
-from benchmarks.inputs import Inputs
 from metadata import picture, preprocess
 from tests.golden.jobs.__main__ import MODELS
 from tests.golden.jobs.cases import stored

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.errors import JobError
+from benchmarks.formats.errors import JobError
 from benchmarks.formats.job import (
     LARGEST_JOB_BYTES,
     ONCE,

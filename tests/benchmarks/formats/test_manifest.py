@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.errors import InputsError, ManifestError
+from benchmarks.formats.errors import InputsError, ManifestError
 from benchmarks.formats.manifest import Manifest
 from tests.benchmarks.exports import COUNT, IMAGE, LABELS, RECIPE, empty_inputs
 
@@ -66,7 +66,7 @@ def test_an_evaluation_set_without_inputs_is_refused(own_export: Path) -> None:
 
 def test_neither_help_nor_a_manifest_nor_a_table_imports_tensorflow(export: Path) -> None:
     script = (
-        "import sys, pathlib, benchmarks.__main__, benchmarks.report.after_run, benchmarks.reference; "
+        "import sys, pathlib, benchmarks.__main__, benchmarks.commands.after_run, benchmarks.evaluation.reference; "
         f"benchmarks.formats.manifest.Manifest.read(pathlib.Path({str(export)!r})); "
         "sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras', 'export')))"
     )

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.errors import ResultError
+from benchmarks.formats.errors import ResultError
 from benchmarks.formats.result import (
     ErrorKind,
     TensorInfo,
@@ -165,7 +165,7 @@ def test_a_missing_result_is_an_error(tmp_path: Path) -> None:
 
 
 def test_results_are_read_without_tensorflow() -> None:
-    modules = "benchmarks.formats.results, benchmarks.formats.archive, benchmarks.desktop_runner.runner"
+    modules = "benchmarks.formats.results, benchmarks.formats.archive, benchmarks.runners.desktop.runner"
     check = f"import sys, {modules}; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.errors import ResultError
+from benchmarks.formats.errors import ResultError
 from benchmarks.formats.result_json import encode
 from benchmarks.formats.results import read_result
 from tests.benchmarks.results_made import EVALUATION, OUTPUTS, TIMES, evaluation, saved

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.errors import RunError
+from benchmarks.adb.discovery import Found
+from benchmarks.adb.errors import InstallError
+from benchmarks.adb.facts import Battery, PhoneFacts, read_facts
+from benchmarks.adb.phone import AdbPhone
+from benchmarks.formats.errors import RunError
 from benchmarks.formats.manifest import Manifest
-from benchmarks.link.discovery import Found
-from benchmarks.link.errors import InstallError
-from benchmarks.link.facts import Battery, PhoneFacts, read_facts
-from benchmarks.link.phone import AdbPhone
 from benchmarks.phones.admission import admit, admit_all, describe
 from benchmarks.phones.app import PACKAGE
 from benchmarks.phones.preflight import OVERRIDABLE, Needs, judge, of_refused_install

@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.figures import small
-from benchmarks.report.accuracy import ArrowName, StageName
-from benchmarks.report.render.lines import groups, lines
-from benchmarks.report.render.page import waterfall
-from benchmarks.report.render.page.confusion import confusion, confusions, mistakes
-from benchmarks.report.render.page.page import report_html
-from benchmarks.report.render.page.rounds import rounds, sustained
-from benchmarks.report.render.page.scale import Scale, covering
-from benchmarks.report.render.page.strips import strips
-from benchmarks.report.render.page.svg import figure, tag
-from benchmarks.report.render.page.tiles import tiles
-from benchmarks.report.render.page.tradeoff import Spot, front, tradeoff
+from benchmarks.compare.accuracy import ArrowName, StageName
+from benchmarks.evaluation.figures import small
+from benchmarks.report.lines import groups, lines
+from benchmarks.report.page import waterfall
+from benchmarks.report.page.confusion import confusion, confusions, mistakes
+from benchmarks.report.page.page import report_html
+from benchmarks.report.page.rounds import rounds, sustained
+from benchmarks.report.page.scale import Scale, covering
+from benchmarks.report.page.strips import strips
+from benchmarks.report.page.svg import figure, tag
+from benchmarks.report.page.tiles import tiles
+from benchmarks.report.page.tradeoff import Spot, front, tradeoff
 from tests.benchmarks import comparisons
 
 comparison = functools.cache(comparisons.comparison)  # values of a value: made once

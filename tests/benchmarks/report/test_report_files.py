@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from junitparser import JUnitXml, TestSuite
 
-from benchmarks.report.comparison import Comparison
-from benchmarks.report.render.junit_xml import junit_xml
-from benchmarks.report.render.report_csv import COLUMNS, report_csv
-from benchmarks.report.render.report_json import report_json
-from benchmarks.report.render.summary_md import MOST_ROWS, summary_md
-from benchmarks.stats import Verdict
+from benchmarks.compare.comparison import Comparison
+from benchmarks.evaluation.stats import Verdict
+from benchmarks.report.junit_xml import junit_xml
+from benchmarks.report.report_csv import COLUMNS, report_csv
+from benchmarks.report.report_json import report_json
+from benchmarks.report.summary_md import MOST_ROWS, summary_md
 from tests.benchmarks import comparisons
 from tests.benchmarks.comparisons import HOSTILE
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.report.comparison import Comparison
-from benchmarks.report.render.page.page import report_html
+from benchmarks.compare.comparison import Comparison
+from benchmarks.report.page.page import report_html
 from tests.benchmarks.browser import Page, browser, program
 from tests.benchmarks.comparisons import comparison
 
@@ -233,7 +233,7 @@ def test_pictures_make_room_where_the_page_would_be_too_large(monkeypatch: pytes
     made = comparison(models=1, phones=1)
     whole = len(report_html(made))
     one = len(next(iter(made.pictures.values())))
-    monkeypatch.setattr("benchmarks.report.render.page.page.LARGEST_BYTES", whole - one)
+    monkeypatch.setattr("benchmarks.report.page.page.LARGEST_BYTES", whole - one)
     smaller = report_html(made)
     assert len(smaller) <= whole - one
     assert b"data:image/png" in smaller

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.compare.compare import compare
+from benchmarks.compare.comparison import Comparison
+from benchmarks.compare.comparison_json import read
+from benchmarks.console.places import Build
 from benchmarks.formats.manifest import Manifest
-from benchmarks.places import Build
-from benchmarks.report.compare import compare
-from benchmarks.report.comparison import Comparison
-from benchmarks.report.comparison_json import read
+from benchmarks.formats.run_folder import RunFolder
 from benchmarks.runs import sustain
-from benchmarks.runs.folder import RunFolder
 from tests.benchmarks.conftest import Start
 from tests.benchmarks.rig import start_with_app
 from tests.benchmarks.runs_made import as_a_phone, last, results, time_it

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.errors import PhoneBusyError
-from benchmarks.link.address import Address
-from benchmarks.link.discovery import choose
-from benchmarks.link.errors import SeveralPhonesError
-from benchmarks.link.phone import AdbPhone
-from benchmarks.link.server import ServerTransport
-from benchmarks.link.sightings import Places
+from benchmarks.adb.address import Address
+from benchmarks.adb.candidates import Places
+from benchmarks.adb.discovery import choose
+from benchmarks.adb.errors import SeveralPhonesError
+from benchmarks.adb.phone import AdbPhone
+from benchmarks.adb.server import ServerTransport
+from benchmarks.formats.errors import PhoneBusyError
 from benchmarks.phones.phone_lock import locked
 from benchmarks.virtual_phone.faults import Fault
 from tests.benchmarks.conftest import Attach, Start, free_port, running_adb

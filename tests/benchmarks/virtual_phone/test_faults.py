@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.link import errors as e
-from benchmarks.link.failures import explain
-from benchmarks.link.phone import AdbPhone
+from benchmarks.adb import errors as e
+from benchmarks.adb.failures import explain
+from benchmarks.adb.phone import AdbPhone
 from benchmarks.virtual_phone.faults import Fault, Faults, Trouble, UnknownFaultError
 from benchmarks.virtual_phone.runner import JobRequest, Outcome, Status
 from tests.benchmarks.apks import build_apk

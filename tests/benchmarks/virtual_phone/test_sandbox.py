@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.link.direct import over_tcp
-from benchmarks.link.errors import LinkError, NotAllowedError, ServiceRefusedError
+from benchmarks.adb.direct import over_tcp
+from benchmarks.adb.errors import LinkError, NotAllowedError, ServiceRefusedError
 from benchmarks.virtual_phone.commandline import TABLE
 from benchmarks.virtual_phone.sandbox import Sandbox
 from benchmarks.virtual_phone.state import App
@@ -78,7 +78,7 @@ def test_a_real_adb_cannot_leave_either(adb: Adb, start: Start, outside: Path, t
 def test_a_phone_makes_no_links(start: Start, attach: Attach, outside: Path) -> None:
     from io import BytesIO
 
-    from benchmarks.link.sync import SyncSession
+    from benchmarks.adb.sync import SyncSession
 
     virtual = start()
     transport = over_tcp("127.0.0.1", virtual.port)

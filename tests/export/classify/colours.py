@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.places import cache_folder
+from benchmarks.console.places import cache_folder
 from export import classify
 from export.recipe import Variant
 from export.terminal import quiet
@@ -29,7 +29,7 @@ def converted(image: ImageSpec, weights: Any, variant: Variant, softmax: bool = 
         warnings.simplefilter("ignore")
         import keras
 
-        from export.convert import convert, freeze
+        from export.convert.convert import convert, freeze
 
         kernel = np.array(weights, np.float32)
         dense = keras.layers.Dense(kernel.shape[1], activation="softmax" if softmax else None)

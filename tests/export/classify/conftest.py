@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from export import classify
+from export.output.store import Store, describe_file
 from export.recipe import Variant
-from export.store import Store, describe_file
 from metadata.door import Door
 from metadata.writer import pack
 from tests.export.classify.colours import COLOURS, DIGITS, IMAGE, card, converted

@@ -14,9 +14,9 @@ from export.answer_table import pages
 from export.answers import Answer, Asked, Guess, top_guesses
 from export.answers import classify as answer
 from export.classifier import find
-from export.pictures import Picture, batches
+from export.data.pictures import Picture, batches
+from export.output.store import Store
 from export.recipe import Variant
-from export.store import Store
 from export.terminal import quiet
 from metadata.errors import PictureError
 from metadata.labels import shipped_labels

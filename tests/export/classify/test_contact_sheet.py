@@ -9,7 +9,7 @@ from PIL import Image, ImageColor, ImageFont
 from export import contact_sheet as sheets
 from export.answers import Answer, Answers, Guess
 from export.contact_sheet import BAR, DOOR_INKS, GUTTER, INK, LIMIT, MARGIN, PAPER, draw, ellipsized, grid, legible
-from export.pictures import THUMBNAIL, thumbnail
+from export.data.pictures import THUMBNAIL, thumbnail
 
 
 def found(*guesses: tuple[str, float], door: str | None = None, pictures: int | None = None) -> Answers:

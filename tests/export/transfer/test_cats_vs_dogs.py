@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.places import cache_folder
-from export import recipes, run
+from benchmarks.console.places import cache_folder
+from export import recipes
+from export.commands import run
 from export.errors import SourceError
 from export.recipe import Choices, Recipe
 from export.recipes import cats_vs_dogs
@@ -88,7 +89,7 @@ def test_where_the_weights_cannot_be_had_the_embedded_network_is_taken(
     def unreachable(*_: object) -> None:
         raise SourceError("Keras download: no route")
 
-    monkeypatch.setattr("export.keras_file.KerasFile.fetch", unreachable)
+    monkeypatch.setattr("export.data.keras_download.KerasFile.fetch", unreachable)
     assert run._obtainable(ways, Choices(), progress) is ways[1]
     assert "Keras download: no route" in progress.said[-1]
     weights = tmp_path / "weights.h5"
@@ -104,7 +105,7 @@ def test_a_taught_head_tells_real_cats_from_real_dogs(monkeypatch: pytest.Monkey
     monkeypatch.delenv("HANDSET_CACHE")
     cached(*EFFICIENTNET_LITE0.sources)
     given = ingredients()
-    from export import sources
+    from export.data import sources
 
     files = {source.name: sources.obtain(source, None, print) for source in EFFICIENTNET_LITE0.sources}
     network = EFFICIENTNET_LITE0.load(type(given)(files, given.choices, given.progress))

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import inputs
+from benchmarks.formats import inputs
 from export.errors import SourceError
+from export.output.store import Record
 from export.pipeline import export
 from export.recipe import Choices, Variant
-from export.store import Record
 from export.transfer.backbones import Backbone, find
 from export.transfer.classes import find as find_classes
 from export.transfer.lesson import Lesson, recipe_of, tolerances

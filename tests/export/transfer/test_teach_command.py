@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from export.store import Store
+from export.output.store import Store
 from tests.export.conftest import SmallDisk, unwarned
 from tests.export.transfer.drawn import draw
 from tests.export.transfer.test_hub import pooled, saved

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.desktop_runner.runner import run
 from benchmarks.formats.job import JOB_FILE, JOB_FORMAT, ONCE
 from benchmarks.formats.results import StoredResult, read_result
+from benchmarks.runners.desktop.runner import run
 from tests.golden.jobs.cases import Case, good_cases, stored
 from tests.golden.jobs.failures import failing_cases
 

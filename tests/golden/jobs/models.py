@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from export.convert import convert, freeze, with_black_and_white
+from export.convert.convert import convert, freeze, with_black_and_white
 from export.recipe import STANDARD, Variant
 from metadata import writer
 from metadata.card import CenterSquare, ImageSpec, ModelCard, Resize

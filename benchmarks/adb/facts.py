@@ -1,0 +1,82 @@
+"""What a phone says of itself, from getprop and dumpsys. `read_facts` asks; everything else is text in, values out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchmarks.adb.phone import Phone
+
+UNKNOWN_SOC = ("unknown", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """Charge in percent, and the battery's temperature in °C."""
+
+    level_percent: int | None
+    temperature_c: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFacts:
+    """One phone. `serialno` is the phone's own number, `soc` its chip, `abis` best first; unknown is None."""
+
+    serialno: str | None
+    manufacturer: str | None
+    model: str | None
+    soc: str | None
+    android: str | None
+    sdk: int | None
+    abis: tuple[str, ...]
+    fingerprint: str | None
+    battery: Battery
+    is_virtual: bool
+
+
+def read_facts(phone: Phone) -> PhoneFacts:
+    """Ask a phone for its facts: two commands."""
+    properties = parse_properties(phone.check(["getprop"]))
+    return facts_of(properties, parse_battery(phone.shell(["dumpsys", "battery"]).stdout))
+
+
+def facts_of(properties: Mapping[str, str], battery: Battery) -> PhoneFacts:
+    """The facts in a phone's properties."""
+
+    def get(*names: str) -> str | None:
+        return next((properties[name] for name in names if properties.get(name)), None)
+
+    sdk = get("ro.build.version.sdk")
+    return PhoneFacts(
+        serialno=get("ro.serialno"),
+        manufacturer=get("ro.product.manufacturer"),
+        model=get("ro.product.model"),
+        soc=_soc(properties),
+        android=get("ro.build.version.release"),
+        sdk=int(sdk) if sdk is not None and sdk.isdecimal() else None,
+        abis=tuple(filter(None, (get("ro.product.cpu.abilist", "ro.product.cpu.abi") or "").split(","))),
+        fingerprint=get("ro.build.fingerprint"),
+        battery=battery,
+        is_virtual=get("ro.handset.virtual") == "1",
+    )
+
+
+def _soc(properties: Mapping[str, str]) -> str | None:
+    """The chip: its maker and model since Android 12, the board's name before."""
+    parts = (properties.get(f"ro.soc.{name}", "") for name in ("manufacturer", "model"))
+    named = " ".join(part for part in parts if part.lower() not in UNKNOWN_SOC)
+    return named or properties.get("ro.board.platform") or properties.get("ro.hardware") or None
+
+
+def parse_properties(text: str) -> dict[str, str]:
+    """What `getprop` prints: `[name]: [value]`, values possibly over several lines."""
+    return dict(re.findall(r"^\[([^\]\n]+)\]: \[(.*?)\]$", text, re.MULTILINE | re.DOTALL))
+
+
+def parse_battery(text: str) -> Battery:
+    """What `dumpsys battery` prints; its temperature is in tenths of a degree."""
+    values = dict(re.findall(r"^\s*(level|scale|temperature): (-?\d+)\s*$", text, re.MULTILINE))
+    scale = int(values.get("scale", 100)) or 100
+    return Battery(
+        level_percent=100 * int(values["level"]) // scale if "level" in values else None,
+        temperature_c=int(values["temperature"]) / 10 if "temperature" in values else None,
+    )

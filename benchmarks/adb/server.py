@@ -1,0 +1,131 @@
+"""An adb server, and a phone behind it. Every request and every service is a connection of its own.
+
+A server is never started or killed here: it may hold phones for Android Studio, and adb itself kills one whose
+version differs from its own.
+"""
+
+import contextlib
+import re
+from dataclasses import dataclass
+
+from benchmarks.adb.address import Address
+from benchmarks.adb.errors import AdbServerError, LinkLostError, ServiceRefusedError
+from benchmarks.adb.failures import explain
+from benchmarks.adb.smart_socket import SmartSocket
+from benchmarks.adb.stream import QUIET_S
+
+READY = "device"
+"""adb's word for a phone that can be talked to."""
+CONNECT_S = 30.0
+"""adb itself gives a phone that does not answer some ten seconds, and tries again."""
+LISTED = re.compile(r"^(\S+)\s+(no permissions.*?|\S+)((?:\s+\w+:\S+)*)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of `adb devices -l`. `state` is adb's word: device, offline, unauthorized, no permissions …"""
+
+    serial: str
+    state: str
+    details: dict[str, str]
+
+
+class AdbServer:
+    """An adb server, here or on another machine."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+
+    def version(self) -> int:
+        """The server's version, such as 41; AdbServerError when none answers."""
+        text = self._query("host:version")
+        try:
+            return int(text, 16)
+        except ValueError as error:
+            raise AdbServerError(f"{self.address} is not an adb server; give the address of one") from error
+
+    def devices(self) -> tuple[Listed, ...]:
+        """Everything the server sees, ready or not."""
+        return tuple(
+            Listed(found[1], found[2], dict(detail.split(":", 1) for detail in found[3].split()))
+            for found in map(LISTED.match, self._query("host:devices-l").splitlines())
+            if found
+        )
+
+    def connect(self, phone: Address, timeout_s: float = CONNECT_S) -> None:
+        """Have the server connect to a phone that listens on TCP; an error from `failures` when it cannot."""
+        said = self._query(f"host:connect:{phone}", str(phone), timeout_s)
+        if not said.startswith(("connected to", "already connected to")):
+            raise explain(said, str(phone)) or AdbServerError(f"the adb server at {self.address} refused: {said}")
+
+    def disconnect(self, phone: Address) -> None:
+        """Have the server forget a phone that it was told to connect to."""
+        self._query(f"host:disconnect:{phone}", str(phone))
+
+    def features(self, serial: str) -> frozenset[str]:
+        """What both the server and the phone can do."""
+        return frozenset(self._query(f"host-serial:{serial}:features", serial).split(","))
+
+    def open(self, serial: str, service: str, timeout_s: float = QUIET_S) -> SmartSocket:
+        """A service of the phone as a stream."""
+        stream = SmartSocket(self.address, timeout_s)
+        try:
+            stream.ask(f"host:transport:{serial}", serial)
+            stream.ask(service, serial)
+        except ServiceRefusedError:  # adb says the same of a phone that went away
+            stream.close()
+            if self.state(serial) == READY:
+                raise
+            raise LinkLostError(f"phone {serial} is gone; attach it and run it again") from None
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    def state(self, serial: str) -> str | None:
+        """adb's word for the phone's state; None when it is not listed."""
+        return next((one.state for one in self.devices() if one.serial == serial), None)
+
+    def _query(self, request: str, serial: str | None = None, timeout_s: float = QUIET_S) -> str:
+        with contextlib.closing(SmartSocket(self.address, timeout_s)) as stream:
+            stream.ask(request, serial)
+            return stream.text()
+
+
+class ServerTransport:
+    """One phone of an adb server. Every service is a connection of its own."""
+
+    def __init__(self, server: AdbServer, serial: str) -> None:
+        self._server = server
+        self._serial = serial
+        self._features: frozenset[str] | None = None
+
+    @property
+    def serial(self) -> str:
+        return self._serial
+
+    @property
+    def route(self) -> str:
+        return "server"
+
+    @property
+    def features(self) -> frozenset[str]:
+        if self._features is None:
+            self._features = self._server.features(self._serial)
+        return self._features
+
+    def open(self, service: str, timeout_s: float = QUIET_S) -> SmartSocket:
+        return self._server.open(self._serial, service, timeout_s)
+
+    def revive(self) -> None:
+        """Have the server connect anew to a phone over TCP, which it would otherwise try only every ten seconds."""
+        state = self._server.state(self._serial)
+        if state == READY or ":" not in self._serial:
+            return
+        phone = Address.parse(self._serial)
+        if state is not None:
+            self._server.disconnect(phone)
+        self._server.connect(phone)
+
+    def close(self) -> None:
+        """Nothing to do: no connection outlives its service."""

@@ -1,0 +1,89 @@
+"""Models on a phone, named by their content: an unchanged model is not pushed again, and a changed one always is.
+
+A model is pushed beside its place, verified there by the phone's own sha256sum, and only then moved: what has a
+model's name is that model, whole. Size and time decide nothing.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.adb.errors import MismatchError
+from benchmarks.adb.phone import Phone
+from benchmarks.adb.sync import Progress
+
+FOLDER = "/data/local/tmp/handset"
+LIMIT_BYTES = 500_000_000
+HASH_TIMEOUT_S = 60.0
+"""sha256sum is silent while it works; a slow phone reads some 50 MB a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where a model lies on the phone, and whether it had to be sent."""
+
+    path: str
+    sha256: str
+    pushed: bool
+
+
+class ModelStore:
+    """The models of one phone, on behalf of one run."""
+
+    def __init__(self, phone: Phone, run: str) -> None:
+        self._phone = phone
+        self._run = run
+
+    def put(self, model: Path, folder: str = FOLDER, progress: Progress | None = None) -> Stored:
+        """Have `model`, or another file, in `folder` on the phone. MismatchError when something else arrived."""
+        with model.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        path = f"{folder}/{sha256}{model.suffix}"
+        if self._hash(path) == sha256:
+            self._phone.check(["touch", path])
+            return Stored(path, sha256, pushed=False)
+        part = f"{path}.part-{self._run}"
+        self._phone.check(["mkdir", "-p", "-m", "0755", FOLDER, folder])  # apps have to get through both
+        self._phone.push(model, part, progress=progress)
+        arrived = self._hash(part)
+        if arrived != sha256:
+            self._phone.check(["rm", "-f", part])
+            raise MismatchError(
+                f"push {model.name}: phone {self._phone.serial} has sha256 {arrived} instead of {sha256}; "
+                "push it again, with another cable if it stays so"
+            )
+        self._phone.check(["mv", "-f", part, path])
+        return Stored(path, sha256, pushed=True)
+
+    def sweep(self) -> tuple[str, ...]:
+        """Remove what earlier runs left half-pushed; the names that went."""
+        names = [
+            name for name in self._phone.list_folder(FOLDER) if ".part-" in name and not name.endswith(f"-{self._run}")
+        ]
+        return self._remove(names)
+
+    def trim(self, limit_bytes: int = LIMIT_BYTES) -> tuple[str, ...]:
+        """Remove the models that were longest unused until the rest fits; the names that went."""
+        models = {name: info for name, info in self._phone.list_folder(FOLDER).items() if name.endswith(".tflite")}
+        gone: list[str] = []
+        total_bytes = sum(info.size_bytes for info in models.values())
+        for name, info in sorted(models.items(), key=lambda item: item[1].mtime_s):
+            if total_bytes <= limit_bytes:
+                break
+            total_bytes -= info.size_bytes
+            gone.append(name)
+        return self._remove(gone)
+
+    def clear(self) -> None:
+        """Remove everything the kit keeps on the phone."""
+        self._phone.check(["rm", "-rf", FOLDER])
+
+    def _remove(self, names: list[str]) -> tuple[str, ...]:
+        if names:
+            self._phone.check(["rm", "-f", *(f"{FOLDER}/{name}" for name in names)])
+        return tuple(names)
+
+    def _hash(self, path: str) -> str | None:
+        result = self._phone.shell(["sha256sum", path], idle_timeout_s=HASH_TIMEOUT_S)
+        found = result.stdout.split()
+        return found[0].lstrip("\\") if result.exit_code == 0 and found else None

@@ -1,1 +1,0 @@
-"""One picture through every stage, desktop and phone."""

@@ -1,0 +1,61 @@
+"""`python -m benchmarks virtual`: start virtual phones and keep them until Ctrl-C."""
+
+import argparse
+import threading
+from pathlib import Path
+
+from benchmarks.adb.keys import load_keys, public_line
+from benchmarks.phones.app import PACKAGE
+from benchmarks.runners.choice import add_runner_option, job_runner
+from benchmarks.virtual_phone.daemon import VirtualPhone
+from benchmarks.virtual_phone.farm import virtual_phones
+from benchmarks.virtual_phone.faults import Fault, Trouble, UnknownFaultError
+from benchmarks.virtual_phone.state import App
+
+
+def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subcommands.add_parser(
+        "virtual", help="start virtual phones on 127.0.0.1", epilog=f"faults: {', '.join(Fault)}"
+    )
+    parser.add_argument("--phones", type=int, default=1, metavar="N", help="how many (default: 1)")
+    parser.add_argument(
+        "--fault", type=_trouble, action="append", default=[], metavar="NAME[=N]", help="what goes wrong"
+    )
+    parser.add_argument(
+        "--app", action="append", default=[], metavar="PACKAGE", help="an app that is installed already"
+    )
+    parser.add_argument("--folder", type=Path, help="where the phones' files are kept (default: gone at the end)")
+    add_runner_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Listen until Ctrl-C, which ends the phones and exits 130 as any interrupted program does.
+
+    The benchmark app is installed on them; `--runner` says who does its work.
+    """
+    apps = [App(package) for package in (PACKAGE, *options.app)]
+    keys = [public_line(key) for key in load_keys()]
+    settings = {"troubles": options.fault, "apps": apps, "folder": options.folder, "known_keys": keys}
+    with virtual_phones(options.phones, runner=job_runner(options.runner), **settings) as phones:
+        print(connect_lines(phones), flush=True)
+        threading.Event().wait()
+    return 0
+
+
+def connect_lines(phones: tuple[VirtualPhone, ...]) -> str:
+    """How to reach the phones, with this kit and with adb."""
+    named = "".join(f"\n  {phone.state.serial}  {phone.address}" for phone in phones)
+    direct = " ".join(f"--tcp {phone.address}" for phone in phones)
+    adb = "".join(f"\n  adb connect {phone.address}" for phone in phones)
+    return (
+        f"virtual phones, until Ctrl-C:{named}\n\nwith this kit:\n  python -m benchmarks devices {direct}"
+        f"\n\nwith adb:{adb}"
+    )
+
+
+def _trouble(text: str) -> Trouble:
+    try:
+        return Trouble.parse(text)
+    except UnknownFaultError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

@@ -1,0 +1,188 @@
+"""What a run has about each row: the desktop's answers, and the results of one phone in one context. No device here.
+
+Results of another runtime, accelerator or thread count are another row's. Arrays are read when they are asked for, and
+belong to whoever asked: one row's lie in memory at a time, however many there are.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from benchmarks.compare.accuracy import StageName
+from benchmarks.compare.identity import clean, phone_id
+from benchmarks.formats import desktop_answers
+from benchmarks.formats.desktop_answers import DesktopSide, Probabilities
+from benchmarks.formats.errors import ResultError, RunError
+from benchmarks.formats.fields import Fields
+from benchmarks.formats.job import DAY_S, InputKind, Mode
+from benchmarks.formats.manifest import Reference
+from benchmarks.formats.results import SUFFIX, StoredResult, read_result
+from benchmarks.formats.run_folder import FILE, Record, RunFolder
+
+KINDS = {StageName.TENSORS: InputKind.TENSORS, StageName.IMAGES: InputKind.IMAGES}
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What has to be the same for two results to say the same thing."""
+
+    runner: str
+    runtime: str
+    abi: str | None
+    asked: str
+    obtained: str
+    delegated_nodes: int | None
+    total_nodes: int | None
+    threads: int
+
+    @classmethod
+    def of(cls, stored: StoredResult) -> "Context":
+        """The context of an ok result."""
+        result = stored.result
+        if result.job is None or result.accelerator is None:
+            raise ResultError(f"{stored.path.name} is ok without a job; run the job again")
+        got = result.accelerator
+        runtime = f"{result.runtime.name} {result.runtime.version}"
+        nodes = (got.delegated_nodes, got.total_nodes)
+        obtained = (str(got.asked), str(got.obtained), *nodes)
+        return cls(result.runner.name, runtime, result.device.abi, *obtained, result.job.threads)
+
+    @classmethod
+    def planned(cls, run: RunFolder) -> "Context":
+        """What was asked for where no result came."""
+        asked = str(run.record["accelerator"])
+        runner, threads = run.record.get("runner") or UNKNOWN, int(run.record["threads"])
+        return cls(runner, UNKNOWN, None, asked, UNKNOWN, None, None, threads)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One row: `model` and `phone` are the run's records of them, `results` the ok results of one context.
+
+    `folder` is where the phone's results lie.
+    """
+
+    id: str
+    run: RunFolder
+    folder: Path
+    phone_id: str
+    phone: Record
+    model: Record
+    context: Context
+    results: tuple[StoredResult, ...]
+
+    @property
+    def model_name(self) -> str:
+        """`<recipe>_<variant>`."""
+        return f"{self.model['recipe']}_{self.model['variant']}"
+
+    @property
+    def is_virtual(self) -> bool:
+        return bool(self.phone.get("virtual")) or any(one.result.virtual for one in self.results)
+
+    @property
+    def is_sustained(self) -> bool:
+        """Whether the run had it at work without a rest, and evaluated nothing."""
+        return self.run.record.get("sustain_s") is not None
+
+    @property
+    def has_keras(self) -> bool:
+        """Whether the model had a life before TensorFlow Lite; of a file that came ready nothing older is known."""
+        return self.model.get("reference") != Reference.TFLITE
+
+    def desktop(self) -> DesktopSide:
+        """The desktop's answers; RunError when they are not there."""
+        return desktop_answers.read(self.run.path, self.model["recipe"], self.model["variant"])
+
+    def evaluation(self, stage: StageName) -> StoredResult | None:
+        """The result of the stage on the phone, None where there is none."""
+        kind = KINDS.get(stage)
+        return next((one for one in self.results if _mode(one) is Mode.EVALUATE and _kind(one) is kind), None)
+
+    def answers(self, stage: StageName, desktop: DesktopSide) -> Probabilities | None:
+        """The stage's answers, float32 (inputs, labels), where it has a result; ResultError when they cannot be."""
+        if stage is StageName.KERAS:
+            return desktop.keras if self.has_keras else None
+        if stage is StageName.TFLITE:
+            return desktop.tflite
+        stored = self.evaluation(stage)
+        if stored is None:
+            return None
+        answers = stored.probabilities()
+        if answers.shape != desktop.keras.shape or not desktop_answers.are_probabilities(answers):
+            wanted = " × ".join(str(size) for size in desktop.keras.shape)
+            raise ResultError(f"{stored.path.name}: its outputs are not {wanted} probabilities; run the job again")
+        return answers
+
+    def timed(self) -> tuple[StoredResult, ...]:
+        """The results of latency in the order in which they were measured."""
+        timed = (one for one in self.results if _mode(one) is Mode.LATENCY)
+        return tuple(sorted(timed, key=lambda one: (datetime.fromisoformat(one.result.started_at), one.path.name)))
+
+
+def gather(runs: Sequence[RunFolder]) -> tuple[Evidence, ...]:
+    """All rows of all runs, in the order of runs, phones and models; ResultError or RunError for what is damaged."""
+    for run in runs:
+        _require(run)
+    rows = [row for run in runs for name in run.record["phones"] for row in _of_phone(run, name)]
+    return tuple(_with_ids(rows))
+
+
+def _require(run: RunFolder) -> None:
+    """RunError unless run.json has what a comparison needs of it."""
+    fields = Fields.of(run.record, str(run.path / FILE), RunError, "choose another run")
+    fields.integer("threads"), fields.integer("rounds"), fields.text("accelerator")
+    if run.record.get("sustain_s") is not None:
+        fields.number("sustain_s", 0, DAY_S)
+    phones, models = fields.child("phones"), run.record.get("models")
+    for name in phones.record:
+        phones.child(name)
+    if not isinstance(models, list):
+        fields.refuse("models", "a list")
+    for record in models:
+        model = Fields.of(record, f"{fields.what}: a model", RunError, fields.remedy)
+        for name in ("recipe", "variant", "evaluation"):
+            model.text(name)
+        model.sha256("sha256"), model.sha256("inputs_sha256"), model.integer("bytes"), model.integer("inputs")
+
+
+def _of_phone(run: RunFolder, name: str) -> Iterator[Evidence]:
+    phone = run.record["phones"][name]
+    if phone.get("refused"):
+        return
+    stored = [read_result(path) for path in sorted((run.path / name).glob(f"*{SUFFIX}"))]
+    results = [one for one in stored if one.result.run is not None]
+    for model in run.record["models"]:
+        mine = [one for one in results if one.result.model_sha256 == model["sha256"]]
+        contexts = list(dict.fromkeys(Context.of(one) for one in mine)) or [Context.planned(run)]
+        for context in contexts:
+            same = tuple(one for one in mine if Context.of(one) == context)
+            yield Evidence("", run, run.path / name, phone_id(name, phone), phone, model, context, same)
+
+
+def _with_ids(rows: Sequence[Evidence]) -> Iterator[Evidence]:
+    """Every row with the shortest id that is its own: phone and model, then accelerator and threads, then the run."""
+    forms = [_forms(row) for row in rows]
+    counts = [Counter(form[length] for form in forms) for length in range(len(forms[0]))] if forms else []
+    seen: Counter[str] = Counter()
+    for row, form in zip(rows, forms, strict=True):
+        unique = next((one for one, count in zip(form, counts, strict=True) if count[one] == 1), form[-1])
+        seen[unique] += 1
+        yield replace(row, id=unique if seen[unique] == 1 else f"{unique}/{seen[unique]}")
+
+
+def _forms(row: Evidence) -> tuple[str, ...]:
+    short = f"{row.phone_id}/{clean(row.model['recipe'])}_{clean(row.model['variant'])}"
+    used = f"{short}/{row.context.obtained}-{row.context.threads}"
+    return short, used, f"{used}/{row.run.id}"
+
+
+def _mode(one: StoredResult) -> Mode | None:
+    return None if one.result.job is None else one.result.job.mode
+
+
+def _kind(one: StoredResult) -> InputKind | None:
+    return None if one.result.job is None else one.result.job.inputs.kind

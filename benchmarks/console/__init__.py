@@ -1,0 +1,1 @@
+"""What the commands of every room share: where files lie, arguments, the terminal."""

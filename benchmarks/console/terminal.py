@@ -1,0 +1,82 @@
+"""What the user sees while a run works: one bar a phone on a terminal, one line a job elsewhere, and no chatter."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from benchmarks.console.silence import silenced
+
+
+class Terminal:
+    """Lines and bars on a console. Safe to use from any thread."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars = Progress(
+            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True
+        )
+
+    def say(self, line: str) -> None:
+        """Print one line."""
+        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    @contextmanager
+    def bars(self) -> Iterator[None]:
+        """Draw bars while the block runs, where the console is a terminal."""
+        if not self._console.is_terminal:
+            yield
+            return
+        with self._bars:
+            yield
+
+    def bar(self, name: str) -> "Bar":
+        """A bar of its own, called `name`."""
+        return Bar(self, self._bars, self._bars.add_task(name, total=None, visible=False), name)
+
+
+class Bar:
+    """One line of progress: a phone at its jobs, or this machine at a reference."""
+
+    def __init__(self, terminal: Terminal, bars: Progress, task: TaskID, name: str) -> None:
+        self._terminal, self._bars, self._task, self._name = terminal, bars, task, name
+        self._done = 0
+        self._title: str | None = None
+        self._began = time.monotonic()
+
+    def job(self, title: str, number: int, total: int) -> None:
+        """A job begins, the last one is done."""
+        self.end()
+        self._title, self._began, self._done = f"{number}/{total} {title}", time.monotonic(), 0
+        shown = f"{self._name}  {self._title}".replace("[", r"\[")
+        self._bars.reset(self._task, description=shown, total=None, visible=True)
+
+    def heartbeat(self, done: int, total: int) -> None:
+        """The job is so far."""
+        self._bars.update(self._task, completed=done, total=total)
+
+    def advance(self, done: int) -> None:
+        """So many more are done."""
+        self._done += done
+        self._bars.update(self._task, completed=self._done)
+
+    def say(self, line: str) -> None:
+        """Something worth a line happened."""
+        self._terminal.say(f"  {line}")
+
+    def end(self) -> None:
+        """Nothing more comes: say how long the last job took."""
+        if self._title is not None:
+            self._terminal.say(f"  {self._name}  {self._title}: {time.monotonic() - self._began:.1f} s")
+            self._bars.update(self._task, visible=False)
+        self._title = None
+
+
+@contextmanager
+def quiet(log: Path) -> Iterator[Terminal]:
+    """A terminal for the kit alone, as `silenced` keeps it."""
+    with silenced(log) as screen:
+        yield Terminal(Console(file=screen))

@@ -1,0 +1,1 @@
+"""What models answer on this computer, and how sure a comparison of answers is. Used by export too."""

@@ -1,0 +1,44 @@
+"""Who does the app's work on a virtual phone: this desktop, the app's own Kotlin, or the desktop's runner on arm64."""
+
+import argparse
+import sys
+from enum import StrEnum
+
+from benchmarks.virtual_phone.runner import JobRunner
+
+
+class Runner(StrEnum):
+    """A job runner by name."""
+
+    DESKTOP = "desktop"
+    KOTLIN = "kotlin"
+    ARM64 = "arm64"
+
+
+def add_runner_option(parser: argparse.ArgumentParser) -> None:
+    """`--runner`, for commands that start virtual phones."""
+    parser.add_argument(
+        "--runner",
+        type=Runner,
+        choices=list(Runner),
+        default=Runner.DESKTOP,
+        help="what runs the jobs of a virtual phone: desktop TensorFlow Lite; the app's Kotlin, which needs "
+        "Java 17 and Maven; or an emulated arm64 process, which needs Debian's packages (default: %(default)s)",
+    )
+
+
+def job_runner(runner: Runner) -> JobRunner:
+    """The runner of that name, ready to run; KotlinRunnerError when the app's cannot be built here."""
+    if runner is Runner.KOTLIN:
+        from benchmarks.runners.kotlin import build, kotlin_runner
+
+        build()
+        return kotlin_runner
+    if runner is Runner.ARM64:
+        from benchmarks.runners.arm64.environment import prepare
+        from benchmarks.runners.arm64.runner import arm64_runner
+
+        return arm64_runner(prepare(lambda line: print(line, file=sys.stderr)))
+    from benchmarks.runners.desktop.runner import desktop_runner
+
+    return desktop_runner

@@ -1,0 +1,97 @@
+"""One attempt at a job, from its folder to its result on disk. Whatever the job has wrong ends as a failed result.
+
+The binary files come first and the result last, each in one rename; when an attempt is ended from outside, or cannot
+write its result, none of them stays.
+"""
+
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter_ns
+
+from benchmarks.evaluation import interpreter
+from benchmarks.formats.atomic import make_folder, whole
+from benchmarks.formats.errors import FailedInputError, InputsError, JobError, ModelError, StorageError
+from benchmarks.formats.fields import line_of
+from benchmarks.formats.job import is_id, read_job
+from benchmarks.formats.result import ErrorKind, Failure, Result, Run, RunnerInfo, Runtime, State
+from benchmarks.formats.result_json import encode
+from benchmarks.formats.results import SUFFIX
+from benchmarks.runners.desktop import machine
+from benchmarks.runners.desktop.execute import Reached, execute
+from benchmarks.runners.desktop.verified import Locate
+from benchmarks.runners.desktop.watch import Watch
+
+RUNNER = RunnerInfo("desktop", "1", None)
+UNREADABLE = "unreadable"
+BLOBS = ("outputs", "timings", "fed")
+KINDS: dict[type[Exception], ErrorKind] = {
+    JobError: ErrorKind.JOB_REFUSED,
+    ModelError: ErrorKind.MODEL_REFUSED,
+    InputsError: ErrorKind.INPUTS_REFUSED,
+    FailedInputError: ErrorKind.INPUT_FAILED,
+    StorageError: ErrorKind.INTERNAL,
+    MemoryError: ErrorKind.OUT_OF_MEMORY,
+}
+
+
+class Attempt:
+    """One job in `folder`; its result goes to `out`, which is made where it is missing."""
+
+    def __init__(self, folder: Path, out: Path, locate: Locate, watch: Watch) -> None:
+        self._folder, self._out, self._locate, self._watch = folder, out, locate, watch
+        self._reached = Reached()
+
+    @property
+    def id(self) -> str:
+        """The job's id; the name of its folder while the job is not known."""
+        if self._reached.job is not None:
+            return self._reached.job.id
+        return self._folder.name if is_id(self._folder.name) else UNREADABLE
+
+    def carry_out(self) -> Path:
+        """The result's path. StorageError when it cannot be written, CancelledError when the watch was cancelled."""
+        started_at, began = datetime.now(UTC), perf_counter_ns()
+        make_folder(self._out)
+        with ExitStack() as undo:
+            undo.callback(self._forget)
+            run, error = None, None
+            try:
+                job = self._reached.job = read_job(self._folder)
+                run = execute(job, self._locate, self._place, self._reached, self._watch)
+            except tuple(KINDS) as reason:
+                kind = next(kind for error_type, kind in KINDS.items() if isinstance(reason, error_type))
+                error = Failure(kind, line_of(str(reason)) or type(reason).__name__)
+                self._forget()
+            result = self._result(run, error, started_at, perf_counter_ns() - began)
+            path = self._out / f"{self.id}{SUFFIX}"
+            with whole(path) as file:
+                file.write(encode(result))
+            undo.pop_all()
+        return path
+
+    def _place(self, name: str) -> Path:
+        return self._out / f"{self.id}.{name}.bin"
+
+    def _forget(self) -> None:
+        for name in BLOBS:
+            self._place(name).unlink(missing_ok=True)
+
+    def _result(self, run: Run | None, error: Failure | None, started_at: datetime, duration_ns: int) -> Result:
+        return Result(
+            job=self._reached.job,
+            error=error,
+            runner=RUNNER,
+            virtual=True,
+            device=machine.device(),
+            runtime=Runtime(*interpreter.runtime()),
+            accelerator=self._reached.accelerator,
+            model_sha256=self._reached.model_sha256,
+            inputs_sha256=self._reached.inputs_sha256,
+            peak_bytes=machine.peak_bytes(),
+            state_before=State(),
+            state_after=State(),
+            started_at=started_at.isoformat(timespec="seconds"),
+            duration_ns=duration_ns,
+            run=run,
+        )

@@ -1,0 +1,86 @@
+"""Every input once: one thread for each interpreter, which takes the next input when it is done with one.
+
+Numbers come back in the archive's order whichever thread ran what; a time is that of one input on one thread.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import numpy as np
+
+from benchmarks.evaluation.interpreter import Interpreter
+from benchmarks.formats.archive import Archive
+from benchmarks.formats.errors import BenchmarkError
+from benchmarks.runners.desktop.measured import Keep, Measured, run_once
+from benchmarks.runners.desktop.prepare import Prepare
+from benchmarks.runners.desktop.watch import Watch
+
+
+def evaluate(
+    interpreters: Sequence[Interpreter], archive: Archive, prepare: Prepare, keep: Keep, watch: Watch
+) -> Measured:
+    """All raw outputs. Of several inputs that fail, the error of the first in the archive."""
+    queue = _Queue(archive, watch)
+    output, count = interpreters[0].output, len(archive.names)
+    outputs = np.empty((count, output["shape"][-1]), output["dtype"])
+    times = np.zeros((count, 3), np.int64)
+
+    def work(interpreter: Interpreter) -> None:
+        while (entry := queue.take()) is not None:
+            index, name, data = entry
+            with queue.attempt(index):
+                fed = prepare(name, data)
+                keep(index, fed.tensor)
+                times[index] = run_once(interpreter, name, fed)
+                outputs[index] = interpreter.scores()
+
+    with ThreadPoolExecutor(len(interpreters)) as pool:
+        for future in [pool.submit(work, interpreter) for interpreter in interpreters]:
+            future.result()
+    queue.require_success()
+    return Measured(outputs, times, ())
+
+
+class _Queue:
+    """The inputs in order, to whichever thread asks. Nothing is handed out after something went wrong."""
+
+    def __init__(self, archive: Archive, watch: Watch) -> None:
+        self._archive = archive
+        self._watch = watch
+        self._lock = threading.Lock()
+        self._left: Iterator[tuple[int, str]] = enumerate(archive.names)
+        self._failures: dict[int, BenchmarkError] = {}
+        watch.total = len(archive.names)
+
+    def take(self) -> tuple[int, str, bytes] | None:
+        """(index, name, bytes) of the next input; None when there is none to run."""
+        with self._lock:
+            self._watch.step()
+            entry = next(self._left, None)
+            if entry is None:
+                return None
+            index, name = entry
+            self._watch.done = index
+            with self.attempt(index):
+                return index, name, self._archive.read(name)
+            return None
+
+    @contextmanager
+    def attempt(self, index: int) -> Iterator[None]:
+        """Whatever goes wrong inside is the last thing that happens; a fault of the input itself is kept."""
+        try:
+            yield
+        except BenchmarkError as error:
+            self._left = iter(())
+            self._failures[index] = error
+        except BaseException:
+            self._left = iter(())
+            raise
+
+    def require_success(self) -> None:
+        """Raise what is wrong with the first input that failed; every one before it was run."""
+        if self._failures:
+            raise self._failures[min(self._failures)]
+        self._watch.done = self._watch.total

@@ -1,0 +1,131 @@
+"""A job carried out: verify, load, run, and leave the binary files. Errors say whose fault it was, by their class."""
+
+import os
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from io import BufferedRandom
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+
+from benchmarks.evaluation.interpreter import Interpreter
+from benchmarks.formats.archive import Archive
+from benchmarks.formats.atomic import hash_of, whole
+from benchmarks.formats.classifier import Classifier
+from benchmarks.formats.errors import InputsError, ModelError
+from benchmarks.formats.job import Job, Mode
+from benchmarks.formats.result import Acceleration, Blob, Run
+from benchmarks.runners.desktop import machine
+from benchmarks.runners.desktop.evaluate import evaluate
+from benchmarks.runners.desktop.latency import measure
+from benchmarks.runners.desktop.measured import Keep, Measured
+from benchmarks.runners.desktop.prepare import Prepare, preparer
+from benchmarks.runners.desktop.verified import Locate, opened
+from benchmarks.runners.desktop.watch import Watch
+
+
+@dataclass(slots=True)
+class Reached:
+    """How far a job came; None is what it did not reach."""
+
+    job: Job | None = None
+    model_sha256: str | None = None
+    inputs_sha256: str | None = None
+    accelerator: Acceleration | None = None
+
+    def found_model(self, sha256: str) -> None:
+        self.model_sha256 = sha256
+
+    def found_inputs(self, sha256: str) -> None:
+        self.inputs_sha256 = sha256
+
+
+def execute(job: Job, locate: Locate, place: Callable[[str], Path], reached: Reached, watch: Watch) -> Run:
+    """What `job` measured; `place` says where the binary file of a name goes.
+
+    ModelError, InputsError, FailedInputError or StorageError; CancelledError when it shall not go on.
+    """
+    watch.step()
+    with opened("the model", job.model, locate, ModelError, reached.found_model) as file:
+        data = file.read()
+    model = Classifier.of(data)
+    prepare = preparer(job.inputs.kind, model)
+    with (
+        opened("the input archive", job.inputs, locate, InputsError, reached.found_inputs) as file,
+        Archive(file, job.inputs.count) as archive,
+    ):
+        if job.input_id is not None and job.input_id not in archive.names:
+            raise InputsError(f"the archive has no entry {job.input_id!r:.80}; name one that it has")
+        reached.accelerator = machine.acceleration(job.accelerator, model.node_count)
+        interpreters = load(job, data)
+        with ExitStack() as files:
+            create = partial(_create, files, place)
+            fed = create("fed") if job.return_fed else None
+            measured = _measure(job, interpreters, archive, prepare, _keep(fed), watch)
+            return Run(
+                input=model.input,
+                output=model.output,
+                init_ns=interpreters[0].init_ns,
+                warmup_ns=measured.warmup_ns,
+                inputs=len(measured.outputs),
+                samples=len(measured.times),
+                outputs=_blob(place("outputs"), create("outputs"), _little(measured.outputs)),
+                timings=_blob(place("timings"), create("timings"), _little(measured.times)),
+                fed=None if fed is None else _blob(place("fed"), fed),
+            )
+
+
+def load(job: Job, data: bytes) -> list[Interpreter]:
+    """For latency one interpreter of `threads` threads; for evaluation as many of one thread, a core each at most.
+
+    That is how the same threads get through a set of inputs soonest.
+    """
+    many = min(job.threads, os.cpu_count() or 1) if job.mode is Mode.EVALUATE else 1
+    threads = 1 if job.mode is Mode.EVALUATE else job.threads
+    try:
+        return [Interpreter(data, threads, job.xnnpack) for _ in range(many)]
+    except (ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split())
+        raise ModelError(f"TensorFlow Lite does not load the model: {reason}; convert it for this runtime") from error
+
+
+def _measure(
+    job: Job, interpreters: list[Interpreter], archive: Archive, prepare: Prepare, keep: Keep, watch: Watch
+) -> Measured:
+    if job.input_id is None:
+        return evaluate(interpreters, archive, prepare, keep, watch)
+    data = archive.read(job.input_id)
+    return measure(interpreters[0], job.input_id, data, job.schedule, prepare, keep, watch)
+
+
+def _keep(file: BufferedRandom | None) -> Keep:
+    """Puts a fed tensor at its place in `file`, from any thread; forgets it where there is none."""
+    lock = threading.Lock()
+
+    def keep(index: int, tensor: npt.NDArray[Any]) -> None:
+        if file is None:
+            return
+        with lock:
+            file.seek(index * tensor.nbytes)
+            file.write(_little(tensor))
+
+    return keep
+
+
+def _create(files: ExitStack, place: Callable[[str], Path], name: str) -> BufferedRandom:
+    return files.enter_context(whole(place(name)))
+
+
+def _blob(path: Path, file: BufferedRandom, data: bytes = b"") -> Blob:
+    """The blob of `file`, with `data` at its end."""
+    file.seek(0, os.SEEK_END)
+    file.write(data)
+    return Blob(path.name, *hash_of(file))
+
+
+def _little(array: npt.NDArray[Any]) -> bytes:
+    return array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()

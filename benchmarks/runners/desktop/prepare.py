@@ -1,0 +1,70 @@
+"""From an archive's entry to what an interpreter is fed, as the app does it on a phone, each stage timed apart."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter_ns
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.formats.classifier import Classifier
+from benchmarks.formats.errors import FailedInputError
+from benchmarks.formats.job import InputKind
+from metadata.card import ImageSpec
+from metadata.errors import PictureError
+from metadata.picture import decode
+from metadata.preprocess import Quantization, normalised, pixels
+
+RAW = ".raw"
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """One input, (height, width, channels) in the model's own type, and what it cost; 0 for no such stage."""
+
+    tensor: npt.NDArray[Any]
+    decode_ns: int
+    preprocess_ns: int
+
+
+Prepare = Callable[[str, bytes], Fed]
+"""From an entry's name and bytes to the input; FailedInputError when it is none for the model."""
+
+
+def preparer(kind: InputKind, model: Classifier) -> Prepare:
+    """How entries of this kind become inputs of `model`; ModelError when it does not say."""
+    if kind is InputKind.TENSORS:
+        return partial(_tensor, dtype=model.input.dtype, shape=model.input.shape)
+    return partial(_picture, image=model.preprocess, quantization=model.quantization)
+
+
+def _tensor(name: str, data: bytes, dtype: str, shape: tuple[int, ...]) -> Fed:
+    tensor = _shaped(name, data, dtype, shape)
+    return Fed(tensor.astype(tensor.dtype.newbyteorder("="), copy=False), 0, 0)
+
+
+def _picture(name: str, data: bytes, image: ImageSpec, quantization: Quantization | None) -> Fed:
+    began = decoded = perf_counter_ns()
+    if name.endswith(RAW):
+        levels = _shaped(name, data, "uint8", (image.height, image.width, image.channels))
+    else:
+        try:
+            picture = decode(data, name)
+        except PictureError as error:
+            raise FailedInputError(str(error)) from error
+        decoded = perf_counter_ns()
+        levels = pixels(picture, image)
+    tensor = normalised(levels, image, quantization)
+    return Fed(tensor, decoded - began, perf_counter_ns() - decoded)
+
+
+def _shaped(name: str, data: bytes, dtype: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    little = np.dtype(dtype).newbyteorder("<")
+    needed_bytes = math.prod(shape) * little.itemsize
+    if len(data) != needed_bytes:
+        tensor = f"{dtype} {'x'.join(str(side) for side in shape)}"
+        raise FailedInputError(f"{name} has {len(data)} bytes, {tensor} has {needed_bytes}; make it for this model")
+    return np.frombuffer(data, little).reshape(shape)

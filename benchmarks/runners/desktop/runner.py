@@ -1,0 +1,65 @@
+"""The way in: a job on this machine, by itself or as a virtual phone's app.
+
+The work has a thread of its own, so that whoever waits hears of it every 2 seconds whatever the interpreter is at.
+"""
+
+import hashlib
+import posixpath
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+
+from benchmarks.formats.errors import StorageError
+from benchmarks.formats.results import SUFFIX
+from benchmarks.runners.desktop.attempt import Attempt
+from benchmarks.runners.desktop.verified import Locate
+from benchmarks.runners.desktop.watch import Watch
+from benchmarks.virtual_phone.runner import JobRefusedError, JobRequest, Outcome, Status
+
+HEARTBEAT_S = 2.0
+
+
+def run(
+    folder: Path, out: Path, locate: Locate | None = None, heartbeat_s: float = HEARTBEAT_S
+) -> Generator[Status, None, Path]:
+    """Run the job in `folder`; yields `done` and `total` at once and every `heartbeat_s`, returns the result's path.
+
+    `locate` finds what the job names; by default its paths are this machine's, relative ones below `folder`. Closing
+    the generator ends the job before its next input, and leaves nothing of it. StorageError when `out` takes no result.
+    """
+    watch = Watch()
+    attempt = Attempt(folder, out, locate or (lambda path: folder / path), watch)
+    with ThreadPoolExecutor(1) as pool:
+        work = pool.submit(attempt.carry_out)
+        try:
+            yield _status(watch)
+            while wait([work], heartbeat_s).not_done:
+                yield _status(watch)
+        finally:
+            watch.cancel()
+        return work.result()
+
+
+def desktop_runner(request: JobRequest, /) -> Generator[Status, None, Outcome]:
+    """The `JobRunner` of a virtual phone: `handset_result` is the path that `run-as` reads."""
+    here = request.arguments.get("job", "/")
+    try:
+        path = yield from run(
+            request.job, request.files, lambda path: request.locate(posixpath.normpath(posixpath.join(here, path)))
+        )
+    except StorageError as error:
+        raise JobRefusedError(str(error)) from error
+    return Outcome(outcome_of(path, request.files), path)
+
+
+def outcome_of(path: Path, files: Path) -> dict[str, str]:
+    """What the instrumentation reports of the result at `path`, which lies in the app's folder `files`."""
+    return {
+        "handset_job": path.name.removesuffix(SUFFIX),
+        "handset_result": f"{files.name}/{path.name}",
+        "handset_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+    }
+
+
+def _status(watch: Watch) -> Status:
+    return {"done": str(watch.done), "total": str(watch.total)}

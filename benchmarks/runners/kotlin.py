@@ -1,0 +1,66 @@
+"""Run a job as the app itself does: its own Kotlin job runner, on this machine's Java, with a real interpreter.
+
+A virtual phone's `JobRunner` that starts one Java process a job. Maven builds the runner once, and again when its
+sources are newer.
+"""
+
+import fcntl
+import shutil
+import subprocess
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+from benchmarks.console.places import ROOT
+from benchmarks.formats.errors import BenchmarkError
+from benchmarks.runners import separate
+from benchmarks.virtual_phone.runner import JobRefusedError, JobRequest, Outcome, Status
+
+PROJECT = ROOT / "android_app" / "desktop"
+CORE = ROOT / "android_app" / "app" / "src" / "main" / "kotlin" / "app" / "handset" / "core"
+JAR = ROOT / "build" / "desktop" / "handset-desktop.jar"
+BUILD_S = 1800.0
+
+
+class KotlinRunnerError(BenchmarkError):
+    """The app's runner cannot be built here."""
+
+
+def missing() -> str | None:
+    """What this machine lacks to build and run the app's runner, in one line; None when it lacks nothing."""
+    lacks = [program for program in ("java", "mvn") if shutil.which(program) is None]
+    return f"{' and '.join(lacks)} not found; install Java 17 and Maven" if lacks else None
+
+
+def build() -> Path:
+    """The runner's jar, up to date; KotlinRunnerError with Maven's first complaint when it cannot be built."""
+    if (lack := missing()) is not None:
+        raise KotlinRunnerError(lack)
+    JAR.parent.mkdir(parents=True, exist_ok=True)
+    with (JAR.parent / ".lock").open("a") as one_at_a_time:  # whoever comes second finds it built
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        if not (JAR.exists() and JAR.stat().st_mtime >= max(path.stat().st_mtime for path in _sources())):
+            _package()
+    return JAR
+
+
+def _package() -> None:
+    command = ["mvn", "-q", "-B", "-DskipTests", "package"]
+    built = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=BUILD_S, check=False)
+    if built.returncode != 0:
+        said = next((line for line in built.stdout.splitlines() if line.startswith("[ERROR]")), "no reason given")
+        raise KotlinRunnerError(f"Maven cannot build {PROJECT.name}: {said}; run `mvn package` in {PROJECT}")
+
+
+def kotlin_runner(request: JobRequest, /) -> Generator[Status, None, Outcome]:
+    """The `JobRunner` of a virtual phone. Closing it kills the process, as a phone kills an app."""
+    try:
+        jar = build()
+    except KotlinRunnerError as error:
+        raise JobRefusedError(str(error)) from error
+    return (yield from separate.run(["java", "-jar", str(jar)], request))
+
+
+def _sources() -> Iterator[Path]:
+    yield PROJECT / "pom.xml"
+    yield from CORE.rglob("*.kt")
+    yield from (PROJECT / "src" / "main").rglob("*.kt")

@@ -1,0 +1,117 @@
+"""What leaving a training's own preprocessing for the ImageSpec costs: Keras, asked both ways about the same inputs.
+
+Pictures are decoded and made to fit by the library that the training used, with all its habits: EXIF turns and alpha
+are ignored, the whole picture is stretched, and `tf.image.resize` leaves values between the levels. They stream through
+`tf.data`, a few batches at a time, however many there are.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from benchmarks.evaluation.desktop import KERAS_BATCH, Probabilities
+from benchmarks.formats.inputs import Inputs
+from export.checks.verify import Difference
+from export.errors import SourceError
+from export.output.store import Record
+from export.recipe import Progress, TrainedWith
+from metadata.card import ImageSpec
+from metadata.picture import decode
+
+READABLE = (b"\xff\xd8\xff", b"\x89PNG")  # by both libraries, in one and three channels
+RAW = ".raw"
+
+
+def measure(
+    trained_with: TrainedWith,
+    model: Any,
+    evaluated: Inputs,
+    image: ImageSpec,
+    expected: Probabilities,
+    progress: Progress,
+) -> Record | None:
+    """The manifest's `trained_with`: from `model`, fed as at training, to `expected`, its answers by the ImageSpec.
+
+    None, and a line that says so, where all inputs are bare pixels: there nothing is resized. SourceError for a
+    picture that the training's library cannot read.
+    """
+    if all(name.endswith(RAW) for name in evaluated.ids):
+        progress.say(f"  --trained-with {trained_with}: the inputs are pixels of the model's size, none is resized")
+        return None
+    import tensorflow as tf
+
+    answers: list[Probabilities] = []
+    with progress.stage(f"ask as trained, {trained_with}", len(evaluated.ids)) as stage:
+        try:
+            for batch in pictures(trained_with, evaluated, image):
+                answers.append(model.predict_on_batch(batch))
+                stage.advance(len(batch))
+        except tf.errors.OpError as error:
+            first = evaluated.ids[sum(map(len, answers))]
+            raise SourceError(
+                f"--trained-with {trained_with}: {first} or one of the {KERAS_BATCH - 1} after it is not read as at "
+                f"training ({error.message.splitlines()[0]}); save it again, or leave it out"
+            ) from error
+    record = Difference.of(np.concatenate(answers), expected, evaluated.truth).to_json()
+    return {"preprocessing": str(trained_with), "training_accuracy": record.pop("keras_accuracy"), **record}
+
+
+def pictures(trained_with: TrainedWith, evaluated: Inputs, image: ImageSpec) -> Any:
+    """A `tf.data.Dataset` of what the training would have fed: float32 (≤ KERAS_BATCH, height, width, channels)."""
+    import tensorflow as tf
+
+    fit = _by_load_img(image) if trained_with is TrainedWith.KERAS_NEAREST else _by_tf_image(trained_with, image)
+    mean, std = (np.array(values, np.float32) for values in (image.mean, image.std))
+    encoded = tf.data.Dataset.from_generator(
+        lambda: _readable(evaluated, image), output_signature=tf.TensorSpec((), tf.string)
+    )
+    fitted = encoded.map(lambda data: (tf.cast(fit(data), tf.float32) - mean) / std, tf.data.AUTOTUNE)
+    return fitted.batch(KERAS_BATCH).prefetch(1)
+
+
+def _by_tf_image(trained_with: TrainedWith, image: ImageSpec) -> Callable[[Any], Any]:
+    import tensorflow as tf
+
+    def fit(data: Any) -> Any:
+        decoded = tf.io.decode_image(data, image.channels, expand_animations=False)
+        return tf.image.resize(decoded, (image.height, image.width), trained_with.removeprefix("tf_"))
+
+    return fit
+
+
+def _by_load_img(image: ImageSpec) -> Callable[[Any], Any]:
+    import keras
+    import tensorflow as tf
+
+    size = (image.height, image.width)
+    colours = "grayscale" if image.channels == 1 else "rgb"
+
+    def load(data: bytes) -> npt.NDArray[np.uint8]:
+        loaded = keras.utils.load_img(io.BytesIO(data), color_mode=colours, target_size=size, interpolation="nearest")
+        return np.asarray(loaded).reshape(*size, image.channels)
+
+    def fit(data: Any) -> Any:
+        return tf.ensure_shape(tf.numpy_function(load, [data], tf.uint8), (*size, image.channels))
+
+    return fit
+
+
+def _readable(evaluated: Inputs, image: ImageSpec) -> Iterator[bytes]:
+    """The inputs in order as JPEG or PNG: bare pixels and other formats without loss, as the kit decodes them."""
+    for ids, encoded in evaluated.encoded(KERAS_BATCH):
+        for name, data in zip(ids, encoded, strict=True):
+            if name.endswith(RAW):
+                levels = np.frombuffer(data, np.uint8).reshape(image.height, image.width, image.channels)
+                yield _png(Image.fromarray(levels.squeeze(-1) if image.channels == 1 else levels))
+            else:
+                yield data if data.startswith(READABLE) else _png(decode(data, name))
+
+
+def _png(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "PNG", compress_level=1)
+    return file.getvalue()

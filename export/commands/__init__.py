@@ -1,0 +1,1 @@
+"""What the commands of export share: options, the export of several recipes, tables, exit codes."""

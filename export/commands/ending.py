@@ -1,0 +1,44 @@
+"""How a command that exports ends: its exit code, and one line for whatever stopped it."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from export.commands.run import REFUSALS
+from export.terminal import heed_interrupts
+from metadata.arguments import BAD_INPUT, INTERRUPTED
+
+KEPT = "what was finished before is kept, and nothing is half-written"
+
+
+def ended(program: str, command: Callable[[], int], place: Path) -> int:
+    """The exit code of `command`: its own; 2 with one line for what stops it; 130 when it is interrupted.
+
+    `place` is where it writes, for an OSError that names no file.
+    """
+    heed_interrupts()
+    try:
+        return command()
+    except REFUSALS as error:
+        return stopped(program, str(error), BAD_INPUT)
+    except OSError as error:
+        why = f"{error.filename or place}: {error.strerror or error}; {KEPT}; mend that and run again"
+        return stopped(program, why, BAD_INPUT)
+    except KeyboardInterrupt:
+        return stopped(program, f"interrupted; {KEPT}", INTERRUPTED)
+    except Exception as error:
+        if not _is_of_memory(error):
+            raise
+        why = f"out of memory; {KEPT}; close other programs, export fewer recipes at once, or take a smaller model"
+        return stopped(program, why, BAD_INPUT)
+
+
+def _is_of_memory(error: Exception) -> bool:
+    """Python's own, or TensorFlow's, which is not imported to ask."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+
+
+def stopped(program: str, message: str, code: int) -> int:
+    """Print one line, whatever a library's message is made of."""
+    print(f"{program}:", " ".join(message.split()), file=sys.stderr)
+    return code

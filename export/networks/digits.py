@@ -1,0 +1,112 @@
+"""What all digit recipes share: MNIST, its card, its evaluation set, and how their models are trained."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from export.data import mnist
+from export.data.mnist import Digits, Mnist
+from export.networks.train import Plan, train
+from export.recipe import Built, Entry, Evaluation, Ingredients, Recipe, Screen, Tolerance, Variant
+from metadata.card import DigitLayout, ImageSpec, ModelCard
+from metadata.labels import shipped_labels
+from metadata.preprocess import pixels
+
+IMAGE = ImageSpec(height=28, width=28, channels=1, mean=(0.0,), std=(255.0,), digit=DigitLayout())
+CALIBRATION = 500
+
+TOLERANCES = {
+    Variant.FP32: Tolerance(accuracy=0.1, agreement=0.1),
+    Variant.FP16: Tolerance(accuracy=0.1, agreement=0.1),
+    Variant.DYNAMIC: Tolerance(accuracy=0.3, agreement=1.0),
+    Variant.INT8: Tolerance(accuracy=0.5, agreement=1.0),
+}
+
+
+def digit_recipe(
+    *,
+    name: str,
+    description: str,
+    parameters: int,
+    network: Callable[[], Any],
+    plan: Plan,
+    full: Plan | None = None,
+    image: ImageSpec = IMAGE,
+    shipped: bool = False,
+) -> Recipe:
+    """A recipe for a classifier of MNIST; `network` is called once TensorFlow may be imported.
+
+    It returns any Keras model of one picture, a subclassed one too. `full` is the plan where everything was asked for.
+    """
+
+    def build(given: Ingredients) -> Built:
+        import keras
+
+        keras.utils.set_random_seed(given.choices.seed)
+        model = network()
+        digits = mnist.load(given.path(mnist.SOURCE))
+        digits = Mnist(sized(digits.train, image), sized(digits.validation, image), digits.test)
+        chosen_plan = full if full is not None and given.choices.full else plan
+        training = train(model, digits, image, chosen_plan, given.choices.seed, given.progress)
+
+        def samples(count: int) -> npt.NDArray[np.uint8]:
+            pictures = digits.train.pictures
+            chosen = np.random.default_rng(given.choices.seed).choice(
+                len(pictures), min(count, len(pictures)), replace=False
+            )
+            return pictures[chosen]
+
+        return Built(functional(model, image, name), samples(CALIBRATION), training, samples)
+
+    return Recipe(
+        card=ModelCard(
+            name=name,
+            description=description,
+            version="1",
+            author="Handset",
+            license="Apache-2.0; trained on MNIST (Yann LeCun and Corinna Cortes, CC BY-SA 3.0)",
+            image=image,
+            labels=shipped_labels("digits"),
+        ),
+        parameters=parameters,
+        screen=Screen.DIGIT,
+        shipped=shipped,
+        tolerances=TOLERANCES,
+        sources=(mnist.SOURCE,),
+        build=build,
+        evaluation=partial(_test_digits, image=image),
+    )
+
+
+def sized(digits: Digits, image: ImageSpec) -> Digits:
+    """The digits as a model of that `image` sees them: uint8 (N, height, width, 1), resized as the spec says."""
+    if digits.pictures.shape[1:] == (image.height, image.width, image.channels):
+        return digits
+    return Digits(
+        np.stack([pixels(Image.fromarray(picture[..., 0]), image) for picture in digits.pictures]), digits.labels
+    )
+
+
+def functional(model: Any, image: ImageSpec, name: str) -> Any:
+    """The layers of `model` and their weights as a functional model, whatever style it was written in.
+
+    Its `call` is run once on a symbolic picture, so the result holds Keras's own layers alone, and a saved file needs
+    no class of ours to load.
+    """
+    import keras
+
+    picture = keras.Input((image.height, image.width, image.channels), name="image")
+    return keras.Model(picture, model.call(picture), name=name)
+
+
+def _test_digits(given: Ingredients, image: ImageSpec) -> Evaluation:
+    test = sized(mnist.load(given.path(mnist.SOURCE)).test, image)
+    entries = (
+        Entry(f"{index:05d}.raw", picture.tobytes(), int(label))
+        for index, (picture, label) in enumerate(zip(test.pictures, test.labels, strict=True))
+    )
+    return Evaluation("MNIST test set", entries)

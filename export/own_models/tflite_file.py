@@ -1,0 +1,167 @@
+"""A `.tflite` file that is ready: packed with what it lacks, checked, and measured as it is. Nothing is converted.
+
+The model it was converted from is not known, so nothing says what the conversion cost: its record has no parity, and
+what desktop TensorFlow Lite answers is the reference for phones.
+"""
+
+import argparse
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.evaluation.desktop import Probabilities, answer
+from export.checks import selftest, verify
+from export.convert.variants import described, runner
+from export.errors import OwnModelError, VariantError
+from export.output.store import Record, describe_file
+from export.own_models import guess, sets
+from export.own_models.feeding import Feeding, usual
+from export.own_models.picture import ASK, card_of, door_of, feeding_of, image_of, labels_of, screen_of, size_of
+from export.own_models.recipe import made_from
+from export.pipeline import about, evaluation_set, obtained, reference_files
+from export.recipe import GIVEN, Built, Choices, Ingredients, Progress, Recipe
+from metadata import reader, writer
+from metadata.card import ModelCard, per_channel
+from metadata.preprocess import Pixels
+from metadata.reader import PackedModel
+from metadata.runtimes import Runtime
+
+FED = ("float32", "uint8", "int8")
+ROUNDING = 1e-3
+CONVERT = "convert it again with one float32 or 8-bit input (1, height, width, 1 or 3) and one output (1, labels)"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A ready file's bytes, its card, and how it is fed: None where that is to be proposed."""
+
+    data: bytes = field(repr=False)
+    card: ModelCard
+    feeding: Feeding | None
+
+
+def recipe_of(options: argparse.Namespace) -> Recipe:
+    """The recipe of the file; OwnModelError or MetadataError for one that cannot be shipped."""
+    if options.order == "bgr":
+        raise OwnModelError("--order bgr would change the graph of a ready file; give the Keras file it was made from")
+    data = reader.read_file(options.model)
+    packed = reader.read(options.model)
+    size = _size(options.model.name, packed, options.size)
+    screen = screen_of(options, size)
+    feeding = _feeding(options, packed, size[2])
+    image = image_of(options, size, screen, feeding, packed.image)
+    labels = packed.labels if options.labels is None and packed.labels else labels_of(options.labels)
+    card = card_of(options, image, labels, packed.metadata)
+    ready = Ready(data, card, feeding)
+
+    def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, progress: Progress) -> Record:
+        return export_ready(ready, recipe, choices, runtime, staged, progress)
+
+    return Recipe(
+        card=card,
+        parameters=None,
+        screen=screen,
+        shipped=True,
+        tolerances={},
+        sources=() if options.eval_dir else (sets.source(screen),),
+        build=_nothing,
+        evaluation=lambda given: sets.evaluation(given, image, screen, labels),
+        door=door_of(options, labels),
+        made_from=made_from(options, screen, feeding),
+        export=export,
+    )
+
+
+def _size(name: str, packed: PackedModel, given: tuple[int, int] | None) -> tuple[int, int, int]:
+    """(height, width, channels) of the only input; OwnModelError where the file is no classifier of one picture."""
+    inputs, outputs = packed.file.inputs, packed.file.outputs
+    if len(inputs) != 1 or len(outputs) != 1:
+        raise OwnModelError(f"{name} has {len(inputs)} inputs and {len(outputs)} outputs, not one of each; {CONVERT}")
+    size = size_of(name, inputs[0].shape, given)
+    if inputs[0].shape[0] != 1 or inputs[0].dtype not in FED or min(size) < 1:
+        raise OwnModelError(f"{name} is fed {inputs[0].dtype} {inputs[0].shape}; {CONVERT}")
+    if len(outputs[0].shape) != 2 or outputs[0].shape[1] < 2 or outputs[0].dtype not in FED:
+        single = "; one probability cannot be made two here" if outputs[0].shape[1:] == (1,) else ""
+        raise OwnModelError(f"{name} answers with {outputs[0].dtype} {outputs[0].shape}{single}; {CONVERT}")
+    return size
+
+
+def _feeding(options: argparse.Namespace, packed: PackedModel, channels: int) -> Feeding | None:
+    """As the command line states, else as the file itself does; None where it is to be proposed."""
+    if options.mean is not None or options.std is not None:
+        return feeding_of(options, channels)
+    if packed.image is not None and packed.image.channels == channels:
+        return Feeding(packed.image.mean, packed.image.std)
+    said = packed.metadata.inputs[0].normalization if packed.metadata and packed.metadata.inputs else None
+    if said is not None and {len(said.mean), len(said.std)} <= {1, channels}:
+        return Feeding(per_channel(said.mean, channels), per_channel(said.std, channels))
+    if options.eval_dir is None:
+        raise OwnModelError(ASK)
+    return None
+
+
+def export_ready(
+    ready: Ready, recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, progress: Progress
+) -> Record:
+    """Fill `staged` as `pipeline.export` does, and return the record; ExportError when the file must not ship."""
+    started = time.monotonic()
+    given = obtained(recipe, choices, progress)
+    evaluation, evaluated = evaluation_set(recipe, given, staged)
+    _check_feeding(ready, given)
+    path, packing = staged / f"{recipe.name}_{GIVEN}.tflite", time.monotonic()
+    path.write_bytes(writer.pack(ready.data, ready.card))
+    packed = reader.read(path)
+    verify.admit(path.name, packed, runtime, parameters=0)
+    seconds = round(time.monotonic() - packing, 2)
+    with progress.stage("answer with desktop TensorFlow Lite", len(evaluated.ids)) as stage:
+        packed_runner = runner(path.name, path.read_bytes(), ready.card.image)
+        answers = answer(evaluated, ready.card.image, {GIVEN: packed_runner}, stage.advance)[GIVEN]
+        stage.advance(0, f"{len(evaluated.ids)} inputs")
+    _require_probabilities(path.name, answers)
+    np.save(staged / "reference" / "probabilities.npy", answers)
+    accuracy = float((answers.argmax(axis=1) == np.array(evaluated.truth)).mean()) if evaluated.labelled else None
+    self_test = staged / f"{recipe.name}.selftest"
+    selftest.write(self_test, evaluated, ready.card.image, {GIVEN: path})
+    variant = {"seconds": seconds, **described(packed), "parity": None, "accuracy": accuracy}
+    return {
+        **about(recipe, given, runtime),
+        "parameters": None,
+        "training": None,
+        "evaluation": evaluation,
+        "variants": {GIVEN: describe_file(staged, path) | variant},
+        "default_variant": GIVEN,
+        "remedies": [],
+        "trained_with": None,
+        "reference": reference_files(staged, path, self_test),
+        "seconds": round(time.monotonic() - started, 1),
+    }
+
+
+def _require_probabilities(name: str, answers: Probabilities) -> None:
+    low, high = float(answers.min()), float(answers.max())
+    if not (low >= -ROUNDING and high <= 1 + ROUNDING):  # so put, it refuses NaN too
+        raise VariantError(
+            f"{name} answers with numbers from {low:.3g} to {high:.3g}, which are no probabilities; give the Keras "
+            "file, where a softmax can be appended, or convert it with one"
+        )
+
+
+def _check_feeding(ready: Ready, given: Ingredients) -> None:
+    """Hold mean and deviation against the user's labelled pictures, where there are some."""
+    folder, image = given.choices.eval_dir, ready.card.image
+    if folder is None:
+        return
+    levels, truth = sets.sample(folder, image, ready.card.labels, guess.PICTURES, given.choices.seed)
+
+    def scores(levels: Pixels, feeding: Feeding) -> Any:
+        return runner(ready.card.name, ready.data, replace(image, mean=feeding.mean, std=feeding.std)).run(levels)
+
+    others = [one for one in usual(image.channels) if not one.bgr]  # the graph of a ready file stays as it is
+    guess.verify(scores, levels, truth, ready.feeding, others, given.progress)
+
+
+def _nothing(_: Ingredients) -> Built:
+    raise OwnModelError("a ready .tflite file has no model to build; it is exported as it is")

@@ -1,0 +1,250 @@
+"""Which phones there are, which one is meant, and what is said when it cannot be told."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from benchmarks.__main__ import main
+from benchmarks.adb import candidates
+from benchmarks.adb.address import Address
+from benchmarks.adb.candidates import Places, Sighting
+from benchmarks.adb.carrier import TcpCarrier
+from benchmarks.adb.direct import DirectTransport, over_tcp
+from benchmarks.adb.discovery import Found, choose, merge, serial_from, survey
+from benchmarks.adb.errors import (
+    AdbServerError,
+    LinkError,
+    NoPhoneError,
+    OfflineError,
+    SeveralPhonesError,
+    UnauthorisedError,
+)
+from benchmarks.adb.facts import Battery, facts_of, parse_battery, parse_properties
+from benchmarks.adb.phone import AdbPhone
+from benchmarks.adb.server import LISTED, AdbServer
+from benchmarks.virtual_phone.daemon import VirtualPhone
+from tests.benchmarks.conftest import Adb, Start, forget, free_port
+
+
+def tcp(*phones: VirtualPhone) -> tuple[Address, ...]:
+    return tuple(Address.parse(phone.address) for phone in phones)
+
+
+@pytest.fixture(autouse=True)
+def no_usb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A phone that happens to be plugged into this machine is none of these tests' business."""
+    monkeypatch.setattr(candidates, "_seen_on_usb", lambda: ([], None))
+
+
+def test_the_only_phone_is_the_one_that_is_meant(start: Start) -> None:
+    virtual = start()
+    found = choose(Places(tcp=tcp(virtual)))
+    with found.phone:
+        assert (found.key, found.facts.model, found.facts.is_virtual) == ("virtual-1", "Virtual phone", True)
+        assert found.facts.battery == Battery(87, 29.0)
+
+
+def test_two_phones_and_no_serial_ask_for_one(start: Start) -> None:
+    one, two = start(serial="virtual-1"), start(serial="virtual-2")
+    with pytest.raises(SeveralPhonesError, match=r"^2 phones are attached \(.*, .*\); choose one with --serial$"):
+        choose(Places(tcp=tcp(one, two)))
+    found = choose(Places(tcp=tcp(one, two), serial=two.address))
+    found.phone.close()
+    assert found.key == "virtual-2"
+
+
+def test_a_phone_is_known_by_its_own_number_too(start: Start) -> None:
+    one, two = start(serial="virtual-1"), start(serial="virtual-2")
+    found = choose(Places(tcp=tcp(one, two), serial="virtual-2"))
+    found.phone.close()
+    assert found.phone.serial == two.address
+    with pytest.raises(NoPhoneError, match="phone virtual-3 is not attached"):
+        choose(Places(tcp=tcp(one, two), serial="virtual-3"))
+
+
+def test_a_serial_that_is_not_there_is_named() -> None:
+    with pytest.raises(NoPhoneError, match=r"^phone R58 is not attached; plug it in, or name one that"):
+        choose(Places(serial="R58"))
+
+
+def test_no_phone_at_all_offers_the_virtual_one() -> None:
+    with pytest.raises(NoPhoneError, match=r"^no phone is attached; plug one in .* or choose DEVICE=virtual"):
+        choose(Places())
+
+
+def test_the_environment_names_a_phone_and_the_option_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert serial_from(None) is None
+    monkeypatch.setenv("ANDROID_SERIAL", "from-environment")
+    assert serial_from(None) == "from-environment"
+    assert serial_from("from-option") == "from-option"
+
+
+def test_a_phone_that_cannot_be_used_is_told_with_its_reason() -> None:
+    with pytest.raises(OfflineError, match="does not accept a connection"):
+        choose(Places(tcp=(Address("127.0.0.1", free_port()),)))
+
+
+def test_the_running_server_is_asked_first(adb_on_path: Adb, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    virtual, refusing = start(serial="virtual-1"), start("unauthorised", serial="virtual-2")
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(adb_on_path.address.port))
+    adb_on_path("connect", virtual.address)
+    adb_on_path("connect", refusing.address)
+    seen = survey(Places())
+    seen.close()
+    assert [(one.key, one.phone.route) for one in seen.found] == [("virtual-1", "server")]
+    problems = {sighting.serial: error for sighting, error in seen.silent}
+    assert isinstance(problems[refusing.address], UnauthorisedError)
+    for phone in (virtual, refusing):
+        forget(adb_on_path.server, Address.parse(phone.address))
+
+
+def test_one_phone_seen_in_two_ways_counts_once(adb_on_path: Adb, start: Start) -> None:
+    virtual = start()
+    adb_on_path("connect", virtual.address)
+    seen = survey(Places(servers=(adb_on_path.address,), tcp=tcp(virtual)))
+    seen.close()
+    (one,) = seen.found
+    assert set(one.ways) == {"tcp", f"server {adb_on_path.address}"}
+    forget(adb_on_path.server, Address.parse(virtual.address))
+
+
+def test_the_kit_neither_ends_nor_starts_a_server(adb_on_path: Adb) -> None:
+    before = adb_on_path.server.version()
+    survey(Places(servers=(adb_on_path.address,))).close()
+    assert adb_on_path.server.version() == before
+    absent = Address("127.0.0.1", free_port())
+    with pytest.raises(AdbServerError, match="no adb server answers at"):
+        survey(Places(servers=(absent,)))
+    with pytest.raises(AdbServerError):
+        AdbServer(absent).version()
+
+
+def seen_as(serial: str, serialno: str | None, on_usb: bool) -> tuple[Sighting, Found]:
+    phone = AdbPhone(DirectTransport(serial, "tcp", lambda: TcpCarrier.to("127.0.0.1", 1, 1.0)))
+    properties = {} if serialno is None else {"ro.serialno": serialno}
+    found = Found(phone, facts_of(properties, Battery(None, None)), (serial,))
+    return Sighting(serial, serial, on_usb, lambda: over_tcp("127.0.0.1", 1)), found
+
+
+def test_usb_and_wifi_of_one_phone_are_one_and_two_on_usb_are_two() -> None:
+    usb, wifi = seen_as("R58", "R58", on_usb=True), seen_as("192.168.1.5:5555", "R58", on_usb=False)
+    (one,) = merge([usb, wifi])
+    assert one.ways == ("R58", "192.168.1.5:5555")
+    careless = [seen_as("usb-1", "0123456789ABCDEF", on_usb=True), seen_as("usb-2", "0123456789ABCDEF", on_usb=True)]
+    assert len(merge(careless)) == 2
+    emulators = [seen_as("emulator-5554", "EMULATOR34X", on_usb=False), seen_as("emulator-5556", "EMULATOR34X", False)]
+    assert len(merge(emulators)) == 2
+    unknown = [seen_as("tcp-1", None, on_usb=False), seen_as("tcp-2", None, on_usb=False)]
+    assert len(merge(unknown)) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "R58 device usb:1-2 product:p model:M device:d transport_id:1",
+            ("R58", "device", {"usb", "product", "model"}),
+        ),
+        ("emulator-5554          offline", ("emulator-5554", "offline", set())),
+        (
+            "R58   no permissions (missing udev rules? user is in the plugdev group); see "
+            "[http://developer.android.com/tools/device.html] usb:1-2 transport_id:3",
+            (
+                "R58",
+                "no permissions (missing udev rules? user is in the plugdev group); see "
+                "[http://developer.android.com/tools/device.html]",
+                {"usb"},
+            ),
+        ),
+    ],
+)
+def test_the_servers_list_is_read_whatever_the_state(line: str, expected: tuple[str, str, set[str]]) -> None:
+    found = LISTED.match(line)
+    assert found is not None
+    assert (found[1], found[2]) == expected[:2]
+    assert expected[2] <= {detail.partition(":")[0] for detail in found[3].split()}
+
+
+@contextmanager
+def stranger(answer: bytes) -> Iterator[Address]:
+    """A server on loopback that says `answer` to whoever connects, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(100)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield Address("127.0.0.1", listener.getsockname()[1])
+        thread.join()
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n", b"OKAYzzzz", b"OKAY0004zzzz"])
+def test_a_stranger_on_the_port_is_not_taken_for_a_server(answer: bytes) -> None:
+    with stranger(answer) as address, pytest.raises(AdbServerError, match="is not an adb server"):
+        AdbServer(address).version()
+
+
+@pytest.mark.parametrize("answer", [b"", b"OK", b"OKAY0040abc", b"FAIL0010abc"])
+def test_a_server_that_hangs_up_is_a_lost_link(answer: bytes) -> None:
+    with stranger(answer) as address, pytest.raises(LinkError, match="hung up"):
+        AdbServer(address).version()
+
+
+@pytest.mark.parametrize("text", ["", "host", ":5037", "host:", "host:0", "host:65536", "host:x"])
+def test_an_address_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(LinkError, match="is not host:port"):
+        Address.parse(text)
+
+
+def test_addresses_are_read_and_written_alike() -> None:
+    assert str(Address.parse("192.168.1.5:5037")) == "192.168.1.5:5037"
+    assert Address.parse("[::1]:5037") == Address("::1", 5037)
+    assert str(Address("::1", 5037)) == "[::1]:5037"
+
+
+def test_facts_come_from_what_phones_say() -> None:
+    properties = parse_properties(
+        "[ro.serialno]: [R58]\n[ro.product.model]: [SM-G991B]\n[ro.build.version.sdk]: [30]\n[odd]: [two\nlines]\n"
+        "[ro.product.cpu.abilist]: [arm64-v8a,armeabi-v7a]\n[ro.board.platform]: [exynos2100]\n[empty]: []\n"
+    )
+    assert properties["odd"] == "two\nlines"
+    facts = facts_of(properties, parse_battery("  level: 45\n  scale: 50\n  temperature: 312\n"))
+    assert (facts.soc, facts.sdk, facts.abis) == ("exynos2100", 30, ("arm64-v8a", "armeabi-v7a"))
+    assert facts.battery == Battery(90, 31.2)
+    assert facts_of({}, parse_battery("")).battery == Battery(None, None)
+    newer = facts_of(
+        {"ro.soc.manufacturer": "Google", "ro.soc.model": "Tensor", "ro.hardware": "x"}, Battery(None, None)
+    )
+    assert (newer.soc, newer.abis) == ("Google Tensor", ())
+
+
+def test_devices_lists_phones_in_a_table_and_as_json(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = start(serial="virtual-1"), start(serial="virtual-2")
+    arguments = ["devices", "--tcp", one.address, "--tcp", two.address]
+    assert main(arguments) == 0
+    table = capsys.readouterr().out.splitlines()
+    assert table[0].split() == ["serial", "model", "SoC", "Android", "ABI", "battery", "temperature", "attached", "by"]
+    assert one.address in table[1]
+    assert "Virtual phone" in table[1]
+    assert "29.0 °C" in table[2]
+    assert main([*arguments, "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert [phone["serialno"] for phone in record["phones"]] == ["virtual-1", "virtual-2"]
+    assert record["phones"][0]["battery"] == {"level_percent": 87, "temperature_c": 29.0}
+
+
+def test_devices_says_what_keeps_a_phone_from_being_used(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["devices"]) == 1
+    assert capsys.readouterr().out.startswith("no phone is attached; plug one in")
+    assert main(["devices", "--tcp", f"127.0.0.1:{free_port()}"]) == 1
+    assert "does not accept a connection" in capsys.readouterr().out
+    assert main(["devices", "--adb-server", "nonsense"]) == 2
+    assert capsys.readouterr().err == "'nonsense' is not host:port; give for example 192.168.1.5:5037\n"

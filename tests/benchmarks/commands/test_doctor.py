@@ -1,0 +1,129 @@
+"""The doctor: each finding has a case, says what to do, and decides the exit code."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import main
+from benchmarks.adb.address import Address
+from benchmarks.adb.server import AdbServer
+from benchmarks.formats.manifest import Manifest
+from benchmarks.phones import checkup
+from benchmarks.phones.app import PACKAGE
+from benchmarks.phones.checkup import Check
+from benchmarks.phones.readiness import check_export
+from benchmarks.virtual_phone.state import App
+from metadata.finding import Severity
+from tests.benchmarks.conftest import Adb, Start, free_port
+from tests.benchmarks.exports import RECIPE
+
+LOCK = "numpy==2.1.3 \\\n    --hash=sha256:00\ncolorama==0.4.6 ; sys_platform == 'win32' \\\n    --hash=sha256:00\n"
+
+
+def ids(*checks: Check) -> list[str]:
+    for check in checks:
+        assert check.name
+        assert check.fact
+        assert all(finding.summary and finding.remedy for finding in check.findings)
+    return [finding.id for check in checks for finding in check.findings]
+
+
+def test_python_has_to_be_the_tested_one() -> None:
+    assert ids(checkup.check_python((3, 11, 9))) == []
+    assert ids(checkup.check_python((3, 12, 0))) == ["PYTHON-VERSION"]
+
+
+def test_packages_have_to_be_as_locked_and_those_of_other_systems_may_be_missing() -> None:
+    assert ids(checkup.check_lock(LOCK, {"numpy": "2.1.3"})) == []
+    assert ids(checkup.check_lock(LOCK, {"numpy": "2.1.3", "colorama": "0.4.6"})) == []
+    check = checkup.check_lock(LOCK, {"numpy": "2.0.0", "colorama": "0.1"})
+    assert ids(check) == ["LOCK-DRIFT"]
+    assert "numpy 2.0.0 instead of 2.1.3, colorama 0.1 instead of 0.4.6" in check.findings[0].summary
+    assert "numpy missing instead of 2.1.3" in checkup.check_lock(LOCK, {}).findings[0].summary
+    assert ids(checkup.check_lock(None, {})) == ["NO-LOCK"]
+
+
+def test_this_environment_is_the_locked_one() -> None:
+    checks = {check.name: check for check in checkup.check_computer()}
+    assert ids(checks["Python"], checks["packages"], checks["libusb"]) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('openjdk version "17.0.15" 2025-04-15', []),
+        ('openjdk version "21" 2023-09-19', []),
+        ('java version "1.8.0_392"', ["OLD-JAVA"]),
+        ("no such thing", ["NO-JAVA"]),
+        (None, ["NO-JAVA"]),
+    ],
+)
+def test_java_is_read_in_both_ways_it_counts(said: str | None, expected: Sequence[str]) -> None:
+    assert ids(checkup.check_java(said)) == expected
+
+
+def test_a_low_disk_is_a_warning_and_a_full_one_an_error() -> None:
+    found = [checkup.check_disk(size).worst for size in (10**10, 10**9, 10**8)]
+    assert found == [None, Severity.WARNING, Severity.ERROR]
+
+
+def test_udev_rules_are_looked_for_where_distributions_put_them(tmp_path: Path) -> None:
+    assert ids(checkup.check_udev([tmp_path])) == ["NO-UDEV-RULES"]
+    (tmp_path / "51-android.rules").touch()
+    assert ids(checkup.check_udev([tmp_path / "none", tmp_path])) == []
+
+
+def test_a_cache_that_is_a_file_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert ids(checkup.check_cache(tmp_path / "new" / "folder")) == []
+    assert ids(checkup.check_cache(tmp_path / "file")) == ["CACHE-CLOSED"]
+
+
+def test_an_adb_server_is_named_with_its_version(adb_on_path: Adb) -> None:
+    check = checkup.check_server(adb_on_path.server)
+    assert ids(check) == []
+    assert "version 41" in check.fact
+    assert ids(checkup.check_server(AdbServer(Address("127.0.0.1", free_port())))) == ["NO-ADB-SERVER"]
+
+
+def test_models_and_assets_are_checked_against_each_other(own_export: Path, tmp_path: Path) -> None:
+    assert ids(*check_export(tmp_path / "none", tmp_path)) == ["NO-EXPORT"]
+    assets = tmp_path / "assets"
+    assert ids(*check_export(own_export, assets)) == ["NO-ASSETS"]
+    file = Manifest.read(own_export).recipes[RECIPE].variants["int8"].file
+    assets.mkdir()
+    (assets / "tiny.tflite").write_bytes(file.path.read_bytes())
+    catalog = {"models": [{"path": "tiny.tflite", "sha256": file.sha256}]}
+    (assets / "catalog.json").write_text(json.dumps(catalog))
+    assert ids(*check_export(own_export, assets)) == []
+    catalog["models"][0]["sha256"] = "0" * 64
+    (assets / "catalog.json").write_text(json.dumps(catalog))
+    assert ids(*check_export(own_export, assets)) == ["ASSETS-STALE"]
+    file.path.write_bytes(b"")
+    assert "MODELS-DAMAGED" in ids(*check_export(own_export, assets))
+
+
+def test_the_command_checks_phones_and_its_exit_code_tells(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    ready = start(app=App(PACKAGE))
+    assert main(["doctor", "--tcp", ready.address, "--json"]) == 0
+    checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
+    assert checks[f"phone {ready.address}"]["findings"] == []
+    without = start(serial="virtual-2")
+    assert main(["doctor", "--tcp", ready.address, "--tcp", without.address]) == 1
+    said = capsys.readouterr().out
+    assert f"error    phone {without.address}: Virtual phone, Android 14" in said
+    assert "APP-MISSING: the benchmark app app.handset is not installed; run again with --install" in said
+
+
+def test_a_phone_that_refuses_this_computer_is_an_error_with_a_remedy(
+    start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    virtual = start()
+    address = virtual.address
+    virtual.close()
+    assert main(["doctor", "--tcp", address]) == 1
+    said = capsys.readouterr().out
+    assert "PHONE-UNUSABLE" in said
+    assert "check the address, and that wireless debugging is on" in said

@@ -1,0 +1,28 @@
+"""The command that asks the app's runtime: what keeps it from asking is one line. CI lets it ask for real."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from export import runtimes
+from export.output.store import Store
+from tests.export.output.test_assets import export
+
+
+def test_no_models_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert runtimes.main(["--models", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"runtimes: {tmp_path} holds no exported models; run make export first\n"
+
+
+def test_a_reference_that_is_gone_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = {"format": "handset.preprocess/1", "height": 2, "width": 2, "channels": 1, "mean": [0], "std": [1]}
+    card = {"name": "tiny", "image": image | {"crop": {"kind": "none"}, "resize": "pillow_bilinear"}}
+    export(Store(tmp_path), "tiny", card=card)
+    monkeypatch.setattr(runtimes, "environment", lambda *_: Path(sys.executable))
+    assert runtimes.main(["--models", str(tmp_path), "--force"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("runtimes: ")
+    assert line.endswith("; run make export")

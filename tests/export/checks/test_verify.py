@@ -1,0 +1,144 @@
+import io
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from rich.console import Console
+
+from benchmarks.evaluation.stats import Verdict
+from export.checks.verify import Parity, compare, describe, require
+from export.commands.table import footnotes, parity_tables
+from export.errors import ParityError
+from export.recipe import Tolerance, Variant
+
+Answers = npt.NDArray[np.float32]
+LOOSE = Tolerance(accuracy=100, agreement=100)
+
+
+def answers(*chosen: int, sure: float = 0.9) -> Answers:
+    """Probabilities of three labels, the chosen one `sure`."""
+    rest = np.full((len(chosen), 3), (1 - sure) / 2, np.float32)
+    rest[np.arange(len(chosen)), list(chosen)] = sure
+    return rest
+
+
+def with_wrong(count: int, wrong: int) -> Parity:
+    """Keras is always right, the variant but for `wrong` of `count`; one point may be lost."""
+    variant = answers(*([1] * wrong), *([0] * (count - wrong)))
+    return compare(answers(*([0] * count)), variant, (0,) * count, Tolerance(accuracy=1, agreement=0.1))
+
+
+def test_labelled_answers_are_judged_by_accuracy() -> None:
+    keras, variant = answers(0, 1, 2, 0), answers(0, 1, 1, 1, sure=0.8)
+    parity = compare(keras, variant, (0, 1, 2, 1), Tolerance(accuracy=2, agreement=5))
+    assert (parity.keras_accuracy, parity.accuracy, parity.delta_points) == (0.75, 0.75, 0.0)
+    assert (parity.inputs, parity.agreement, parity.limit_points) == (4, 0.5, 2)
+    assert parity.delta_interval is not None
+    assert parity.delta_interval.low < 0 < parity.delta_interval.high
+    assert parity.max_probability_difference == pytest.approx(0.9 - 0.1)
+
+
+@pytest.mark.parametrize("truth", [(None,) * 4, (0, 1, None, 1)])
+def test_unlabelled_answers_are_judged_by_agreement_and_claim_no_accuracy(truth: tuple[int | None, ...]) -> None:
+    parity = compare(answers(0, 1, 2, 0), answers(0, 1, 1, 0), truth, Tolerance(accuracy=2, agreement=5))
+    assert (parity.keras_accuracy, parity.accuracy) == (None, None)
+    assert (parity.delta_points, parity.delta_interval) == (None, None)
+    assert (parity.agreement, parity.limit_points) == (0.75, 5)
+
+
+def test_a_tie_goes_to_the_lower_index() -> None:
+    tie = np.array([[0.4, 0.4, 0.2]], np.float32)
+    assert compare(tie, answers(0), (0,), LOOSE).agreement == 1
+    assert compare(tie, answers(1), (0,), LOOSE).agreement == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "verdict"), [(0, Verdict.PASS), (2, Verdict.PASS), (10, Verdict.INCONCLUSIVE), (40, Verdict.FAIL)]
+)
+def test_the_verdict_follows_the_whole_interval(wrong: int, verdict: Verdict) -> None:
+    assert with_wrong(1000, wrong).verdict is verdict
+
+
+def test_an_agreement_that_is_surely_too_low_fails_where_the_truth_is_unknown() -> None:
+    keras, variant = answers(*[0] * 200), answers(*[1] * 60, *[0] * 140)
+    assert compare(keras, variant, (None,) * 200, Tolerance(accuracy=0.1, agreement=15)).verdict is Verdict.FAIL
+    assert compare(keras, keras, (None,) * 200, Tolerance(accuracy=0.1, agreement=15)).verdict is Verdict.PASS
+
+
+def test_one_input_proves_nothing() -> None:
+    assert with_wrong(1, 0).verdict is Verdict.INCONCLUSIVE
+    assert with_wrong(1, 1).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_better_variant_passes() -> None:
+    keras, variant = answers(*[1] * 100, *[0] * 900), answers(*[0] * 1000)
+    parity = compare(keras, variant, (0,) * 1000, Tolerance(accuracy=0, agreement=0))
+    assert parity.delta_points == pytest.approx(10)
+    assert parity.verdict is Verdict.PASS
+
+
+def test_a_failure_carries_its_numbers() -> None:
+    parities = {Variant.FP32: with_wrong(1000, 0), Variant.INT8: with_wrong(1000, 40)}
+    with pytest.raises(ParityError) as refusal:
+        require("digits", {variant: parity.to_json() for variant, parity in parities.items()})
+    interval = parities[Variant.INT8].delta_interval
+    assert interval is not None
+    numbers = f"accuracy -4.00 points (95 %: {interval.low:+.2f} to {interval.high:+.2f}) on 1000 inputs, 1 points may"
+    assert str(refusal.value).startswith(f"digits loses too much: int8: {numbers} be lost")
+    assert "fp32" not in str(refusal.value)
+    assert "Do: " in str(refusal.value)
+
+
+def test_doubt_is_no_failure() -> None:
+    require("digits", {Variant.INT8: with_wrong(1000, 10).to_json()})
+
+
+def test_an_unlabelled_failure_speaks_of_agreement() -> None:
+    parity = compare(answers(*[0] * 200), answers(*[1] * 200), (None,) * 200, Tolerance(accuracy=1, agreement=15))
+    assert describe(parity.to_json()).startswith("agreement with Keras 0.0% (95 %: 0.0% to 1.9%) on 200 inputs, 15 ")
+
+
+def test_a_manifest_record_is_plain_json_with_rounded_numbers() -> None:
+    record = with_wrong(1000, 10).to_json()
+    assert record["delta_points"] == -1.0
+    assert [type(end) for end in record["delta_interval"]] == [float, float]
+    assert record["verdict"] == "INCONCLUSIVE"
+    assert record["max_probability_difference"] == 0.85
+
+
+def table_of(parity: Parity) -> tuple[str, list[str]]:
+    """The table and the footnotes of a recipe with one variant of that parity."""
+    record = {
+        "reference": {"model": {"path": "model.keras", "bytes": 2_000_000}},
+        "seconds": 12.3,
+        "default_variant": "int8",
+        "evaluation": {"name": "crops", "inputs": parity.inputs, "labelled": parity.accuracy is not None},
+        "variants": {"int8": {"bytes": 500_000, "seconds": 1.0, "parity": parity.to_json()}},
+    }
+    console = Console(width=80, file=io.StringIO(), record=True)
+    for table in parity_tables({"digits": record}):
+        console.print(table)
+    return console.export_text(), list(footnotes({"digits": record}))
+
+
+def test_a_straddling_interval_is_a_warning_in_the_table_and_in_words() -> None:
+    table, notes = table_of(with_wrong(1000, 10))
+    assert "WARN" in table
+    (warning,) = (line for line in notes if line.startswith("warning: "))
+    assert warning.startswith("warning: digits int8: accuracy -1.00 points (95 %: ")
+    assert warning.endswith("1 points may be lost; evaluate on more pictures to be sure")
+
+
+def test_a_sure_verdict_brings_no_warning() -> None:
+    table, notes = table_of(with_wrong(1000, 0))
+    assert "PASS" in table
+    assert "int8 ◂ app" in table
+    assert not [line for line in notes if "warning" in line]
+
+
+def test_a_table_claims_no_accuracy_without_labels() -> None:
+    parity = compare(answers(*[0] * 200), answers(*[0] * 200), (None,) * 200, Tolerance(accuracy=1, agreement=15))
+    table, notes = table_of(parity)
+    assert "100.00%" in table
+    assert table.count("–") >= 3
+    assert any("no accuracy claimed" in line for line in notes)

@@ -1,0 +1,55 @@
+"""The command line of a user's own model, as a process."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from export.commands.own_arguments import is_meant
+from tests.export.own_models.conftest import GOLDEN
+
+ROOT = Path(__file__).parents[3]
+
+
+def command(*words: object) -> "subprocess.CompletedProcess[str]":
+    """`python -m export` as a user types it."""
+    arguments = [sys.executable, "-m", "export", *map(str, words)]
+    quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    return subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False, env=quiet)
+
+
+def test_the_command_refuses_in_one_line_with_exit_code_2(tmp_path: Path) -> None:
+    done = command(GOLDEN / "weights_only.h5", "--out", tmp_path / "models", "--assets", tmp_path / "assets")
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("export: weights_only.h5 holds weights without a model; ")
+    assert not (tmp_path / "models").exists()
+
+
+def test_the_help_of_a_model_is_its_own(tmp_path: Path) -> None:
+    done = command("model.keras", "--help")
+    assert done.returncode == 0
+    for option in (
+        "--labels",
+        "--mean",
+        "--std",
+        "--order",
+        "--crop",
+        "--resize",
+        "--size",
+        "--calibration",
+        "--trust",
+    ):
+        assert option in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_path_means_a_model_only_where_it_stands_by_itself(tmp_path: Path) -> None:
+    assert is_meant(["model.keras"])
+    assert is_meant(["--force", "model.h5"])
+    assert is_meant(["--labels", "labels.txt", "MODEL.TFLITE"])
+    assert is_meant([str(GOLDEN / "saved_model")])
+    assert not is_meant(["vgg16", "--weights", "vgg16.h5"])
+    assert not is_meant(["digits_cnn", "--eval-dir", str(GOLDEN / "saved_model")])
+    assert not is_meant([str(tmp_path)])
+    assert not is_meant([])

@@ -1,0 +1,109 @@
+"""A `.tflite` file that is ready: packed with what it lacks, measured as it is, shipped without a parity."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.evaluation.reference import KERAS, References
+from benchmarks.formats.manifest import Manifest, Reference
+from metadata.archive import read_archive
+from metadata.card import DigitLayout, ImageSpec, ModelCard, Polarity
+from metadata.writer import pack
+from tests.export.own_models.conftest import GOLDEN, Desk, classifier, colours, packed
+
+pytestmark = pytest.mark.usefixtures("tensorflow")
+
+
+def test_a_ready_file_is_packed_measured_and_shipped_without_a_parity(desk: Desk, tmp_path: Path) -> None:
+    colours().save(tmp_path / "model.keras")
+    whole = desk.export(tmp_path / "model.keras", "--variants", "fp32,int8")
+    bare = tmp_path / "ready.tflite"
+    bare.write_bytes(packed(desk, whole)[: read_archive(packed(desk, whole)).start])
+    record = desk.export(bare, "--name", "ready", "--crop", "center:1/2")
+    (variant,) = record["variants"].values()
+    assert (variant["parity"], variant["accuracy"], record["default_variant"]) == (None, 1.0, "given")
+    assert (record["parameters"], record["training"]) == (None, None)
+    recipe = Manifest.read(desk.models).recipes["ready"]
+    assert recipe.reference is Reference.TFLITE
+    again = References(recipe, folder=tmp_path / "references").answers(tuple(recipe.variants.values()))
+    assert np.array_equal(again[KERAS], again["given"])
+    entries = json.loads((desk.assets / "catalog.json").read_text())["models"]
+    assert [entry["default"] for entry in entries if entry["recipe"] == "ready"] == [True]
+
+
+def test_a_packed_file_says_itself_what_the_command_line_does_not(desk: Desk, tmp_path: Path) -> None:
+    colours().save(tmp_path / "model.keras")
+    whole = desk.export(tmp_path / "model.keras", "--variants", "int8", "--crop", "center:7/8", "--license", "MIT")
+    path = tmp_path / "again.tflite"
+    path.write_bytes(packed(desk, whole, "int8"))
+    record = desk.export(path, usual=False)
+    assert record["card"] == whole["card"] | {"name": "again"}
+    assert record["variants"]["given"]["input"]["dtype"] == "uint8"
+    other = desk.export(path, "--crop", "none", usual=False)
+    assert other["card"]["image"]["crop"] == {"kind": "none"}
+
+
+def test_how_a_digit_looks_to_a_packed_file_need_not_be_said_again(desk: Desk, tmp_path: Path, tensorflow: Any) -> None:
+    converter = tensorflow.lite.TFLiteConverter.from_keras_model(classifier((28, 28, 1)))
+    card = ModelCard(
+        *("grey", "", "1", "", ""),
+        ImageSpec(28, 28, 1, (0.0,), (255.0,), digit=DigitLayout(Polarity.DARK_ON_LIGHT, box=24)),
+        ("red", "green", "blue"),
+    )
+    (tmp_path / "grey.tflite").write_bytes(pack(converter.convert(), card))
+    image = desk.export(tmp_path / "grey.tflite", usual=False)["card"]["image"]
+    assert image["digit"] == {"polarity": "dark_on_light", "box": 24, "center": "mass"}
+    turned = desk.export(tmp_path / "grey.tflite", "--digit", "light_on_dark", usual=False)["card"]["image"]
+    assert turned["digit"] == {"polarity": "light_on_dark", "box": 24, "center": "mass"}
+
+
+def test_the_self_test_of_a_ready_file_allows_what_its_kernels_may_differ_by(desk: Desk, tmp_path: Path) -> None:
+    """Nobody says whether its weights are dynamic; that its outputs are integers, it says itself."""
+    colours().save(tmp_path / "model.keras")
+    whole = desk.export(tmp_path / "model.keras", "--variants", "fp32,int8")
+    for variant, tolerance in (("fp32", 0.5), ("int8", 2.0)):
+        (tmp_path / "ready.tflite").write_bytes(packed(desk, whole, variant))
+        record = desk.export(tmp_path / "ready.tflite", usual=False)
+        with zipfile.ZipFile(desk.models / record["reference"]["self_test"]["path"]) as archive:
+            (model,) = json.loads(archive.read("selftest.json"))["models"]
+        assert model["tolerance"] == tolerance
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "line"),
+    [
+        ("bare_fp32.tflite", [], "--labels is missing; give a text file with one label a line"),
+        ("bare_fp32.tflite", ["--size", "9x9"], "bare_fp32.tflite is fed (1, "),
+        ("bare_fp32.tflite", ["--order", "bgr"], "--order bgr would change the graph of a ready file; give the Keras"),
+    ],
+)
+def test_a_ready_file_that_cannot_be_shipped_is_refused(desk: Desk, name: str, options: list[str], line: str) -> None:
+    path = GOLDEN.parent / "models" / name
+    assert desk.refused(path, *options, "--mean", 0, "--std", 255, usual=False).startswith(line)
+
+
+def test_wrong_deviation_of_a_ready_file_is_found_too(desk: Desk, tmp_path: Path, many: Path) -> None:
+    colours().save(tmp_path / "model.keras")
+    whole = desk.export(tmp_path / "model.keras", "--variants", "int8")
+    path = tmp_path / "ready.tflite"
+    path.write_bytes(packed(desk, whole, "int8"))
+    line = desk.refused(path, "--mean", 0, "--std", 255, "--eval-dir", many, usual=False)
+    assert "; give --mean 127.5 --std 127.5, or leave out --eval-dir" in line
+
+
+def test_a_ready_file_of_logits_is_refused(desk: Desk, tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(classifier(activation=None))
+    (tmp_path / "logits.tflite").write_bytes(converter.convert())
+    line = desk.refused(tmp_path / "logits.tflite", "--eval-dir", desk.photos)
+    assert "which are no probabilities; give the Keras file, where a softmax can be appended" in line
+
+
+def test_a_ready_file_with_wrong_labels_names_the_off_by_one(desk: Desk) -> None:
+    path = GOLDEN.parent / "models" / "bare_fp32.tflite"
+    assert "off by one: 3 labels for 4 outputs: the model has a background class" in desk.refused(path)

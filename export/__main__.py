@@ -14,18 +14,19 @@ if __name__ == "__main__":  # while this is imported nothing has begun: Ctrl-C e
 
 from rich.console import Console
 
+from benchmarks.console.interrupts import leave
 from benchmarks.console.places import short
+from benchmarks.console.terminal import quiet
 from export import recipes
 from export.commands import own_arguments as own
 from export.commands import own_model as own_command
 from export.commands import table
 from export.commands.arguments import add_evaluation_options, add_export_options, trained_with, variants
-from export.commands.ending import ended, stopped
+from export.commands.ending import print_error, run_command
 from export.commands.run import run
 from export.errors import RecipeError, SourceError
 from export.output.store import Record, Store
 from export.recipe import Choices, Recipe
-from export.terminal import leave, quiet
 from metadata.arguments import BAD_INPUT, OneLineParser, count
 
 ROOT = Path(__file__).parent.parent
@@ -140,7 +141,7 @@ def act(parsed: argparse.Namespace, chooser: Callable[[argparse.Namespace], tupl
     if exported:
         report(parsed, exported)
     for name, reason in refused.items():
-        stopped("export", f"{name} not exported: {reason}", SOME_REFUSED)
+        print_error("export", f"{name} not exported: {reason}", SOME_REFUSED)
     if not refused:
         return 0
     return SOME_REFUSED if exported else BAD_INPUT
@@ -150,7 +151,7 @@ def main(arguments: list[str]) -> int:
     """Exit code 0; 1 when --all left some out; 2 for bad input or nothing exported; 130 when interrupted."""
     brought = own.is_meant(arguments)
     parsed, chooser = (own.parse(arguments), own_command.choose) if brought else (parse(arguments), choose)
-    return ended("export", partial(act, parsed, chooser), parsed.out)
+    return run_command("export", partial(act, parsed, chooser), parsed.out)
 
 
 if __name__ == "__main__":

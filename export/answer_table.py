@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from export.answers import Answer
+from export.answers import PictureAnswer
 from export.data.pictures import shown
 
 PAGE = 100  # pictures; one table of everything would keep a terminal waiting
@@ -18,7 +18,7 @@ LABEL_AT_MOST = 32
 LEAST = 10
 
 
-def pages(answers: Sequence[Answer], width: int) -> Iterator[Table | Text]:
+def pages(answers: Sequence[PictureAnswer], width: int) -> Iterator[Table | Text]:
     """What to print one below the other, `width` columns wide at most: the files' common folder, then tables."""
     folder = _common_folder([answer.file for answer in answers])
     names = [answer.file.removeprefix(folder) for answer in answers]
@@ -59,7 +59,7 @@ def _empty(file: int, label: int, door: int, header: bool) -> Table:
     return table
 
 
-def _add(table: Table, name: str, answer: Answer) -> None:
+def _add(table: Table, name: str, answer: PictureAnswer) -> None:
     """A row a label; the file and the door's answer stand beside the first, a blank line after the last of several."""
     last = len(answer.top) - 1
     for place, guess in enumerate(answer.top):

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from benchmarks.evaluation.desktop import Probabilities, Runner
-from export.classifier import Classifier
+from benchmarks.evaluation.desktop import ModelRunner, Probabilities
+from export.classifier import PackedClassifier
 from export.data.pictures import Picture, batches, shown
 from export.errors import ClassifyError
 from export.recipe import Progress
@@ -19,7 +19,7 @@ ROUNDING = 0.01  # an 8-bit output reaches 1 only within its scale
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class Prediction:
     """A label, its index among the model's outputs, and how probable the model finds it, 0 to 1."""
 
     label: str
@@ -28,11 +28,11 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PictureAnswer:
     """The most probable labels of one picture, best first; `door` is None where nobody asked for it."""
 
     file: str
-    top: tuple[Guess, ...]
+    top: tuple[Prediction, ...]
     door: str | None
 
     def to_json(self) -> dict[str, Any]:
@@ -45,7 +45,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ClassifyOptions:
     """How many labels a picture, whether the door is to answer, and how many pictures are to be shown."""
 
     top: int = 5
@@ -54,15 +54,17 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class PictureAnswers:
     """All answers in the order of the files; `thumbnails` are those of the first, `skipped` counts unreadable files."""
 
-    answers: tuple[Answer, ...]
+    answers: tuple[PictureAnswer, ...]
     thumbnails: tuple[Image.Image, ...]
     skipped: int
 
 
-def classify(files: Sequence[Path], classifier: Classifier, asked: Asked, progress: Progress) -> Answers:
+def classify(
+    files: Sequence[Path], classifier: PackedClassifier, asked: ClassifyOptions, progress: Progress
+) -> PictureAnswers:
     """The answer to every file that can be read; each other one is named through `progress`.
 
     ClassifyError when the door is asked of a model without one, when not one file can be read, and when the model
@@ -73,7 +75,7 @@ def classify(files: Sequence[Path], classifier: Classifier, asked: Asked, progre
             f"--door: {classifier.title} has no doggy-door rule; "
             "take a model of ImageNet's 1000 labels, such as efficientnet_lite0"
         )
-    answers: list[Answer] = []
+    answers: list[PictureAnswer] = []
     thumbnails: list[Image.Image] = []
     with progress.stage(f"classify with {classifier.title}", len(files)) as stage:
         stage.advance(0, "loading TensorFlow Lite")
@@ -86,7 +88,7 @@ def classify(files: Sequence[Path], classifier: Classifier, asked: Asked, progre
             stage.advance(len(batch), f"{len(answers):,} of {len(files):,} pictures")
     if not answers:
         raise ClassifyError(f"nothing could be classified: {len(files)} of {len(files)} files cannot be read")
-    return Answers(tuple(answers), tuple(thumbnails[: asked.thumbnails]), len(files) - len(answers))
+    return PictureAnswers(tuple(answers), tuple(thumbnails[: asked.thumbnails]), len(files) - len(answers))
 
 
 def _readable(batch: Sequence[Picture | PictureError], progress: Progress) -> Iterator[Picture]:
@@ -97,7 +99,9 @@ def _readable(batch: Sequence[Picture | PictureError], progress: Progress) -> It
             progress.say(f"skipped {one}")
 
 
-def _answered(pictures: list[Picture], runner: Runner, classifier: Classifier, asked: Asked) -> Iterator[Answer]:
+def _answered(
+    pictures: list[Picture], runner: ModelRunner, classifier: PackedClassifier, asked: ClassifyOptions
+) -> Iterator[PictureAnswer]:
     probabilities = runner.run(np.stack([picture.levels for picture in pictures]))
     low, high = float(probabilities.min()), float(probabilities.max())
     if not (low >= -ROUNDING and high <= 1 + ROUNDING):  # so put, it refuses NaN too
@@ -106,12 +110,12 @@ def _answered(pictures: list[Picture], runner: Runner, classifier: Classifier, a
             "convert it with a softmax as its last layer"
         )
     for picture, row in zip(pictures, probabilities, strict=True):
-        top = top_guesses(row, classifier.labels, asked.top)
+        top = top_predictions(row, classifier.labels, asked.top)
         door = classifier.door.answer(top[0].index) if asked.door and classifier.door else None
-        yield Answer(shown(picture.file), top, door)
+        yield PictureAnswer(shown(picture.file), top, door)
 
 
-def top_guesses(probabilities: Probabilities, labels: Sequence[str], count: int) -> tuple[Guess, ...]:
+def top_predictions(probabilities: Probabilities, labels: Sequence[str], count: int) -> tuple[Prediction, ...]:
     """The `count` most probable labels of one (labels,) row, best first; a tie goes to the lower index."""
     order = np.argsort(-probabilities, kind="stable")[:count]
-    return tuple(Guess(labels[index], int(index), float(probabilities[index])) for index in order)
+    return tuple(Prediction(labels[index], int(index), float(probabilities[index])) for index in order)

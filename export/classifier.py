@@ -1,7 +1,7 @@
 """A packed model ready to classify: by its name in the manifest, or by the path of any packed file.
 
 What it is fed and what its answers are called comes from the file itself. Nothing here imports TensorFlow before
-`Classifier.runner` is called, so that a wrong name costs no seconds.
+`PackedClassifier.runner` is called, so that a wrong name costs no seconds.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ INPUT_TYPES = ("float32", "uint8", "int8")
 
 
 @dataclass(frozen=True, slots=True)
-class Classifier:
+class PackedClassifier:
     """A model file's bytes, what it is fed, what its outputs are called, and its doggy-door rule if it has one."""
 
     title: str
@@ -58,7 +58,7 @@ class Classifier:
             ) from error
 
 
-def find(model: str, variant: str | None, folder: Path) -> Classifier:
+def find(model: str, variant: str | None, folder: Path) -> PackedClassifier:
     """The classifier that `model` means: a recipe of the manifest in `folder`, or the path of a packed file.
 
     `variant` None is the recipe's default. RecipeError for a name that does not exist, with the nearest and the list;
@@ -72,14 +72,14 @@ def find(model: str, variant: str | None, folder: Path) -> Classifier:
     return _from_manifest(model, variant, folder)
 
 
-def _from_file(path: Path) -> Classifier:
+def _from_file(path: Path) -> PackedClassifier:
     packed = read(path)
     card = _card(path, packed)
     door = IMAGENET_DOOR if card.labels == shipped_labels("imagenet") else None
-    return Classifier(path.name, path.read_bytes(), card.image, card.labels, door)
+    return PackedClassifier(path.name, path.read_bytes(), card.image, card.labels, door)
 
 
-def _from_manifest(name: str, variant: str | None, folder: Path) -> Classifier:
+def _from_manifest(name: str, variant: str | None, folder: Path) -> PackedClassifier:
     records = Store(folder).records
     if not records:
         raise ClassifyError(f"{folder / MANIFEST} names no model yet; run make export, or give a .tflite file")
@@ -95,7 +95,7 @@ def _from_manifest(name: str, variant: str | None, folder: Path) -> Classifier:
         raise ClassifyError(f"{path} is missing or is not what the manifest says; run make export")
     card = _card(path, read_bytes(data))
     door = None if record["door"] is None else Door.from_json(record["door"])
-    return Classifier(f"{name} {chosen}", data, card.image, card.labels, door)
+    return PackedClassifier(f"{name} {chosen}", data, card.image, card.labels, door)
 
 
 def _card(path: Path, packed: PackedModel) -> ModelCard:

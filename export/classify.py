@@ -9,13 +9,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.console.interrupts import leave
+from benchmarks.console.terminal import quiet
 from benchmarks.formats.errors import BenchmarkError
 from export import answer_table, classifier, contact_sheet
-from export.answers import Answers, Asked, classify
+from export.answers import ClassifyOptions, PictureAnswers, classify
 from export.data import pictures
 from export.errors import ClassifyError, ExportError
 from export.recipe import Variant
-from export.terminal import leave, quiet
 from metadata.arguments import BAD_INPUT, INTERRUPTED, OneLineParser
 from metadata.errors import MetadataError
 from metadata.output import write_whole
@@ -86,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     files = pictures.find(options.images)
     chosen = classifier.find(options.model, options.variant, options.models)
     _check_sheet(options.contact_sheet, files)
-    asked = Asked(options.top, options.door, contact_sheet.LIMIT if options.contact_sheet else 0)
+    asked = ClassifyOptions(options.top, options.door, contact_sheet.LIMIT if options.contact_sheet else 0)
     with quiet(ROOT / "build" / "logs" / f"classify-{time.strftime('%Y%m%d-%H%M%S')}.log") as terminal:
         found = classify(files, chosen, asked, terminal)
     try:
@@ -108,7 +109,7 @@ def _check_sheet(sheet: Path | None, files: Sequence[Path]) -> None:
         raise ClassifyError(f"{SHEET_OPTION} {sheet} is one of the pictures to classify; give another name")
 
 
-def _print(found: Answers, as_json: bool) -> None:
+def _print(found: PictureAnswers, as_json: bool) -> None:
     console = Console(markup=False, highlight=False)
     if as_json:
         console.out(json.dumps([answer.to_json() for answer in found.answers], indent=1), highlight=False)

@@ -12,7 +12,7 @@ from itertools import islice
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-from export.answers import Answer, Answers
+from export.answers import PictureAnswer, PictureAnswers
 from export.data.pictures import THUMBNAIL
 
 LIMIT = 120
@@ -28,14 +28,14 @@ SMALLEST_TITLE = 18
 SMOOTH = 4  # masks are drawn this many times larger and reduced
 
 
-def png(title: str, found: Answers) -> bytes:
+def png(title: str, found: PictureAnswers) -> bytes:
     """The sheet of the first LIMIT answers as an encoded PNG."""
     file = io.BytesIO()
     draw(title, found).save(file, "PNG", compress_level=6)
     return file.getvalue()
 
 
-def draw(title: str, found: Answers) -> Image.Image:
+def draw(title: str, found: PictureAnswers) -> Image.Image:
     """The sheet of the first LIMIT answers, RGB; where there are more, it says so."""
     shown = min(LIMIT, len(found.thumbnails))
     columns, rows = grid(shown)
@@ -70,7 +70,7 @@ def grid(count: int) -> tuple[int, int]:
     return columns, -(-count // columns)
 
 
-def _count(shown: int, found: Answers) -> str:
+def _count(shown: int, found: PictureAnswers) -> str:
     count = len(found.answers)
     if shown < count:
         return f"the first {shown:,} of {count:,} pictures"
@@ -81,7 +81,7 @@ def _card_height(door: bool) -> int:
     return THUMBNAIL + (130 if door else 104)
 
 
-def _card(sheet: Image.Image, left: int, top: int, height: int, answer: Answer, thumbnail: Image.Image) -> None:
+def _card(sheet: Image.Image, left: int, top: int, height: int, answer: PictureAnswer, thumbnail: Image.Image) -> None:
     """One card: the picture, and below it label, bar and percentage, the door's answer, the file's name."""
     sheet.paste("#4a4436", (left - SHADOW * 2, top - SHADOW * 2 + 4), _shadow(THUMBNAIL, height))
     shape = _rounded(THUMBNAIL, height, RADIUS)

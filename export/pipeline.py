@@ -8,19 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.evaluation.desktop import Probabilities, Runner, answer, reference_runner
+from benchmarks.evaluation.desktop import ModelRunner, Probabilities, answer, reference_runner
 from benchmarks.formats import inputs
 from benchmarks.formats.inputs import Inputs
 from export.checks import selftest, verify
 from export.checks.trained_with import measure
 from export.convert import convert, remedies
-from export.convert.remedies import Mended, Remedy
+from export.convert.remedies import Remedy, RemedyResult
 from export.convert.variants import Workbench
 from export.data import sources
 from export.errors import RecipeError
 from export.output.fingerprint import tools
 from export.output.store import Record, describe_file
-from export.recipe import Built, Choices, Ingredients, Progress, Recipe, Variant
+from export.recipe import BuildContext, Built, Choices, Progress, Recipe, Variant
 from metadata.preprocess import Pixels
 from metadata.runtimes import Runtime
 
@@ -57,16 +57,16 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
     }
 
 
-def obtained(recipe: Recipe, choices: Choices, progress: Progress) -> Ingredients:
+def obtained(recipe: Recipe, choices: Choices, progress: Progress) -> BuildContext:
     """The recipe's sources, had; SourceError when one cannot be."""
     files = {
         source.name: sources.obtain(source, choices.given.get(source.option or ""), progress.say)
         for source in recipe.sources
     }
-    return Ingredients(files, choices, progress)
+    return BuildContext(files, choices, progress)
 
 
-def evaluation_set(recipe: Recipe, given: Ingredients, staged: Path) -> tuple[Record, Inputs]:
+def evaluation_set(recipe: Recipe, given: BuildContext, staged: Path) -> tuple[Record, Inputs]:
     """The evaluation set, written below `staged`: what the record says of it, and the set."""
     evaluation = recipe.evaluation(given)
     (staged / "reference").mkdir()
@@ -74,7 +74,7 @@ def evaluation_set(recipe: Recipe, given: Ingredients, staged: Path) -> tuple[Re
     return {"name": evaluation.name, "inputs": len(written.ids), "labelled": written.labelled}, written
 
 
-def about(recipe: Recipe, given: Ingredients, runtime: Runtime) -> Record:
+def about(recipe: Recipe, given: BuildContext, runtime: Runtime) -> Record:
     """What a record tells of a recipe and where it was carried out, whatever came out."""
     return {
         "card": recipe.card.to_json(),
@@ -88,7 +88,7 @@ def about(recipe: Recipe, given: Ingredients, runtime: Runtime) -> Record:
     }
 
 
-def _built(recipe: Recipe, given: Ingredients) -> Built:
+def _built(recipe: Recipe, given: BuildContext) -> Built:
     built = recipe.build(given)
     if recipe.parameters not in (None, got := built.model.count_params()):
         raise RecipeError(f"{recipe.name} has {got} parameters, its recipe says {recipe.parameters}; correct one")
@@ -119,7 +119,7 @@ def _compare(
     model = _save_reference(recipe, built, reference)
     with progress.stage("compare with Keras", len(evaluated.ids)) as stage:
         # Keras first: while it loads, it holds the weights several times over.
-        runners: dict[str, Runner] = {"keras": reference_runner(model, recipe.card.image)}
+        runners: dict[str, ModelRunner] = {"keras": reference_runner(model, recipe.card.image)}
         runners |= {variant: workbench.runner(variant) for variant in variants}
         answers = answer(evaluated, recipe.card.image, runners, stage.advance)
         stage.advance(0, f"{len(evaluated.ids)} inputs, {len(runners)} models")
@@ -152,7 +152,7 @@ def _mended(
     expected: Probabilities,
     variants: dict[Variant, Record],
     progress: Progress,
-) -> Mended:
+) -> RemedyResult:
     """What may ship of `variants`, int8's stand-ins among them where it fails; ParityError when something may not."""
     recipe = workbench.recipe
 
@@ -161,13 +161,15 @@ def _mended(
         with progress.stage(f"remedy {remedy}", len(evaluated.ids)) as stage:
             # Frozen anew, so that nobody keeps a second copy of the weights while models are compared.
             record = workbench.make(convert.freeze(built.model, recipe.card.image), variant, samples)
-            runners: dict[str, Runner] = {variant: workbench.runner(variant)}
+            runners: dict[str, ModelRunner] = {variant: workbench.runner(variant)}
             answers = answer(evaluated, recipe.card.image, runners, stage.advance)[variant]
             parity = verify.compare(expected, answers, evaluated.truth, recipe.tolerance(variant))
             stage.advance(0, parity.verdict)
         return record | {"parity": parity.to_json()}
 
-    mended = remedies.mend(built, variants, attempt) if remedies.needed(variants) else Mended(variants, [])
+    mended = (
+        remedies.apply_remedies(built, variants, attempt) if remedies.needed(variants) else RemedyResult(variants, [])
+    )
     parities = {variant: record["parity"] for variant, record in mended.variants.items()}
     verify.require(recipe.name, parities, () if mended.helped else mended.tried)
     for variant in Variant:

@@ -70,7 +70,7 @@ class Tolerance:
     agreement: float
 
 
-class Stage(Protocol):
+class ProgressStage(Protocol):
     """A running stage; the terminal shows it."""
 
     def advance(self, done: int, note: str = "") -> None: ...
@@ -81,7 +81,7 @@ class Progress(Protocol):
 
     def say(self, line: str) -> None: ...
 
-    def stage(self, title: str, total: int) -> AbstractContextManager[Stage]: ...
+    def stage(self, title: str, total: int) -> AbstractContextManager[ProgressStage]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Ingredients:
+class BuildContext:
     """What a recipe's functions are given: source files by source name, and the user's choices."""
 
     files: Mapping[str, tuple[SourceFile, ...]]
@@ -150,7 +150,7 @@ class Recipe:
     """One model. `shipped` says whether an export puts it in the app's assets.
 
     `parameters` is None where only the built model knows. `made_from` is what a recipe that was put together for a
-    user's own files was made from, beside code and sources: hashes and options, as JSON, for its fingerprint. `settle`
+    user's own files was made from, beside code and sources: hashes and options, as JSON, for its fingerprint. `resolve`
     says what this recipe becomes for the user's choices, where that is not known before: the best first, and after it
     what to take where a source cannot be had.
     `export` is how it is exported where there is no model to build: the signature of `pipeline.export`.
@@ -162,11 +162,11 @@ class Recipe:
     shipped: bool
     tolerances: Mapping[Variant, Tolerance]
     sources: tuple[Source, ...]
-    build: Callable[[Ingredients], Built]
-    evaluation: Callable[[Ingredients], Evaluation]
+    build: Callable[[BuildContext], Built]
+    evaluation: Callable[[BuildContext], Evaluation]
     door: Door | None = None
     made_from: Mapping[str, Any] = field(default_factory=dict)
-    settle: "Callable[[Choices, Progress], tuple[Recipe, ...]] | None" = None
+    resolve: "Callable[[Choices, Progress], tuple[Recipe, ...]] | None" = None
     export: Callable[..., dict[str, Any]] | None = None
 
     @property

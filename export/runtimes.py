@@ -23,7 +23,7 @@ from rich.table import Table
 
 from benchmarks.formats import inputs
 from export.checks.environment import environment
-from export.commands.ending import ended
+from export.commands.ending import run_command
 from export.errors import ExportError, VariantError
 from export.output.store import Record, Store, write_json
 from metadata.arguments import OneLineParser
@@ -37,7 +37,7 @@ INPUTS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RuntimeOutcome:
     """One model in both runtimes: top-1 agreement, and the largest difference in the output's own units."""
 
     agreement: float
@@ -45,9 +45,9 @@ class Outcome:
     unit: str
 
 
-def compare(records: dict[str, Record], models: Path, python: Path) -> dict[str, Outcome]:
+def compare(records: dict[str, Record], models: Path, python: Path) -> dict[str, RuntimeOutcome]:
     """Outcome by model file name, both runtimes fed the same inputs; VariantError when the app's refuses a model."""
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, RuntimeOutcome] = {}
     with tempfile.TemporaryDirectory(prefix="handset-") as temporary:
         folder = Path(temporary)
         described = {
@@ -97,13 +97,13 @@ def _run(python: Path, folder: Path) -> dict[str, npt.NDArray[np.generic] | str]
     return answers
 
 
-def _outcome(theirs: npt.NDArray[np.generic], ours: npt.NDArray[np.generic], variant: Record) -> Outcome:
+def _outcome(theirs: npt.NDArray[np.generic], ours: npt.NDArray[np.generic], variant: Record) -> RuntimeOutcome:
     difference = np.abs(theirs.astype(np.float64) - ours.astype(np.float64)).max()
     unit = "probability" if variant["output"]["dtype"] == "float32" else "steps"
-    return Outcome(float((theirs.argmax(axis=1) == ours.argmax(axis=1)).mean()), float(difference), unit)
+    return RuntimeOutcome(float((theirs.argmax(axis=1) == ours.argmax(axis=1)).mean()), float(difference), unit)
 
 
-def report(outcomes: dict[str, Outcome]) -> Table:
+def report(outcomes: dict[str, RuntimeOutcome]) -> Table:
     """One row a model."""
     table = Table(box=SIMPLE_HEAD, show_edge=False, padding=0)
     table.add_column("model")
@@ -142,7 +142,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--models", type=Path, default=ROOT / "build" / "models", metavar="DIR")
     parser.add_argument("--force", action="store_true", help="run models again that have passed before")
     parsed = parser.parse_args(arguments)
-    return ended("runtimes", partial(act, parsed), parsed.models)
+    return run_command("runtimes", partial(act, parsed), parsed.models)
 
 
 if __name__ == "__main__":

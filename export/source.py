@@ -9,7 +9,7 @@ from export.errors import SourceError
 
 
 @dataclass(frozen=True, slots=True)
-class KerasFile:
+class KerasDownload:
     """`hash` is the hex sha256 or, as Keras has it for older files, MD5; None where Keras states none."""
 
     name: str
@@ -51,7 +51,7 @@ class Source:
     package: str | None = None
     members: tuple[Member, ...] = ()
     option: str | None = None
-    keras_file: KerasFile | None = None
+    keras_file: KerasDownload | None = None
 
 
 @dataclass(frozen=True, slots=True)

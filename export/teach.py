@@ -10,21 +10,22 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.console.interrupts import leave
 from benchmarks.console.places import BUILD, short
+from benchmarks.console.terminal import Terminal, quiet
 from export import recipes
 from export.commands import table
 from export.commands.arguments import add_export_options, variants
-from export.commands.ending import ended
+from export.commands.ending import run_command
 from export.commands.run import run
 from export.errors import RecipeError
 from export.output.store import Store
 from export.recipe import Choices, Recipe
-from export.terminal import Terminal, leave, quiet
-from export.transfer.backbones import DEFAULT, NO_WEIGHTS, Wish, find
+from export.transfer.backbones import DEFAULT, NO_WEIGHTS, BackboneOptions, find
 from export.transfer.classes import find as find_classes
-from export.transfer.lesson import Lesson, recipe_of
-from export.transfer.marks import mark
+from export.transfer.held_out import held_out_metrics
 from export.transfer.splits import divide
+from export.transfer.task import TransferTask, recipe_of
 from metadata.arguments import OneLineParser, count
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
@@ -75,9 +76,9 @@ def choose(options: argparse.Namespace, terminal: Terminal) -> tuple[Recipe, Cho
     """The recipe and the choices meant; ExportError, one line, for what cannot be taught."""
     check_name(options.name)
     wanted = variants(options.variants)
-    backbone = find(options.backbone, Wish(options.weights, options.size, options.mean, options.std))
+    backbone = find(options.backbone, BackboneOptions(options.weights, options.size, options.mean, options.std))
     splits = divide(find_classes(options.images), options.seed, terminal)
-    lesson = Lesson(
+    lesson = TransferTask(
         name=options.name,
         description=f"{len(splits.labels)} classes of {options.images.resolve().name}, taught on {backbone.name}.",
         splits=splits,
@@ -102,7 +103,7 @@ def check_name(name: str) -> None:
 def report(options: argparse.Namespace, store: Store) -> None:
     """Print the parity table, how good the model is on the held-out pictures, and what it confuses."""
     record = store.records[options.name]
-    marks = mark(store.folder, record)
+    marks = held_out_metrics(store.folder, record)
     if options.json:
         print(json.dumps({options.name: record | {"marks": marks.to_json()}}, indent=1))
         return
@@ -126,7 +127,7 @@ def act(options: argparse.Namespace) -> int:
 def main(arguments: list[str]) -> int:
     """Exit code 0; 2 for what cannot be taught, with one line; 130 when interrupted."""
     options = parse(arguments)
-    return ended("teach", partial(act, options), options.out)
+    return run_command("teach", partial(act, options), options.out)
 
 
 if __name__ == "__main__":

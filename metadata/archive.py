@@ -42,7 +42,7 @@ class ArchivedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class ModelArchive:
     """The files in the archive's order, and the byte at which the archive begins in the .tflite file."""
 
     start: int
@@ -53,7 +53,7 @@ class Archive:
         return next((file.content for file in self.files if file.name == name and file.content is not None), None)
 
 
-def read_archive(data: bytes) -> Archive:
+def read_archive(data: bytes) -> ModelArchive:
     """The archive at the end of `data`; an empty one when there is none, ModelFileError for an absurd one."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -61,9 +61,9 @@ def read_archive(data: bytes) -> Archive:
             if len(entries) > MAX_FILES:
                 raise ModelFileError(f"{len(entries)} associated files; the limit is {MAX_FILES}, pack fewer")
             start = min((entry.header_offset for entry in entries), default=archive.start_dir)
-            return Archive(max(0, min(start, len(data))), _read_all(archive, entries))
+            return ModelArchive(max(0, min(start, len(data))), _read_all(archive, entries))
     except UNREADABLE:
-        return Archive(len(data), ())
+        return ModelArchive(len(data), ())
 
 
 def escapes(name: str) -> bool:

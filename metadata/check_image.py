@@ -62,7 +62,7 @@ def _normalization(tensor: Tensor, normalization: Normalization | None) -> Itera
     if {len(mean), len(std)} - {1, tensor.shape[3]} or not all(map(math.isfinite, mean + std)) or min(std) <= 0:
         yield error("NORMALIZATION-INVALID", f"mean {mean} and std {std} cannot normalise a picture", PACK_AGAIN)
         return
-    misfit = raw_pixel_misfit(tensor, per_channel(mean, tensor.shape[3]), per_channel(std, tensor.shape[3]))
+    misfit = raw_pixel_inconsistency(tensor, per_channel(mean, tensor.shape[3]), per_channel(std, tensor.shape[3]))
     if misfit is not None:
         pixel, fed, wanted = misfit
         yield error(
@@ -73,7 +73,7 @@ def _normalization(tensor: Tensor, normalization: Normalization | None) -> Itera
         )
 
 
-def raw_pixel_misfit(tensor: Tensor, mean: Sequence[float], std: Sequence[float]) -> tuple[int, int, int] | None:
+def raw_pixel_inconsistency(tensor: Tensor, mean: Sequence[float], std: Sequence[float]) -> tuple[int, int, int] | None:
     """(pixel, what a raw-pixel app feeds, what the model wants) where they are furthest apart.
 
     None when no pixel of 0..255 is more than one level off, and for inputs that are not 8-bit integers. The model

@@ -45,7 +45,7 @@ DTYPES = tuple(DType)
 
 
 @dataclass(frozen=True, slots=True)
-class Quantization:
+class TensorQuantization:
     """real = scale · (integer − zero_point); one pair for the tensor, or one for each index along `axis`."""
 
     scales: tuple[float, ...]
@@ -60,7 +60,7 @@ class Tensor:
     name: str
     shape: tuple[int, ...]
     dtype: DType | None
-    quantization: Quantization | None
+    quantization: TensorQuantization | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +170,14 @@ def _tensor(table: Table) -> Tensor:
     )
 
 
-def _quantization(table: Table | None) -> Quantization | None:
+def _quantization(table: Table | None) -> TensorQuantization | None:
     """None also for the empty record that the converter writes on float tensors."""
     if table is None:
         return None
     scales, zero_points = table.numbers(2, "f"), table.numbers(3, "q")
     if not scales or len(scales) != len(zero_points):
         return None
-    return Quantization(scales, zero_points, table.integer(6, "i"))
+    return TensorQuantization(scales, zero_points, table.integer(6, "i"))
 
 
 def _operators(codes: tuple[Table, ...], graphs: tuple[Table, ...]) -> tuple[Operator, ...]:

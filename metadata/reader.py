@@ -9,7 +9,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from metadata.archive import Archive, read_archive
+from metadata.archive import ModelArchive, read_archive
 from metadata.card import ImageSpec, ModelCard
 from metadata.errors import CardError, ModelFileError
 from metadata.labels import split_labels
@@ -30,7 +30,7 @@ class PackedModel:
 
     file: ModelFile
     metadata: SupportMetadata | None
-    archive: Archive
+    archive: ModelArchive
     label_file: str | None
     labels: tuple[str, ...] | None
     image: ImageSpec | None
@@ -99,7 +99,7 @@ def _label_file(metadata: SupportMetadata | None) -> str | None:
     return next((file.name for file in files if file.type is FileType.AXIS_LABELS), None)
 
 
-def _image(archive: Archive) -> tuple[ImageSpec | None, str | None]:
+def _image(archive: ModelArchive) -> tuple[ImageSpec | None, str | None]:
     """(spec, None), (None, why it cannot be read), or (None, None) when the file is not there."""
     content = archive.content(PREPROCESS_FILE)
     if content is None:

@@ -33,6 +33,16 @@ def test_imports_go_one_way() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_no_two_public_classes_have_one_name() -> None:
+    places: dict[str, list[str]] = defaultdict(list)
+    for room in ROOMS:
+        for path in sources(room):
+            for node in ast.parse(path.read_text("utf-8")).body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    places[node.name].append(name_of(path))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
 def test_importing_any_module_loads_no_tensorflow() -> None:
     """It costs seconds, so it is imported inside the functions that use it. One process imports every module."""
     files = [name_of(path) for room in ROOMS for path in sources(room)]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class SearchPlaces:
     """Where to look. Without `servers` it is this machine's server or, when none runs, USB."""
 
     servers: tuple[Address, ...] = ()
@@ -32,7 +32,7 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Candidate:
     """A phone as one way shows it. `problem` says why it cannot be talked to, and what to do; None when it can."""
 
     serial: str
@@ -42,7 +42,7 @@ class Sighting:
     problem: LinkError | None = None
 
 
-def look(places: Places) -> tuple[list[Sighting], str | None]:
+def scan(places: SearchPlaces) -> tuple[list[Candidate], str | None]:
     """Every sighting, and a hint for when there are too few. AdbServerError when a named server does not answer."""
     sightings = [_seen_on_tcp(address) for address in places.tcp]
     hint = None
@@ -61,11 +61,11 @@ def look(places: Places) -> tuple[list[Sighting], str | None]:
     return sightings, hint
 
 
-def _seen_by(server: AdbServer) -> list[Sighting]:
+def _seen_by(server: AdbServer) -> list[Candidate]:
     return [_seen(server, listed) for listed in server.devices()]
 
 
-def _seen(server: AdbServer, listed: Listed) -> Sighting:
+def _seen(server: AdbServer, listed: Listed) -> Candidate:
     problem = None
     if listed.state != READY:
         problem = explain(listed.state, listed.serial) or LinkError(
@@ -73,14 +73,14 @@ def _seen(server: AdbServer, listed: Listed) -> Sighting:
         )
     on_usb = "usb" in listed.details or listed.state.startswith("no permissions")
     way = f"server {server.address}"
-    return Sighting(listed.serial, way, on_usb, lambda: ServerTransport(server, listed.serial), problem)
+    return Candidate(listed.serial, way, on_usb, lambda: ServerTransport(server, listed.serial), problem)
 
 
-def _seen_on_tcp(address: Address) -> Sighting:
-    return Sighting(str(address), "tcp", False, lambda: over_tcp(address.host, address.port))
+def _seen_on_tcp(address: Address) -> Candidate:
+    return Candidate(str(address), "tcp", False, lambda: over_tcp(address.host, address.port))
 
 
-def _seen_on_usb() -> tuple[list[Sighting], str | None]:
+def _seen_on_usb() -> tuple[list[Candidate], str | None]:
     from benchmarks.adb import usb  # importing it opens libusb
 
     hint = None
@@ -93,14 +93,14 @@ def _seen_on_usb() -> tuple[list[Sighting], str | None]:
     return [_usb_sighting(carrier) for carrier in carriers], hint
 
 
-def _usb_sighting(carrier: "UsbCarrier") -> Sighting:
+def _usb_sighting(carrier: "UsbCarrier") -> Candidate:
     name = carrier.name()
 
     def connect() -> "UsbCarrier":
         carrier.open()
         return carrier
 
-    return Sighting(name, "usb", True, lambda: DirectTransport(name, "usb", connect))
+    return Candidate(name, "usb", True, lambda: DirectTransport(name, "usb", connect))
 
 
 def _adb() -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from benchmarks.adb.candidates import Places, Sighting, look
+from benchmarks.adb.candidates import Candidate, SearchPlaces, scan
 from benchmarks.adb.errors import LinkError, NoPhoneError, SeveralPhonesError
 from benchmarks.adb.facts import PhoneFacts, read_facts
 from benchmarks.adb.failures import NOTHING_ATTACHED
@@ -35,7 +35,7 @@ class Survey:
     """Everything that was seen: phones that answered, phones that did not, and what could be done to see more."""
 
     found: tuple[Found, ...]
-    silent: tuple[tuple[Sighting, LinkError], ...]
+    silent: tuple[tuple[Candidate, LinkError], ...]
     hint: str | None
 
     def close(self) -> None:
@@ -44,13 +44,13 @@ class Survey:
             one.phone.close()
 
 
-def survey(places: Places) -> Survey:
+def survey(places: SearchPlaces) -> Survey:
     """Look, and ask every phone who it is. One phone seen in several ways is counted once, USB preferred.
 
     With a serial only that phone counts, whether it is adb's name for it, its address without the port, or its own
     number; NoPhoneError when it is not there.
     """
-    sightings, hint = look(places)
+    sightings, hint = scan(places)
     named = [one for one in sightings if places.serial in (one.serial, one.serial.rpartition(":")[0])]
     sightings = sorted(named or sightings, key=lambda one: not one.on_usb)
     with ThreadPoolExecutor(max_workers=max(1, len(sightings))) as pool:
@@ -70,7 +70,7 @@ def survey(places: Places) -> Survey:
     return Survey(numbered, (), hint)
 
 
-def _ask(sighting: Sighting) -> Found | LinkError:
+def _ask(sighting: Candidate) -> Found | LinkError:
     if sighting.problem is not None:
         return sighting.problem
     phone = AdbPhone(sighting.connect())
@@ -81,7 +81,7 @@ def _ask(sighting: Sighting) -> Found | LinkError:
         return error
 
 
-def merge(found: Sequence[tuple[Sighting, Found]]) -> list[Found]:
+def merge(found: Sequence[tuple[Candidate, Found]]) -> list[Found]:
     """One entry a phone. Two on USB are two phones, even where a careless maker gave them one number."""
     phones: list[Found] = []
     for sighting, one in found:
@@ -94,7 +94,7 @@ def merge(found: Sequence[tuple[Sighting, Found]]) -> list[Found]:
     return phones
 
 
-def choose(places: Places) -> Found:
+def choose(places: SearchPlaces) -> Found:
     """The one phone that is meant: the only one there is, or the one that --serial or ANDROID_SERIAL names."""
     seen = survey(places)
     if len(seen.found) == 1:

@@ -16,7 +16,7 @@ NOTHING_ATTACHED = "no phone is attached; plug one in with USB debugging on, or 
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class KnownFailure:
     """Words that a phone or adb uses, the error they mean, and what to do about it."""
 
     words: str
@@ -25,124 +25,130 @@ class Failure:
     remedy: str
 
 
-FAILURES = (
-    Failure(
+KNOWN_FAILURES = (
+    KnownFailure(
         r"no devices/emulators found|no devices found",
         e.NoPhoneError,
         "is not attached",
         "plug it in with USB debugging on, or choose DEVICE=virtual",
     ),
-    Failure(
+    KnownFailure(
         r"device '.*' not found|device not found",
         e.NoPhoneError,
         "is not attached",
         "plug it in, or name one that `python -m benchmarks devices` lists",
     ),
-    Failure(r"more than one device", e.SeveralPhonesError, "is one of several", "choose one with --serial"),
-    Failure(
+    KnownFailure(r"more than one device", e.SeveralPhonesError, "is one of several", "choose one with --serial"),
+    KnownFailure(
         r"failed to authenticate|still authorizing|device unauthorized|confirmation dialog|^unauthorized|^authorizing",
         e.UnauthorisedError,
         "has not allowed this computer",
         "unlock it and accept the USB debugging dialog",
     ),
-    Failure(
+    KnownFailure(
         r"device (still )?(offline|connecting)|^offline",
         e.OfflineError,
         "does not answer",
         "unplug it and plug it in again, or switch USB debugging off and on",
     ),
-    Failure(
+    KnownFailure(
         r"failed to connect to|[Cc]onnection refused|cannot connect to",
         e.OfflineError,
         "does not accept a connection",
         "check the address, and that wireless debugging is on",
     ),
-    Failure(
+    KnownFailure(
         r"no permissions|insufficient permissions",
         e.UsbAccessError,
         "is not open to this user",
         UDEV,
     ),
-    Failure(
+    KnownFailure(
         r"INSTALL_FAILED_INSUFFICIENT_STORAGE",
         e.InstallError,
         "has too little space for the app",
         "free some space on it",
     ),
-    Failure(
+    KnownFailure(
         r"INSTALL_FAILED_NO_MATCHING_ABIS",
         e.InstallError,
         "has a processor the APK was not built for",
         "build the APK with the phone's ABI (see `python -m benchmarks devices`)",
     ),
-    Failure(
+    KnownFailure(
         r"INSTALL_FAILED_UPDATE_INCOMPATIBLE|signatures do not match",
         e.InstallError,
         "has the app with another signature",
         "uninstall it from the phone first; its data goes with it",
     ),
-    Failure(
+    KnownFailure(
         r"INSTALL_FAILED_USER_RESTRICTED",
         e.InstallError,
         "does not allow installs over USB",
         'enable "Install via USB" in its developer options, and accept its dialog',
     ),
-    Failure(
+    KnownFailure(
         r"INSTALL_FAILED_OLDER_SDK",
         e.InstallError,
         "runs an Android older than the app needs",
         "choose a newer phone, or lower the app's minSdk",
     ),
-    Failure(
+    KnownFailure(
         r"INSTALL_FAILED_VERSION_DOWNGRADE",
         e.InstallError,
         "has a newer version of the app",
         "uninstall it from the phone first, or build a newer APK",
     ),
-    Failure(
+    KnownFailure(
         r"INSTALL_FAILED_TEST_ONLY",
         e.InstallError,
         "refuses a test-only APK",
         "install it with -t, as this kit does, or build it outside Android Studio's Run",
     ),
-    Failure(
+    KnownFailure(
         r"INSTALL_PARSE_FAILED_NO_CERTIFICATES",
         e.InstallError,
         "refuses an unsigned APK",
         "sign it; a debug build is signed by itself",
     ),
-    Failure(r"INSTALL_[A-Z_]+", e.InstallError, "refused the APK", "see what it said"),
-    Failure(
+    KnownFailure(r"INSTALL_[A-Z_]+", e.InstallError, "refused the APK", "see what it said"),
+    KnownFailure(
         r"package not debuggable|run-as: unknown package|run-as: .*is unknown",
         e.RunAsError,
         "does not open the app's folder",
         "install the app's debug build with --install",
     ),
-    Failure(r"No space left on device", e.DiskFullError, "is full", "free some space on it, or run `make phone-clean`"),
-    Failure(
+    KnownFailure(
+        r"No space left on device", e.DiskFullError, "is full", "free some space on it, or run `make phone-clean`"
+    ),
+    KnownFailure(
         r"Permission denied|[Rr]ead-only file system|Operation not permitted",
         e.NotAllowedError,
         "does not allow it",
         "use a folder below /data/local/tmp",
     ),
-    Failure(
+    KnownFailure(
         r"No such file or directory", e.NoSuchFileError, "does not have the file", "check the path, or push it again"
     ),
-    Failure(r"LOW_MEMORY", e.AppDiedError, "killed the app for memory", "close other apps, or run a smaller model"),
-    Failure(
+    KnownFailure(
+        r"LOW_MEMORY", e.AppDiedError, "killed the app for memory", "close other apps, or run a smaller model"
+    ),
+    KnownFailure(
         r"Native crash|APP CRASH\(NATIVE\)",
         e.AppDiedError,
         "saw the app crash in native code",
         "see `adb logcat -b crash`; try without a delegate",
     ),
-    Failure(
+    KnownFailure(
         r"System has crashed",
         e.AppDiedError,
         "restarted its system during the run",
         "run again; nothing half-written is kept",
     ),
-    Failure(r"Process crashed|APP CRASH|reason=4 \(", e.AppDiedError, "saw the app crash", "see `adb logcat -b crash`"),
-    Failure(
+    KnownFailure(
+        r"Process crashed|APP CRASH|reason=4 \(", e.AppDiedError, "saw the app crash", "see `adb logcat -b crash`"
+    ),
+    KnownFailure(
         r"INSTRUMENTATION_FAILED|Unable to find instrumentation",
         e.AppMissingError,
         "does not have the benchmark app",
@@ -156,7 +162,7 @@ def explain(said: str, phone: str | None, doing: str | None = None) -> e.LinkErr
 
     `doing` is what was being done, such as "push model.tflite".
     """
-    for failure in FAILURES:
+    for failure in KNOWN_FAILURES:
         match = re.search(failure.words, said, re.MULTILINE)
         if match is None:
             continue

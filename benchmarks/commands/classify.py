@@ -16,12 +16,21 @@ from rich.table import Table
 
 from benchmarks.adb.discovery import Found
 from benchmarks.adb.errors import LinkError, NoPhoneError
-from benchmarks.commands.classify_stages import TOP, Arrow, Classified, Picture, Stage, compare, on_desktop, on_phone
+from benchmarks.commands.classify_stages import (
+    TOP,
+    Classified,
+    EncodedPicture,
+    StageAnswer,
+    StageDistance,
+    compare,
+    on_desktop,
+    on_phone,
+)
 from benchmarks.console.arguments import names
 from benchmarks.console.places import Build, add_build_option
 from benchmarks.console.terminal import Terminal, quiet
 from benchmarks.formats.errors import BenchmarkError, InputsError
-from benchmarks.formats.manifest import Manifest, Recipe, Variant
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest
 from benchmarks.phones import choice as phones
 from benchmarks.phones.admission import Admission, admit_all, describe
 from benchmarks.phones.preflight import OVERRIDABLE, Needs
@@ -71,14 +80,14 @@ def run(options: argparse.Namespace) -> int:
     return 2 if problems else 0
 
 
-def _read(path: Path) -> Picture:
+def _read(path: Path) -> EncodedPicture:
     try:
-        return Picture(path.name, path.read_bytes())
+        return EncodedPicture(path.name, path.read_bytes())
     except OSError as error:
         raise InputsError(f"{path} cannot be read, {error.strerror}; give a picture") from error
 
 
-def _chosen(manifest: Manifest, options: argparse.Namespace) -> list[tuple[Recipe, Variant]]:
+def _chosen(manifest: Manifest, options: argparse.Namespace) -> list[tuple[ExportedRecipe, ExportedVariant]]:
     variants = manifest.select(options.model, options.variants)
     pairs = [(manifest.recipes[variant.recipe], variant) for variant in variants]
     return [
@@ -87,7 +96,7 @@ def _chosen(manifest: Manifest, options: argparse.Namespace) -> list[tuple[Recip
 
 
 def _admit(
-    found: Sequence[Found], chosen: Sequence[tuple[Recipe, Variant]], build: Build
+    found: Sequence[Found], chosen: Sequence[tuple[ExportedRecipe, ExportedVariant]], build: Build
 ) -> tuple[list[Admission], list[str]]:
     """One picture is no measurement: heat, battery and the like do not matter."""
     needs = Needs(chosen, sum(variant.file.size_bytes for _, variant in chosen), None)
@@ -95,7 +104,10 @@ def _admit(
 
 
 def _classify(
-    picture: Picture, chosen: Sequence[tuple[Recipe, Variant]], admitted: Sequence[Admission], build: Build
+    picture: EncodedPicture,
+    chosen: Sequence[tuple[ExportedRecipe, ExportedVariant]],
+    admitted: Sequence[Admission],
+    build: Build,
 ) -> list[Classified]:
     log = build.logs / f"classify-{time.strftime('%Y%m%d-%H%M%S')}.log"
     with quiet(log) as terminal:
@@ -103,7 +115,11 @@ def _classify(
 
 
 def _one(
-    picture: Picture, recipe: Recipe, variant: Variant, admitted: Sequence[Admission], terminal: Terminal
+    picture: EncodedPicture,
+    recipe: ExportedRecipe,
+    variant: ExportedVariant,
+    admitted: Sequence[Admission],
+    terminal: Terminal,
 ) -> Classified:
     desktop = on_desktop(picture, recipe, variant)
     stages, arrows, problems = list(desktop), list(compare(desktop)), []
@@ -144,13 +160,13 @@ def _table(one: Classified) -> Table:
     return table
 
 
-def leaders(stages: Sequence[Stage]) -> list[int]:
+def leaders(stages: Sequence[StageAnswer]) -> list[int]:
     """Every label that is among the five best of any stage, in the first stage's order; ties by the lower index."""
     best = {int(index) for stage in stages for index in (-stage.probabilities).argsort(kind="stable")[:TOP]}
     return sorted(best, key=lambda index: (-float(stages[0].probabilities[index]), index))
 
 
-def sentence(arrow: Arrow) -> str:
+def sentence(arrow: StageDistance) -> str:
     """One arrow in words."""
     where = arrow.to if arrow.phone is None else f"{arrow.phone}, {arrow.to}"
     fed = "" if arrow.fed_values is None else f"; {arrow.fed_values} fed values differ"

@@ -18,13 +18,13 @@ from benchmarks.explain.case import PARTING
 from benchmarks.formats import inputs
 from benchmarks.formats.errors import RunError
 from benchmarks.formats.job import InputKind, Mode
-from benchmarks.formats.manifest import NamedFile, Recipe, Reference, Variant
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, NamedFile, Reference
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.phones.admission import Admission
 from benchmarks.phones.phone_lock import locked
-from benchmarks.runs.input_archives import Parcels
-from benchmarks.runs.outcome import Progress, Settings
-from benchmarks.runs.plan import Step
+from benchmarks.runs.input_archives import InputArchives
+from benchmarks.runs.outcome import PhoneProgress, Settings
+from benchmarks.runs.plan import PlannedJob
 from benchmarks.runs.worker import Worker
 from metadata.hashes import sha256_of
 from metadata.picture import decode
@@ -36,7 +36,7 @@ CAUSES = {"TFLite": "conversion", "tensors": "the phone's runtime", "pictures": 
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class StageAnswer:
     """What one way says: probabilities of all labels, float32 (labels,). `phone` is None on this computer."""
 
     name: str
@@ -49,7 +49,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrow:
+class StageDistance:
     """One step from stage to stage. `fed_values` counts values of the fed tensor that differ; None where not known."""
 
     to: str
@@ -68,45 +68,45 @@ class Arrow:
 class Classified:
     """One variant's answers to the picture, stage by stage, and a line for each phone that did not answer."""
 
-    variant: Variant
+    variant: ExportedVariant
     labels: tuple[str, ...]
-    stages: tuple[Stage, ...]
-    arrows: tuple[Arrow, ...]
+    stages: tuple[StageAnswer, ...]
+    arrows: tuple[StageDistance, ...]
     problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class EncodedPicture:
     """An encoded picture."""
 
     name: str
     data: bytes
 
 
-def on_desktop(picture: Picture, recipe: Recipe, variant: Variant) -> tuple[Stage, ...]:
+def on_desktop(picture: EncodedPicture, recipe: ExportedRecipe, variant: ExportedVariant) -> tuple[StageAnswer, ...]:
     """What the model was made from, where that is known, and desktop TFLite; PictureError for what is no picture."""
     levels = pixels(decode(picture.data, picture.name), recipe.image)[np.newaxis]
     tflite = TfliteRunner(variant.file.checked().read_bytes(), recipe.image).run(levels)[0]
-    stage = Stage("TFLite", None, tflite)
+    stage = StageAnswer("TFLite", None, tflite)
     if recipe.reference not in REFERENCES:
         return (stage,)
     reference = reference_runner(recipe.model.checked(), recipe.image).run(levels)[0]
-    return Stage(REFERENCES[recipe.reference], None, reference), stage
+    return StageAnswer(REFERENCES[recipe.reference], None, reference), stage
 
 
 def on_phone(
-    picture: Picture,
-    recipe: Recipe,
-    variant: Variant,
+    picture: EncodedPicture,
+    recipe: ExportedRecipe,
+    variant: ExportedVariant,
     phone: Admission,
     work: Path,
-    progress: Progress,
-) -> tuple[tuple[Stage, Stage], int]:
+    progress: PhoneProgress,
+) -> tuple[tuple[StageAnswer, StageAnswer], int]:
     """The phone on tensors and on the picture, and how many fed values differ; RunError when it did not answer."""
     one = only(picture, recipe, work / "inputs")
-    steps = [Step(variant, Mode.EVALUATE, kind, 0) for kind in InputKind]
+    steps = [PlannedJob(variant, Mode.EVALUATE, kind, 0) for kind in InputKind]
     run = f"classify-{secrets.token_hex(4)}"
-    parcels = Parcels(work, {recipe.name: one}, None)
+    parcels = InputArchives(work, {recipe.name: one}, None)
     with locked(phone.lock):
         settings = Settings(return_fed=True)
         worker = Worker(phone.phone, run, work / run, parcels, settings, threading.Event(), progress)
@@ -119,10 +119,10 @@ def on_phone(
     return stages, _differing(tensors, images)
 
 
-def compare(stages: Sequence[Stage], fed_values: int | None = None) -> Iterator[Arrow]:
+def compare(stages: Sequence[StageAnswer], fed_values: int | None = None) -> Iterator[StageDistance]:
     """The arrows between stages that follow each other; `fed_values` belongs to the last one."""
     for before, after in pairwise(stages):
-        yield Arrow(
+        yield StageDistance(
             to=after.name,
             phone=after.phone,
             cause=CAUSES[after.name],
@@ -132,7 +132,7 @@ def compare(stages: Sequence[Stage], fed_values: int | None = None) -> Iterator[
         )
 
 
-def only(picture: Picture, recipe: Recipe, folder: Path) -> Recipe:
+def only(picture: EncodedPicture, recipe: ExportedRecipe, folder: Path) -> ExportedRecipe:
     """`recipe` with the picture as its whole evaluation set, which is written into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     inputs.write(folder, [(f"picture{Path(picture.name).suffix}", picture.data, None)])
@@ -144,8 +144,8 @@ def _named(path: Path) -> NamedFile:
     return NamedFile(path, sha256_of(path), path.stat().st_size)
 
 
-def _stage(name: str, phone: Admission, result: StoredResult) -> Stage:
-    return Stage(name, phone.title, result.probabilities()[0])
+def _stage(name: str, phone: Admission, result: StoredResult) -> StageAnswer:
+    return StageAnswer(name, phone.title, result.probabilities()[0])
 
 
 def _differing(tensors: StoredResult, images: StoredResult) -> int:

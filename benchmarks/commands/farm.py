@@ -22,7 +22,7 @@ from benchmarks.runs.imported import bring_home
 from benchmarks.runs.outcome import Settings
 from benchmarks.runs.pack import PHONE_FOLDER, pack, refuse_existing
 from benchmarks.runs.plan import ROUNDS, USUAL, plan
-from benchmarks.runs.run_spec import Wish
+from benchmarks.runs.run_spec import RunSpec
 
 LARGEST_ARCHIVE_BYTES = 4 << 30
 EXAMPLES = """examples:
@@ -63,7 +63,7 @@ def run_pack(options: argparse.Namespace) -> int:
     """Pack, and say what to do with it."""
     recipes, variants = selection.selected(options)
     settings = Settings(options.threads, options.accelerator, USUAL)
-    wish = Wish(settings, options.rounds, options.seed, options.limit, None, recipes, variants)
+    wish = RunSpec(settings, options.rounds, options.seed, options.limit, None, recipes, variants)
     refuse_existing(options.out)
     folder = RunFolder.begin(options.build.results, wish.to_json())
     campaign = Campaign(folder, recipes, variants, settings, options.limit)

@@ -16,20 +16,20 @@ from benchmarks.console.terminal import quiet
 from benchmarks.formats.errors import RunError
 from benchmarks.formats.fit import ITEM_BYTES
 from benchmarks.formats.job import Schedule
-from benchmarks.formats.manifest import Recipe, Variant
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant
 from benchmarks.formats.result import TensorType
 from benchmarks.formats.run_folder import Record, RunFolder, find, unfinished
 from benchmarks.phones import choice as phones
 from benchmarks.phones import preflight
 from benchmarks.phones.admission import Admission, admit_all, describe
 from benchmarks.phones.preflight import Needs
-from benchmarks.runners.choice import Runner
+from benchmarks.runners.choice import RunnerName
 from benchmarks.runs import selection, sustain
 from benchmarks.runs.campaign import Campaign
-from benchmarks.runs.input_archives import Parcels
+from benchmarks.runs.input_archives import InputArchives
 from benchmarks.runs.outcome import Settings
-from benchmarks.runs.plan import ROUNDS, USUAL, Step, plan
-from benchmarks.runs.run_spec import Wish
+from benchmarks.runs.plan import ROUNDS, USUAL, PlannedJob, plan
+from benchmarks.runs.run_spec import RunSpec
 from metadata.hashes import sha256_of
 
 VIRTUAL_SCHEDULE = Schedule(warmup_runs=1, warmup_min_s=0, num_runs=10, min_s=0, max_s=150)
@@ -130,7 +130,7 @@ def _ask(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _needs(recipes: Mapping[str, Recipe], variants: Sequence[Variant], apk: Path) -> Needs:
+def _needs(recipes: Mapping[str, ExportedRecipe], variants: Sequence[ExportedVariant], apk: Path) -> Needs:
     tensors = (math.prod(one.input.shape) * ITEM_BYTES[TensorType(one.input.dtype)] for one in variants)
     counts = (recipes[one.recipe].input_count for one in variants)
     archives = [size * count for size, count in zip(tensors, counts, strict=True)]
@@ -140,20 +140,22 @@ def _needs(recipes: Mapping[str, Recipe], variants: Sequence[Variant], apk: Path
     return Needs(pairs, pushed_bytes, sha256_of(apk) if apk.is_file() else None)
 
 
-def _wish(options: argparse.Namespace, recipes: Mapping[str, Recipe], variants: Sequence[Variant]) -> Wish:
+def _wish(
+    options: argparse.Namespace, recipes: Mapping[str, ExportedRecipe], variants: Sequence[ExportedVariant]
+) -> RunSpec:
     is_virtual = options.device == phones.VIRTUAL
     runner = str(options.runner) if is_virtual else None
     usual = VIRTUAL_SCHEDULE if is_virtual else USUAL
     given = {"num_runs": options.num_runs, "min_s": options.min_secs}
     schedule = replace(usual, **{name: value for name, value in given.items() if value is not None})
-    usual_rounds = 0 if runner == Runner.ARM64 else 1 if is_virtual else ROUNDS
+    usual_rounds = 0 if runner == RunnerName.ARM64 else 1 if is_virtual else ROUNDS
     rounds = usual_rounds if options.rounds is None else options.rounds
     if options.sustain is not None:
         rounds, schedule = sustain.jobs(options.sustain), sustain.schedule(options.sustain)
     settings = Settings(
         options.threads, options.accelerator, schedule, return_fed=options.fed, sustain_s=options.sustain
     )
-    return Wish(settings, rounds, options.seed, options.limit, runner, recipes, variants)
+    return RunSpec(settings, rounds, options.seed, options.limit, runner, recipes, variants)
 
 
 def _folder(options: argparse.Namespace, wish: Record) -> RunFolder:
@@ -170,13 +172,13 @@ def _folder(options: argparse.Namespace, wish: Record) -> RunFolder:
     return begun
 
 
-def _measure(campaign: Campaign, admitted: Sequence[Admission], steps: Sequence[Step], build: Build) -> None:
+def _measure(campaign: Campaign, admitted: Sequence[Admission], steps: Sequence[PlannedJob], build: Build) -> None:
     log = build.logs / f"run-{campaign.run.id}.log"
     build.archives.mkdir(parents=True, exist_ok=True)
     with quiet(log) as terminal, tempfile.TemporaryDirectory(dir=build.archives) as archives:
         terminal.say(f"run {campaign.run.id}: {len(steps)} jobs on {', '.join(one.title for one in admitted)}")
         campaign.keep_references(build.references, terminal)
-        campaign.work(admitted, steps, Parcels(Path(archives), campaign.recipes, campaign.limit), terminal)
+        campaign.work(admitted, steps, InputArchives(Path(archives), campaign.recipes, campaign.limit), terminal)
 
 
 def _rounds(text: str) -> int:

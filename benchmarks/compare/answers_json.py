@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.compare.compare import TopAnswers
-from benchmarks.formats.atomic import whole
+from benchmarks.formats.atomic import atomic_write
 from benchmarks.formats.errors import ComparisonError
 from benchmarks.formats.fields import Fields
 
@@ -29,7 +29,7 @@ def write(path: Path, answers: Mapping[str, TopAnswers]) -> None:
         }
         for name, one in answers.items()
     }
-    with whole(path) as file:
+    with atomic_write(path) as file:
         file.write((json.dumps({"format": FORMAT, "rows": rows}, separators=(",", ":")) + "\n").encode())
 
 

@@ -57,7 +57,7 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Phone:
+class ComparedPhone:
     """A phone as a report may show it: `serial_hash` instead of its serial number."""
 
     id: str
@@ -130,7 +130,7 @@ class Comparison:
     tools: Mapping[str, str]
     complete: bool
     verdict: Verdict
-    phones: tuple[Phone, ...]
+    phones: tuple[ComparedPhone, ...]
     models: tuple[Model, ...]
     rows: tuple[Row, ...]
     ratios: tuple[Ratio, ...]

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.compare.comparison import FILE, FORMAT, Comparison
-from benchmarks.formats.atomic import whole
+from benchmarks.formats.atomic import atomic_write
 from benchmarks.formats.errors import ComparisonError
 from benchmarks.formats.fields import Fields
 from benchmarks.formats.typed import Misfit, build
@@ -53,7 +53,7 @@ def read(path: Path) -> Comparison:
 
 def write(path: Path, comparison: Comparison) -> None:
     """Put `comparison` at `path`, whole or not at all; StorageError when that cannot be."""
-    with whole(path) as file:
+    with atomic_write(path) as file:
         file.write(encode(comparison))
 
 

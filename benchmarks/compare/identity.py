@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from benchmarks.compare.comparison import Phone
+from benchmarks.compare.comparison import ComparedPhone
 from benchmarks.formats.fields import line_of
 from benchmarks.formats.result import Device
 from benchmarks.formats.run_folder import Record, RunFolder
@@ -27,7 +27,9 @@ def serial_hash(name: str, phone: Record) -> str:
     return hashlib.sha256(str(serial).encode()).hexdigest()[:12]
 
 
-def phones(runs: Sequence[RunFolder], devices: Mapping[str, Device], virtual: Collection[str]) -> Iterator[Phone]:
+def phones(
+    runs: Sequence[RunFolder], devices: Mapping[str, Device], virtual: Collection[str]
+) -> Iterator[ComparedPhone]:
     """Every phone once, with what it failed at in all runs.
 
     By its id, `devices` has what its results say of it, for a phone that nobody asked itself; `virtual` holds the ids
@@ -41,7 +43,7 @@ def phones(runs: Sequence[RunFolder], devices: Mapping[str, Device], virtual: Co
         name, record = told[-1]
         facts, device = _facts(record), devices.get(id_, Device())
         abis = facts.get("abis") or (device.abi,)
-        yield Phone(
+        yield ComparedPhone(
             id=id_,
             title=f"{model_of(record)} · {serial_hash(name, record)[:6]}",
             serial_hash=serial_hash(name, record),

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks.formats.errors import InputsError, ManifestError
-from benchmarks.formats.manifest import Manifest, Recipe
+from benchmarks.formats.manifest import ExportedRecipe, Manifest
 from metadata.card import ImageSpec
 from metadata.errors import PictureError
 from metadata.picture import decode
@@ -20,7 +20,7 @@ MOST_BYTES = 1_500_000
 """Of base64 in all. With its tables and curves, a report of 120 rows stays under 5 MB."""
 
 
-def recipes_by_inputs(models: Path) -> Mapping[str, Recipe]:
+def recipes_by_inputs(models: Path) -> Mapping[str, ExportedRecipe]:
     """The exported recipes by the hash of their inputs; none is no error."""
     try:
         recipes = Manifest.read(models).recipes.values()
@@ -35,7 +35,7 @@ def key(inputs_sha256: str, place: int) -> str:
 
 
 def drawn(
-    recipes: Mapping[str, Recipe], wanted: Iterable[tuple[str, int]], most_bytes: int = MOST_BYTES
+    recipes: Mapping[str, ExportedRecipe], wanted: Iterable[tuple[str, int]], most_bytes: int = MOST_BYTES
 ) -> Mapping[str, str]:
     """Pictures of (input set, number) by key, in this order, as long as there is room: as much for each set.
 
@@ -52,7 +52,7 @@ def drawn(
     return found
 
 
-def _of_set(recipe: Recipe, places: Sequence[int], room: int) -> Iterator[tuple[int, str]]:
+def _of_set(recipe: ExportedRecipe, places: Sequence[int], room: int) -> Iterator[tuple[int, str]]:
     try:
         ids = recipe.evaluation_set(None).ids
     except (InputsError, ManifestError):

@@ -14,12 +14,12 @@ from benchmarks.evaluation.stats.series import (
     FEWEST_INDEPENDENT,
     SMALL,
     Series,
-    Story,
+    SeriesSummary,
     drift,
     effective_samples,
     median_interval,
     step,
-    tell,
+    summarize,
 )
 from benchmarks.formats.results import StoredResult
 
@@ -38,7 +38,7 @@ def latency(row: Evidence) -> Latency | None:
         return None
     jobs = [_invoke_ms(one) for one in timed]
     series = np.concatenate(jobs)
-    story = tell(series)
+    story = summarize(series)
     p5, p50, p90, p95, p99 = (float(one) for one in np.percentile(series, (5, 50, 90, 95, 99)))
     warmups = [np.array(one.run.warmup_ns) / NS_PER_MS for one in timed if one.run.warmup_ns]
     init = np.array([one.run.init_ns for one in timed]) / NS_PER_MS
@@ -151,7 +151,7 @@ def _of_rounds(values: Series) -> Interval | None:
     return steady or Interval(float(values.min()), float(values.max()))
 
 
-def _remarks(story: Story, samples: int) -> Iterator[str]:
+def _remarks(story: SeriesSummary, samples: int) -> Iterator[str]:
     if story.drift is not None:
         grew = "grew" if story.drift > 0 else "shrank"
         yield f"the times {grew} by {abs(story.drift):.0%} in this run: no interval of its own"

@@ -1,4 +1,4 @@
-"""What the user sees while a run works: one bar a phone on a terminal, one line a job elsewhere, and no chatter."""
+"""What the user sees while a command works: bars on a terminal, lines elsewhere, and nothing that libraries print."""
 
 import time
 from collections.abc import Iterator
@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from benchmarks.console.interrupts import raise_if_interrupted
 from benchmarks.console.silence import silenced
 
 
@@ -25,6 +26,19 @@ class Terminal:
         self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     @contextmanager
+    def stage(self, title: str, total: int) -> Iterator["TerminalStage"]:
+        """Show `title` while the block runs, and print how long it took once it is done."""
+        started = time.monotonic()
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        note = TextColumn("{task.fields[note]}", style="dim")
+        silent = not self._console.is_terminal
+        with Progress(*columns, note, console=self._console, transient=True, disable=silent) as bar:
+            stage = TerminalStage(bar, bar.add_task(title, total=total, note=""))
+            yield stage
+        seconds = time.monotonic() - started
+        self.say(f"  {title}: {stage.note + ', ' if stage.note else ''}{seconds:.1f} s")
+
+    @contextmanager
     def bars(self) -> Iterator[None]:
         """Draw bars while the block runs, where the console is a terminal."""
         if not self._console.is_terminal:
@@ -36,6 +50,20 @@ class Terminal:
     def bar(self, name: str) -> "Bar":
         """A bar of its own, called `name`."""
         return Bar(self, self._bars, self._bars.add_task(name, total=None, visible=False), name)
+
+
+class TerminalStage:
+    """A running stage of known length."""
+
+    def __init__(self, bar: Progress, task: TaskID) -> None:
+        self._bar, self._task = bar, task
+        self.note = ""
+
+    def advance(self, done: int, note: str = "") -> None:
+        """`done` more units are finished; `note` replaces the text beside the bar. KeyboardInterrupt after Ctrl-C."""
+        raise_if_interrupted()
+        self.note = note or self.note
+        self._bar.update(self._task, advance=done, note=self.note)
 
 
 class Bar:

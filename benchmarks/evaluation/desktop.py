@@ -26,7 +26,7 @@ LARGE_BYTES = 100_000_000
 Probabilities = npt.NDArray[np.float32]
 
 
-class Runner(Protocol):
+class ModelRunner(Protocol):
     """Levels, uint8 (N, height, width, channels), to probabilities, float32 (N, labels)."""
 
     def run(self, levels: Pixels) -> Probabilities: ...
@@ -117,7 +117,7 @@ class TfliteRunner:
             outputs[index] = interpreter.scores()
 
 
-def reference_runner(path: Path, image: ImageSpec) -> Runner:
+def reference_runner(path: Path, image: ImageSpec) -> ModelRunner:
     """What runs the reference model at `path`: its ending says whether that is Keras, TensorFlow or TensorFlow Lite."""
     match path.suffix:
         case ".keras":
@@ -129,7 +129,7 @@ def reference_runner(path: Path, image: ImageSpec) -> Runner:
 
 
 def answer(
-    inputs: Inputs, image: ImageSpec, runners: Mapping[str, Runner], done: Callable[[int], None]
+    inputs: Inputs, image: ImageSpec, runners: Mapping[str, ModelRunner], done: Callable[[int], None]
 ) -> dict[str, Probabilities]:
     """What every runner answers to every input, (N, labels) each; pictures are decoded once for all of them.
 

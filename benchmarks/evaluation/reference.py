@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.console.places import BUILD
-from benchmarks.evaluation.desktop import Probabilities, Runner, answer, reference_runner
-from benchmarks.formats.manifest import NamedFile, Recipe, Variant
+from benchmarks.evaluation.desktop import ModelRunner, Probabilities, answer, reference_runner
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, NamedFile
 from metadata.hashes import sha256_of
 from metadata.output import write_whole
 
@@ -40,12 +40,12 @@ class Missing:
 class References:
     """The references of one recipe on the first `limit` of its inputs, all of them where it is None."""
 
-    def __init__(self, recipe: Recipe, limit: int | None = None, folder: Path = BUILD.references) -> None:
+    def __init__(self, recipe: ExportedRecipe, limit: int | None = None, folder: Path = BUILD.references) -> None:
         self._recipe = recipe
         self._folder = folder
         self.inputs = recipe.evaluation_set(limit)
 
-    def missing(self, variants: Sequence[Variant]) -> tuple[Missing, ...]:
+    def missing(self, variants: Sequence[ExportedVariant]) -> tuple[Missing, ...]:
         """What `compute` would have to do for Keras and these variants: nothing, as a rule."""
         wanted = [(KERAS, self._recipe.model), *((variant.name, variant.file) for variant in variants)]
         named = [Missing(name, model, self._path(name, model)) for name, model in wanted]
@@ -55,14 +55,14 @@ class References:
         """Compute what is missing, decoding every picture once for all of it."""
         if not missing:
             return
-        runners: dict[str, Runner] = {one.name: self._runner(one) for one in missing}
+        runners: dict[str, ModelRunner] = {one.name: self._runner(one) for one in missing}
         answers = answer(self.inputs, self._recipe.image, runners, done)
         for one in missing:
             file = io.BytesIO()
             np.save(file, answers[one.name])
             write_whole(one.path, file.getvalue())
 
-    def answers(self, variants: Sequence[Variant], done: Done = lambda _: None) -> Mapping[str, Probabilities]:
+    def answers(self, variants: Sequence[ExportedVariant], done: Done = lambda _: None) -> Mapping[str, Probabilities]:
         """`keras` and each variant's name, each float32 (inputs, labels), computed where they are not kept yet."""
         self.compute(self.missing(variants), done)
         wanted = [(KERAS, self._recipe.model), *((variant.name, variant.file) for variant in variants)]
@@ -83,7 +83,7 @@ class References:
         found = found[: len(self.inputs.ids)]
         return found if found.shape == (len(self.inputs.ids), len(self._recipe.labels)) else None
 
-    def _runner(self, one: Missing) -> Runner:
+    def _runner(self, one: Missing) -> ModelRunner:
         return reference_runner(one.model.checked(), self._recipe.image)
 
     def _path(self, name: str, model: NamedFile) -> Path:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.explain.layers import Trace, sharing
-from benchmarks.explain.tensor_probe import Inside
+from benchmarks.explain.tensor_probe import TensorProbe
 from metadata.card import ImageSpec
 from metadata.preprocess import Pixels, normalised
 
@@ -33,7 +33,7 @@ class Calibration:
 
 def likeliest(fp32: bytes, traces: Sequence[Trace], levels: Pixels, spec: ImageSpec) -> Calibration:
     """The suspected set whose ranges are nearest to those of `traces`, calibrated by it or with black and white too."""
-    model, groups = Inside(fp32), [group for group in sharing(traces) if group[0].width_seen > 0]
+    model, groups = TensorProbe(fp32), [group for group in sharing(traces) if group[0].width_seen > 0]
     extremes = _ranges(model, _normalised(_extremes(levels), spec))
     real = sum(abs(np.log(group[0].width / group[0].width_seen)) for group in groups)
     found = []
@@ -84,7 +84,7 @@ def _extremes(levels: Pixels) -> Pixels:
     return np.stack([np.full_like(levels[0], level) for level in (0, 255)])
 
 
-def _ranges(model: Inside, fed: Reals) -> Ranges:
+def _ranges(model: TensorProbe, fed: Reals) -> Ranges:
     low: dict[str, float] = {}
     high: dict[str, float] = {}
     for one in fed:

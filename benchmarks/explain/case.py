@@ -14,7 +14,7 @@ from benchmarks.compare.evidence import Evidence
 from benchmarks.formats import desktop_answers
 from benchmarks.formats.desktop_answers import DesktopSide, Probabilities
 from benchmarks.formats.errors import RunError
-from benchmarks.formats.manifest import Manifest, Recipe, Variant
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.formats.run_folder import RunFolder
 
@@ -28,7 +28,7 @@ PARTING = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StageChange:
     """One arrow with what its two stages answered, float32 (inputs, labels), and the truth where it is known."""
 
     name: ArrowName
@@ -74,8 +74,8 @@ class Case:
     """
 
     row: Evidence
-    recipe: Recipe | None
-    variant: Variant | None
+    recipe: ExportedRecipe | None
+    variant: ExportedVariant | None
     desktop: DesktopSide
     answers: Mapping[StageName, Probabilities]
     failed: tuple[StoredResult, ...]
@@ -87,10 +87,10 @@ class Case:
         return str(self.row.model["sha256"])
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[StageChange, ...]:
         """The arrows between the stages that are there; a missing stage is stepped over."""
         return tuple(
-            Step(ARROWS[after], self.answers[before], self.answers[after], self.desktop.truth)
+            StageChange(ARROWS[after], self.answers[before], self.answers[after], self.desktop.truth)
             for before, after in pairwise(self.answers)
         )
 
@@ -131,7 +131,7 @@ def case_of(row: Evidence, manifest: Manifest, runs: Sequence[RunFolder]) -> Cas
     )
 
 
-def _is_same(recipe: Recipe, variant: Variant, row: Evidence) -> bool:
+def _is_same(recipe: ExportedRecipe, variant: ExportedVariant, row: Evidence) -> bool:
     return (variant.file.sha256, recipe.inputs.sha256) == (row.model["sha256"], row.model["inputs_sha256"])
 
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from benchmarks.compare.comparison import Cause, Layer
 from benchmarks.explain.calibration import likeliest
-from benchmarks.explain.case import Case, Step
+from benchmarks.explain.case import Case, StageChange
 from benchmarks.explain.layers import INPUTS, Noise, Trace, layers, noise, sharing, short_name, trace
-from benchmarks.explain.scorer import WORTH_A_WORD
+from benchmarks.explain.scorer import MIN_REPORTED
 from benchmarks.explain.texts import cause
-from benchmarks.formats.manifest import Recipe, Variant
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant
 from metadata.preprocess import Pixels
 
 FLOAT = "fp32"
@@ -39,7 +39,7 @@ class Conversion:
     layers: tuple[Layer, ...]
 
 
-def explain(case: Case, step: Step) -> Conversion:
+def explain(case: Case, step: StageChange) -> Conversion:
     """Causes in no order."""
     recipe, variant = case.recipe, case.variant
     if recipe is None or variant is None:
@@ -55,7 +55,7 @@ def explain(case: Case, step: Step) -> Conversion:
     return Conversion(tuple(_causes(step, variant, recipe, fp32, traces, levels)), layers(traces))
 
 
-def _levels(recipe: Recipe, count: int) -> Pixels:
+def _levels(recipe: ExportedRecipe, count: int) -> Pixels:
     """Some inputs, evenly spread and not the worst: ranges are about what usually comes."""
     inputs = recipe.evaluation_set(count)
     chosen = np.linspace(0, len(inputs.ids) - 1, min(INPUTS, len(inputs.ids))).astype(np.intp)
@@ -63,7 +63,12 @@ def _levels(recipe: Recipe, count: int) -> Pixels:
 
 
 def _causes(
-    step: Step, variant: Variant, recipe: Recipe, fp32: bytes, traces: Sequence[Trace], levels: Pixels
+    step: StageChange,
+    variant: ExportedVariant,
+    recipe: ExportedRecipe,
+    fp32: bytes,
+    traces: Sequence[Trace],
+    levels: Pixels,
 ) -> Iterator[Cause]:
     parts = noise(traces)
     worst = max(traces, key=lambda one: one.relative_error)
@@ -82,7 +87,7 @@ def _causes(
         evidence = f"{short_name(layer.node.name)} ({layer.node.operator}) brings {share:.0%} of the error; {seen}"
         yield cause("LAYER-PRECISION", step.name, evidence, share)
         return
-    if 1 - ranges_score >= WORTH_A_WORD:
+    if 1 - ranges_score >= MIN_REPORTED:
         yield cause("ROUNDING", step.name, f"{variant.name} against {FLOAT}: {seen}", 1 - ranges_score)
 
 
@@ -122,7 +127,7 @@ def _worst(traces: Sequence[Trace]) -> str:
     return "largest errors " + ", ".join(f"{short_name(one.node.name)} {one.relative_error:.1%}" for one in worst)
 
 
-def _leads(step: Step) -> str:
+def _leads(step: StageChange) -> str:
     """How sure Keras was of the answers that flipped: near ties flip by any rounding."""
     if step.flipped.size == 0:
         return "no answer flipped"

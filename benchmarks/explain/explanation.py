@@ -14,7 +14,7 @@ from benchmarks.compare.evidence import Evidence
 from benchmarks.console.places import Build
 from benchmarks.console.silence import silenced
 from benchmarks.explain import conversion, labels, preprocessing, runtime
-from benchmarks.explain.case import Case, Step, case_of
+from benchmarks.explain.case import Case, StageChange, case_of
 from benchmarks.explain.texts import cause
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.run_folder import runs
@@ -97,7 +97,7 @@ def _ranked(found: Sequence[Cause], shares: Mapping[ArrowName, float]) -> tuple[
     return (*sorted(faults, key=lambda one: -one.score), *others)
 
 
-def _on(case: Case, step: Step, manifest: Manifest) -> tuple[Sequence[Cause], tuple[Layer, ...]]:
+def _on(case: Case, step: StageChange, manifest: Manifest) -> tuple[Sequence[Cause], tuple[Layer, ...]]:
     """The causes on one arrow, and the layers where it is the conversion."""
     if step.name is ArrowName.CONVERSION:
         converted = conversion.explain(case, step)
@@ -107,7 +107,7 @@ def _on(case: Case, step: Step, manifest: Manifest) -> tuple[Sequence[Cause], tu
     return tuple(preprocessing.causes(case, step)), ()
 
 
-def _facts(step: Step, total: float) -> ArrowFacts:
+def _facts(step: StageChange, total: float) -> ArrowFacts:
     return ArrowFacts(
         name=step.name,
         inputs=len(step.before),
@@ -119,7 +119,7 @@ def _facts(step: Step, total: float) -> ArrowFacts:
     )
 
 
-def _unexplained(case: Case, step: Step) -> list[Cause]:
+def _unexplained(case: Case, step: StageChange) -> list[Cause]:
     if case.variant is None:
         return []
     evidence = f"{len(step.flipped)} answers flip and probabilities differ by {step.max_difference:.2f} at most"

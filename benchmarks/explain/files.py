@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.formats.manifest import Manifest, Recipe, Variant
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest
 from metadata.card import ImageSpec
 from metadata.hashes import sha256_of
 
@@ -21,7 +21,9 @@ class OtherFile:
     image: ImageSpec
 
 
-def other_files(recipe: Recipe, variant: Variant, manifest: Manifest, assets: Path) -> Iterator[OtherFile]:
+def other_files(
+    recipe: ExportedRecipe, variant: ExportedVariant, manifest: Manifest, assets: Path
+) -> Iterator[OtherFile]:
     """Those that take the same pictures, give as many labels, and are not the variant's file."""
     for path in _in_the_app(recipe, variant, assets):
         sha256 = sha256_of(path)
@@ -35,7 +37,7 @@ def other_files(recipe: Recipe, variant: Variant, manifest: Manifest, assets: Pa
                 yield OtherFile("OTHER-MODEL", one.title, one.file.path, one.file.sha256, other.image)
 
 
-def _in_the_app(recipe: Recipe, variant: Variant, assets: Path) -> Iterator[Path]:
+def _in_the_app(recipe: ExportedRecipe, variant: ExportedVariant, assets: Path) -> Iterator[Path]:
     """The app's file for this variant; none where the catalogue cannot be read, which is no fault of the phone's."""
     try:
         models = json.loads((assets / "catalog.json").read_text(encoding="utf-8"))["models"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any, Self
 
-from benchmarks.explain.preprocess_variant import Geometry, Orientation, Sampling, Way
+from benchmarks.explain.preprocess_variant import Geometry, Orientation, PreprocessVariant, Sampling
 from metadata.card import CenterSquare, ImageSpec, Resize
 
 MEAN_STEP = 1.0
@@ -46,19 +46,19 @@ NORMALIZATIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Suspect:
+class Hypothesis:
     """A way that may be the phone's. `id` is a cause's, `detail` says which of its forms."""
 
     id: str
     detail: str
-    way: Way
+    way: PreprocessVariant
 
     @property
     def stage(self) -> str:
         """The first stage that it changes."""
         return min((STAGE_OF[one] for one in self.id.split("+")), key=STAGES.index)
 
-    def with_(self, other: Self, right: Way) -> "Suspect | None":
+    def with_(self, other: Self, right: PreprocessVariant) -> "Hypothesis | None":
         """Both faults at once; None where they are about the same stage."""
         mine, theirs = _changes(self.way, right), _changes(other.way, right)
         if mine.keys() & theirs.keys() or self.stage == other.stage:
@@ -67,15 +67,18 @@ class Suspect:
         geometry = replace(right.geometry, **{name: both[name] for name in both if name in GEOMETRY})
         rest = {name: both[name] for name in both if name not in GEOMETRY}
         way = replace(right, geometry=geometry, **rest)
-        return Suspect(f"{self.id}+{other.id}", f"{self.detail}; {other.detail}", way)
+        return Hypothesis(f"{self.id}+{other.id}", f"{self.detail}; {other.detail}", way)
 
 
 GEOMETRY = {one.name for one in fields(Geometry)}
 
 
-def _changes(way: Way, right: Way) -> dict[str, Any]:
+def _changes(way: PreprocessVariant, right: PreprocessVariant) -> dict[str, Any]:
     """The fields in which `way` is not right, those of the geometry beside the others."""
-    pairs = ((way.geometry, right.geometry, GEOMETRY), (way, right, {one.name for one in fields(Way)} - {"geometry"}))
+    pairs = (
+        (way.geometry, right.geometry, GEOMETRY),
+        (way, right, {one.name for one in fields(PreprocessVariant)} - {"geometry"}),
+    )
     return {
         name: getattr(ours, name)
         for ours, wanted, names in pairs
@@ -84,9 +87,9 @@ def _changes(way: Way, right: Way) -> dict[str, Any]:
     }
 
 
-def usual(spec: ImageSpec) -> tuple[Suspect, ...]:
+def usual(spec: ImageSpec) -> tuple[Hypothesis, ...]:
     """Every suspect that differs from what `spec` asks for."""
-    right = Way.right(spec)
+    right = PreprocessVariant.right(spec)
     found = (
         *_placed(right),
         *_coloured(spec, right),
@@ -96,9 +99,9 @@ def usual(spec: ImageSpec) -> tuple[Suspect, ...]:
     return tuple(one for one in found if one.way != right)
 
 
-def _placed(right: Way) -> Iterator[Suspect]:
-    def moved(id_: str, detail: str, **changes: Any) -> Suspect:
-        return Suspect(id_, detail, replace(right, geometry=replace(right.geometry, **changes)))
+def _placed(right: PreprocessVariant) -> Iterator[Hypothesis]:
+    def moved(id_: str, detail: str, **changes: Any) -> Hypothesis:
+        return Hypothesis(id_, detail, replace(right, geometry=replace(right.geometry, **changes)))
 
     yield moved("EXIF-IGNORED", "the orientation is not applied", orientation=Orientation.IGNORED)
     yield moved("EXIF-TWICE", "the orientation is applied twice", orientation=Orientation.TWICE)
@@ -111,13 +114,13 @@ def _placed(right: Way) -> Iterator[Suspect]:
         yield moved("WRONG-CROP", f"the central square of {part.num}/{part.den}", crop=part)
 
 
-def _coloured(spec: ImageSpec, right: Way) -> Iterator[Suspect]:
+def _coloured(spec: ImageSpec, right: PreprocessVariant) -> Iterator[Hypothesis]:
     if spec.channels == 3:
-        yield Suspect("CHANNEL-ORDER", "BGR", replace(right, swapped=True))
-    yield Suspect("POLARITY", "255 − level", replace(right, inverted=True))
+        yield Hypothesis("CHANNEL-ORDER", "BGR", replace(right, swapped=True))
+    yield Hypothesis("POLARITY", "255 − level", replace(right, inverted=True))
 
 
-def _sampled(right: Way) -> Iterator[Suspect]:
+def _sampled(right: PreprocessVariant) -> Iterator[Hypothesis]:
     ids: dict[Resize | Sampling, str] = {
         Resize.PILLOW_NEAREST: "RESIZE-NEAREST",
         Sampling.NEAREST: "RESIZE-NEAREST",
@@ -126,24 +129,24 @@ def _sampled(right: Way) -> Iterator[Suspect]:
         Resize.PILLOW_BICUBIC: "RESIZE-FILTER",
     }
     for sampling, id_ in ids.items():
-        yield Suspect(id_, str(sampling), replace(right, geometry=replace(right.geometry, sampling=sampling)))
+        yield Hypothesis(id_, str(sampling), replace(right, geometry=replace(right.geometry, sampling=sampling)))
 
 
 Numbers = tuple[float, ...]
 
 
-def normalised(spec: ImageSpec, known: Sequence[tuple[Numbers, Numbers]]) -> Iterator[Suspect]:
+def normalised(spec: ImageSpec, known: Sequence[tuple[Numbers, Numbers]]) -> Iterator[Hypothesis]:
     """Other means, other deviations, and both, of those that are in use."""
     means = (spec.mean, *(mean for mean, _ in known))
     stds = (spec.std, *(std for _, std in known))
     for mean, std in dict.fromkeys(product(means, stds)):
         usual_pair = (mean, std) in known or mean == spec.mean or std == spec.std
-        one = normalisation(spec, Way.right(spec), mean, std) if usual_pair else None
+        one = normalisation(spec, PreprocessVariant.right(spec), mean, std) if usual_pair else None
         if one is not None:
             yield one
 
 
-def normalisation(spec: ImageSpec, base: Way, mean: Numbers, std: Numbers) -> Suspect | None:
+def normalisation(spec: ImageSpec, base: PreprocessVariant, mean: Numbers, std: Numbers) -> Hypothesis | None:
     """`base` with this mean and deviation; None where they are the model's own, or as good as."""
     wrong_mean = any(abs(got - want) > MEAN_STEP for got, want in zip(mean, spec.mean, strict=True))
     wrong_std = any(abs(got / want - 1) > STD_STEP for got, want in zip(std, spec.std, strict=True))
@@ -153,7 +156,7 @@ def normalisation(spec: ImageSpec, base: Way, mean: Numbers, std: Numbers) -> Su
     fed = [f"mean {_said(mean)}"] * wrong_mean + [f"std {_said(std)}"] * wrong_std
     wanted = [f"mean {_said(spec.mean)}"] * wrong_mean + [f"std {_said(spec.std)}"] * wrong_std
     detail = f"{', '.join(fed)}; the model wants {', '.join(wanted)}"
-    return Suspect(ids[wrong_mean, wrong_std], detail, replace(base, mean=mean, std=std))
+    return Hypothesis(ids[wrong_mean, wrong_std], detail, replace(base, mean=mean, std=std))
 
 
 def _said(numbers: Numbers) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 
 from benchmarks.compare.accuracy import ArrowName
 from benchmarks.compare.comparison import Cause
-from benchmarks.explain.case import Case, Step
+from benchmarks.explain.case import Case, StageChange
 from benchmarks.explain.texts import cause
 from benchmarks.formats.desktop_answers import Probabilities
 
@@ -13,7 +13,7 @@ MUCH_BETTER = 0.2
 """Of accuracy, as a fraction: by chance nobody gains so much."""
 
 
-def shifted(step: Step) -> Cause | None:
+def shifted(step: StageChange) -> Cause | None:
     """The shift by one label that reproduces what this arrow changed; None where neither does."""
     apart = _apart(step.after, step.before)
     shifts = {by: 1 - _apart(step.after, np.roll(step.before, by, axis=1)) / apart for by in (1, -1)}

@@ -11,7 +11,7 @@ from math import sqrt
 import numpy as np
 
 from benchmarks.compare.comparison import Layer
-from benchmarks.explain.tensor_probe import Inside, Node, Reals
+from benchmarks.explain.tensor_probe import Node, Reals, TensorProbe
 from benchmarks.formats.classifier import Classifier
 from metadata.preprocess import Pixels, normalised
 
@@ -94,7 +94,7 @@ def trace(fp32: bytes, variant: bytes, levels: Pixels) -> tuple[Trace, ...]:
     """Every tensor that both models name, in the order of computation, over levels (n, height, width, channels)."""
     model = Classifier.of(variant)
     spec = model.preprocess
-    reference, other = Inside(fp32), Inside(variant)
+    reference, other = TensorProbe(fp32), TensorProbe(variant)
     nodes = {node.name: node for node in reference.nodes}
     traces = [Trace(node) for node in other.nodes if node.name in nodes]
     for real, fed in zip(normalised(levels, spec), normalised(levels, spec, model.quantization), strict=True):

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.explain.preprocess_variant import Way
+from benchmarks.explain.preprocess_variant import PreprocessVariant
 from benchmarks.explain.sample import Sample
-from benchmarks.explain.scorer import Judged, Trial, Values
+from benchmarks.explain.scorer import HypothesisScorer, ScoredHypothesis, Values
 from metadata.preprocess import Pixels, Quantization, Tensor
 
 DECODER_LEVELS = 3.0
@@ -50,22 +50,22 @@ def difference(sample: Sample, seen: Tensor, quantization: Quantization | None) 
     )
 
 
-def judged(sample: Sample, seen: Tensor, quantization: Quantization | None) -> list[Judged]:
+def judged(sample: Sample, seen: Tensor, quantization: Quantization | None) -> list[ScoredHypothesis]:
     """The suspects by how much of the fed tensors they reproduce, and the normalisation that fits these best."""
     spec = sample.pictures.spec
 
-    def carry_out(way: Way, levels: Pixels) -> Values:
+    def carry_out(way: PreprocessVariant, levels: Pixels) -> Values:
         return way.tensor(levels, spec, quantization)
 
-    trial = Trial(sample.pictures, seen, _right(sample, quantization), carry_out)
+    trial = HypothesisScorer(sample.pictures, seen, _right(sample, quantization), carry_out)
     found = trial.usual()
-    if (fit := _fitted(trial, Way.right(spec), seen, quantization)) is not None:
+    if (fit := _fitted(trial, PreprocessVariant.right(spec), seen, quantization)) is not None:
         found.append(fit)
-    return [*found, *trial.accomplices(found)]
+    return [*found, *trial.combined_hypotheses(found)]
 
 
 def _right(sample: Sample, quantization: Quantization | None) -> Tensor:
-    right = Way.right(sample.pictures.spec)
+    right = PreprocessVariant.right(sample.pictures.spec)
     return right.tensor(sample.pictures.levels([right.geometry])[right.geometry], sample.pictures.spec, quantization)
 
 
@@ -74,7 +74,9 @@ def _levels_a_step(sample: Sample, quantization: Quantization | None) -> npt.NDA
     return np.asarray(sample.pictures.spec.std) * (1.0 if quantization is None else quantization.scale)
 
 
-def _fitted(trial: Trial, base: Way, seen: Tensor, quantization: Quantization | None) -> Judged | None:
+def _fitted(
+    trial: HypothesisScorer, base: PreprocessVariant, seen: Tensor, quantization: Quantization | None
+) -> ScoredHypothesis | None:
     """`base` with the mean and deviation that least squares find, channel by channel; None where there are none."""
     levels = trial.levels(base).astype(np.float64)
     mean, std = [], []

@@ -52,7 +52,7 @@ class Geometry:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class PreprocessVariant:
     """A picture's whole way. `swapped` is BGR for RGB; `inverted` is 255 − level."""
 
     geometry: Geometry

@@ -13,14 +13,14 @@ from benchmarks.compare.comparison import Cause
 from benchmarks.console.places import ASSETS
 from benchmarks.evaluation.desktop import TfliteRunner
 from benchmarks.explain import labels
-from benchmarks.explain.case import Case, Step
+from benchmarks.explain.case import Case, StageChange
 from benchmarks.explain.files import other_files
-from benchmarks.explain.preprocess_variant import Way
+from benchmarks.explain.preprocess_variant import PreprocessVariant
 from benchmarks.explain.sample import take
-from benchmarks.explain.scorer import GOOD, WORTH_A_WORD
+from benchmarks.explain.scorer import GOOD, MIN_REPORTED
 from benchmarks.explain.texts import cause
 from benchmarks.formats.desktop_answers import Probabilities
-from benchmarks.formats.manifest import Manifest, Recipe, Variant
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest
 from benchmarks.formats.result import ErrorKind
 from metadata.preprocess import Pixels
 
@@ -36,18 +36,18 @@ def refused(case: Case) -> Iterator[Cause]:
         return
 
 
-def causes(case: Case, step: Step, manifest: Manifest) -> Iterator[Cause]:
+def causes(case: Case, step: StageChange, manifest: Manifest) -> Iterator[Cause]:
     """What explains this arrow, in no order; the untried come only where nothing tried is good."""
     if (shift := labels.shifted(step)) is not None:
         yield shift
         return
     tried = [*_earlier(case, step), *_tried(case, step, manifest)]
-    yield from (one for one in tried if one.score >= WORTH_A_WORD)
+    yield from (one for one in tried if one.score >= MIN_REPORTED)
     if max((one.score for one in tried), default=0.0) < GOOD:
         yield from _untried(case, step)
 
 
-def _earlier(case: Case, step: Step) -> Iterator[Cause]:
+def _earlier(case: Case, step: StageChange) -> Iterator[Cause]:
     """Files of earlier exports, whose answers to all these inputs were kept."""
     for one in case.earlier:
         if one.answers.shape == step.after.shape:
@@ -59,11 +59,11 @@ def _earlier(case: Case, step: Step) -> Iterator[Cause]:
             yield cause("STALE-MODEL", step.name, evidence, score)
 
 
-def _tried(case: Case, step: Step, manifest: Manifest) -> Iterator[Cause]:
+def _tried(case: Case, step: StageChange, manifest: Manifest) -> Iterator[Cause]:
     if case.recipe is None or case.variant is None:
         return
     sample = take(case, case.recipe, step)
-    right = Way.right(case.recipe.image)
+    right = PreprocessVariant.right(case.recipe.image)
     levels = sample.pictures.levels([right.geometry])[right.geometry]
     for id_, what, answers in _suspects(case, case.recipe, case.variant, levels, manifest):
         score, hits = _score(step.after[sample.indices], step.before[sample.indices], answers)
@@ -72,7 +72,7 @@ def _tried(case: Case, step: Step, manifest: Manifest) -> Iterator[Cause]:
 
 
 def _suspects(
-    case: Case, recipe: Recipe, variant: Variant, levels: Pixels, manifest: Manifest
+    case: Case, recipe: ExportedRecipe, variant: ExportedVariant, levels: Pixels, manifest: Manifest
 ) -> Iterator[tuple[str, str, Probabilities]]:
     """(id, what is tried, what it answers to these levels)."""
     data = variant.file.checked().read_bytes()
@@ -86,7 +86,7 @@ def _suspects(
             yield other.id, f"{other.what} ({other.sha256:.12})", answers
 
 
-def _untried(case: Case, step: Step) -> Iterator[Cause]:
+def _untried(case: Case, step: StageChange) -> Iterator[Cause]:
     result = case.row.results[0].result  # all of a row's have one runtime and one accelerator
     got = result.accelerator
     if got is not None and got.obtained is not got.asked:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.explain.case import Case, Step
+from benchmarks.explain.case import Case, StageChange
 from benchmarks.explain.preprocess_variant import Pictures
-from benchmarks.formats.manifest import Recipe
+from benchmarks.formats.manifest import ExportedRecipe
 
 DIFFERING, CALM = 18, 6
 
@@ -24,13 +24,13 @@ class Sample:
         return len(self.indices)
 
 
-def choose(step: Step) -> npt.NDArray[np.intp]:
+def choose(step: StageChange) -> npt.NDArray[np.intp]:
     """The inputs furthest apart and the nearest, without repeats, in ascending order; ties by the lower index."""
     order = np.argsort(-step.distances, kind="stable")
     return np.sort(order if len(order) <= DIFFERING + CALM else np.r_[order[:DIFFERING], order[-CALM:]])
 
 
-def take(case: Case, recipe: Recipe, step: Step) -> Sample:
+def take(case: Case, recipe: ExportedRecipe, step: StageChange) -> Sample:
     """The sample of that arrow, read from the export's inputs; InputsError or ManifestError when they are not there."""
     indices = choose(step)
     chosen = recipe.evaluation_set(len(case.desktop.ids)).at(indices)

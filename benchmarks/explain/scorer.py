@@ -11,33 +11,33 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.explain.hypotheses import Suspect, normalisation, usual
-from benchmarks.explain.preprocess_variant import Pictures, Way
+from benchmarks.explain.hypotheses import Hypothesis, normalisation, usual
+from benchmarks.explain.preprocess_variant import Pictures, PreprocessVariant
 from metadata.preprocess import Pixels
 
 GOOD = 0.9
 """A suspect that reproduces so much needs no accomplice."""
 SURE = 0.98
 """One that reproduces so much makes the others its shadows."""
-WORTH_A_WORD = 0.15
+MIN_REPORTED = 0.15
 PARTNERS = 2
 CLEARLY = 0.1
 KEPT = 3
 
 Values = npt.NDArray[Any]
-CarryOut = Callable[[Way, Pixels], Values]
+CarryOut = Callable[[PreprocessVariant, Pixels], Values]
 """From a way and its levels to what would be seen if the phone took it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ScoredHypothesis:
     """A suspect and the share of the differences that it reproduces."""
 
-    suspect: Suspect
+    suspect: Hypothesis
     score: float
 
 
-class Trial:
+class HypothesisScorer:
     """Pictures, what was seen of them, what was expected, and a way to carry a suspect out."""
 
     def __init__(self, pictures: Pictures, seen: Values, expected: Values, carry_out: CarryOut) -> None:
@@ -45,14 +45,14 @@ class Trial:
         self._seen = seen
         self._baseline = _distance(seen, expected)
         self._carry_out = carry_out
-        self._right = Way.right(pictures.spec)
+        self._right = PreprocessVariant.right(pictures.spec)
         self._levels = pictures.levels([self._right.geometry])
 
-    def usual(self) -> list[Judged]:
+    def usual(self) -> list[ScoredHypothesis]:
         """The usual suspects, the best first."""
         return self.judge(usual(self._pictures.spec))
 
-    def accomplices(self, single: Sequence[Judged]) -> list[Judged]:
+    def combined_hypotheses(self, single: Sequence[ScoredHypothesis]) -> list[ScoredHypothesis]:
         """Where no single suspect is good: two together that reproduce clearly more than the best one alone."""
         best = sorted(single, key=lambda one: -one.score)
         if best[0].score >= GOOD:
@@ -65,29 +65,31 @@ class Trial:
         ]
         return [one for one in self.judge(_distinct(pairs)) if one.score >= best[0].score + CLEARLY]
 
-    def judge(self, suspects: Sequence[Suspect]) -> list[Judged]:
+    def judge(self, suspects: Sequence[Hypothesis]) -> list[ScoredHypothesis]:
         """These suspects by score, the best first; of equal ones the first named."""
         missing = {one.way.geometry for one in suspects} - self._levels.keys()
         self._levels |= self._pictures.levels(sorted(missing, key=repr))
         return sorted((self._judged(one) for one in suspects), key=lambda one: -one.score)
 
-    def fitted(self, base: Way, mean: tuple[float, ...], std: tuple[float, ...]) -> Judged | None:
+    def fitted(
+        self, base: PreprocessVariant, mean: tuple[float, ...], std: tuple[float, ...]
+    ) -> ScoredHypothesis | None:
         """`base` with another normalisation; None where that is the model's own."""
         suspect = normalisation(self._pictures.spec, base, mean, std)
         return None if suspect is None else self._judged(suspect)
 
-    def levels(self, way: Way) -> Pixels:
+    def levels(self, way: PreprocessVariant) -> Pixels:
         """The levels that `way` normalises."""
         return way.coloured(self._levels[way.geometry])
 
-    def values(self, way: Way) -> Values:
+    def values(self, way: PreprocessVariant) -> Values:
         """What would be seen if the phone took `way`."""
         return self._carry_out(way, self._levels[way.geometry])
 
-    def refined(self) -> Judged | None:
+    def refined(self) -> ScoredHypothesis | None:
         """The best shift of the mean, or factor of the deviation, that halving steps find; None where none helps."""
         spec = self._pictures.spec
-        best: Judged | None = None
+        best: ScoredHypothesis | None = None
         for steps in ((64.0, 32.0, 16.0, 8.0, 4.0, 2.0), (1.0, 0.5, 0.25, 0.125, 0.0625)):
             is_mean, at = steps[0] > 1, 0.0
             score = 0.0
@@ -101,11 +103,11 @@ class Trial:
                         best = tried if best is None or tried.score > best.score else best
         return best
 
-    def _judged(self, suspect: Suspect) -> Judged:
-        return Judged(suspect, max(0.0, 1 - _distance(self._seen, self.values(suspect.way)) / self._baseline))
+    def _judged(self, suspect: Hypothesis) -> ScoredHypothesis:
+        return ScoredHypothesis(suspect, max(0.0, 1 - _distance(self._seen, self.values(suspect.way)) / self._baseline))
 
 
-def telling(judged: Sequence[Judged]) -> list[Judged]:
+def worth_reporting(judged: Sequence[ScoredHypothesis]) -> list[ScoredHypothesis]:
     """Those worth a word: one for each cause, at most three, and only the first where it is sure."""
     first_of = {one.suspect.id: one for one in sorted(judged, key=lambda one: one.score)}
     best = sorted(first_of.values(), key=lambda one: -one.score)
@@ -113,12 +115,12 @@ def telling(judged: Sequence[Judged]) -> list[Judged]:
         return []
     if best[0].score >= SURE:
         return best[:1]
-    return [one for one in best[:KEPT] if one.score >= max(WORTH_A_WORD, best[0].score / 3)]
+    return [one for one in best[:KEPT] if one.score >= max(MIN_REPORTED, best[0].score / 3)]
 
 
 def _distance(one: Values, other: Values) -> float:
     return float(np.abs(one.astype(np.float64) - other).sum())
 
 
-def _distinct(suspects: Sequence[Suspect]) -> list[Suspect]:
+def _distinct(suspects: Sequence[Hypothesis]) -> list[Hypothesis]:
     return list({one.way: one for one in suspects}.values())

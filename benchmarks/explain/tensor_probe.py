@@ -38,7 +38,7 @@ class Node:
         return real
 
 
-class Inside:
+class TensorProbe:
     """A model with all its tensors kept. `nodes` are in the order in which they are computed, the input first."""
 
     def __init__(self, model: bytes) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from benchmarks.formats.atomic import hash_of, whole
+from benchmarks.formats.atomic import atomic_write, hash_of
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.errors import InputsError
 from benchmarks.formats.inputs import Inputs
@@ -29,7 +29,7 @@ REMEDY = "make the archive again"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenArchive:
     """An archive on this machine; `names[i]` is the entry of input `i`."""
 
     path: Path
@@ -43,13 +43,13 @@ class Written:
         return len(self.names)
 
 
-def write_images(inputs: Inputs, target: Path) -> Written:
+def write_images(inputs: Inputs, target: Path) -> WrittenArchive:
     """The encoded pictures, and `*.raw` pixels, as they are."""
     with zipfile.ZipFile(inputs.archive) as source:
         return _write(target, InputKind.IMAGES, ((_suffix(name), source.read(name)) for name in inputs.ids))
 
 
-def write_tensors(inputs: Inputs, model: Classifier, target: Path) -> Written:
+def write_tensors(inputs: Inputs, model: Classifier, target: Path) -> WrittenArchive:
     """Every input as the tensor that `model` is fed, in its own type, little-endian, without a batch axis."""
     return _write(target, InputKind.TENSORS, ((".tensor", data) for data in _tensors(inputs, model)))
 
@@ -66,9 +66,9 @@ def _suffix(name: str) -> str:
     return suffix if suffix[1:].isascii() and suffix[1:].isalnum() else ""
 
 
-def _write(target: Path, kind: InputKind, entries: Iterable[tuple[str, bytes]]) -> Written:
+def _write(target: Path, kind: InputKind, entries: Iterable[tuple[str, bytes]]) -> WrittenArchive:
     names: list[str] = []
-    with whole(target) as file:
+    with atomic_write(target) as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
             for suffix, data in entries:
                 names.append(f"{len(names):05d}{suffix}")
@@ -78,10 +78,10 @@ def _write(target: Path, kind: InputKind, entries: Iterable[tuple[str, bytes]]) 
         if not 1 <= len(names) <= MAX_COUNT:
             raise InputsError(f"{len(names)} inputs, a job takes 1 to {MAX_COUNT}; choose others")
         sha256, size_bytes = hash_of(file)
-    return Written(target, sha256, size_bytes, kind, tuple(names))
+    return WrittenArchive(target, sha256, size_bytes, kind, tuple(names))
 
 
-class Archive:
+class ArchiveReader:
     """The `count` entries of a stored zip in their order; InputsError for everything that docs/formats.md refuses.
 
     `file` is read, never closed, and has to stay open.

@@ -11,7 +11,7 @@ from metadata.output import replacing
 
 
 @contextmanager
-def whole(target: Path) -> Iterator[BufferedRandom]:
+def atomic_write(target: Path) -> Iterator[BufferedRandom]:
     """A file to write and read, which becomes `target` when the block ends well, and is gone when it does not.
 
     StorageError when the disk is full or the folder is closed to us.

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.formats.atomic import whole
+from benchmarks.formats.atomic import atomic_write
 from benchmarks.formats.errors import RunError
 from benchmarks.formats.fields import line_of
 from benchmarks.formats.inputs import Inputs
-from benchmarks.formats.manifest import Recipe
+from benchmarks.formats.manifest import ExportedRecipe
 from benchmarks.formats.typed import build
 
 FOLDER = "references"
@@ -53,15 +53,15 @@ class DesktopSide:
     training: TrainingArrow | None
 
 
-def keep(run: Path, recipe: Recipe, inputs: Inputs, answers: Mapping[str, Probabilities]) -> None:
+def keep(run: Path, recipe: ExportedRecipe, inputs: Inputs, answers: Mapping[str, Probabilities]) -> None:
     """Write down a recipe's inputs and the desktop's `answers` to them, by `keras` and variant."""
     folder = run / FOLDER
     for answered, probabilities in answers.items():
-        with whole(folder / f"{recipe.name}-{answered}.npy") as file:
+        with atomic_write(folder / f"{recipe.name}-{answered}.npy") as file:
             np.save(file, probabilities)
     described = {"ids": inputs.ids, "labels": recipe.labels, "trained_with": recipe.trained_with}
     for name, record in (("truth", inputs.truth), ("inputs", described)):
-        with whole(folder / f"{recipe.name}-{name}.json") as file:
+        with atomic_write(folder / f"{recipe.name}-{name}.json") as file:
             file.write(json.dumps(record).encode())
 
 

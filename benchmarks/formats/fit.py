@@ -11,7 +11,7 @@ ITEM_BYTES = {TensorType.FLOAT32: 4, TensorType.UINT8: 1, TensorType.INT8: 1}
 NS = 1_000_000_000
 
 
-def misfit(result: Result, run: Run) -> str | None:
+def inconsistency(result: Result, run: Run) -> str | None:
     """The first thing about an ok result that cannot be; None when it all fits."""
     if result.job is None or result.accelerator is None:
         return "it is ok without a job or an accelerator"

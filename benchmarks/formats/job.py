@@ -67,7 +67,7 @@ class Accelerator(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ModelFile:
+class JobModel:
     """A model as the runner finds it. `path` is absolute, or relative to the job's folder; as everywhere here."""
 
     path: str
@@ -139,7 +139,7 @@ class Job:
 
     id: str
     mode: Mode
-    model: ModelFile
+    model: JobModel
     inputs: InputArchive
     schedule: Schedule
     input_id: str | None = None
@@ -205,7 +205,7 @@ class Job:
         return cls(
             id=fields.text("id"),
             mode=fields.choice("mode", Mode),
-            model=ModelFile(*_file(model)),
+            model=JobModel(*_file(model)),
             inputs=InputArchive(*_file(inputs), inputs.choice("kind", InputKind), inputs.integer("count")),
             schedule=Schedule(
                 fields.integer("warmup_runs"),

@@ -55,7 +55,7 @@ class TensorSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class ExportedVariant:
     """One packed model. `minimum_runtime` is the oldest that its converter believes will do."""
 
     recipe: str
@@ -83,7 +83,7 @@ REFERENCES = {".keras": Reference.KERAS, ".pb": Reference.TENSORFLOW}
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class ExportedRecipe:
     """A model in all its variants, and what it is evaluated on. `app_runtime` is what the variants were checked for."""
 
     name: str
@@ -94,7 +94,7 @@ class Recipe:
     """How the training prepared its inputs, where the export knows it; as the manifest has it."""
     evaluation: str
     input_count: int
-    variants: Mapping[str, Variant]
+    variants: Mapping[str, ExportedVariant]
     default_variant: str
     model: NamedFile
     inputs: NamedFile
@@ -119,7 +119,7 @@ class Recipe:
 class Manifest:
     """Everything that was exported, by recipe."""
 
-    recipes: Mapping[str, Recipe]
+    recipes: Mapping[str, ExportedRecipe]
 
     @classmethod
     def read(cls, folder: Path = BUILD.models) -> Self:
@@ -136,7 +136,7 @@ class Manifest:
             why = f"{type(error).__name__}: {error}"
             raise ManifestError(f"{path} cannot be read ({why}); run make export") from error
 
-    def select(self, models: Sequence[str] = (), variants: Sequence[str] = ()) -> tuple[Variant, ...]:
+    def select(self, models: Sequence[str] = (), variants: Sequence[str] = ()) -> tuple[ExportedVariant, ...]:
         """The named variants of the named recipes, all where none is named; ManifestError for a name that is none."""
         _known("model", models, self.recipes)
         chosen = [variant for name in models or self.recipes for variant in self.recipes[name].variants.values()]
@@ -153,9 +153,9 @@ def _known(what: str, names: Sequence[str], there_are: Mapping[str, object]) -> 
             raise ManifestError(f"no {what} {name!r} is exported; choose from {', '.join(there_are)}, or export it")
 
 
-def _recipe(folder: Path, name: str, record: Mapping[str, Any]) -> Recipe:
+def _recipe(folder: Path, name: str, record: Mapping[str, Any]) -> ExportedRecipe:
     reference = {key: _file(folder, one) for key, one in record["reference"].items()}
-    return Recipe(
+    return ExportedRecipe(
         name=name,
         image=ImageSpec.from_json(record["card"]["image"]),
         labels=tuple(record["card"]["labels"]),
@@ -172,8 +172,8 @@ def _recipe(folder: Path, name: str, record: Mapping[str, Any]) -> Recipe:
     )
 
 
-def _variant(folder: Path, recipe: str, name: str, record: Mapping[str, Any]) -> Variant:
-    return Variant(
+def _variant(folder: Path, recipe: str, name: str, record: Mapping[str, Any]) -> ExportedVariant:
+    return ExportedVariant(
         recipe=recipe,
         name=name,
         file=_file(folder, record),

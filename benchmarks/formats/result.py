@@ -62,7 +62,7 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
-class Runtime:
+class UsedRuntime:
     """The interpreter."""
 
     name: str
@@ -132,7 +132,7 @@ class Result:
     runner: RunnerInfo
     virtual: bool
     device: Device
-    runtime: Runtime
+    runtime: UsedRuntime
     accelerator: Acceleration | None
     model_sha256: str | None
     inputs_sha256: str | None

@@ -20,10 +20,10 @@ from benchmarks.formats.result import (
     Result,
     Run,
     RunnerInfo,
-    Runtime,
     State,
     TensorInfo,
     TensorType,
+    UsedRuntime,
 )
 
 RESULT_FORMAT = "handset.result/1"
@@ -129,8 +129,8 @@ def _runner(fields: Fields) -> RunnerInfo:
     return RunnerInfo(fields.text("name"), fields.text("version"), fields.optional("debuggable", fields.flag))
 
 
-def _runtime(fields: Fields) -> Runtime:
-    return Runtime(fields.text("name"), fields.text("version"))
+def _runtime(fields: Fields) -> UsedRuntime:
+    return UsedRuntime(fields.text("name"), fields.text("version"))
 
 
 def _device(fields: Fields) -> Device:

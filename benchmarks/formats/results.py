@@ -95,7 +95,7 @@ def read_result(path: Path, expected_sha256: str | None = None, job: Job | None 
         raise ResultError(f"{path.name} is of another job than {job.id}; {REMEDY}")
     stored = StoredResult(path, result)
     if result.run is not None:
-        misfit = fit.misfit(result, result.run)
+        misfit = fit.inconsistency(result, result.run)
         if misfit is not None:
             raise ResultError(f"{path.name}: {misfit}; {REMEDY}")
         _verify(stored, result.run)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from benchmarks.console.places import BUILD
-from benchmarks.formats.atomic import whole
+from benchmarks.formats.atomic import atomic_write
 from benchmarks.formats.errors import RunError
 
 FORMAT = "handset.run/1"
@@ -72,7 +72,7 @@ class RunFolder:
         """Where the results of `phone` lie."""
         return self.path / folder_name(phone)
 
-    def tell(self, phone: str, **facts: Any) -> None:
+    def update_phone(self, phone: str, **facts: Any) -> None:
         """Write down what is known of a phone; earlier facts of other names stay."""
         with self._lock:
             self.record["phones"].setdefault(folder_name(phone), {}).update(facts)
@@ -101,7 +101,7 @@ class RunFolder:
             self._save()
 
     def _save(self) -> None:
-        with whole(self.path / FILE) as file:
+        with atomic_write(self.path / FILE) as file:
             file.write((json.dumps(self.record, indent=1) + "\n").encode())
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks.adb.address import Address
-from benchmarks.adb.candidates import Places
+from benchmarks.adb.candidates import SearchPlaces
 from benchmarks.adb.direct import over_tcp
 from benchmarks.adb.discovery import Found, Survey, serial_from, survey
 from benchmarks.adb.errors import LinkLostError, NoPhoneError
@@ -15,7 +15,7 @@ from benchmarks.adb.failures import NOTHING_ATTACHED
 from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.phones.app import PACKAGE
-from benchmarks.runners.choice import Runner, add_runner_option, job_runner
+from benchmarks.runners.choice import RunnerName, add_runner_option, job_runner
 from benchmarks.virtual_phone.farm import virtual_phones
 from benchmarks.virtual_phone.state import App
 
@@ -55,14 +55,14 @@ def attached(options: argparse.Namespace, bare: bool = False) -> Iterator[Chosen
     names = [*options.serial, *([options.device] if options.device else [])] or [serial_from(None)]
     wanted = [name for name in names if name]
     servers, tcp = (tuple(map(Address.parse, texts)) for texts in (options.adb_server, options.tcp))
-    seen = _survey(Places(servers, tcp))
+    seen = _survey(SearchPlaces(servers, tcp))
     try:
         yield _chosen(seen, wanted)
     finally:
         seen.close()
 
 
-def _survey(places: Places) -> Survey:
+def _survey(places: SearchPlaces) -> Survey:
     seen = survey(places)
     if any(isinstance(error, LinkLostError) for _, error in seen.silent):
         seen.close()
@@ -85,7 +85,7 @@ def _chosen(seen: Survey, wanted: Sequence[str]) -> Chosen:
 
 
 @contextmanager
-def _virtual(runner: Runner, bare: bool) -> Iterator[Found]:
+def _virtual(runner: RunnerName, bare: bool) -> Iterator[Found]:
     """A virtual phone with the app on it; without, where it is `bare`."""
     apps = [] if bare else [App(PACKAGE)]
     keys = load_keys()

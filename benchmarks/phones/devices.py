@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.adb.address import Address
-from benchmarks.adb.candidates import Places
+from benchmarks.adb.candidates import SearchPlaces
 from benchmarks.adb.discovery import Found, Survey, serial_from, survey
 from benchmarks.adb.failures import NOTHING_ATTACHED
 
@@ -29,11 +29,11 @@ def add_link_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def places_from(options: argparse.Namespace) -> Places:
+def places_from(options: argparse.Namespace) -> SearchPlaces:
     """Where these options say to look; LinkError when an address is none."""
     servers = tuple(Address.parse(text) for text in options.adb_server)
     tcp = tuple(Address.parse(text) for text in options.tcp)
-    return Places(servers, tcp, serial_from(options.serial))
+    return SearchPlaces(servers, tcp, serial_from(options.serial))
 
 
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

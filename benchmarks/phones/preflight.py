@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.adb.errors import InstallError
-from benchmarks.formats.manifest import Recipe, Variant
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant
 from benchmarks.phones.app import ABIS, PACKAGE
 from benchmarks.phones.vitals import Vitals
 from metadata.finding import Finding, Severity, error, warning
@@ -26,24 +26,24 @@ OVERRIDABLE = ("EMULATOR", "HOT", "LOW-BATTERY", "POWER-SAVE", "SCREEN-LOCKED", 
 class Needs:
     """What a run asks of a phone. `apk_sha256` is the app's as built here, None where it is not built."""
 
-    variants: Sequence[tuple[Recipe, Variant]]
+    variants: Sequence[tuple[ExportedRecipe, ExportedVariant]]
     pushed_bytes: int
     apk_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PreflightResult:
     """The findings that stop a run, and those that were overridden."""
 
     stopping: tuple[Finding, ...]
     allowed: tuple[Finding, ...]
 
 
-def judge(vitals: Vitals, needs: Needs, allow: Collection[str] = ()) -> Verdict:
+def judge(vitals: Vitals, needs: Needs, allow: Collection[str] = ()) -> PreflightResult:
     """Everything found, apart by whether `allow` names it."""
     found = (*_state(vitals), *_fitness(vitals, needs), *_app(vitals, needs))
     allowed = tuple(one for one in found if one.severity is Severity.WARNING and one.id in allow)
-    return Verdict(tuple(one for one in found if one not in allowed), allowed)
+    return PreflightResult(tuple(one for one in found if one not in allowed), allowed)
 
 
 def _state(vitals: Vitals) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchmarks.adb.address import Address
-from benchmarks.adb.candidates import Places
+from benchmarks.adb.candidates import SearchPlaces
 from benchmarks.adb.discovery import survey
 from benchmarks.adb.errors import AdbServerError
 from benchmarks.console.places import ASSETS, BUILD, short
@@ -54,7 +54,7 @@ def check_phones(options: argparse.Namespace) -> Iterator[Check]:
     """Every phone that is attached: its state, and the benchmark app on it."""
     servers, tcp = (tuple(map(Address.parse, texts)) for texts in (options.adb_server, options.tcp))
     try:
-        seen = survey(Places(servers, tcp))
+        seen = survey(SearchPlaces(servers, tcp))
     except AdbServerError as problem:
         yield Check("phones", "none", (error("ADB-SERVER-SILENT", str(problem), "start it, or leave it out"),))
         return

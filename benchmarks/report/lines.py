@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.compare.accuracy import Arrow, ArrowName, Stage, StageName
-from benchmarks.compare.comparison import Comparison, Gate, Model, Phone, Row
+from benchmarks.compare.comparison import ComparedPhone, Comparison, Gate, Model, Row
 from benchmarks.compare.latency import Latency, Ratio
 from benchmarks.evaluation.figures import plural
 from benchmarks.evaluation.stats import Verdict
@@ -23,7 +23,7 @@ class Line:
 
     row: Row
     model: Model
-    phone: Phone
+    phone: ComparedPhone
     gates: tuple[Gate, ...]
     anchor: str
     name: str
@@ -74,7 +74,7 @@ class Group:
     """One recipe on one phone: rows that may be compared with each other."""
 
     recipe: str
-    phone: Phone
+    phone: ComparedPhone
     lines: tuple[Line, ...]
     ratios: tuple[tuple[Line, Line, Ratio], ...]
     anchor: str

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from benchmarks.compare.accuracy import Arrow, ArrowName, StageName
 from benchmarks.compare.change import Change
-from benchmarks.compare.comparison import Comparison, Phone, Row
+from benchmarks.compare.comparison import ComparedPhone, Comparison, Row
 from benchmarks.evaluation.figures import UNKNOWN, percent, small
 from benchmarks.evaluation.stats import Interval, Verdict
 
@@ -51,7 +51,7 @@ def show(comparison: Comparison, console: Console | None = None) -> None:
         console.print(line, highlight=False, markup=False)
 
 
-def _table(comparison: Comparison, phone: Phone, rows: list[Row]) -> Table:
+def _table(comparison: Comparison, phone: ComparedPhone, rows: list[Row]) -> Table:
     title = f"{phone.title} · virtual" if phone.is_virtual else phone.title
     table = Table(title=title.replace("[", r"\["), title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     titles = _titles(comparison, rows)
@@ -106,7 +106,7 @@ def _times(comparison: Comparison, row: Row) -> tuple[str, ...]:
     return (middle, *(UNKNOWN if time is None else f"{time:.2f}" for time in rest), speed, memory)
 
 
-def _remarks(phone: Phone, rows: list[Row]) -> Iterator[str]:
+def _remarks(phone: ComparedPhone, rows: list[Row]) -> Iterator[str]:
     stages = [stage for row in rows for stage in row.stages if stage.name in (StageName.TENSORS, StageName.IMAGES)]
     if stages:
         done, wanted = sum(one.evaluated for one in stages), sum(one.expected for one in stages)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from benchmarks.compare.comparison import Comparison
-from benchmarks.formats.atomic import make_folder, whole
+from benchmarks.formats.atomic import atomic_write, make_folder
 from benchmarks.report import junit_xml, report_csv, report_json, summary_md
 from benchmarks.report.page import page
 
@@ -22,6 +22,6 @@ def write_report(comparison: Comparison, folder: Path) -> Path:
     make_folder(folder)
     for name, render in RENDERINGS.items():
         data = render(comparison)
-        with whole(folder / name) as file:
+        with atomic_write(folder / name) as file:
             file.write(data)
     return folder / PAGE

@@ -7,7 +7,7 @@ from enum import StrEnum
 from benchmarks.virtual_phone.runner import JobRunner
 
 
-class Runner(StrEnum):
+class RunnerName(StrEnum):
     """A job runner by name."""
 
     DESKTOP = "desktop"
@@ -19,22 +19,22 @@ def add_runner_option(parser: argparse.ArgumentParser) -> None:
     """`--runner`, for commands that start virtual phones."""
     parser.add_argument(
         "--runner",
-        type=Runner,
-        choices=list(Runner),
-        default=Runner.DESKTOP,
+        type=RunnerName,
+        choices=list(RunnerName),
+        default=RunnerName.DESKTOP,
         help="what runs the jobs of a virtual phone: desktop TensorFlow Lite; the app's Kotlin, which needs "
         "Java 17 and Maven; or an emulated arm64 process, which needs Debian's packages (default: %(default)s)",
     )
 
 
-def job_runner(runner: Runner) -> JobRunner:
+def job_runner(runner: RunnerName) -> JobRunner:
     """The runner of that name, ready to run; KotlinRunnerError when the app's cannot be built here."""
-    if runner is Runner.KOTLIN:
+    if runner is RunnerName.KOTLIN:
         from benchmarks.runners.kotlin import build, kotlin_runner
 
         build()
         return kotlin_runner
-    if runner is Runner.ARM64:
+    if runner is RunnerName.ARM64:
         from benchmarks.runners.arm64.environment import prepare
         from benchmarks.runners.arm64.runner import arm64_runner
 

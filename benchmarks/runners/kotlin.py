@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.console.places import ROOT
 from benchmarks.formats.errors import BenchmarkError
 from benchmarks.runners import separate
-from benchmarks.virtual_phone.runner import JobRefusedError, JobRequest, Outcome, Status
+from benchmarks.virtual_phone.runner import JobOutcome, JobRefusedError, JobRequest, Status
 
 PROJECT = ROOT / "android_app" / "desktop"
 CORE = ROOT / "android_app" / "app" / "src" / "main" / "kotlin" / "app" / "handset" / "core"
@@ -51,7 +51,7 @@ def _package() -> None:
         raise KotlinRunnerError(f"Maven cannot build {PROJECT.name}: {said}; run `mvn package` in {PROJECT}")
 
 
-def kotlin_runner(request: JobRequest, /) -> Generator[Status, None, Outcome]:
+def kotlin_runner(request: JobRequest, /) -> Generator[Status, None, JobOutcome]:
     """The `JobRunner` of a virtual phone. Closing it kills the process, as a phone kills an app."""
     try:
         jar = build()

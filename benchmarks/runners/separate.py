@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.console.places import ROOT
 from benchmarks.formats.job import JOB_FILE
-from benchmarks.virtual_phone.runner import JobRefusedError, JobRequest, Outcome, Status
+from benchmarks.virtual_phone.runner import JobOutcome, JobRefusedError, JobRequest, Status
 
 PATIENCE_S = 10.0
 LOG_SHOWN = 500
@@ -24,7 +24,7 @@ FILES_OF_A_JOB = ("model", "inputs")
 
 def run(
     command: Sequence[str], request: JobRequest, environment: Mapping[str, str] | None = None
-) -> Generator[Status, None, Outcome]:
+) -> Generator[Status, None, JobOutcome]:
     """A virtual phone's `JobRunner` but for its command. Closing it kills the process, as a phone kills an app."""
     given = ["--job", str(request.job), "--files", str(request.files), *_places(request)]
     with (
@@ -42,7 +42,7 @@ def run(
         if outcome is None:
             log.seek(0)
             raise JobRefusedError(f"the runner ended without a result: {' '.join(log.read().split())[:LOG_SHOWN]}")
-    return Outcome(outcome, request.files / posixpath.basename(outcome["handset_result"]))
+    return JobOutcome(outcome, request.files / posixpath.basename(outcome["handset_result"]))
 
 
 def _places(request: JobRequest) -> list[str]:

@@ -16,13 +16,13 @@ from benchmarks.console.terminal import Terminal
 from benchmarks.evaluation.reference import References
 from benchmarks.formats import desktop_answers
 from benchmarks.formats.errors import PhoneBusyError
-from benchmarks.formats.manifest import Recipe, Variant
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant
 from benchmarks.formats.run_folder import RunFolder
 from benchmarks.phones.admission import Admission, describe
 from benchmarks.phones.phone_lock import locked
-from benchmarks.runs.input_archives import Parcels
-from benchmarks.runs.outcome import Outcome, Settings
-from benchmarks.runs.plan import Step
+from benchmarks.runs.input_archives import InputArchives
+from benchmarks.runs.outcome import PhoneOutcome, Settings
+from benchmarks.runs.plan import PlannedJob
 from benchmarks.runs.worker import Worker
 
 
@@ -31,8 +31,8 @@ class Campaign:
     """What is to be run, and where it is kept."""
 
     run: RunFolder
-    recipes: Mapping[str, Recipe]
-    variants: Sequence[Variant]
+    recipes: Mapping[str, ExportedRecipe]
+    variants: Sequence[ExportedVariant]
     settings: Settings
     limit: int | None
 
@@ -52,7 +52,9 @@ class Campaign:
             desktop_answers.keep(self.run.path, recipe, references.inputs, answers)
             bar.end()
 
-    def work(self, admitted: Sequence[Admission], steps: Sequence[Step], parcels: Parcels, terminal: Terminal) -> None:
+    def work(
+        self, admitted: Sequence[Admission], steps: Sequence[PlannedJob], parcels: InputArchives, terminal: Terminal
+    ) -> None:
         """Every phone through the plan; what became of it is in the run. KeyboardInterrupt when that came."""
         stop = threading.Event()
         with ThreadPoolExecutor(max(1, len(admitted))) as pool, terminal.bars():
@@ -72,20 +74,22 @@ class Campaign:
     def refuse(self, one: Admission) -> None:
         """Write down why a phone takes no part."""
         findings = [finding.to_json() for finding in one.stopping]
-        self.run.tell(one.name, **_facts(one), complete=False, refused=findings, ended=describe(one))
+        self.run.update_phone(one.name, **_facts(one), complete=False, refused=findings, ended=describe(one))
 
-    def _worker(self, one: Admission, parcels: Parcels, stop: threading.Event, terminal: Terminal) -> Worker:
+    def _worker(self, one: Admission, parcels: InputArchives, stop: threading.Event, terminal: Terminal) -> Worker:
         folder = self.run.phone_folder(one.name)
         return Worker(one.phone, self.run.id, folder, parcels, self.settings, stop, terminal.bar(one.title))
 
-    def _one(self, one: Admission, worker: Worker, steps: Sequence[Step]) -> None:
-        self.run.tell(one.name, **_facts(one), complete=False, failures=[], refused=[], ended=None, left_behind=None)
+    def _one(self, one: Admission, worker: Worker, steps: Sequence[PlannedJob]) -> None:
+        self.run.update_phone(
+            one.name, **_facts(one), complete=False, failures=[], refused=[], ended=None, left_behind=None
+        )
         try:
             with locked(one.lock):
                 outcome = worker.work(steps)
         except PhoneBusyError as error:
-            outcome = Outcome(ended=str(error))
-        self.run.tell(
+            outcome = PhoneOutcome(ended=str(error))
+        self.run.update_phone(
             one.name,
             complete=outcome.is_complete,
             finished=outcome.finished,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.formats.atomic import whole
+from benchmarks.formats.atomic import atomic_write
 from benchmarks.formats.errors import ResultError, RunError
 from benchmarks.formats.result import Device
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
@@ -76,11 +76,11 @@ def _keep(run: RunFolder, phone: str, results: Mapping[str, StoredResult], expec
     for stored in results.values():
         blobs = (stored.run.outputs, stored.run.timings, stored.run.fed)
         for name in (*(blob.path for blob in blobs if blob), stored.path.name):  # last what vouches for the others
-            with stored.path.with_name(name).open("rb") as source, whole(target / name) as file:
+            with stored.path.with_name(name).open("rb") as source, atomic_write(target / name) as file:
                 shutil.copyfileobj(source, file)
     device = next(iter(results.values())).result
     there = _there(target, expected)
-    run.tell(
+    run.update_phone(
         phone,
         title=f"{device.device.model or 'phone'} (imported)",
         serial=phone,

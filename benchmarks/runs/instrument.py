@@ -14,7 +14,7 @@ TAIL_LINES = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class InstrumentationEnd:
     """How an instrumentation ended. `code` is None when it never said; `said` is the end of all that was printed."""
 
     code: int | None
@@ -27,8 +27,8 @@ class Ending:
         return self.code == OK
 
 
-def follow(lines: Iterable[str], heed: Callable[[int, int], None]) -> Ending:
-    """Read to the end; `heed` is told (done, total) of every status that has them. A value may span lines."""
+def follow(lines: Iterable[str], on_progress: Callable[[int, int], None]) -> InstrumentationEnd:
+    """Read to the end; `on_progress` gets (done, total) of every status that has them. A value may span lines."""
     status: dict[str, str] = {}
     values: dict[str, str] = {}
     tail: list[str] = []
@@ -49,17 +49,17 @@ def follow(lines: Iterable[str], heed: Callable[[int, int], None]) -> Ending:
             key, _, known[key] = rest.partition("=")
             open_value = known, key
         elif word == "STATUS_CODE":
-            _tell(status, heed)
+            _report(status, on_progress)
             status = {}
         elif word == "CODE":
             code = _integer(rest)
-    return Ending(code, values, "\n".join(tail))
+    return InstrumentationEnd(code, values, "\n".join(tail))
 
 
-def _tell(status: Mapping[str, str], heed: Callable[[int, int], None]) -> None:
+def _report(status: Mapping[str, str], on_progress: Callable[[int, int], None]) -> None:
     done, total = _integer(status.get("done", "")), _integer(status.get("total", ""))
     if done is not None and total is not None:
-        heed(done, total)
+        on_progress(done, total)
 
 
 def _integer(text: str) -> int | None:

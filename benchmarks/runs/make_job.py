@@ -1,12 +1,14 @@
 """The job that carries out a step of a plan, once its model and its inputs lie where the phone finds them."""
 
-from benchmarks.formats.archive import Written
-from benchmarks.formats.job import ONCE, InputArchive, Job, Mode, ModelFile
+from benchmarks.formats.archive import WrittenArchive
+from benchmarks.formats.job import ONCE, InputArchive, Job, JobModel, Mode
 from benchmarks.runs.outcome import Settings
-from benchmarks.runs.plan import Step
+from benchmarks.runs.plan import PlannedJob
 
 
-def order(step: Step, run: str, parcel: Written, model: ModelFile, inputs: InputArchive, settings: Settings) -> Job:
+def make_job(
+    step: PlannedJob, run: str, parcel: WrittenArchive, model: JobModel, inputs: InputArchive, settings: Settings
+) -> Job:
     """The job of `step` in run `run`; `model` and `inputs` name the files as the phone sees them."""
     timed = step.mode is Mode.LATENCY
     return Job(

@@ -43,7 +43,7 @@ class Cooldown:
 
 
 @dataclass(slots=True)
-class Outcome:
+class PhoneOutcome:
     """What became of one phone. `ended` says why it stopped early; None when it came to the end of the plan."""
 
     finished: list[str] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Outcome:
         return self.ended is None and not self.failures
 
 
-class Progress(Protocol):
+class PhoneProgress(Protocol):
     """Told how a phone gets on."""
 
     def job(self, title: str, number: int, total: int) -> None:

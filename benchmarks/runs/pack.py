@@ -13,15 +13,15 @@ from pathlib import Path
 
 from benchmarks.console.places import Build
 from benchmarks.console.terminal import Terminal
-from benchmarks.formats.archive import Written
+from benchmarks.formats.archive import WrittenArchive
 from benchmarks.formats.atomic import make_folder
 from benchmarks.formats.errors import RunError
-from benchmarks.formats.job import JOB_FILE, InputArchive, ModelFile
+from benchmarks.formats.job import JOB_FILE, InputArchive, JobModel
 from benchmarks.phones.app import PACKAGE
 from benchmarks.runs.campaign import Campaign
-from benchmarks.runs.input_archives import Parcels
-from benchmarks.runs.make_job import order
-from benchmarks.runs.plan import Step
+from benchmarks.runs.input_archives import InputArchives
+from benchmarks.runs.make_job import make_job
+from benchmarks.runs.plan import PlannedJob
 
 PHONE_FOLDER = "/data/local/tmp/handset"
 """Readable by apps, writable by adb and by every farm that takes files."""
@@ -38,7 +38,7 @@ class Packed:
     size_bytes: int
 
 
-def pack(campaign: Campaign, steps: Sequence[Step], out: Path, build: Build, terminal: Terminal) -> Packed:
+def pack(campaign: Campaign, steps: Sequence[PlannedJob], out: Path, build: Build, terminal: Terminal) -> Packed:
     """Write the jobs of `steps` into the new folder `out`, and the references into the run's folder.
 
     StorageError when it cannot be written. Nothing half-written is left.
@@ -49,7 +49,7 @@ def pack(campaign: Campaign, steps: Sequence[Step], out: Path, build: Build, ter
         folder = Path(temporary) / out.name
         for name in ("models", "inputs", "jobs"):
             make_folder(folder / name)
-        parcels = Parcels(folder / "inputs", campaign.recipes, campaign.limit)
+        parcels = InputArchives(folder / "inputs", campaign.recipes, campaign.limit)
         jobs = tuple(_write(step, campaign, parcels.get(step), folder) for step in steps)
         (folder / "firebase.yaml").write_text(_firebase(folder, build.apk), encoding="utf-8")
         size_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -78,16 +78,16 @@ def _firebase(folder: Path, apk: Path) -> str:
     return json.dumps({"handset": arguments}, indent=1) + "\n"
 
 
-def _write(step: Step, campaign: Campaign, parcel: Written, folder: Path) -> str:
+def _write(step: PlannedJob, campaign: Campaign, parcel: WrittenArchive, folder: Path) -> str:
     file = step.variant.file
     model = folder / "models" / f"{file.sha256[:16]}.tflite"
     if not model.exists():
         shutil.copyfile(file.checked(), model)
-    job = order(
+    job = make_job(
         step,
         campaign.run.id,
         parcel,
-        ModelFile(f"../../models/{model.name}", file.sha256, file.size_bytes),
+        JobModel(f"../../models/{model.name}", file.sha256, file.size_bytes),
         InputArchive(f"../../inputs/{parcel.path.name}", parcel.sha256, parcel.size_bytes, parcel.kind, parcel.count),
         campaign.settings,
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.formats.job import ID, InputKind, Mode, Schedule
-from benchmarks.formats.manifest import Variant
+from benchmarks.formats.manifest import ExportedVariant
 
 ROUNDS = 20
 USUAL = Schedule(num_runs=25, min_s=0.5)
@@ -18,10 +18,10 @@ USUAL = Schedule(num_runs=25, min_s=0.5)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlannedJob:
     """One job of the plan. `round` is 0 for evaluations and counts from 1 for latency."""
 
-    variant: Variant
+    variant: ExportedVariant
     mode: Mode
     kind: InputKind
     round: int
@@ -41,22 +41,22 @@ class Step:
         return f"{hashlib.sha256(name.encode()).hexdigest()[:12]}-{self.kind}-{self.mode}-{self.round}-{tag}"
 
 
-def plan(variants: Sequence[Variant], rounds: int, seed: int) -> tuple[Step, ...]:
+def plan(variants: Sequence[ExportedVariant], rounds: int, seed: int) -> tuple[PlannedJob, ...]:
     """Every variant evaluated on tensors and on images, then `rounds` rounds of latency in seeded random order."""
     order = random.Random(seed)  # noqa: S311 - an order, not a secret
     return (*_evaluations(variants), *_rounds(variants, rounds, order))
 
 
-def _evaluations(variants: Sequence[Variant]) -> Iterator[Step]:
+def _evaluations(variants: Sequence[ExportedVariant]) -> Iterator[PlannedJob]:
     by_archive = sorted(
         variants, key=lambda variant: (variant.input.shape, variant.input.dtype, variant.input.scale or 0)
     )
     for kind in InputKind:
-        yield from (Step(variant, Mode.EVALUATE, kind, 0) for variant in by_archive)
+        yield from (PlannedJob(variant, Mode.EVALUATE, kind, 0) for variant in by_archive)
 
 
-def _rounds(variants: Sequence[Variant], rounds: int, order: random.Random) -> Iterator[Step]:
+def _rounds(variants: Sequence[ExportedVariant], rounds: int, order: random.Random) -> Iterator[PlannedJob]:
     for number in range(1, rounds + 1):
         shuffled = list(variants)
         order.shuffle(shuffled)
-        yield from (Step(variant, Mode.LATENCY, InputKind.TENSORS, number) for variant in shuffled)
+        yield from (PlannedJob(variant, Mode.LATENCY, InputKind.TENSORS, number) for variant in shuffled)

@@ -25,7 +25,7 @@ ATTEMPTS = 5
 GLANCE_S = 5.0
 
 
-class Steady:
+class Retrier:
     """One phone that may go away and come back within `return_s`, until `stop` is set."""
 
     def __init__(self, phone: Phone, return_s: float, stop: threading.Event, say: Callable[[str], None]) -> None:
@@ -34,20 +34,20 @@ class Steady:
         self._stop = stop
         self._say = say
 
-    def persist(self, action: Callable[[], T]) -> T:
+    def retry(self, action: Callable[[], T]) -> T:
         """What `action` returns, which may be begun several times; the error that stayed when it never ended."""
         for _ in range(ATTEMPTS - 1):
-            self.heed()
+            self.check_stopped()
             try:
                 return action()
             except LOST as error:
-                self.heed()
+                self.check_stopped()
                 self._say(f"{error} (waiting for it)")
                 self._return(error)
-        self.heed()
+        self.check_stopped()
         return action()
 
-    def heed(self) -> None:
+    def check_stopped(self) -> None:
         """StoppedError when the run is to end."""
         if self._stop.is_set():
             raise StoppedError("interrupted; run the same command again to finish")
@@ -55,7 +55,7 @@ class Steady:
     def pause(self, seconds: float) -> None:
         """Wait; StoppedError as soon as the run is to end."""
         self._stop.wait(seconds)
-        self.heed()
+        self.check_stopped()
 
     def _return(self, lost: e.LinkError) -> None:
         gives_up_at = time.monotonic() + self._return_s
@@ -64,7 +64,7 @@ class Steady:
             try:
                 self._phone.reconnect(max(0.0, min(GLANCE_S, left_s)))
             except LOST as error:
-                self.heed()
+                self.check_stopped()
                 if left_s <= GLANCE_S:
                     raise type(error)(f"{error} (it did not come back within {self._return_s:g} s)") from lost
             else:

@@ -5,13 +5,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from benchmarks.formats.manifest import Recipe, Variant
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant
 from benchmarks.formats.run_folder import Record
 from benchmarks.runs.outcome import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RunSpec:
     """Everything that decides what the results of a run are, except the phones.
 
     `runner` does the app's work on a virtual phone; None where the app itself does it.
@@ -22,8 +22,8 @@ class Wish:
     seed: int
     limit: int | None
     runner: str | None
-    recipes: Mapping[str, Recipe]
-    variants: Sequence[Variant]
+    recipes: Mapping[str, ExportedRecipe]
+    variants: Sequence[ExportedVariant]
 
     def to_json(self) -> Record:
         """As `run.json` holds it, with its fingerprint."""
@@ -42,7 +42,7 @@ class Wish:
         }
         return {"fingerprint": hashlib.sha256(json.dumps(wish, sort_keys=True).encode()).hexdigest(), **wish}
 
-    def _model(self, variant: Variant) -> Record:
+    def _model(self, variant: ExportedVariant) -> Record:
         recipe = self.recipes[variant.recipe]
         return {
             "recipe": variant.recipe,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from benchmarks.console.arguments import count, names
 from benchmarks.formats.job import Accelerator
-from benchmarks.formats.manifest import Manifest, Recipe, Variant
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, help="of the order within rounds (default: %(default)s)")
 
 
-def selected(options: argparse.Namespace) -> tuple[Mapping[str, Recipe], Sequence[Variant]]:
+def selected(options: argparse.Namespace) -> tuple[Mapping[str, ExportedRecipe], Sequence[ExportedVariant]]:
     """The recipes by name, and the variants; ManifestError for a name that the manifest does not have."""
     manifest = Manifest.read(options.build.models)
     variants = manifest.select(options.models, options.variants)

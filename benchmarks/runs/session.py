@@ -17,14 +17,14 @@ from benchmarks.adb.failures import explain
 from benchmarks.adb.phone import Phone
 from benchmarks.adb.store import FOLDER, HASH_TIMEOUT_S, ModelStore
 from benchmarks.formats import result_json
-from benchmarks.formats.archive import Written
+from benchmarks.formats.archive import WrittenArchive
 from benchmarks.formats.errors import ResultError
-from benchmarks.formats.job import JOB_FILE, InputArchive, Job, ModelFile
+from benchmarks.formats.job import JOB_FILE, InputArchive, Job, JobModel
 from benchmarks.formats.manifest import NamedFile
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.phones.app import PACKAGE, RUNNER
 from benchmarks.phones.vitals import last_exit
-from benchmarks.runs.instrument import Ending, follow
+from benchmarks.runs.instrument import InstrumentationEnd, follow
 
 JOBS, INPUTS = f"{FOLDER}/jobs", f"{FOLDER}/inputs"
 RESULTS = "files"
@@ -77,11 +77,11 @@ class Session:
         """End the app at once; a `run` in another thread then ends with an error."""
         self._phone.check(["am", "force-stop", PACKAGE])
 
-    def put_model(self, file: NamedFile) -> ModelFile:
+    def put_model(self, file: NamedFile) -> JobModel:
         """The model, on the phone."""
-        return ModelFile(self._store.put(file.checked()).path, file.sha256, file.size_bytes)
+        return JobModel(self._store.put(file.checked()).path, file.sha256, file.size_bytes)
 
-    def put_inputs(self, archive: Written) -> InputArchive:
+    def put_inputs(self, archive: WrittenArchive) -> InputArchive:
         """The input archive, on the phone, and no other beside it: a photograph stays no longer than it is needed."""
         there = self._phone.shell(["ls", INPUTS]).stdout.split()  # by their hashes: no name has a space
         others = [name for name in there if not name.startswith(archive.sha256)]
@@ -124,7 +124,7 @@ class Session:
         self._discard(job)
         return result
 
-    def _instrument(self, folder: str, heed: Heed) -> Ending:
+    def _instrument(self, folder: str, heed: Heed) -> InstrumentationEnd:
         args = ["am", "instrument", "-w", "-r", "-e", "job", folder, RUNNER]
         try:
             return follow(self._phone.stream(args, self._patience.idle_s, self._patience.total_s), heed)
@@ -132,7 +132,7 @@ class Session:
             self.stop()  # where it is the link that hangs, this says so instead
             raise AppDiedError(f"{error} (the app hung, and was stopped)") from error
 
-    def _reason(self, job: Job, ending: Ending) -> LinkError:
+    def _reason(self, job: Job, ending: InstrumentationEnd) -> LinkError:
         """Why there is no result, in Android's own words: what `am` said, and if that is only a crash, which."""
         serial = self._phone.serial
         said = explain(ending.said, serial, job.id)

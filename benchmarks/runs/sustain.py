@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Sequence
 
 from benchmarks.formats.job import DAY_S, InputKind, Mode, Schedule
-from benchmarks.formats.manifest import Variant
-from benchmarks.runs.plan import Step
+from benchmarks.formats.manifest import ExportedVariant
+from benchmarks.runs.plan import PlannedJob
 
 FEWEST_JOBS, MOST_JOBS, JOB_S = 20, 60, 10.0
 """Each is one point of the curve; fewer than 20 cannot show that a step in it is no chance."""
@@ -33,7 +33,7 @@ def schedule(asked_s: float) -> Schedule:
     return Schedule(warmup_runs=0, warmup_min_s=0, num_runs=1, min_s=job_s, max_s=max(Schedule().max_s, job_s))
 
 
-def plan(variants: Sequence[Variant], count: int) -> tuple[Step, ...]:
+def plan(variants: Sequence[ExportedVariant], count: int) -> tuple[PlannedJob, ...]:
     """One variant after the other, each in `count` jobs back to back."""
     numbers = range(1, count + 1)
-    return tuple(Step(one, Mode.LATENCY, InputKind.TENSORS, number) for one in variants for number in numbers)
+    return tuple(PlannedJob(one, Mode.LATENCY, InputKind.TENSORS, number) for one in variants for number in numbers)

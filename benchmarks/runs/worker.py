@@ -15,11 +15,11 @@ from benchmarks.formats.errors import BenchmarkError, ResultError, StoppedError
 from benchmarks.formats.job import Job
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.phones.vitals import read_temperature_c
-from benchmarks.runs.input_archives import Parcels
-from benchmarks.runs.make_job import order
-from benchmarks.runs.outcome import Cooldown, JobFailure, Outcome, Progress, Settings
-from benchmarks.runs.plan import Step
-from benchmarks.runs.retrier import LOST, Steady
+from benchmarks.runs.input_archives import InputArchives
+from benchmarks.runs.make_job import make_job
+from benchmarks.runs.outcome import Cooldown, JobFailure, PhoneOutcome, PhoneProgress, Settings
+from benchmarks.runs.plan import PlannedJob
+from benchmarks.runs.retrier import LOST, Retrier
 from benchmarks.runs.session import Session
 
 HOPELESS = (*LOST, AppMissingError, RunAsError, UnauthorisedError, StoppedError)
@@ -38,10 +38,10 @@ class Worker:
         phone: Phone,
         run: str,
         folder: Path,
-        parcels: Parcels,
+        parcels: InputArchives,
         settings: Settings,
         stop: threading.Event,
-        progress: Progress,
+        progress: PhoneProgress,
     ) -> None:
         self._phone = phone
         self._run = run
@@ -49,14 +49,14 @@ class Worker:
         self._parcels = parcels
         self._settings = settings
         self._progress = progress
-        self._steady = Steady(phone, settings.patience.return_s, stop, progress.say)
-        self._session = Session(phone, run, settings.patience, self._steady.pause)
+        self._retrier = Retrier(phone, settings.patience.return_s, stop, progress.say)
+        self._session = Session(phone, run, settings.patience, self._retrier.pause)
 
-    def work(self, steps: Sequence[Step]) -> Outcome:
+    def work(self, steps: Sequence[PlannedJob]) -> PhoneOutcome:
         """Carry out the plan. What the phone or this machine did wrong is in the outcome."""
-        outcome = Outcome()
+        outcome = PhoneOutcome()
         try:
-            self._steady.persist(self._session.prepare)
+            self._retrier.retry(self._session.prepare)
             self._carry_out(steps, outcome)
         except (LinkError, BenchmarkError) as error:
             outcome.ended = str(error)
@@ -74,8 +74,8 @@ class Worker:
         """End the job that is running; called from another thread, once `stop` is set."""
         self._session.stop()
 
-    def _carry_out(self, steps: Sequence[Step], outcome: Outcome) -> None:
-        cool_c = self._steady.persist(lambda: read_temperature_c(self._phone))
+    def _carry_out(self, steps: Sequence[PlannedJob], outcome: PhoneOutcome) -> None:
+        cool_c = self._retrier.retry(lambda: read_temperature_c(self._phone))
         in_a_row = round_ = 0
         for number, step in enumerate(steps, start=1):
             if not self._has(step):
@@ -96,7 +96,7 @@ class Worker:
             in_a_row = 0
             outcome.finished.append(step.job_id(self._run))
 
-    def _has(self, step: Step) -> bool:
+    def _has(self, step: PlannedJob) -> bool:
         """Whether an earlier attempt at this run brought the result home."""
         path = self._folder / f"{step.job_id(self._run)}{SUFFIX}"
         try:
@@ -104,14 +104,14 @@ class Worker:
         except ResultError:
             return False
 
-    def _attempt(self, step: Step) -> JobFailure | None:
+    def _attempt(self, step: PlannedJob) -> JobFailure | None:
         job_id = step.job_id(self._run)
         try:
             result = self._until_whole(step)
         except HOPELESS:
             raise
         except (LinkError, BenchmarkError) as error:
-            self._steady.heed()  # a job that was ended because the run was did not fail
+            self._retrier.check_stopped()  # a job that was ended because the run was did not fail
             return JobFailure(job_id, step.title, str(error))
         failure = result.result.error
         if failure is None:
@@ -120,7 +120,7 @@ class Worker:
         line = f"{job_id}: {failure.kind} on phone {self._phone.serial}: {failure.message}"
         return JobFailure(job_id, step.title, line)
 
-    def _until_whole(self, step: Step) -> StoredResult:
+    def _until_whole(self, step: PlannedJob) -> StoredResult:
         """The result; one that arrives broken is asked for again, by running the job again."""
         for _ in range(BROKEN_RESULTS - 1):
             try:
@@ -129,7 +129,7 @@ class Worker:
                 self._progress.say(f"{error} (running it again)")
         return self._through_losses(step)
 
-    def _through_losses(self, step: Step) -> StoredResult:
+    def _through_losses(self, step: PlannedJob) -> StoredResult:
         begun = False
 
         def attempt() -> StoredResult:
@@ -139,13 +139,13 @@ class Worker:
             begun = True
             return result or self._session.run(job, self._folder, self._progress.heartbeat)
 
-        return self._steady.persist(attempt)
+        return self._retrier.retry(attempt)
 
-    def _job(self, step: Step) -> Job:
+    def _job(self, step: PlannedJob) -> Job:
         """The job, with everything it names on the phone."""
         parcel = self._parcels.get(step)
         model, inputs = self._session.put_model(step.variant.file), self._session.put_inputs(parcel)
-        return order(step, self._run, parcel, model, inputs, self._settings)
+        return make_job(step, self._run, parcel, model, inputs, self._settings)
 
     def _set_aside(self, failed: Path) -> None:
         """Keep a failed result under a name that leaves its place to the next attempt."""
@@ -155,22 +155,22 @@ class Worker:
     def _cool_down(self, round_: int, cool_c: float | None) -> Cooldown:
         """Wait until the battery is as cool as at the start of the run, but not for ever."""
         began = time.monotonic()
-        before_c = now_c = self._steady.persist(lambda: read_temperature_c(self._phone))
+        before_c = now_c = self._retrier.retry(lambda: read_temperature_c(self._phone))
         while cool_c is not None and now_c is not None and now_c > cool_c + WARMER_C:
             if time.monotonic() - began > self._settings.cooldown_s:
                 state = f"is still at {now_c:.1f} °C, after {cool_c:.1f} °C at the start"
                 self._progress.say(f"phone {self._phone.serial} {state}; going on")
                 break
-            self._steady.pause(self._settings.cooldown_poll_s)
-            now_c = self._steady.persist(lambda: read_temperature_c(self._phone))
+            self._retrier.pause(self._settings.cooldown_poll_s)
+            now_c = self._retrier.retry(lambda: read_temperature_c(self._phone))
         return Cooldown(round_, time.monotonic() - began, before_c, now_c)
 
     def _clean_up(self) -> str | None:
         """Leave nothing but models on the phone; why that was not possible, None when it was."""
         wait_s = min(CLEAN_UP_S, self._settings.patience.return_s)
-        last = Steady(self._phone, wait_s, threading.Event(), lambda _: None)  # also when the run was stopped
+        last = Retrier(self._phone, wait_s, threading.Event(), lambda _: None)  # also when the run was stopped
         try:
-            last.persist(self._session.clear)
+            last.retry(self._session.clear)
         except LinkError as error:
             return f"inputs may still lie on phone {self._phone.serial} ({error}); attach it and run make phone-clean"
         return None

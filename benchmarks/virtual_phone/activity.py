@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.virtual_phone.console import Command, Console
 from benchmarks.virtual_phone.faults import Fault
 from benchmarks.virtual_phone.process import Fate, Process
-from benchmarks.virtual_phone.runner import JobRequest, Outcome, Status
+from benchmarks.virtual_phone.runner import JobOutcome, JobRequest, Status
 from benchmarks.virtual_phone.sandbox import PRIVATE
 from benchmarks.virtual_phone.state import Death, PhoneState
 
@@ -122,7 +122,7 @@ def _strike(phone: PhoneState, package: str, fault: Fault) -> Fate:
     return Fate.DIE
 
 
-def _corrupting(work: Generator[Status, None, Outcome]) -> Generator[Status, None, Outcome]:
+def _corrupting(work: Generator[Status, None, JobOutcome]) -> Generator[Status, None, JobOutcome]:
     outcome = yield from work
     if outcome.result is not None:
         corrupt(outcome.result)
@@ -149,7 +149,7 @@ def _print_end(console: Console, package: str, process: Process, struck: list[Fa
     return _print_short(console, death[2])
 
 
-def _print_outcome(console: Console, outcome: Outcome) -> int:
+def _print_outcome(console: Console, outcome: JobOutcome) -> int:
     for key, value in outcome.values.items():
         console.say(f"INSTRUMENTATION_RESULT: {key}={value}")
     console.say("INSTRUMENTATION_CODE: -1")

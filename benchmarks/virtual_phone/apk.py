@@ -16,7 +16,7 @@ BOOLEAN = 0x12
 MAX_MANIFEST_BYTES = 1 << 20
 
 
-class ApkError(Exception):
+class InvalidApkError(Exception):
     """A file that is not an APK; the message is Android's own code for it."""
 
 
@@ -36,21 +36,21 @@ def read_apk(path: Path) -> Apk:
     try:
         with zipfile.ZipFile(path) as archive:
             if archive.getinfo("AndroidManifest.xml").file_size > MAX_MANIFEST_BYTES:
-                raise ApkError("INSTALL_PARSE_FAILED_BAD_MANIFEST")
+                raise InvalidApkError("INSTALL_PARSE_FAILED_BAD_MANIFEST")
             manifest = archive.read("AndroidManifest.xml")
             native = (name.split("/") for name in archive.namelist() if name.startswith("lib/"))
             abis = frozenset(parts[1] for parts in native if len(parts) == 3 and parts[2].endswith(".so"))
     except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError) as error:
-        raise ApkError("INSTALL_PARSE_FAILED_NOT_APK") from error
+        raise InvalidApkError("INSTALL_PARSE_FAILED_NOT_APK") from error
     try:
         elements = _elements(manifest)
     except (struct.error, IndexError, UnicodeDecodeError, ValueError) as error:
-        raise ApkError("INSTALL_PARSE_FAILED_BAD_MANIFEST") from error
+        raise InvalidApkError("INSTALL_PARSE_FAILED_BAD_MANIFEST") from error
     root = dict(elements[0][1]) if elements and elements[0][0] == "manifest" else {}
     application = next((attributes for name, attributes in elements if name == "application"), {})
     package = root.get("package")
     if not isinstance(package, str) or not package.replace(".", "").replace("_", "").isalnum():
-        raise ApkError("INSTALL_PARSE_FAILED_BAD_PACKAGE_NAME")
+        raise InvalidApkError("INSTALL_PARSE_FAILED_BAD_PACKAGE_NAME")
     runners = tuple(str(attributes.get("name")) for name, attributes in elements if name == "instrumentation")
     return Apk(package, int(root.get("versionCode", 0)), bool(application.get("debuggable", False)), abis, runners)
 

@@ -15,7 +15,7 @@ from benchmarks.adb.wire import Wire
 from benchmarks.virtual_phone import services
 from benchmarks.virtual_phone.authority import Authority
 from benchmarks.virtual_phone.faults import Fault
-from benchmarks.virtual_phone.loose import Loose
+from benchmarks.virtual_phone.faulty_carrier import FaultyCarrier
 from benchmarks.virtual_phone.state import PhoneState
 
 LOOPBACK = "127.0.0.1"
@@ -84,7 +84,7 @@ class VirtualPhone:
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:
-        carrier = Loose(TcpCarrier.over(connection), self.state.faults)
+        carrier = FaultyCarrier(TcpCarrier.over(connection), self.state.faults)
         with self._lock:
             self._carriers.add(carrier)
         if not self._open:

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.virtual_phone.apk import Apk, ApkError, read_apk
+from benchmarks.virtual_phone.apk import Apk, InvalidApkError, read_apk
 from benchmarks.virtual_phone.console import Command, Console
 from benchmarks.virtual_phone.faults import Fault
 from benchmarks.virtual_phone.state import App
@@ -49,7 +49,7 @@ def install(console: Console, args: list[str]) -> int:
     try:
         blocks = _from_file(console, operands[0]) if size is None and operands else _from_input(console, size or 0)
         refusal = _receive(console, blocks, part) or _consider(console, part)
-    except ApkError as error:
+    except InvalidApkError as error:
         refusal = f"{error}: Failed to parse the APK"
     finally:
         part.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Generator
 from enum import Enum, auto
 
-from benchmarks.virtual_phone.runner import JobRefusedError, Outcome, Status
+from benchmarks.virtual_phone.runner import JobOutcome, JobRefusedError, Status
 
 
 class Fate(Enum):
@@ -19,8 +19,8 @@ class Fate(Enum):
 class Process:
     """One run of a job. `fate` is asked before every step, with the number of status blocks that came."""
 
-    def __init__(self, work: Generator[Status, None, Outcome], fate: Callable[[int], Fate]) -> None:
-        self.outcome: Outcome | None = None
+    def __init__(self, work: Generator[Status, None, JobOutcome], fate: Callable[[int], Fate]) -> None:
+        self.outcome: JobOutcome | None = None
         self.refusal: str | None = None
         self._work = work
         self._fate = fate

@@ -24,7 +24,7 @@ class JobRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class JobOutcome:
     """How a job ended: what INSTRUMENTATION_RESULT prints, and the file it speaks of."""
 
     values: Mapping[str, str]
@@ -42,10 +42,10 @@ class JobRunner(Protocol):
     error that is the job's; any other is a bug and keeps its traceback.
     """
 
-    def __call__(self, request: JobRequest, /) -> Generator[Status, None, Outcome]: ...
+    def __call__(self, request: JobRequest, /) -> Generator[Status, None, JobOutcome]: ...
 
 
-def no_runner(_request: JobRequest, /) -> Generator[Status, None, Outcome]:
+def no_runner(_request: JobRequest, /) -> Generator[Status, None, JobOutcome]:
     """Refuse honestly: a phone without a runner runs nothing, and makes nothing up."""
     raise JobRefusedError("this virtual phone was started without a job runner; start it with one to run models")
     yield {}  # makes this a generator, as every runner is

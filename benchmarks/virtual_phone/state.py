@@ -39,7 +39,7 @@ class Death:
 
 
 @dataclass(frozen=True, slots=True)
-class Battery:
+class BatteryState:
     """What `dumpsys battery` and `dumpsys thermalservice` say."""
 
     level_percent: int = 87
@@ -56,7 +56,7 @@ class PhoneState:
     troubles: Iterable[Trouble] = ()
     runner: JobRunner = no_runner
     apps: Iterable[App] = ()
-    battery: Battery = field(default_factory=Battery)
+    battery: BatteryState = field(default_factory=BatteryState)
     features: tuple[str, ...] = FEATURES
     overrides: Mapping[str, str] = field(default_factory=dict)
 

@@ -4,33 +4,33 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.console.interrupts import remember_interrupts
 from export.commands.run import REFUSALS
-from export.terminal import heed_interrupts
 from metadata.arguments import BAD_INPUT, INTERRUPTED
 
 KEPT = "what was finished before is kept, and nothing is half-written"
 
 
-def ended(program: str, command: Callable[[], int], place: Path) -> int:
+def run_command(program: str, command: Callable[[], int], place: Path) -> int:
     """The exit code of `command`: its own; 2 with one line for what stops it; 130 when it is interrupted.
 
     `place` is where it writes, for an OSError that names no file.
     """
-    heed_interrupts()
+    remember_interrupts()
     try:
         return command()
     except REFUSALS as error:
-        return stopped(program, str(error), BAD_INPUT)
+        return print_error(program, str(error), BAD_INPUT)
     except OSError as error:
         why = f"{error.filename or place}: {error.strerror or error}; {KEPT}; mend that and run again"
-        return stopped(program, why, BAD_INPUT)
+        return print_error(program, why, BAD_INPUT)
     except KeyboardInterrupt:
-        return stopped(program, f"interrupted; {KEPT}", INTERRUPTED)
+        return print_error(program, f"interrupted; {KEPT}", INTERRUPTED)
     except Exception as error:
         if not _is_of_memory(error):
             raise
         why = f"out of memory; {KEPT}; close other programs, export fewer recipes at once, or take a smaller model"
-        return stopped(program, why, BAD_INPUT)
+        return print_error(program, why, BAD_INPUT)
 
 
 def _is_of_memory(error: Exception) -> bool:
@@ -38,7 +38,7 @@ def _is_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
-def stopped(program: str, message: str, code: int) -> int:
+def print_error(program: str, message: str, code: int) -> int:
     """Print one line, whatever a library's message is made of."""
     print(f"{program}:", " ".join(message.split()), file=sys.stderr)
     return code

@@ -38,7 +38,7 @@ def run(
         fresh = 0
         for name, recipe in recipes.items():
             try:
-                ways = recipe.settle(choices, progress) if recipe.settle is not None else (recipe,)
+                ways = recipe.resolve(choices, progress) if recipe.resolve is not None else (recipe,)
                 if not force and any(store.holds(name, fingerprint(way, choices)) for way in ways):
                     continue
                 progress.say(name)

@@ -76,7 +76,7 @@ def model_table(recipes: Mapping[str, Recipe], records: Mapping[str, Record]) ->
         recipe, record = recipes.get(name), records.get(name)
         if recipe is not None:
             image, parameters = recipe.card.image.to_json(), recipe.parameters
-            if record is not None and recipe.settle is not None:  # it may have become another than the first choice
+            if record is not None and recipe.resolve is not None:  # it may have become another than the first choice
                 image, parameters = record["card"]["image"], record["parameters"]
             # A source that has the model's own name is its weights.
             sources = ["weights" if source.name == name else source.name for source in recipe.sources]

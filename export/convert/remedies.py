@@ -31,7 +31,7 @@ class Remedy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class RemedyResult:
     """The variants that remain, and everything that was tried for them, the failed int8 first."""
 
     variants: dict[Variant, Record]
@@ -52,7 +52,7 @@ def needed(variants: Mapping[Variant, Record]) -> bool:
     return Variant.INT8 in variants and variants[Variant.INT8]["parity"]["verdict"] == Verdict.FAIL
 
 
-def mend(built: Built, variants: Mapping[Variant, Record], attempt: Attempt) -> Mended:
+def apply_remedies(built: Built, variants: Mapping[Variant, Record], attempt: Attempt) -> RemedyResult:
     """Try one remedy after the other for the int8 of `variants`, which fails."""
     kept = dict(variants)
     tried = [_entry(Variant.INT8, kept.pop(Variant.INT8))]
@@ -69,7 +69,7 @@ def mend(built: Built, variants: Mapping[Variant, Record], attempt: Attempt) -> 
             kept[remedy.variant] = record
         if record["parity"]["verdict"] == Verdict.PASS:
             break
-    return Mended(kept, tried)
+    return RemedyResult(kept, tried)
 
 
 def _samples(remedy: Remedy, built: Built) -> Pixels:

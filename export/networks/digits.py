@@ -10,8 +10,8 @@ from PIL import Image
 
 from export.data import mnist
 from export.data.mnist import Digits, Mnist
-from export.networks.train import Plan, train
-from export.recipe import Built, Entry, Evaluation, Ingredients, Recipe, Screen, Tolerance, Variant
+from export.networks.train import TrainingPlan, train
+from export.recipe import BuildContext, Built, Entry, Evaluation, Recipe, Screen, Tolerance, Variant
 from metadata.card import DigitLayout, ImageSpec, ModelCard
 from metadata.labels import shipped_labels
 from metadata.preprocess import pixels
@@ -33,8 +33,8 @@ def digit_recipe(
     description: str,
     parameters: int,
     network: Callable[[], Any],
-    plan: Plan,
-    full: Plan | None = None,
+    plan: TrainingPlan,
+    full: TrainingPlan | None = None,
     image: ImageSpec = IMAGE,
     shipped: bool = False,
 ) -> Recipe:
@@ -43,7 +43,7 @@ def digit_recipe(
     It returns any Keras model of one picture, a subclassed one too. `full` is the plan where everything was asked for.
     """
 
-    def build(given: Ingredients) -> Built:
+    def build(given: BuildContext) -> Built:
         import keras
 
         keras.utils.set_random_seed(given.choices.seed)
@@ -103,7 +103,7 @@ def functional(model: Any, image: ImageSpec, name: str) -> Any:
     return keras.Model(picture, model.call(picture), name=name)
 
 
-def _test_digits(given: Ingredients, image: ImageSpec) -> Evaluation:
+def _test_digits(given: BuildContext, image: ImageSpec) -> Evaluation:
     test = sized(mnist.load(given.path(mnist.SOURCE)).test, image)
     entries = (
         Entry(f"{index:05d}.raw", picture.tobytes(), int(label))

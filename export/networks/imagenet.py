@@ -7,7 +7,7 @@ from typing import Any
 
 from export.data import photographs
 from export.data.folders import labelled_folder
-from export.recipe import Built, Evaluation, Ingredients, Recipe, Screen
+from export.recipe import BuildContext, Built, Evaluation, Recipe, Screen
 from export.source import Source
 from metadata.card import ImageSpec, ModelCard
 from metadata.door import IMAGENET_DOOR
@@ -49,14 +49,14 @@ def imagenet_recipe(
     )
 
 
-def _build(given: Ingredients, *, image: ImageSpec, weights: Source, network: Callable[[Path], Any]) -> Built:
+def _build(given: BuildContext, *, image: ImageSpec, weights: Source, network: Callable[[Path], Any]) -> Built:
     samples = partial(photographs.calibration, given, image)
     return Built(
         network(given.path(weights)), samples(photographs.CALIBRATION), training=None, more_calibration=samples
     )
 
 
-def _evaluation(given: Ingredients) -> Evaluation:
+def _evaluation(given: BuildContext) -> Evaluation:
     """The user's labelled pictures, else unlabelled crops of photographs."""
     if given.choices.eval_dir is None:
         return photographs.evaluation(given)

@@ -15,7 +15,7 @@ from metadata.preprocess import normalised
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TrainingPlan:
     """How to train. `patience` is epochs without a better validation accuracy; `shift` is in pixels.
 
     `train_inputs` and `validation_inputs` are how many of these digits serve, the first ones; None is all.
@@ -31,7 +31,9 @@ class Plan:
     validation_inputs: int | None = None
 
 
-def train(model: Any, digits: Mnist, image: ImageSpec, plan: Plan, seed: int, progress: Progress) -> Mapping[str, Any]:
+def train(
+    model: Any, digits: Mnist, image: ImageSpec, plan: TrainingPlan, seed: int, progress: Progress
+) -> Mapping[str, Any]:
     """Train `model` in place, leave its best weights in it, and return what the manifest records of it."""
     import keras
 
@@ -77,12 +79,12 @@ def train(model: Any, digits: Mnist, image: ImageSpec, plan: Plan, seed: int, pr
     }
 
 
-def _epoch_note(epoch: int, plan: Plan, logs: Mapping[str, float]) -> str:
+def _epoch_note(epoch: int, plan: TrainingPlan, logs: Mapping[str, float]) -> str:
     return f"epoch {epoch + 1} of {plan.epochs}, validation accuracy {logs['val_accuracy']:.4f}"
 
 
 def _shifted_batches(
-    digits: Digits, image: ImageSpec, plan: Plan, seed: int
+    digits: Digits, image: ImageSpec, plan: TrainingPlan, seed: int
 ) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]]:
     """Shuffled batches without end, each picture moved by up to `shift` pixels either way."""
     margin = ((0, 0), (plan.shift, plan.shift), (plan.shift, plan.shift), (0, 0))

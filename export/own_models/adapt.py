@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from export.errors import OwnModelError
-from export.own_models.ends import Ending
+from export.own_models.ends import FinalActivation
 from export.own_models.feeding import Feeding
 from export.own_models.graph_model import GraphModel
 from metadata.card import ImageSpec
@@ -44,7 +44,7 @@ def front(feeding: Feeding) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def back(name: str, ending: Ending, scores: npt.NDArray[np.float32], labels: int) -> Back:
+def back(name: str, ending: FinalActivation, scores: npt.NDArray[np.float32], labels: int) -> Back:
     """What makes probabilities of `scores`, float32 (N, outputs), that the model gave to real pictures.
 
     OwnModelError when the outputs do not fit the labels, or say nothing.
@@ -66,28 +66,28 @@ def back(name: str, ending: Ending, scores: npt.NDArray[np.float32], labels: int
         raise OwnModelError(f"{name}: --labels: {misfit}{single}")
     if width == 1:
         return _pair(name, ending)
-    if ending is Ending.SOFTMAX_TWICE:
+    if ending is FinalActivation.SOFTMAX_TWICE:
         bound = np.e / (np.e + width - 1)
         return Back((), f"softmax is applied twice, so no probability exceeds {bound:.2g}; remove the last one")
-    if ending is Ending.SIGMOID:
+    if ending is FinalActivation.SIGMOID:
         return Back((), "a sigmoid for each label: the probabilities need not add up to 1")
-    if ending is Ending.SOFTMAX:
+    if ending is FinalActivation.SOFTMAX:
         return Back((), None)
     if scores.min() >= 0 and np.abs(scores.sum(axis=1) - 1).max() < SUM_ERROR:
         return Back((), "no softmax at its end, but its answers are probabilities: left as they are")
     return Back((keras.layers.Softmax(name="softmax"),), "it ends in logits: a softmax is appended")
 
 
-def _pair(name: str, ending: Ending) -> Back:
+def _pair(name: str, ending: FinalActivation) -> Back:
     import keras
 
-    if ending not in (Ending.SIGMOID, Ending.OTHER):
+    if ending not in (FinalActivation.SIGMOID, FinalActivation.OTHER):
         raise OwnModelError(f"{name} has a softmax over a single output, which is always 1; train it with a sigmoid")
     complement = keras.layers.Rescaling(-1.0, 1.0, name="first_label")
     both = keras.layers.Concatenate(name="both_labels")
     pair: Step = lambda second: both([complement(second), second])  # noqa: E731 - one of the steps
     said = "one output becomes two probabilities, of the first label and of the second"
-    if ending is Ending.SIGMOID:
+    if ending is FinalActivation.SIGMOID:
         return Back((pair,), said)
     return Back((keras.layers.Activation("sigmoid", name="second_label"), pair), f"one logit: a sigmoid and {said}")
 

@@ -31,7 +31,7 @@ EITHER_WAY = frozenset({"Add", "AddV2", "Mul"})
 GEOMETRY = dict.fromkeys(("ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic"), "resized again")
 
 
-class Ending(StrEnum):
+class FinalActivation(StrEnum):
     """What the last operation makes of the scores."""
 
     SOFTMAX = "softmax"
@@ -41,17 +41,17 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
+class GraphEnds:
     """`begins` is what is done to every pixel first, in words, in order; empty where the first layer sees it as fed."""
 
     begins: tuple[str, ...]
-    ending: Ending
+    ending: FinalActivation
 
 
-def ends(frozen: Frozen) -> Ends:
+def ends(frozen: Frozen) -> GraphEnds:
     """What `frozen` does at both of its ends."""
     nodes = {node.name: node for node in frozen.graph_def.node}
-    return Ends(tuple(_begins(nodes, _name(frozen.input.name))), _ending(nodes, _name(frozen.output.name)))
+    return GraphEnds(tuple(_begins(nodes, _name(frozen.input.name))), _ending(nodes, _name(frozen.output.name)))
 
 
 def _name(tensor: str) -> str:
@@ -108,11 +108,15 @@ def _few(values: Numbers) -> str:
     return "/".join(dict.fromkeys(f"{value:.5g}" for value in values))
 
 
-def _ending(nodes: dict[str, Any], current: str) -> Ending:
+def _ending(nodes: dict[str, Any], current: str) -> FinalActivation:
     last = _before(nodes, nodes[current])
     if last.op == "Softmax":
-        return Ending.SOFTMAX_TWICE if _before(nodes, nodes[_name(last.input[0])]).op == "Softmax" else Ending.SOFTMAX
-    return Ending.SIGMOID if last.op == "Sigmoid" else Ending.OTHER
+        return (
+            FinalActivation.SOFTMAX_TWICE
+            if _before(nodes, nodes[_name(last.input[0])]).op == "Softmax"
+            else FinalActivation.SOFTMAX
+        )
+    return FinalActivation.SIGMOID if last.op == "Sigmoid" else FinalActivation.OTHER
 
 
 def _before(nodes: dict[str, Any], node: Any) -> Any:

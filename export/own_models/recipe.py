@@ -12,13 +12,13 @@ from export.convert import convert
 from export.data import photographs
 from export.output.fingerprint import listing
 from export.own_models import adapt, guess, sets
-from export.own_models.ends import Ends, ends
+from export.own_models.ends import GraphEnds, ends
 from export.own_models.feeding import Feeding, usual
 from export.own_models.graph_model import GraphModel
 from export.own_models.keras_file import KerasFile
 from export.own_models.picture import card_of, door_of, feeding_of, image_of, labels_of, screen_of, size_of
 from export.own_models.saved_model import SavedModel, hash_of
-from export.recipe import Built, Ingredients, Recipe, Screen
+from export.recipe import BuildContext, Built, Recipe, Screen
 from metadata.card import ModelCard
 from metadata.hashes import sha256_of
 from metadata.preprocess import Pixels
@@ -27,7 +27,7 @@ EVIDENCE = 16  # pictures that show what a model answers with
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class OwnModelRequest:
     """Everything the user ordered. `feeding` None is to be proposed."""
 
     source: KerasFile | SavedModel
@@ -45,7 +45,7 @@ def recipe_of(options: argparse.Namespace, source: KerasFile | SavedModel) -> Re
     if feeding is not None and not feeding.is_plain:  # the phone's table cannot do it, so the graph does
         image = replace(image, mean=(0.0,) * image.channels, std=(1.0,) * image.channels)
     card = card_of(options, image, labels_of(options.labels))
-    order = Order(source, card, screen, feeding, options.calibration)
+    order = OwnModelRequest(source, card, screen, feeding, options.calibration)
     return Recipe(
         card=card,
         parameters=None,
@@ -73,7 +73,7 @@ def made_from(options: argparse.Namespace, screen: Screen, feeding: Feeding | No
     }
 
 
-def build(order: Order, given: Ingredients) -> Built:
+def build(order: OwnModelRequest, given: BuildContext) -> Built:
     """The model with what it needs at both ends, and pictures to calibrate on; every finding is said."""
     card, say, name = order.card, given.progress.say, order.source.path.name
     loaded: Any = order.source.load()
@@ -102,7 +102,7 @@ def build(order: Order, given: Ingredients) -> Built:
     return Built(whole, levels, training=None, more_calibration=more)
 
 
-def _say_beginning(name: str, found: Ends, feeding: Feeding | None, given: Ingredients) -> None:
+def _say_beginning(name: str, found: GraphEnds, feeding: Feeding | None, given: BuildContext) -> None:
     if not found.begins:
         return
     doubled = feeding is not None and not feeding.is_nothing
@@ -111,7 +111,7 @@ def _say_beginning(name: str, found: Ends, feeding: Feeding | None, given: Ingre
     given.progress.say(f"  {'warning: ' if doubled else ''}{prepares}{advice}")
 
 
-def _check_feeding(order: Order, given: Ingredients, runner: GraphRunner) -> None:
+def _check_feeding(order: OwnModelRequest, given: BuildContext, runner: GraphRunner) -> None:
     image, labels = order.card.image, order.card.labels
     folder, seed = given.choices.eval_dir, given.choices.seed
     assert folder is not None  # noqa: S101 - the caller looked

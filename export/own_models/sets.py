@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from export.data import folders, mnist, photographs
 from export.errors import SourceError
-from export.recipe import Entry, Evaluation, Ingredients, Screen
+from export.recipe import BuildContext, Entry, Evaluation, Screen
 from export.source import Source
 from metadata.card import ImageSpec, Polarity
 from metadata.errors import PictureError
@@ -29,7 +29,7 @@ def source(screen: Screen) -> Source:
 
 
 def calibration(
-    given: Ingredients, image: ImageSpec, screen: Screen, folder: Path | None, count: int = photographs.CALIBRATION
+    given: BuildContext, image: ImageSpec, screen: Screen, folder: Path | None, count: int = photographs.CALIBRATION
 ) -> Pixels:
     """At most `count` pictures as the model sees them, uint8 (N, height, width, channels); SourceError for none."""
     if folder is not None:
@@ -43,7 +43,7 @@ def calibration(
     return np.stack([pixels(_drawn(digits[index], image), image) for index in chosen])
 
 
-def _from_folder(given: Ingredients, image: ImageSpec, folder: Path, count: int) -> Pixels:
+def _from_folder(given: BuildContext, image: ImageSpec, folder: Path, count: int) -> Pixels:
     found = folders.pictures_in(folder)
     if not found:
         raise SourceError(f"--calibration {folder} holds no pictures; give a folder of them, sub-folders or not")
@@ -63,7 +63,7 @@ def _from_folder(given: Ingredients, image: ImageSpec, folder: Path, count: int)
     return np.stack(levels)
 
 
-def evaluation(given: Ingredients, image: ImageSpec, screen: Screen, labels: tuple[str, ...]) -> Evaluation:
+def evaluation(given: BuildContext, image: ImageSpec, screen: Screen, labels: tuple[str, ...]) -> Evaluation:
     """The user's labelled pictures, else the kit's: then without truth, unless the labels are the ten digits."""
     if given.choices.eval_dir is not None:
         return folders.labelled_folder(given.choices.eval_dir, given.progress.say, labels)
@@ -76,7 +76,7 @@ def evaluation(given: Ingredients, image: ImageSpec, screen: Screen, labels: tup
     return Evaluation("MNIST test set", _digits(given, image, known))
 
 
-def _digits(given: Ingredients, image: ImageSpec, known: bool) -> Iterator[Entry]:
+def _digits(given: BuildContext, image: ImageSpec, known: bool) -> Iterator[Entry]:
     test = mnist.load(given.path(mnist.SOURCE)).test
     raw = (image.height, image.width, image.channels, image.crop) == (MNIST_SIDE, MNIST_SIDE, 1, None)
     for index, (digit, label) in enumerate(zip(test.pictures, test.labels, strict=True)):

@@ -22,7 +22,7 @@ from export.own_models.feeding import Feeding, usual
 from export.own_models.picture import ASK, card_of, door_of, feeding_of, image_of, labels_of, screen_of, size_of
 from export.own_models.recipe import made_from
 from export.pipeline import about, evaluation_set, obtained, reference_files
-from export.recipe import GIVEN, Built, Choices, Ingredients, Progress, Recipe
+from export.recipe import GIVEN, BuildContext, Built, Choices, Progress, Recipe
 from metadata import reader, writer
 from metadata.card import ModelCard, per_channel
 from metadata.preprocess import Pixels
@@ -149,7 +149,7 @@ def _require_probabilities(name: str, answers: Probabilities) -> None:
         )
 
 
-def _check_feeding(ready: Ready, given: Ingredients) -> None:
+def _check_feeding(ready: Ready, given: BuildContext) -> None:
     """Hold mean and deviation against the user's labelled pictures, where there are some."""
     folder, image = given.choices.eval_dir, ready.card.image
     if folder is None:
@@ -163,5 +163,5 @@ def _check_feeding(ready: Ready, given: Ingredients) -> None:
     guess.verify(scores, levels, truth, ready.feeding, others, given.progress)
 
 
-def _nothing(_: Ingredients) -> Built:
+def _nothing(_: BuildContext) -> Built:
     raise OwnModelError("a ready .tflite file has no model to build; it is exported as it is")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from export.errors import SourceError
 from export.recipe import Choices, Progress, Recipe
-from export.source import KerasFile, Source
+from export.source import KerasDownload, Source
 from export.transfer import applications, tfds
 from export.transfer.backbones import EFFICIENTNET_LITE0, WHOLE, Backbone
 from export.transfer.classes import Classes, Split, find
-from export.transfer.lesson import Lesson, recipe_of
 from export.transfer.splits import Splits, divide
+from export.transfer.task import TransferTask, recipe_of
 
 LABELS = ("cat", "dog")
 SIDE = 96
@@ -24,7 +24,7 @@ WEIGHTS = Source(
     license="Apache-2.0",
     option="--weights",
     # Keras states no hash for this one; the manifest records what was had.
-    keras_file=KerasFile(FILE, f"https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/{FILE}"),
+    keras_file=KerasDownload(FILE, f"https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/{FILE}"),
 )
 MOBILENET_V2 = Backbone(
     name="MobileNetV2",
@@ -36,7 +36,7 @@ MOBILENET_V2 = Backbone(
 )
 
 
-def settle(choices: Choices, progress: Progress) -> tuple[Recipe, ...]:
+def resolve(choices: Choices, progress: Progress) -> tuple[Recipe, ...]:
     """The recipe on either backbone, once it is known which pictures there are; SourceError where there are none."""
     folder = choices.images or tfds.folder("cats_vs_dogs", "4.0.1", progress)
     classes = _named(find(folder))
@@ -66,7 +66,7 @@ def _measured_on(classes: Classes, test: Classes) -> Classes:
 
 def _recipe(splits: Splits, backbone: Backbone) -> Recipe:
     return recipe_of(
-        Lesson(
+        TransferTask(
             name="cats_vs_dogs",
             description=f"Cat or dog: {backbone.name}, frozen, and one taught layer.",
             splits=splits,
@@ -76,4 +76,4 @@ def _recipe(splits: Splits, backbone: Backbone) -> Recipe:
     )
 
 
-RECIPE = replace(_recipe(Splits(LABELS, dict.fromkeys(Split, ())), MOBILENET_V2), parameters=2_260_546, settle=settle)
+RECIPE = replace(_recipe(Splits(LABELS, dict.fromkeys(Split, ())), MOBILENET_V2), parameters=2_260_546, resolve=resolve)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from export.networks.digits import digit_recipe
-from export.networks.train import Plan
+from export.networks.train import TrainingPlan
 
 
 def network() -> Any:
@@ -31,6 +31,6 @@ RECIPE = digit_recipe(
     description="Handwritten digits 0 to 9: three convolutions and a hidden layer.",
     parameters=93_322,
     network=network,
-    plan=Plan(epochs=4),
+    plan=TrainingPlan(epochs=4),
     shipped=True,
 )

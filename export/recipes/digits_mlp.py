@@ -3,11 +3,11 @@
 from typing import Any
 
 from export.networks.digits import digit_recipe
-from export.networks.train import Plan
+from export.networks.train import TrainingPlan
 
 DESCRIPTION = "Handwritten digits 0 to 9: one hidden layer of 128 units."
 PARAMETERS = 101_770
-PLAN = Plan(epochs=10, shift=0)
+PLAN = TrainingPlan(epochs=10, shift=0)
 
 
 def network() -> Any:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from export.networks.digits import IMAGE, digit_recipe
-from export.networks.train import Plan
+from export.networks.train import TrainingPlan
 
 
 def network() -> Any:
@@ -28,8 +28,8 @@ RECIPE = digit_recipe(
     description="Handwritten digits 0 to 9: ResNet50V2, fifty layers deep.",
     parameters=23_579_018,
     network=network,
-    plan=Plan(epochs=3, batch_size=64, peak_rate=1e-3, train_inputs=8_000, validation_inputs=1_000),
-    full=Plan(epochs=3, batch_size=64, peak_rate=1e-3),
+    plan=TrainingPlan(epochs=3, batch_size=64, peak_rate=1e-3, train_inputs=8_000, validation_inputs=1_000),
+    full=TrainingPlan(epochs=3, batch_size=64, peak_rate=1e-3),
     image=replace(IMAGE, height=32, width=32),
     shipped=True,
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from export.networks.imagenet import imagenet_recipe
 from export.networks.weights import with_keras_weights
-from export.source import KerasFile, Source
+from export.source import KerasDownload, Source
 from metadata.card import CenterSquare, ImageSpec
 
 FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5"
@@ -17,7 +17,7 @@ WEIGHTS = Source(
     license="Apache-2.0",
     option="--weights",
     # Keras states no hash for this one; the manifest records what was had.
-    keras_file=KerasFile(FILE, f"https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/{FILE}"),
+    keras_file=KerasDownload(FILE, f"https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/{FILE}"),
 )
 
 

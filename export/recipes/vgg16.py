@@ -11,7 +11,7 @@ from typing import Any
 
 from export.networks.imagenet import imagenet_recipe
 from export.networks.weights import with_keras_weights
-from export.source import KerasFile, Source
+from export.source import KerasDownload, Source
 from metadata.card import CenterSquare, ImageSpec
 
 RGB_MEANS = (123.68, 116.779, 103.939)
@@ -20,7 +20,7 @@ WEIGHTS = Source(
     name="vgg16",
     license="CC BY 4.0, Karen Simonyan and Andrew Zisserman (Visual Geometry Group, Oxford)",
     option="--weights",
-    keras_file=KerasFile(
+    keras_file=KerasDownload(
         FILE,
         f"https://storage.googleapis.com/tensorflow/keras-applications/vgg16/{FILE}",
         "64373286793e3c8b2b4e3219cbf3544b",

@@ -12,11 +12,11 @@ from typing import Any
 
 from export.errors import SourceError
 from export.networks.weights import with_keras_weights
-from export.recipe import Ingredients
+from export.recipe import BuildContext
 from metadata.card import CenterSquare, ImageSpec
 
 
-class Pixels(StrEnum):
+class PreprocessMode(StrEnum):
     """What `preprocess_input` of an application does, by the name Keras gives it; AS_THEY_ARE where the graph does."""
 
     TF = "tf"  # −1 to 1
@@ -34,42 +34,42 @@ CAFFE_MEAN = (123.68, 116.779, 103.939)  # of red, green and blue
 class Application:
     """Sides are in pixels: what the ImageNet weights were trained at, and the least that Keras takes."""
 
-    pixels: Pixels
+    pixels: PreprocessMode
     side: int = 224
     least_side: int = 32
 
 
-def _several(names: str, pixels: Pixels, side: int = 224, least_side: int = 32) -> dict[str, Application]:
+def _several(names: str, pixels: PreprocessMode, side: int = 224, least_side: int = 32) -> dict[str, Application]:
     return dict.fromkeys(names.split(), Application(pixels, side, least_side))
 
 
 APPLICATIONS: dict[str, Application] = {
-    **_several("MobileNet MobileNetV2 NASNetMobile ResNet50V2 ResNet101V2 ResNet152V2", Pixels.TF),
-    **_several("InceptionV3 InceptionResNetV2", Pixels.TF, 299, 75),
-    **_several("Xception", Pixels.TF, 299, 71),
-    **_several("NASNetLarge", Pixels.TF, 331),
-    **_several("DenseNet121 DenseNet169 DenseNet201", Pixels.TORCH),
-    **_several("VGG16 VGG19 ResNet50 ResNet101 ResNet152", Pixels.CAFFE),
-    **_several("MobileNetV3Small MobileNetV3Large EfficientNetB0 EfficientNetV2B0", Pixels.AS_THEY_ARE),
-    **_several("ConvNeXtTiny ConvNeXtSmall ConvNeXtBase ConvNeXtLarge ConvNeXtXLarge", Pixels.AS_THEY_ARE),
-    **{f"EfficientNetB{n}": Application(Pixels.AS_THEY_ARE, side) for n, side in enumerate(
+    **_several("MobileNet MobileNetV2 NASNetMobile ResNet50V2 ResNet101V2 ResNet152V2", PreprocessMode.TF),
+    **_several("InceptionV3 InceptionResNetV2", PreprocessMode.TF, 299, 75),
+    **_several("Xception", PreprocessMode.TF, 299, 71),
+    **_several("NASNetLarge", PreprocessMode.TF, 331),
+    **_several("DenseNet121 DenseNet169 DenseNet201", PreprocessMode.TORCH),
+    **_several("VGG16 VGG19 ResNet50 ResNet101 ResNet152", PreprocessMode.CAFFE),
+    **_several("MobileNetV3Small MobileNetV3Large EfficientNetB0 EfficientNetV2B0", PreprocessMode.AS_THEY_ARE),
+    **_several("ConvNeXtTiny ConvNeXtSmall ConvNeXtBase ConvNeXtLarge ConvNeXtXLarge", PreprocessMode.AS_THEY_ARE),
+    **{f"EfficientNetB{n}": Application(PreprocessMode.AS_THEY_ARE, side) for n, side in enumerate(
         (224, 240, 260, 300, 380, 456, 528, 600)
     )},
-    **_several("EfficientNetV2B1", Pixels.AS_THEY_ARE, 240),
-    **_several("EfficientNetV2B2", Pixels.AS_THEY_ARE, 260),
-    **_several("EfficientNetV2B3", Pixels.AS_THEY_ARE, 300),
-    **_several("EfficientNetV2S", Pixels.AS_THEY_ARE, 384),
-    **_several("EfficientNetV2M EfficientNetV2L", Pixels.AS_THEY_ARE, 480),
+    **_several("EfficientNetV2B1", PreprocessMode.AS_THEY_ARE, 240),
+    **_several("EfficientNetV2B2", PreprocessMode.AS_THEY_ARE, 260),
+    **_several("EfficientNetV2B3", PreprocessMode.AS_THEY_ARE, 300),
+    **_several("EfficientNetV2S", PreprocessMode.AS_THEY_ARE, 384),
+    **_several("EfficientNetV2M EfficientNetV2L", PreprocessMode.AS_THEY_ARE, 480),
 }  # fmt: skip
 
 
 def image(application: Application, side: int, crop: CenterSquare | None) -> ImageSpec:
     """The preprocessing that is left to do outside of the network."""
-    mean, std = (127.5, 127.5) if application.pixels is Pixels.TF else (0.0, 1.0)
+    mean, std = (127.5, 127.5) if application.pixels is PreprocessMode.TF else (0.0, 1.0)
     return ImageSpec(side, side, 3, (mean,) * 3, (std,) * 3, crop)
 
 
-def load(name: str, side: int, weights: Path | str | None, given: Ingredients) -> Any:
+def load(name: str, side: int, weights: Path | str | None, given: BuildContext) -> Any:
     """The application without its top, pooled; its weights from a file, None for ImageNet's, any other word for random.
 
     SourceError when the weights cannot be had, or are of another network.
@@ -79,8 +79,8 @@ def load(name: str, side: int, weights: Path | str | None, given: Ingredients) -
     pixels = APPLICATIONS[name].pixels
     picture = keras.Input((side, side, 3), name="image")
     prepared = picture
-    if pixels in (Pixels.TORCH, Pixels.CAFFE):
-        mean, std = (TORCH_MEAN, TORCH_STD) if pixels is Pixels.TORCH else (CAFFE_MEAN, (1.0,) * 3)
+    if pixels in (PreprocessMode.TORCH, PreprocessMode.CAFFE):
+        mean, std = (TORCH_MEAN, TORCH_STD) if pixels is PreprocessMode.TORCH else (CAFFE_MEAN, (1.0,) * 3)
         variance = [one**2 for one in std]
         prepared = keras.layers.Normalization(mean=list(mean), variance=variance, name="normalise")(picture)
     keras.utils.set_random_seed(given.choices.seed)
@@ -94,7 +94,7 @@ def load(name: str, side: int, weights: Path | str | None, given: Ingredients) -
         model = network()
         if weights is None:
             _take_imagenet_weights(model, name, side)
-    if pixels is Pixels.CAFFE:
+    if pixels is PreprocessMode.CAFFE:
         _turn_to_rgb(model)
     return model
 

@@ -11,7 +11,7 @@ from typing import Any
 from export.errors import SourceError, unknown
 from export.networks import efficientnet_lite0
 from export.own_models.saved_model import hash_of, is_saved_model
-from export.recipe import Ingredients
+from export.recipe import BuildContext
 from export.source import Source
 from export.transfer import applications, hub
 from export.transfer.applications import APPLICATIONS
@@ -36,14 +36,14 @@ class Backbone:
     image: ImageSpec
     author: str
     license: str
-    load: Callable[[Ingredients], Any]
+    load: Callable[[BuildContext], Any]
     sources: tuple[Source, ...] = ()
     made_from: Mapping[str, Any] = field(default_factory=dict)
     tunable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class BackboneOptions:
     """What the user says about a backbone; None is what it was made for. `weights` is a file, or `none` for random."""
 
     weights: str | None = None
@@ -52,10 +52,10 @@ class Wish:
     std: float | None = None
 
 
-NO_WISH = Wish()
+NO_OPTIONS = BackboneOptions()
 
 
-def find(name: str, wish: Wish = NO_WISH) -> Backbone:
+def find(name: str, wish: BackboneOptions = NO_OPTIONS) -> Backbone:
     """The backbone that `--backbone` names: the embedded one, one of keras.applications, or a SavedModel's folder.
 
     SourceError, with the nearest name, for anything else, and for a wish that does not go with it.
@@ -78,13 +78,13 @@ def find(name: str, wish: Wish = NO_WISH) -> Backbone:
     raise SourceError(f"{known}; or give the folder of a SavedModel")
 
 
-def _refuse(wish: Wish, why: str, *options: str) -> None:
+def _refuse(wish: BackboneOptions, why: str, *options: str) -> None:
     for option in options:
         if (value := getattr(wish, option)) is not None:
             raise SourceError(f"--{option} {value} does not go with this backbone: {why}; leave it out")
 
 
-def keras_application(name: str, wish: Wish) -> Backbone:
+def keras_application(name: str, wish: BackboneOptions) -> Backbone:
     """A model of keras.applications. Nothing is loaded or fetched yet."""
     application = APPLICATIONS[name]
     side = application.side if wish.size is None else wish.size
@@ -107,7 +107,7 @@ def keras_application(name: str, wish: Wish) -> Backbone:
     )
 
 
-def saved_model(path: Path, wish: Wish) -> Backbone:
+def saved_model(path: Path, wish: BackboneOptions) -> Backbone:
     """The SavedModel in a folder, as TF Hub and Kaggle Models publish feature vectors."""
     image = hub.image(path, wish.size, wish.mean, wish.std, WHOLE)
     return Backbone(
@@ -121,7 +121,7 @@ def saved_model(path: Path, wish: Wish) -> Backbone:
     )
 
 
-def _load_efficientnet_lite0(given: Ingredients) -> Any:
+def _load_efficientnet_lite0(given: BuildContext) -> Any:
     import keras
 
     model = efficientnet_lite0.pretrained(given.path(efficientnet_lite0.WEIGHTS))

@@ -21,7 +21,7 @@ from export.transfer.features import Features
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class HeadPlan:
     """How to teach. `least_steps` has the pictures of a small folder seen several times an epoch.
 
     `peak_rate` is of Adam, times the number of features: a step moves a logit as far whatever that number is.
@@ -78,8 +78,8 @@ def probabilities_layer(logits: Any, classes: int) -> Any:
     return layer
 
 
-def teach(
-    train: Features, validation: Features, classes: int, plan: Plan, seed: int, progress: Progress
+def train_head(
+    train: Features, validation: Features, classes: int, plan: HeadPlan, seed: int, progress: Progress
 ) -> tuple[Any, Mapping[str, Any]]:
     """The taught logits layer, as of its best epoch by validation loss, and what the manifest records of it."""
     import keras

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.compare.accuracy import Answer, Arrow, ArrowName, Confusion, Differing, Stage, StageName
-from benchmarks.compare.comparison import Cause, Comparison, Gate, Layer, Model, Phone, Row
+from benchmarks.compare.comparison import Cause, ComparedPhone, Comparison, Gate, Layer, Model, Row
 from benchmarks.evaluation.stats import Interval, Verdict, paired_difference, wilson
 from benchmarks.evaluation.stats import Paired as Pairs
 from tests.benchmarks.comparison_times import change, latency, ratio, sustained
@@ -73,10 +73,10 @@ def _labels(count: int, hostile: bool) -> tuple[str, ...]:
     return tuple(odd[index] if index < len(odd) else f"label {index}" for index in range(count))
 
 
-def _phone(number: int, virtual: bool, hostile: bool) -> Phone:
+def _phone(number: int, virtual: bool, hostile: bool) -> ComparedPhone:
     name = "Virtual phone" if virtual else f"Pixel {number + 5}"
     hashed = hashlib.sha256(name.encode()).hexdigest()[:12]
-    return Phone(
+    return ComparedPhone(
         id=f"{name.replace(' ', '-').lower()}-{number}-{hashed[:6]}",
         title=HOSTILE[1] if hostile else f"{name} · {hashed[:6]}",
         serial_hash=hashed,
@@ -107,7 +107,7 @@ class _Maker:
         self._virtual, self._known = virtual, truth_known
         self.pictures: dict[str, str] = {}
 
-    def row(self, phone: Phone, model: Model) -> Row:
+    def row(self, phone: ComparedPhone, model: Model) -> Row:
         lost = {"fp32": 0, "fp16": self._inputs // 500, "dynamic": self._inputs // 100}.get(
             model.variant, self._inputs // 60
         )

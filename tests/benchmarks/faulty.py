@@ -20,10 +20,10 @@ from benchmarks.compare.evidence import gather
 from benchmarks.evaluation.reference import References
 from benchmarks.explain.case import Case, case_of
 from benchmarks.formats import inputs
-from benchmarks.formats.archive import Written, write_images, write_tensors
+from benchmarks.formats.archive import WrittenArchive, write_images, write_tensors
 from benchmarks.formats.classifier import Classifier
-from benchmarks.formats.job import JOB_FILE, ONCE, InputArchive, InputKind, Job, Mode, ModelFile
-from benchmarks.formats.manifest import Manifest, NamedFile, Recipe, Variant
+from benchmarks.formats.job import JOB_FILE, ONCE, InputArchive, InputKind, Job, JobModel, Mode
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest, NamedFile
 from benchmarks.formats.run_folder import RunFolder
 from benchmarks.runners.desktop import execute
 from benchmarks.runners.desktop.prepare import Fed, Prepare, preparer
@@ -122,7 +122,7 @@ def _normalised(levels: Levels, model: Classifier, fault: str) -> npt.NDArray[An
 class Bench:
     """A recipe of build/models on inputs of a test, and runs of it on phones with faults."""
 
-    def __init__(self, recipe: Recipe, variants: Sequence[str], home: Path) -> None:
+    def __init__(self, recipe: ExportedRecipe, variants: Sequence[str], home: Path) -> None:
         self.recipe = recipe
         self.variants = tuple(recipe.variants[name] for name in variants)
         self.manifest = Manifest({recipe.name: recipe})
@@ -132,7 +132,7 @@ class Bench:
         self._images = write_images(self._inputs, home / "images.zip")
         self._count = 0
 
-    def run(self, fault: str, variant: Variant | None = None, fed: bool = False, **patches: Any) -> RunFolder:
+    def run(self, fault: str, variant: ExportedVariant | None = None, fed: bool = False, **patches: Any) -> RunFolder:
         """A finished run of one variant on a phone with that fault; `patches` replace parts of the runner."""
         variant = variant or self.variants[0]
         wish = {"fingerprint": "f", "threads": THREADS, "accelerator": "cpu", "rounds": 0}
@@ -144,7 +144,7 @@ class Bench:
                 patch.setattr(execute, name, value)
             for kind in InputKind:
                 self._job(run, variant, kind, fed)
-        run.tell(PHONE, title="Pixel (S1)", complete=True, failures=[])
+        run.update_phone(PHONE, title="Pixel (S1)", complete=True, failures=[])
         return run
 
     def case(self, run: RunFolder, earlier: Sequence[RunFolder] = ()) -> Case:
@@ -152,12 +152,12 @@ class Bench:
         (only,) = gather([run])
         return case_of(only, self.manifest, earlier)
 
-    def _job(self, run: RunFolder, variant: Variant, kind: InputKind, fed: bool) -> None:
+    def _job(self, run: RunFolder, variant: ExportedVariant, kind: InputKind, fed: bool) -> None:
         archive = self._archive(variant, kind)
         job = Job(
             id=f"{variant.recipe}-{variant.name}-{kind}",
             mode=Mode.EVALUATE,
-            model=ModelFile(str(variant.file.path), variant.file.sha256, variant.file.size_bytes),
+            model=JobModel(str(variant.file.path), variant.file.sha256, variant.file.size_bytes),
             inputs=InputArchive(str(archive.path), archive.sha256, archive.size_bytes, kind, archive.count),
             schedule=ONCE,
             return_fed=fed,
@@ -170,14 +170,14 @@ class Bench:
         if stored.result.error is not None:  # kept as a run keeps it
             stored.path.rename(stored.path.with_name(f"{job.id}.failed-1.json"))
 
-    def _archive(self, variant: Variant, kind: InputKind) -> Written:
+    def _archive(self, variant: ExportedVariant, kind: InputKind) -> WrittenArchive:
         if kind is InputKind.IMAGES:
             return self._images
         self._count += 1
         model = Classifier.of(variant.file.path.read_bytes())
         return write_tensors(self._inputs, model, self.home / f"tensors-{self._count}.zip")
 
-    def _keep_references(self, run: RunFolder, variant: Variant) -> None:
+    def _keep_references(self, run: RunFolder, variant: ExportedVariant) -> None:
         folder = run.path / "references"
         folder.mkdir()
         references = References(self.recipe, None, self.home / "kept")
@@ -186,7 +186,7 @@ class Bench:
             np.save(folder / f"{self.recipe.name}-{name}.npy", answers)
         (folder / f"{self.recipe.name}-truth.json").write_text(json.dumps(references.inputs.truth))
 
-    def _wish(self, variant: Variant) -> dict[str, Any]:
+    def _wish(self, variant: ExportedVariant) -> dict[str, Any]:
         return {
             "recipe": variant.recipe,
             "variant": variant.name,
@@ -198,7 +198,7 @@ class Bench:
         }
 
 
-def on(recipe: Recipe, entries: Iterator[tuple[str, bytes, int | None]], folder: Path) -> Recipe:
+def on(recipe: ExportedRecipe, entries: Iterator[tuple[str, bytes, int | None]], folder: Path) -> ExportedRecipe:
     """`recipe` with these inputs as its whole evaluation set."""
     folder.mkdir()
     written = inputs.write(folder, entries)

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks.formats.errors import ManifestError
-from benchmarks.formats.manifest import Manifest, Recipe
+from benchmarks.formats.manifest import ExportedRecipe, Manifest
 from tests.benchmarks.faulty import on
 
 MODELS = Path(__file__).parents[2] / "build" / "models"
@@ -24,7 +24,7 @@ def is_exported() -> bool:
     return {"digits_cnn", "digits_mlp", "efficientnet_lite0"} <= there.keys()
 
 
-def digits(folder: Path, count: int) -> Recipe:
+def digits(folder: Path, count: int) -> ExportedRecipe:
     """digits_cnn on the first `count` digits of its evaluation set."""
     recipe = Manifest.read(MODELS).recipes["digits_cnn"]
     some = recipe.evaluation_set(count)
@@ -36,7 +36,7 @@ def digits(folder: Path, count: int) -> Recipe:
         )
 
 
-def photographs(recipe: Recipe, count: int) -> Iterator[tuple[str, bytes, int | None]]:
+def photographs(recipe: ExportedRecipe, count: int) -> Iterator[tuple[str, bytes, int | None]]:
     """The first of the kit's own crops, cut to 4:3, every third as a JPEG that lies on its side."""
     with zipfile.ZipFile(recipe.inputs.path) as archive:
         for index, name in enumerate(archive.namelist()[:count]):

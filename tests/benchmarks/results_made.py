@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.formats.job import ONCE, Accelerator, InputArchive, InputKind, Job, Mode, ModelFile, Schedule
+from benchmarks.formats.job import ONCE, Accelerator, InputArchive, InputKind, Job, JobModel, Mode, Schedule
 from benchmarks.formats.result import (
     Acceleration,
     Blob,
@@ -18,13 +18,13 @@ from benchmarks.formats.result import (
     Result,
     Run,
     RunnerInfo,
-    Runtime,
     State,
     TensorInfo,
     TensorType,
+    UsedRuntime,
 )
 
-MODEL = ModelFile("model.tflite", "a" * 64, 1000)
+MODEL = JobModel("model.tflite", "a" * 64, 1000)
 INPUTS = InputArchive("inputs.zip", "b" * 64, 2000, InputKind.IMAGES, 3)
 EVALUATION = Job("job-1", Mode.EVALUATE, MODEL, INPUTS, ONCE, return_fed=True)
 LATENCY = Job("job-1", Mode.LATENCY, MODEL, INPUTS, Schedule(2, 0, 4, 0, 10), "a.png")
@@ -58,7 +58,7 @@ def evaluation(folder: Path) -> Result:
         runner=RunnerInfo("android", "1", True),
         virtual=False,
         device=Device("Maker", "Phone 3", None, "14", 34, "arm64-v8a", "maker/phone"),
-        runtime=Runtime("tensorflow-lite", "2.16.1"),
+        runtime=UsedRuntime("tensorflow-lite", "2.16.1"),
         accelerator=Acceleration(Accelerator.CPU, Accelerator.CPU, 0, 9, None),
         model_sha256=MODEL.sha256,
         inputs_sha256=INPUTS.sha256,
@@ -95,7 +95,7 @@ def failed() -> Result:
         runner=RunnerInfo("android", "1", False),
         virtual=False,
         device=Device(),
-        runtime=Runtime("tensorflow-lite", "2.16.1"),
+        runtime=UsedRuntime("tensorflow-lite", "2.16.1"),
         accelerator=None,
         model_sha256=None,
         inputs_sha256=None,

@@ -11,9 +11,9 @@ from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.phones.app import PACKAGE
 from benchmarks.runners.desktop.runner import desktop_runner
-from benchmarks.runs.input_archives import Parcels
-from benchmarks.runs.outcome import Outcome, Settings
-from benchmarks.runs.plan import Step, plan
+from benchmarks.runs.input_archives import InputArchives
+from benchmarks.runs.outcome import PhoneOutcome, Settings
+from benchmarks.runs.plan import PlannedJob, plan
 from benchmarks.runs.session import INPUTS, JOBS, Patience
 from benchmarks.runs.worker import Worker
 from benchmarks.virtual_phone.daemon import VirtualPhone
@@ -64,7 +64,7 @@ class Rig:
     rounds: int = 1
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[PlannedJob, ...]:
         return plan(Manifest.read(self.export).select(), self.rounds, seed=0)
 
     @property
@@ -75,10 +75,10 @@ class Rig:
         self,
         phone: AdbPhone,
         settings: Settings = QUICK,
-        steps: Sequence[Step] | None = None,
+        steps: Sequence[PlannedJob] | None = None,
         stop: threading.Event | None = None,
         told: Told | None = None,
-    ) -> Outcome:
+    ) -> PhoneOutcome:
         """Carry out the plan, or these steps."""
         return self.worker(phone, settings, stop, told).work(self.steps if steps is None else steps)
 
@@ -91,7 +91,7 @@ class Rig:
     ) -> Worker:
         archives = self.home / "archives"
         archives.mkdir(exist_ok=True)
-        parcels = Parcels(archives, Manifest.read(self.export).recipes, None)
+        parcels = InputArchives(archives, Manifest.read(self.export).recipes, None)
         return Worker(phone, RUN, self.folder, parcels, settings, stop or threading.Event(), told or Told())
 
     def results(self) -> list[StoredResult]:

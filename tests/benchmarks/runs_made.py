@@ -81,7 +81,7 @@ def as_a_phone(run: RunFolder) -> None:
     """Have the run say that its phone was real and took 50 MB."""
     for stored in results(run):
         change(stored, lambda result: replace(result, virtual=False, peak_bytes=50_000_000))
-    run.tell("Virtual phone-virtual-1", virtual=False, title="Pixel (S1)")
+    run.update_phone("Virtual phone-virtual-1", virtual=False, title="Pixel (S1)")
 
 
 def timed_rounds(run: RunFolder, fp32_ms: Sequence[Sequence[float]], int8_ms: Sequence[Sequence[float]]) -> None:

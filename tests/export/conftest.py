@@ -17,7 +17,7 @@ import pytest
 
 from export.data import mnist, sources
 from export.errors import SourceError
-from export.recipe import Stage
+from export.recipe import ProgressStage
 from export.source import Source
 
 SmallDisk = Callable[[int], Path]
@@ -34,7 +34,7 @@ class Quiet:
         self.said.append(line)
 
     @contextmanager
-    def stage(self, title: str, total: int) -> Iterator[Stage]:
+    def stage(self, title: str, total: int) -> Iterator[ProgressStage]:
         self.said.append(f"{title}: {total}")
         yield self
 

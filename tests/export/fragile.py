@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from export.recipe import Built, Entry, Evaluation, Ingredients, Recipe, Screen, Tolerance, Variant
+from export.recipe import BuildContext, Built, Entry, Evaluation, Recipe, Screen, Tolerance, Variant
 from metadata.card import ImageSpec, ModelCard
 from metadata.preprocess import Pixels
 
@@ -82,10 +82,10 @@ def recipe(loudness: float, *, timid: bool = False, more: bool = True) -> Recipe
         grey, _ = pictures(1, CALIBRATION, strength=0.05 if timid else 1)
         return np.concatenate([grey, pictures(2, count - CALIBRATION)[0]])
 
-    def build(_: Ingredients) -> Built:
+    def build(_: BuildContext) -> Built:
         return Built(model(loudness), samples(CALIBRATION), None, samples if more else None)
 
-    def evaluation(_: Ingredients) -> Evaluation:
+    def evaluation(_: BuildContext) -> Evaluation:
         entries = zip(*pictures(3, 400), strict=True)
         return Evaluation("colours", [Entry(f"{n:03}.raw", one.tobytes(), t) for n, (one, t) in enumerate(entries)])
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.evaluation.desktop import KerasRunner, Runner, TfliteRunner, answer
+from benchmarks.evaluation.desktop import KerasRunner, ModelRunner, TfliteRunner, answer
 from benchmarks.formats import inputs
 from export.data import mnist
 from export.data.folders import labelled_folder
@@ -78,7 +78,7 @@ def test_the_reference_is_all_that_is_needed_to_measure_again(exported: Exported
     folder, record, _ = exported
     reference = inputs.read(folder / "reference")
     assert (len(reference.ids), reference.labelled) == (200, True)
-    runners: dict[str, Runner] = {
+    runners: dict[str, ModelRunner] = {
         "keras": KerasRunner(folder / "reference" / "model.keras", RECIPE.card.image),
         "int8": TfliteRunner((folder / record["variants"]["int8"]["path"]).read_bytes(), RECIPE.card.image),
     }

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from metadata.check import check
-from metadata.check_image import raw_pixel_misfit
+from metadata.check_image import raw_pixel_inconsistency
 from metadata.finding import Finding, Severity
-from metadata.model_file import DType, Operator, Quantization, Tensor
+from metadata.model_file import DType, Operator, Tensor, TensorQuantization
 from metadata.reader import PackedModel, read_bytes
 from metadata.runtimes import known_runtimes, load_runtime
 from metadata.support_metadata import ColorSpace, Normalization
@@ -135,13 +135,13 @@ def test_raw_pixels_pass_within_one_level(
     dtype: DType, scale_and_zero_point: tuple[float, int], mean_and_std: tuple[float, float], fits: bool
 ) -> None:
     (scale, zero_point), (mean, std) = scale_and_zero_point, mean_and_std
-    tensor = Tensor("image", (1, 8, 8, 1), dtype, Quantization((scale,), (zero_point,), 0))
-    assert (raw_pixel_misfit(tensor, (mean,), (std,)) is None) is fits
+    tensor = Tensor("image", (1, 8, 8, 1), dtype, TensorQuantization((scale,), (zero_point,), 0))
+    assert (raw_pixel_inconsistency(tensor, (mean,), (std,)) is None) is fits
 
 
 def test_unequal_channels_cannot_share_one_scale() -> None:
-    tensor = Tensor("image", (1, 8, 8, 3), DType.UINT8, Quantization((1 / 58,), (123,), 0))
-    misfit = raw_pixel_misfit(tensor, (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
+    tensor = Tensor("image", (1, 8, 8, 3), DType.UINT8, TensorQuantization((1 / 58,), (123,), 0))
+    misfit = raw_pixel_inconsistency(tensor, (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
     assert misfit is not None
     pixel, fed, wanted = misfit
     assert fed == pixel
@@ -149,7 +149,7 @@ def test_unequal_channels_cannot_share_one_scale() -> None:
 
 
 def test_a_float_input_passes_any_pixel() -> None:
-    assert raw_pixel_misfit(Tensor("image", (1, 8, 8, 1), DType.FLOAT32, None), (5.0,), (3.0,)) is None
+    assert raw_pixel_inconsistency(Tensor("image", (1, 8, 8, 1), DType.FLOAT32, None), (5.0,), (3.0,)) is None
 
 
 def test_missing_preprocessing_is_a_warning(packed: PackedModel) -> None:

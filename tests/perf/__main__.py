@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from export.terminal import quiet
+from benchmarks.console.terminal import quiet
 from tests.perf.commands import ROOT
 from tests.perf.ratio import Ratio
 

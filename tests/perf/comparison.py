@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.formats import result_json
-from benchmarks.formats.job import ONCE, InputArchive, InputKind, Job, Mode, ModelFile, Schedule
+from benchmarks.formats.job import ONCE, InputArchive, InputKind, Job, JobModel, Mode, Schedule
 from benchmarks.formats.result import Blob, Result, Run, TensorInfo, TensorType
 from benchmarks.formats.results import SUFFIX
 from tests.benchmarks.results_made import evaluation
@@ -93,7 +93,7 @@ def _results(
         job = Job(
             id=f"{name}-{kind}-{mode}-{number}",
             mode=mode,
-            model=ModelFile("model.tflite", sha256, 1_000_000),
+            model=JobModel("model.tflite", sha256, 1_000_000),
             inputs=InputArchive("inputs.zip", "b" * 64, 1_000_000, kind, count),
             schedule=Schedule(num_runs=RUNS) if timed else ONCE,
             input_id="00000.tensor" if timed else None,

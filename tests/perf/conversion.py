@@ -11,7 +11,7 @@ from benchmarks.evaluation.desktop import TfliteRunner
 from export import recipes
 from export.convert import convert
 from export.data import photographs, sources
-from export.recipe import STANDARD, Choices, Ingredients, Recipe, Variant
+from export.recipe import STANDARD, BuildContext, Choices, Recipe, Variant
 from export.recipes import mobilenet_v2
 from metadata.card import ImageSpec
 from metadata.preprocess import Pixels, normalised
@@ -29,7 +29,7 @@ def measure() -> list[Ratio]:
     MobileNetV2 has seeded random weights: its own must be downloaded, and what they are costs no time.
     """
     lite0, mobilenet = (recipes.find(name) for name in ("efficientnet_lite0", "mobilenet_v2"))
-    given = Ingredients({one.name: sources.obtain(one, None, print) for one in lite0.sources}, Choices(), SILENT)
+    given = BuildContext({one.name: sources.obtain(one, None, print) for one in lite0.sources}, Choices(), SILENT)
     built = lite0.build(given)
     network = mobilenet_v2.network()
     randomise(network)

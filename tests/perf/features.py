@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from benchmarks.formats.inputs import DECODERS
 from export.data import sources
-from export.recipe import Choices, Ingredients
+from export.recipe import BuildContext, Choices
 from export.transfer.backbones import EFFICIENTNET_LITE0
 from export.transfer.classes import Split, find
 from export.transfer.feature_cache import FeatureCache
@@ -39,7 +39,7 @@ def measure() -> list[Ratio]:
     splits = divide(find(DATA), 0, SILENT)
     photos = [one for split in Split for one in splits.photos[split]][:PHOTOGRAPHS]
     files = {source.name: sources.obtain(source, None, print) for source in EFFICIENTNET_LITE0.sources}
-    network = EFFICIENTNET_LITE0.load(Ingredients(files, Choices(), SILENT))
+    network = EFFICIENTNET_LITE0.load(BuildContext(files, Choices(), SILENT))
     extractor = Extractor(network, IMAGE)
     _theirs(network, photos[:BATCH])  # it is traced once
     ours_s, ratios = [], []

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from export.recipe import Stage
+from export.recipe import ProgressStage
 
 
 class _Silence:
@@ -12,7 +12,7 @@ class _Silence:
     def say(self, line: str) -> None: ...
 
     @contextmanager
-    def stage(self, title: str, total: int) -> Iterator[Stage]:  # noqa: ARG002 - the protocol's names
+    def stage(self, title: str, total: int) -> Iterator[ProgressStage]:  # noqa: ARG002 - the protocol's names
         yield self
 
 

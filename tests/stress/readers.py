@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.formats import inputs
-from benchmarks.formats.archive import Archive
+from benchmarks.formats.archive import ArchiveReader
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.job import Job
 from benchmarks.formats.manifest import Manifest
@@ -98,7 +98,7 @@ def _preprocess(data: bytes) -> None:
 
 
 def _archive(data: bytes, at: Path) -> None:
-    with _put(at, "inputs.zip", data).open("rb") as file, Archive(file, 7) as archive:
+    with _put(at, "inputs.zip", data).open("rb") as file, ArchiveReader(file, 7) as archive:
         for name in archive.names:
             archive.read(name)
 

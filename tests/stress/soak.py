@@ -22,9 +22,9 @@ from benchmarks.adb.phone import AdbPhone
 from benchmarks.formats.errors import ResultError
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.results import SUFFIX, read_result
-from benchmarks.runs.input_archives import Parcels
+from benchmarks.runs.input_archives import InputArchives
 from benchmarks.runs.outcome import Settings
-from benchmarks.runs.plan import Step, plan
+from benchmarks.runs.plan import PlannedJob, plan
 from benchmarks.runs.session import Patience
 from benchmarks.runs.worker import Worker
 from benchmarks.virtual_phone.daemon import VirtualPhone
@@ -85,13 +85,13 @@ class Phone:
             steps = plan(manifest.select(), 1, number)[: max(0, jobs - self.soaked.jobs)]
             if not steps:
                 return
-            parcels = Parcels(archives, manifest.recipes, None)
+            parcels = InputArchives(archives, manifest.recipes, None)
             worker = Worker(self.link, run, folder / "results", parcels, SETTINGS, threading.Event(), Told())
             self._finish(worker, steps, run, folder / "results")
             self._judge(steps, run, folder / "results", expected)
             self.soaked.jobs += len(steps)
 
-    def _finish(self, worker: Worker, steps: tuple[Step, ...], run: str, results: Path) -> None:
+    def _finish(self, worker: Worker, steps: tuple[PlannedJob, ...], run: str, results: Path) -> None:
         """The same command again and again, as a user would; what once was finished has to stay."""
         had: dict[Path, bytes] = {}
         for _ in range(REPEATS):
@@ -106,7 +106,7 @@ class Phone:
             time.sleep(TYPING_S)
         self.soaked.wrong.append(f"{run}: not complete after {REPEATS} attempts: {outcome.ended or outcome.failures}")
 
-    def _judge(self, steps: tuple[Step, ...], run: str, results: Path, expected: dict[str, bytes]) -> None:
+    def _judge(self, steps: tuple[PlannedJob, ...], run: str, results: Path, expected: dict[str, bytes]) -> None:
         """Every result is whole, and says what this model always says to these inputs."""
         for step in steps:
             path = results / f"{step.job_id(run)}{SUFFIX}"

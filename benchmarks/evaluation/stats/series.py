@@ -32,7 +32,7 @@ Series = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class SeriesSummary:
     """A series on its own. `drift` is its growth from begin to end as a share, None where chance could do as much.
 
     `effective` is how many independent values it is worth for its median; `switching` holds the medians of two clocks
@@ -45,12 +45,12 @@ class Story:
     interval: Interval | None
 
 
-def tell(series: Series) -> Story:
+def summarize(series: Series) -> SeriesSummary:
     """The story of a series of at least one positive value, in the order in which it was measured."""
     effective, grown, clocks = effective_samples(series), drift(series), switching(series)
     steady = grown is None and clocks is None
     interval = median_interval(series, effective) if steady else None
-    return Story(effective, grown, clocks, interval)
+    return SeriesSummary(effective, grown, clocks, interval)
 
 
 def effective_samples(series: Series) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Generator
 
 from benchmarks.runners import separate
 from benchmarks.runners.arm64.environment import Environment
-from benchmarks.virtual_phone.runner import JobRequest, JobRunner, Outcome, Status
+from benchmarks.virtual_phone.runner import JobOutcome, JobRequest, JobRunner, Status
 
 
 def arm64_runner(environment: Environment) -> JobRunner:
@@ -17,7 +17,7 @@ def arm64_runner(environment: Environment) -> JobRunner:
     # Its own packages and this repository, nothing of this machine's Python.
     variables = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(environment.site), "PYTHONNOUSERSITE": "1"}
 
-    def run(request: JobRequest, /) -> Generator[Status, None, Outcome]:
+    def run(request: JobRequest, /) -> Generator[Status, None, JobOutcome]:
         return (yield from separate.run(command, request, variables))
 
     return run

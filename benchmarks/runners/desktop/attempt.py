@@ -10,11 +10,11 @@ from pathlib import Path
 from time import perf_counter_ns
 
 from benchmarks.evaluation import interpreter
-from benchmarks.formats.atomic import make_folder, whole
+from benchmarks.formats.atomic import atomic_write, make_folder
 from benchmarks.formats.errors import FailedInputError, InputsError, JobError, ModelError, StorageError
 from benchmarks.formats.fields import line_of
 from benchmarks.formats.job import is_id, read_job
-from benchmarks.formats.result import ErrorKind, Failure, Result, Run, RunnerInfo, Runtime, State
+from benchmarks.formats.result import ErrorKind, Failure, Result, Run, RunnerInfo, State, UsedRuntime
 from benchmarks.formats.result_json import encode
 from benchmarks.formats.results import SUFFIX
 from benchmarks.runners.desktop import machine
@@ -65,7 +65,7 @@ class Attempt:
                 self._forget()
             result = self._result(run, error, started_at, perf_counter_ns() - began)
             path = self._out / f"{self.id}{SUFFIX}"
-            with whole(path) as file:
+            with atomic_write(path) as file:
                 file.write(encode(result))
             undo.pop_all()
         return path
@@ -84,7 +84,7 @@ class Attempt:
             runner=RUNNER,
             virtual=True,
             device=machine.device(),
-            runtime=Runtime(*interpreter.runtime()),
+            runtime=UsedRuntime(*interpreter.runtime()),
             accelerator=self._reached.accelerator,
             model_sha256=self._reached.model_sha256,
             inputs_sha256=self._reached.inputs_sha256,

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from benchmarks.evaluation.interpreter import Interpreter
-from benchmarks.formats.archive import Archive
+from benchmarks.formats.archive import ArchiveReader
 from benchmarks.formats.errors import BenchmarkError
 from benchmarks.runners.desktop.measured import Keep, Measured, run_once
 from benchmarks.runners.desktop.prepare import Prepare
@@ -19,7 +19,7 @@ from benchmarks.runners.desktop.watch import Watch
 
 
 def evaluate(
-    interpreters: Sequence[Interpreter], archive: Archive, prepare: Prepare, keep: Keep, watch: Watch
+    interpreters: Sequence[Interpreter], archive: ArchiveReader, prepare: Prepare, keep: Keep, watch: Watch
 ) -> Measured:
     """All raw outputs. Of several inputs that fail, the error of the first in the archive."""
     queue = _Queue(archive, watch)
@@ -46,7 +46,7 @@ def evaluate(
 class _Queue:
     """The inputs in order, to whichever thread asks. Nothing is handed out after something went wrong."""
 
-    def __init__(self, archive: Archive, watch: Watch) -> None:
+    def __init__(self, archive: ArchiveReader, watch: Watch) -> None:
         self._archive = archive
         self._watch = watch
         self._lock = threading.Lock()

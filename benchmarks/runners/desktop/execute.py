@@ -13,8 +13,8 @@ from typing import Any
 import numpy.typing as npt
 
 from benchmarks.evaluation.interpreter import Interpreter
-from benchmarks.formats.archive import Archive
-from benchmarks.formats.atomic import hash_of, whole
+from benchmarks.formats.archive import ArchiveReader
+from benchmarks.formats.atomic import atomic_write, hash_of
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.errors import InputsError, ModelError
 from benchmarks.formats.job import Job, Mode
@@ -56,7 +56,7 @@ def execute(job: Job, locate: Locate, place: Callable[[str], Path], reached: Rea
     prepare = preparer(job.inputs.kind, model)
     with (
         opened("the input archive", job.inputs, locate, InputsError, reached.found_inputs) as file,
-        Archive(file, job.inputs.count) as archive,
+        ArchiveReader(file, job.inputs.count) as archive,
     ):
         if job.input_id is not None and job.input_id not in archive.names:
             raise InputsError(f"the archive has no entry {job.input_id!r:.80}; name one that it has")
@@ -94,7 +94,7 @@ def load(job: Job, data: bytes) -> list[Interpreter]:
 
 
 def _measure(
-    job: Job, interpreters: list[Interpreter], archive: Archive, prepare: Prepare, keep: Keep, watch: Watch
+    job: Job, interpreters: list[Interpreter], archive: ArchiveReader, prepare: Prepare, keep: Keep, watch: Watch
 ) -> Measured:
     if job.input_id is None:
         return evaluate(interpreters, archive, prepare, keep, watch)
@@ -117,7 +117,7 @@ def _keep(file: BufferedRandom | None) -> Keep:
 
 
 def _create(files: ExitStack, place: Callable[[str], Path], name: str) -> BufferedRandom:
-    return files.enter_context(whole(place(name)))
+    return files.enter_context(atomic_write(place(name)))
 
 
 def _blob(path: Path, file: BufferedRandom, data: bytes = b"") -> Blob:

@@ -14,7 +14,7 @@ from benchmarks.formats.results import SUFFIX
 from benchmarks.runners.desktop.attempt import Attempt
 from benchmarks.runners.desktop.verified import Locate
 from benchmarks.runners.desktop.watch import Watch
-from benchmarks.virtual_phone.runner import JobRefusedError, JobRequest, Outcome, Status
+from benchmarks.virtual_phone.runner import JobOutcome, JobRefusedError, JobRequest, Status
 
 HEARTBEAT_S = 2.0
 
@@ -40,7 +40,7 @@ def run(
         return work.result()
 
 
-def desktop_runner(request: JobRequest, /) -> Generator[Status, None, Outcome]:
+def desktop_runner(request: JobRequest, /) -> Generator[Status, None, JobOutcome]:
     """The `JobRunner` of a virtual phone: `handset_result` is the path that `run-as` reads."""
     here = request.arguments.get("job", "/")
     try:
@@ -49,7 +49,7 @@ def desktop_runner(request: JobRequest, /) -> Generator[Status, None, Outcome]:
         )
     except StorageError as error:
         raise JobRefusedError(str(error)) from error
-    return Outcome(outcome_of(path, request.files), path)
+    return JobOutcome(outcome_of(path, request.files), path)
 
 
 def outcome_of(path: Path, files: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.formats.atomic import hash_of
 from benchmarks.formats.errors import BenchmarkError
-from benchmarks.formats.job import InputArchive, ModelFile
+from benchmarks.formats.job import InputArchive, JobModel
 
 Locate = Callable[[str], Path]
 """Where a path that a job names lies on this machine; OSError when the runner may not know."""
@@ -18,7 +18,7 @@ Locate = Callable[[str], Path]
 @contextmanager
 def opened(
     what: str,
-    named: ModelFile | InputArchive,
+    named: JobModel | InputArchive,
     locate: Locate,
     error: type[BenchmarkError],
     found: Callable[[str], None],

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.__main__ import main
 from benchmarks.adb import candidates
 from benchmarks.adb.address import Address
-from benchmarks.adb.candidates import Places, Sighting
+from benchmarks.adb.candidates import Candidate, SearchPlaces
 from benchmarks.adb.carrier import TcpCarrier
 from benchmarks.adb.direct import DirectTransport, over_tcp
 from benchmarks.adb.discovery import Found, choose, merge, serial_from, survey
@@ -42,7 +42,7 @@ def no_usb(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_only_phone_is_the_one_that_is_meant(start: Start) -> None:
     virtual = start()
-    found = choose(Places(tcp=tcp(virtual)))
+    found = choose(SearchPlaces(tcp=tcp(virtual)))
     with found.phone:
         assert (found.key, found.facts.model, found.facts.is_virtual) == ("virtual-1", "Virtual phone", True)
         assert found.facts.battery == Battery(87, 29.0)
@@ -51,29 +51,29 @@ def test_the_only_phone_is_the_one_that_is_meant(start: Start) -> None:
 def test_two_phones_and_no_serial_ask_for_one(start: Start) -> None:
     one, two = start(serial="virtual-1"), start(serial="virtual-2")
     with pytest.raises(SeveralPhonesError, match=r"^2 phones are attached \(.*, .*\); choose one with --serial$"):
-        choose(Places(tcp=tcp(one, two)))
-    found = choose(Places(tcp=tcp(one, two), serial=two.address))
+        choose(SearchPlaces(tcp=tcp(one, two)))
+    found = choose(SearchPlaces(tcp=tcp(one, two), serial=two.address))
     found.phone.close()
     assert found.key == "virtual-2"
 
 
 def test_a_phone_is_known_by_its_own_number_too(start: Start) -> None:
     one, two = start(serial="virtual-1"), start(serial="virtual-2")
-    found = choose(Places(tcp=tcp(one, two), serial="virtual-2"))
+    found = choose(SearchPlaces(tcp=tcp(one, two), serial="virtual-2"))
     found.phone.close()
     assert found.phone.serial == two.address
     with pytest.raises(NoPhoneError, match="phone virtual-3 is not attached"):
-        choose(Places(tcp=tcp(one, two), serial="virtual-3"))
+        choose(SearchPlaces(tcp=tcp(one, two), serial="virtual-3"))
 
 
 def test_a_serial_that_is_not_there_is_named() -> None:
     with pytest.raises(NoPhoneError, match=r"^phone R58 is not attached; plug it in, or name one that"):
-        choose(Places(serial="R58"))
+        choose(SearchPlaces(serial="R58"))
 
 
 def test_no_phone_at_all_offers_the_virtual_one() -> None:
     with pytest.raises(NoPhoneError, match=r"^no phone is attached; plug one in .* or choose DEVICE=virtual"):
-        choose(Places())
+        choose(SearchPlaces())
 
 
 def test_the_environment_names_a_phone_and_the_option_wins(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def test_the_environment_names_a_phone_and_the_option_wins(monkeypatch: pytest.M
 
 def test_a_phone_that_cannot_be_used_is_told_with_its_reason() -> None:
     with pytest.raises(OfflineError, match="does not accept a connection"):
-        choose(Places(tcp=(Address("127.0.0.1", free_port()),)))
+        choose(SearchPlaces(tcp=(Address("127.0.0.1", free_port()),)))
 
 
 def test_the_running_server_is_asked_first(adb_on_path: Adb, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def test_the_running_server_is_asked_first(adb_on_path: Adb, start: Start, monke
     monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(adb_on_path.address.port))
     adb_on_path("connect", virtual.address)
     adb_on_path("connect", refusing.address)
-    seen = survey(Places())
+    seen = survey(SearchPlaces())
     seen.close()
     assert [(one.key, one.phone.route) for one in seen.found] == [("virtual-1", "server")]
     problems = {sighting.serial: error for sighting, error in seen.silent}
@@ -105,7 +105,7 @@ def test_the_running_server_is_asked_first(adb_on_path: Adb, start: Start, monke
 def test_one_phone_seen_in_two_ways_counts_once(adb_on_path: Adb, start: Start) -> None:
     virtual = start()
     adb_on_path("connect", virtual.address)
-    seen = survey(Places(servers=(adb_on_path.address,), tcp=tcp(virtual)))
+    seen = survey(SearchPlaces(servers=(adb_on_path.address,), tcp=tcp(virtual)))
     seen.close()
     (one,) = seen.found
     assert set(one.ways) == {"tcp", f"server {adb_on_path.address}"}
@@ -114,20 +114,20 @@ def test_one_phone_seen_in_two_ways_counts_once(adb_on_path: Adb, start: Start) 
 
 def test_the_kit_neither_ends_nor_starts_a_server(adb_on_path: Adb) -> None:
     before = adb_on_path.server.version()
-    survey(Places(servers=(adb_on_path.address,))).close()
+    survey(SearchPlaces(servers=(adb_on_path.address,))).close()
     assert adb_on_path.server.version() == before
     absent = Address("127.0.0.1", free_port())
     with pytest.raises(AdbServerError, match="no adb server answers at"):
-        survey(Places(servers=(absent,)))
+        survey(SearchPlaces(servers=(absent,)))
     with pytest.raises(AdbServerError):
         AdbServer(absent).version()
 
 
-def seen_as(serial: str, serialno: str | None, on_usb: bool) -> tuple[Sighting, Found]:
+def seen_as(serial: str, serialno: str | None, on_usb: bool) -> tuple[Candidate, Found]:
     phone = AdbPhone(DirectTransport(serial, "tcp", lambda: TcpCarrier.to("127.0.0.1", 1, 1.0)))
     properties = {} if serialno is None else {"ro.serialno": serialno}
     found = Found(phone, facts_of(properties, Battery(None, None)), (serial,))
-    return Sighting(serial, serial, on_usb, lambda: over_tcp("127.0.0.1", 1)), found
+    return Candidate(serial, serial, on_usb, lambda: over_tcp("127.0.0.1", 1)), found
 
 
 def test_usb_and_wifi_of_one_phone_are_one_and_two_on_usb_are_two() -> None:

@@ -13,7 +13,7 @@ from benchmarks.adb.shell import lines, quote
 from benchmarks.adb.shell_protocol import Channel
 from benchmarks.adb.sync_protocol import STAT_V2, FileInfo, pack_stat_v2, unpack_stat_v2
 from benchmarks.adb.wire import Wire
-from benchmarks.virtual_phone.apk import Apk, ApkError, read_apk
+from benchmarks.virtual_phone.apk import Apk, InvalidApkError, read_apk
 from benchmarks.virtual_phone.commandline import ShellSyntaxError, parse
 from tests.benchmarks.apks import STRING, binary_manifest, build_apk
 
@@ -171,7 +171,7 @@ def test_both_string_encodings_of_a_manifest_are_read(tmp_path: Path) -> None:
 def test_a_file_that_is_no_apk_gets_androids_own_code(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.mktemp("apk") / "app.apk"
     path.write_bytes(data)
-    with pytest.raises(ApkError, match=r"^INSTALL_PARSE_FAILED_NOT_APK$"):
+    with pytest.raises(InvalidApkError, match=r"^INSTALL_PARSE_FAILED_NOT_APK$"):
         read_apk(path)
 
 
@@ -189,5 +189,5 @@ def test_a_damaged_manifest_is_refused_or_read_but_never_a_crash(
         archive.writestr("AndroidManifest.xml", bytes(manifest))
     try:
         assert isinstance(read_apk(path), Apk)
-    except ApkError as error:
+    except InvalidApkError as error:
         assert str(error).startswith("INSTALL_PARSE_FAILED_")

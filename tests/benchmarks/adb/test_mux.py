@@ -10,7 +10,7 @@ import pytest
 from benchmarks.adb.direct import over_tcp
 from benchmarks.adb.errors import LinkLostError
 from benchmarks.adb.phone import AdbPhone
-from benchmarks.virtual_phone.runner import JobRequest, Outcome, Status
+from benchmarks.virtual_phone.runner import JobOutcome, JobRequest, Status
 from benchmarks.virtual_phone.state import App
 from tests.benchmarks.conftest import Start
 
@@ -46,7 +46,7 @@ def test_a_reader_that_stops_holds_nobody_else_up(start: Start) -> None:
         assert sum(len(line) for line in stalled) == 30_000_000
 
 
-def reporting_runner(_request: JobRequest) -> Generator[Status, None, Outcome]:
+def reporting_runner(_request: JobRequest) -> Generator[Status, None, JobOutcome]:
     while True:
         yield {"alive": "yes"}
 

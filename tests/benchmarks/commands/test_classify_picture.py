@@ -11,7 +11,7 @@ from PIL import Image
 
 from benchmarks.__main__ import main
 from benchmarks.commands.classify import leaders, sentence
-from benchmarks.commands.classify_stages import Stage, compare
+from benchmarks.commands.classify_stages import StageAnswer, compare
 from tests.benchmarks.conftest import Start
 from tests.benchmarks.rig import left_on, start_with_app
 
@@ -98,8 +98,8 @@ def test_what_is_no_picture_is_refused(
     assert words in said
 
 
-def stage(name: str, *probabilities: float, phone: str | None = None) -> Stage:
-    return Stage(name, phone, np.array(probabilities, np.float32))
+def stage(name: str, *probabilities: float, phone: str | None = None) -> StageAnswer:
+    return StageAnswer(name, phone, np.array(probabilities, np.float32))
 
 
 def test_an_arrow_says_where_answers_part_and_by_what() -> None:

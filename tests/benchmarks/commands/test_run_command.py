@@ -12,7 +12,7 @@ from benchmarks.__main__ import main
 from benchmarks.compare.comparison_json import decode
 from benchmarks.formats.run_folder import find
 from benchmarks.phones.app import PACKAGE
-from benchmarks.virtual_phone.state import Battery
+from benchmarks.virtual_phone.state import BatteryState
 from tests.benchmarks.conftest import Start
 from tests.benchmarks.rig import left_on, start_with_app
 
@@ -94,7 +94,7 @@ def test_a_finding_stops_a_phone_until_it_is_allowed_and_is_remembered(
     start: Start, export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     virtual = start_with_app(start)
-    virtual.state.battery = Battery(level_percent=5)
+    virtual.state.battery = BatteryState(level_percent=5)
     rest = ["--build", str(build_of(export, tmp_path)), "--rounds", "1", "--num-runs", "1", "--min-secs", "0"]
     command = ["run", "--tcp", virtual.address, *rest]
     assert main(command) == 2

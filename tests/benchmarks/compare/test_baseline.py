@@ -122,7 +122,7 @@ def test_other_phones_are_never_compared(finished: Path) -> None:
     run = last(finished)
     vitals = run.record["phones"][PHONE]["vitals"]
     vitals["facts"]["serialno"] = "another"
-    run.tell("Virtual phone-virtual-1", vitals=vitals)
+    run.update_phone("Virtual phone-virtual-1", vitals=vitals)
     made = changed(judge(finished), old, "before")
     assert made.changes == ()
     assert any(line.startswith("not compared with before: they are of different phones") for line in made.remarks)

@@ -111,7 +111,7 @@ def test_results_of_another_accelerator_are_another_row(finished: Path) -> None:
 def test_no_serial_number_is_in_what_is_shared(finished: Path) -> None:
     run = last(finished)
     facts = run.record["phones"]["Virtual_phone-virtual-1"]
-    run.tell("Virtual phone-virtual-1", ended=f"phone {facts['serial']} (virtual-1) went away")
+    run.update_phone("Virtual phone-virtual-1", ended=f"phone {facts['serial']} (virtual-1) went away")
     assert main(["compare", "--build", str(finished)]) == 0
     written = (run.path / "comparison.json").read_text()
     assert "virtual-1" not in written
@@ -132,7 +132,7 @@ def test_an_unfinished_run_shows_what_there_is(finished: Path, capsys: pytest.Ca
     run = last(finished)
     for path in run.path.glob("*/*-images-*"):
         path.unlink()
-    run.tell("Virtual phone-virtual-1", complete=False, ended="phone S1 went away")
+    run.update_phone("Virtual phone-virtual-1", complete=False, ended="phone S1 went away")
     run.finish(True)
     capsys.readouterr()
     assert main(["compare", "--build", str(finished)]) == 2

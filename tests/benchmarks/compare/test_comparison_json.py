@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks.compare.accuracy import Answer, Arrow, Confusion, Differing, Stage
 from benchmarks.compare.change import Change
-from benchmarks.compare.comparison import Cause, Comparison, Gate, Layer, Model, Phone, Row
+from benchmarks.compare.comparison import Cause, ComparedPhone, Comparison, Gate, Layer, Model, Row
 from benchmarks.compare.comparison_json import decode, encode, read, write
 from benchmarks.compare.latency import Latency, Ratio, Round, Sustained
 from benchmarks.formats.errors import ComparisonError
@@ -78,7 +78,21 @@ def test_a_file_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
 def test_every_field_is_documented() -> None:
     page = (Path(__file__).parents[3] / "docs" / "formats.md").read_text("utf-8")
     section = page.partition("## `handset.comparison/1`")[2]
-    kinds = (Comparison, Phone, Model, Row, Gate, Cause, Layer, Stage, Arrow, Differing, Confusion, Latency, Round)
+    kinds = (
+        Comparison,
+        ComparedPhone,
+        Model,
+        Row,
+        Gate,
+        Cause,
+        Layer,
+        Stage,
+        Arrow,
+        Differing,
+        Confusion,
+        Latency,
+        Round,
+    )
     names = {field.name for kind in (*kinds, Ratio, Sustained, Change, Answer) for field in fields(kind)}
     documented = set(re.findall(r"`([a-z0-9_]+)(?:\[.*?)?`", section))
     assert names - documented == set()

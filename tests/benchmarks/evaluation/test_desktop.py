@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.evaluation.desktop import BATCH, KerasRunner, Runner, TfliteRunner, answer
+from benchmarks.evaluation.desktop import BATCH, KerasRunner, ModelRunner, TfliteRunner, answer
 from benchmarks.formats import inputs
 from metadata.card import ImageSpec
 from metadata.preprocess import Pixels, QuantizedType, normalised
@@ -112,7 +112,7 @@ def test_every_runner_answers_every_input_in_order(tmp_path: Path) -> None:
         def run(self, levels: Pixels) -> Any:
             return levels.mean(axis=(1, 2))
 
-    runners: dict[str, Runner] = {"one": Mean(), "other": Mean()}
+    runners: dict[str, ModelRunner] = {"one": Mean(), "other": Mean()}
     done: list[int] = []
     answers = answer(inputs.write(tmp_path, entries), IMAGE, runners, done.append)
     assert list(answers) == ["one", "other"]

@@ -8,11 +8,11 @@ import pytest
 
 from benchmarks.evaluation.reference import KERAS, References
 from benchmarks.formats.errors import ManifestError
-from benchmarks.formats.manifest import Manifest, Recipe
+from benchmarks.formats.manifest import ExportedRecipe, Manifest
 from tests.benchmarks.exports import COUNT, RECIPE
 
 
-def recipe_of(folder: Path) -> Recipe:
+def recipe_of(folder: Path) -> ExportedRecipe:
     return Manifest.read(folder).recipes[RECIPE]
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.evaluation.stats.series import drift, effective_samples, median_rank, step, switching, tell
+from benchmarks.evaluation.stats.series import drift, effective_samples, median_rank, step, summarize, switching
 from tests.benchmarks.times_made import SCENARIOS, Logs, drifting, noise
 from tests.benchmarks.times_made import switching as switching_clocks
 
@@ -24,7 +24,7 @@ def test_the_ranks_of_the_medians_interval_are_the_published_ones(count: int, ra
 
 def test_the_interval_of_independent_times_covers_their_median() -> None:
     truth = float(np.median(np.exp(noise(np.random.default_rng(1), (1, 1_000_000)))))
-    stories = [tell(series) for series in draws("none", 500, 200)]
+    stories = [summarize(series) for series in draws("none", 500, 200)]
     intervals = [story.interval for story in stories if story.interval is not None]
     assert len(intervals) >= 0.98 * len(stories)
     assert 0.93 <= np.mean([one.low <= truth <= one.high for one in intervals]) <= 0.98
@@ -42,13 +42,13 @@ def test_times_that_remember_are_worth_as_many_as_theory_says() -> None:
 
 @pytest.mark.parametrize("growth", [0.05, 0.25, -0.1])
 def test_a_drift_is_found_with_its_size_and_leaves_no_interval(growth: float) -> None:
-    story = tell(np.exp(drifting(growth)(np.random.default_rng(2), (1, 1000)))[0])
+    story = summarize(np.exp(drifting(growth)(np.random.default_rng(2), (1, 1000)))[0])
     assert story.drift == pytest.approx(growth, abs=0.02)
     assert story.interval is None
 
 
 def test_chance_is_rarely_called_a_drift_a_switch_or_a_step() -> None:
-    stories = [tell(series) for series in draws("none", 400, 300)]
+    stories = [summarize(series) for series in draws("none", 400, 300)]
     assert sum(story.drift is not None for story in stories) <= 4
     assert sum(story.switching is not None for story in stories) == 0
     assert sum(step(series) is not None for series in draws("none", 400, 40)) <= 10
@@ -56,7 +56,7 @@ def test_chance_is_rarely_called_a_drift_a_switch_or_a_step() -> None:
 
 def test_switching_clocks_are_found_with_both_their_medians_and_leave_no_interval() -> None:
     for logs in switching_clocks(np.random.default_rng(4), (50, 1000)):
-        story = tell(np.exp(logs))
+        story = summarize(np.exp(logs))
         assert story.switching is not None
         assert story.switching[1] / story.switching[0] == pytest.approx(1.25, abs=0.03)
         assert story.interval is None
@@ -72,7 +72,7 @@ def test_two_speeds_that_change_at_every_run_are_no_switching_clocks() -> None:
     random = np.random.default_rng(6)
     series = np.where(random.random(500) < 0.3, 1.3, 1.0) * np.exp(0.1 * noise(random, (1, 500)))[0]
     assert switching(series) is None
-    assert tell(series).interval is not None
+    assert summarize(series).interval is not None
 
 
 @pytest.mark.parametrize("at", [5, 20, 36])
@@ -83,8 +83,8 @@ def test_a_throttling_phone_is_found_where_it_throttles(at: int) -> None:
 
 
 def test_few_or_equal_times_have_a_story_too() -> None:
-    assert tell(np.array([2.0])).interval is None
-    equal = tell(np.full(100, 3.0))
+    assert summarize(np.array([2.0])).interval is None
+    equal = summarize(np.full(100, 3.0))
     assert (equal.effective, equal.drift, equal.switching) == (100, None, None)
     assert equal.interval is not None
     assert (equal.interval.low, equal.interval.high) == (3.0, 3.0)
@@ -95,7 +95,7 @@ def test_few_or_equal_times_have_a_story_too() -> None:
 @given(st.lists(st.floats(1e-3, 1e5), min_size=1, max_size=200))
 def test_a_story_stays_within_its_series(values: list[float]) -> None:
     series = np.array(values)
-    story = tell(series)
+    story = summarize(series)
     assert 1 <= story.effective <= len(values)
     if story.interval is not None:
         assert series.min() <= story.interval.low <= np.median(series) + 1e-9

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.compare.accuracy import ArrowName
 from benchmarks.explain.explanation import Explanation, explain
 from benchmarks.explain.layers import short_name
-from benchmarks.formats.manifest import Manifest, TensorSpec, Variant
+from benchmarks.formats.manifest import ExportedVariant, Manifest, TensorSpec
 from export.convert import convert
 from export.recipe import Variant as Kind
 from metadata.reader import read, read_bytes
@@ -61,7 +61,7 @@ class Factory:
         bench = Bench(recipe, ["int8"], self.bench.home)
         return explain(bench.case(bench.run("none")), Manifest({recipe.name: recipe}))
 
-    def _variant(self, model: bytes, name: str) -> Variant:
+    def _variant(self, model: bytes, name: str) -> ExportedVariant:
         assert self._card is not None
         path = self.bench.home / f"{name}.tflite"
         path.write_bytes(pack(model, self._card))

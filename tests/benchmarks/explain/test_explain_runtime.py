@@ -14,7 +14,7 @@ from benchmarks.evaluation.interpreter import Interpreter
 from benchmarks.explain.explanation import explain
 from benchmarks.explain.files import other_files
 from benchmarks.formats.job import Job
-from benchmarks.formats.manifest import Manifest, Variant
+from benchmarks.formats.manifest import ExportedVariant, Manifest
 from benchmarks.runners.desktop import execute
 from benchmarks.runners.desktop.evaluate import evaluate
 from benchmarks.runners.desktop.measured import Measured
@@ -46,7 +46,7 @@ def shifted(*arguments: Any) -> Measured:
     return replace(measured, outputs=np.roll(measured.outputs, 1, axis=1))
 
 
-def trained_longer(variant: Variant, folder: Path) -> Variant:
+def trained_longer(variant: ExportedVariant, folder: Path) -> ExportedVariant:
     """The variant after another training: a real file of other weights, made by changing each a little."""
     data = bytearray(variant.file.path.read_bytes())
     random = np.random.default_rng(3)

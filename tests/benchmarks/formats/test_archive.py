@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from benchmarks.formats import inputs
-from benchmarks.formats.archive import MAX_ENTRY_BYTES, Archive, write_images, write_tensors
+from benchmarks.formats.archive import MAX_ENTRY_BYTES, ArchiveReader, write_images, write_tensors
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.errors import InputsError, ModelError, StorageError
 from benchmarks.formats.inputs import Inputs
@@ -40,12 +40,12 @@ def photographs(folder: Path) -> Inputs:
 
 
 def entries_of(path: Path, count: int) -> list[tuple[str, bytes]]:
-    with path.open("rb") as file, Archive(file, count) as opened:
+    with path.open("rb") as file, ArchiveReader(file, count) as opened:
         return list(opened)
 
 
 def opened(data: bytes, count: int) -> list[tuple[str, bytes]]:
-    with Archive(io.BytesIO(data), count) as reader:
+    with ArchiveReader(io.BytesIO(data), count) as reader:
         return list(reader)
 
 
@@ -116,7 +116,7 @@ def test_an_archive_is_never_in_memory_as_a_whole(tmp_path: Path) -> None:
     )
     tracemalloc.start()
     written = write_images(source, tmp_path / "job.zip")
-    with written.path.open("rb") as file, Archive(file, 200) as reader:
+    with written.path.open("rb") as file, ArchiveReader(file, 200) as reader:
         assert sum(len(data) for _, data in reader) == 20_000_000
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -201,7 +201,7 @@ def test_a_bad_archive_is_refused_in_one_line(name: str) -> None:
 
 
 def test_an_entry_that_is_not_there_is_named() -> None:
-    with Archive(io.BytesIO(named("a.png")), 1) as reader, pytest.raises(InputsError, match=r"no entry 'b\.png'"):
+    with ArchiveReader(io.BytesIO(named("a.png")), 1) as reader, pytest.raises(InputsError, match=r"no entry 'b\.png'"):
         reader.read("b.png")
 
 

@@ -17,14 +17,14 @@ from benchmarks.formats.job import (
     InputArchive,
     InputKind,
     Job,
+    JobModel,
     Mode,
-    ModelFile,
     Schedule,
     read_job,
 )
 
 HASH = "0123456789abcdef" * 4
-MODEL = ModelFile("/data/local/tmp/handset/model.tflite", HASH, 1000)
+MODEL = JobModel("/data/local/tmp/handset/model.tflite", HASH, 1000)
 INPUTS = InputArchive("inputs.zip", HASH, 2000, InputKind.IMAGES, 3)
 EVALUATION = Job("digits-int8.1", Mode.EVALUATE, MODEL, INPUTS, ONCE, return_fed=True, accelerator=Accelerator.GPU)
 LATENCY = Job("latency_2", Mode.LATENCY, MODEL, INPUTS, Schedule(), "00001.png", 7, threads=4, xnnpack=False)

@@ -25,7 +25,7 @@ from benchmarks.phones.vitals import (
     read_vitals,
 )
 from benchmarks.virtual_phone.state import App
-from benchmarks.virtual_phone.state import Battery as VirtualBattery
+from benchmarks.virtual_phone.state import BatteryState as VirtualBattery
 from metadata.finding import Severity
 from metadata.hashes import sha256_of
 from tests.benchmarks.apks import build_apk

@@ -16,7 +16,7 @@ import pytest
 from benchmarks.formats import archive, inputs
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.inputs import Inputs
-from benchmarks.formats.job import JOB_FILE, ONCE, InputArchive, InputKind, Job, Mode, ModelFile
+from benchmarks.formats.job import JOB_FILE, ONCE, InputArchive, InputKind, Job, JobModel, Mode
 from benchmarks.formats.results import StoredResult, read_result
 from benchmarks.runners.desktop.runner import run
 from benchmarks.runners.kotlin import build, kotlin_runner, missing
@@ -80,7 +80,7 @@ def job_of(model: Exported, kind: InputKind, folder: Path) -> Job:
     return Job(
         id=f"{model.path.stem}-{kind}",
         mode=Mode.EVALUATE,
-        model=ModelFile(str(model.path), hashlib.sha256(model.data).hexdigest(), len(model.data)),
+        model=JobModel(str(model.path), hashlib.sha256(model.data).hexdigest(), len(model.data)),
         inputs=InputArchive(str(place), written.sha256, written.size_bytes, kind, written.count),
         schedule=ONCE,
         return_fed=kind is InputKind.IMAGES,

@@ -11,7 +11,7 @@ from benchmarks.formats.result import ErrorKind
 from benchmarks.formats.results import read_result
 from benchmarks.runners import kotlin as room
 from benchmarks.runners.kotlin import KotlinRunnerError, build, kotlin_runner, missing
-from benchmarks.virtual_phone.runner import JobRefusedError, JobRequest, Outcome
+from benchmarks.virtual_phone.runner import JobOutcome, JobRefusedError, JobRequest
 from tests.benchmarks.conftest import Attach, Start
 from tests.benchmarks.runner_jobs import ENDLESS, as_expected, failure, golden, written
 from tests.golden.jobs.__main__ import FOLDER
@@ -27,13 +27,13 @@ def jar() -> None:
         build()
 
 
-def carried_out(request: JobRequest) -> Outcome:
+def carried_out(request: JobRequest) -> JobOutcome:
     work = kotlin_runner(request)
     while True:
         try:
             next(work)
         except StopIteration as end:
-            outcome: Outcome = end.value
+            outcome: JobOutcome = end.value
             return outcome
 
 

@@ -9,7 +9,7 @@ from benchmarks.formats.job import Mode, is_id
 from benchmarks.formats.manifest import Manifest
 from benchmarks.runs.instrument import follow
 from benchmarks.runs.plan import plan
-from benchmarks.virtual_phone.state import Battery
+from benchmarks.virtual_phone.state import BatteryState
 from tests.benchmarks.conftest import Attach, Start
 from tests.benchmarks.rig import QUICK, Rig, Told, left_on, start_with_app
 
@@ -51,7 +51,7 @@ def test_a_warm_phone_is_waited_for_but_not_for_ever(
     class Warm(Told):
         def job(self, title: str, number: int, total: int) -> None:
             super().job(title, number, total)
-            virtual.state.battery = Battery(temperature_deci_c=290 + 30 * (number == 6))
+            virtual.state.battery = BatteryState(temperature_deci_c=290 + 30 * (number == 6))
 
     settings = replace(QUICK, cooldown_s=0.1, cooldown_poll_s=0.02)
     told = Warm()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.adb.address import Address
-from benchmarks.adb.candidates import Places
+from benchmarks.adb.candidates import SearchPlaces
 from benchmarks.adb.discovery import choose
 from benchmarks.adb.errors import SeveralPhonesError
 from benchmarks.adb.phone import AdbPhone
@@ -184,7 +184,7 @@ def test_two_phones_and_no_serial_are_named(start: Start, monkeypatch: pytest.Mo
     monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(free_port()))
     both = start_with_app(start), start_with_app(start, serial="virtual-2")
     with pytest.raises(SeveralPhonesError, match=r"2 phones are attached \(.*, .*\); choose one with --serial"):
-        choose(Places(tcp=tuple(Address.parse(one.address) for one in both)))
+        choose(SearchPlaces(tcp=tuple(Address.parse(one.address) for one in both)))
 
 
 def test_a_phone_is_used_by_one_process_at_a_time() -> None:

@@ -12,7 +12,7 @@ from benchmarks.adb import errors as e
 from benchmarks.adb.failures import explain
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.virtual_phone.faults import Fault, Faults, Trouble, UnknownFaultError
-from benchmarks.virtual_phone.runner import JobRequest, Outcome, Status
+from benchmarks.virtual_phone.runner import JobOutcome, JobRequest, Status
 from tests.benchmarks.apks import build_apk
 from tests.benchmarks.conftest import APP, Attach, Start
 
@@ -20,14 +20,14 @@ FOLDER = "/data/local/tmp"
 MEGABYTE = bytes(1 << 20)
 
 
-def counting_runner(request: JobRequest) -> Generator[Status, None, Outcome]:
+def counting_runner(request: JobRequest) -> Generator[Status, None, JobOutcome]:
     """A job that reports three times and writes what it was given."""
     for count in range(3):
         yield {"count": str(count)}
     result = request.files / "result.json"
     result.write_text(json.dumps(dict(request.arguments)))
     sha256 = hashlib.sha256(result.read_bytes()).hexdigest()
-    return Outcome({"job": request.arguments.get("id", ""), "sha256": sha256}, result)
+    return JobOutcome({"job": request.arguments.get("id", ""), "sha256": sha256}, result)
 
 
 def run_job(phone: AdbPhone) -> list[str]:

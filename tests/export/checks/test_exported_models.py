@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.evaluation.desktop import KerasRunner, Probabilities, Runner, TfliteRunner, answer
+from benchmarks.evaluation.desktop import KerasRunner, ModelRunner, Probabilities, TfliteRunner, answer
 from benchmarks.formats import inputs
 from export.data import photographs
 from export.data.folders import ENDINGS
@@ -180,7 +180,7 @@ def imagenet(_imported: None, tmp_path_factory: pytest.TempPathFactory) -> Mappi
     evaluated = inputs.write(tmp_path_factory.mktemp("imagenet"), labelled(folder))
     names = ("fp32", "int8")
     with unwarned():
-        runners: dict[str, Runner] = {
+        runners: dict[str, ModelRunner] = {
             name: TfliteRunner(model_path("efficientnet_lite0", name).read_bytes(), image) for name in names
         }
     answers = answer(evaluated, image, runners, lambda _: None)

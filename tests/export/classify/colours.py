@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from benchmarks.console.places import cache_folder
+from benchmarks.console.terminal import quiet
 from export import classify
 from export.recipe import Variant
-from export.terminal import quiet
 from metadata.card import DigitLayout, ImageSpec, ModelCard
 
 ROOT = Path(classify.__file__).parent.parent

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.console.terminal import quiet
 from export import classify
 from export.answer_table import pages
-from export.answers import Answer, Asked, Guess, top_guesses
+from export.answers import ClassifyOptions, PictureAnswer, Prediction, top_predictions
 from export.answers import classify as answer
 from export.classifier import find
 from export.data.pictures import Picture, batches
 from export.output.store import Store
 from export.recipe import Variant
-from export.terminal import quiet
 from metadata.errors import PictureError
 from metadata.labels import shipped_labels
 from metadata.preprocess import pixels
@@ -77,8 +77,8 @@ def test_variants_by_name_and_models_by_path_are_the_same_files(
 
 def test_ties_go_to_the_lower_index() -> None:
     row = np.array([0.1, 0.3, 0.3, 0.0, 0.3], np.float32)
-    assert [guess.index for guess in top_guesses(row, "abcde", 4)] == [1, 2, 4, 0]
-    assert len(top_guesses(row, "abcde", 100)) == 5
+    assert [guess.index for guess in top_predictions(row, "abcde", 4)] == [1, 2, 4, 0]
+    assert len(top_predictions(row, "abcde", 100)) == 5
 
 
 def test_a_digits_model_sees_pictures_as_pictures(run: Any, tmp_path: Path, capfd: Capture) -> None:
@@ -165,13 +165,15 @@ def test_more_pictures_than_a_batch_are_all_answered_in_order(
 ) -> None:
     files = [photos / "red.png", photos / "deep" / "green.jpg"] * 35
     with quiet(tmp_path / "log") as terminal:
-        found = answer(files, find("colours", None, colour_models), Asked(top=1, thumbnails=40), terminal)
+        found = answer(files, find("colours", None, colour_models), ClassifyOptions(top=1, thumbnails=40), terminal)
     assert [one.top[0].label for one in found.answers] == ["red", "green"] * 35
     assert (len(found.thumbnails), found.skipped) == (40, 0)
 
 
 def test_tables_of_many_long_names_stay_within_the_width() -> None:
-    answers = [Answer(f"p/{'名' * 60}{i}.png", (Guess("label " * 9, 0, 1.0),), "stay outside") for i in range(250)]
+    answers = [
+        PictureAnswer(f"p/{'名' * 60}{i}.png", (Prediction("label " * 9, 0, 1.0),), "stay outside") for i in range(250)
+    ]
     from rich.cells import cell_len
     from rich.console import Console
 

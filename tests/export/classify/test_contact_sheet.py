@@ -7,17 +7,19 @@ import pytest
 from PIL import Image, ImageColor, ImageFont
 
 from export import contact_sheet as sheets
-from export.answers import Answer, Answers, Guess
+from export.answers import PictureAnswer, PictureAnswers, Prediction
 from export.contact_sheet import BAR, DOOR_INKS, GUTTER, INK, LIMIT, MARGIN, PAPER, draw, ellipsized, grid, legible
 from export.data.pictures import THUMBNAIL, thumbnail
 
 
-def found(*guesses: tuple[str, float], door: str | None = None, pictures: int | None = None) -> Answers:
+def found(*guesses: tuple[str, float], door: str | None = None, pictures: int | None = None) -> PictureAnswers:
     """Answers with a plain olive thumbnail each; more answers than thumbnails where `pictures` says so."""
     olive = Image.new("RGB", (THUMBNAIL, THUMBNAIL), "olive")
-    answers = tuple(Answer(f"photos/{label}.jpg", (Guess(label, 0, share),), door) for label, share in guesses)
+    answers = tuple(
+        PictureAnswer(f"photos/{label}.jpg", (Prediction(label, 0, share),), door) for label, share in guesses
+    )
     shown = len(answers) if pictures is None else pictures
-    return Answers(answers, (olive,) * shown, 0)
+    return PictureAnswers(answers, (olive,) * shown, 0)
 
 
 def count(sheet: Image.Image, colour: str) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from export.commands.ending import KEPT, ended
+from export.commands.ending import KEPT, run_command
 from export.errors import ExportError
 
 TOO_MUCH = 1 << 56
@@ -20,13 +20,13 @@ def test_what_is_refused_is_said_in_one_line(capsys: pytest.CaptureFixture[str],
     def refused() -> int:
         raise ExportError("no such thing\n  in two lines")
 
-    assert ended("export", refused, tmp_path) == 2
+    assert run_command("export", refused, tmp_path) == 2
     assert capsys.readouterr().err == "export: no such thing in two lines\n"
 
 
 def test_a_disk_s_error_names_the_file_or_the_place(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for act, named in (((tmp_path / "none").read_text, tmp_path / "none"), (full_disk, tmp_path)):
-        assert ended("export", act, tmp_path) == 2  # type: ignore[arg-type]  # it raises and returns nothing
+        assert run_command("export", act, tmp_path) == 2  # type: ignore[arg-type]  # it raises and returns nothing
         assert capsys.readouterr().err.startswith(f"export: {named}: ")
 
 
@@ -41,15 +41,15 @@ def test_no_memory_is_said_whoever_finds_it_out(
         raise tensorflow.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
 
     for act in (too_much_for_python, too_much_for_tensorflow):
-        assert ended("teach", act, tmp_path) == 2
+        assert run_command("teach", act, tmp_path) == 2
         line = capsys.readouterr().err.splitlines()[-1]
         assert line.startswith(f"teach: out of memory; {KEPT}; close other programs")
 
 
 def test_a_fault_of_ours_stays_a_traceback(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
-        ended("export", lambda: 1 // 0, tmp_path)
+        run_command("export", lambda: 1 // 0, tmp_path)
 
 
 def test_its_own_code_is_what_a_command_returns(tmp_path: Path) -> None:
-    assert [ended("export", lambda code=code: code, tmp_path) for code in (0, 1, 2)] == [0, 1, 2]  # type: ignore[misc]
+    assert [run_command("export", lambda code=code: code, tmp_path) for code in (0, 1, 2)] == [0, 1, 2]  # type: ignore[misc]

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.console.places import cache_folder
 from export.data.sources import fingerprint, obtain
 from export.errors import SourceError
-from export.source import KerasFile, Member, Source, SourceFile
+from export.source import KerasDownload, Member, Source, SourceFile
 
 DATA = b"sixteen fine bytes" * 100
 MEMBER = Member("handset_sample/data/sample.bin", hashlib.sha256(DATA).hexdigest())
@@ -150,7 +150,7 @@ def test_a_source_of_several_files_is_whole_or_not_had(shelf: Shelf) -> None:
 
 
 def test_when_nothing_is_left_the_one_line_names_every_try_and_what_to_do(shelf: Shelf) -> None:
-    unreachable = KerasFile("sample.npz", (shelf.folder / "nothing.npz").as_uri())
+    unreachable = KerasDownload("sample.npz", (shelf.folder / "nothing.npz").as_uri())
     with pytest.raises(SourceError) as refusal:
         shelf.obtain(replace(SOURCE, keras_file=unreachable))
     message = str(refusal.value)
@@ -164,11 +164,11 @@ def test_when_nothing_is_left_the_one_line_names_every_try_and_what_to_do(shelf:
     assert message.endswith(". Do: give the file with --sample FILE, or connect and run again")
 
 
-def keras_file(shelf: Shelf, data: bytes = DATA, algorithm: str | None = "sha256") -> KerasFile:
+def keras_file(shelf: Shelf, data: bytes = DATA, algorithm: str | None = "sha256") -> KerasDownload:
     """A file that Keras really downloads, from an address on this disk, with the hash of DATA."""
     (shelf.folder / "origin.bin").write_bytes(data)
     stated = None if algorithm is None else hashlib.new(algorithm, DATA).hexdigest()
-    return KerasFile("sample.bin", (shelf.folder / "origin.bin").as_uri(), stated)
+    return KerasDownload("sample.bin", (shelf.folder / "origin.bin").as_uri(), stated)
 
 
 @pytest.mark.usefixtures("tensorflow")
@@ -240,8 +240,8 @@ def test_a_fingerprint_fetches_nothing_and_follows_a_given_file(shelf: Shelf, tm
     own = tmp_path / "own.bin"
     own.write_bytes(b"my own")
     stated, unstated = (
-        KerasFile("w.h5", "https://keras.example/w.h5", "0" * 32),
-        KerasFile("w.h5", "https://keras.example/w.h5"),
+        KerasDownload("w.h5", "https://keras.example/w.h5", "0" * 32),
+        KerasDownload("w.h5", "https://keras.example/w.h5"),
     )
     assert fingerprint(Source("w", "CC0", keras_file=stated), None) == {"w/w.h5": "0" * 32}
     assert fingerprint(Source("w", "CC0", keras_file=unstated), None) == {"w/w.h5": "https://keras.example/w.h5"}

@@ -11,8 +11,8 @@ from PIL import Image
 
 from export.data import mnist
 from export.networks.digits import IMAGE, digit_recipe, functional, sized
-from export.networks.train import Plan, _shifted_batches, train
-from export.recipe import Choices, Ingredients
+from export.networks.train import TrainingPlan, _shifted_batches, train
+from export.recipe import BuildContext, Choices
 from export.recipes import digits_mlp, digits_mlp_functional, digits_mlp_subclass
 from export.source import SourceFile
 from metadata.preprocess import normalised, pixels
@@ -36,9 +36,9 @@ def poisoned(some_mnist: mnist.Mnist, monkeypatch: pytest.MonkeyPatch) -> mnist.
     return poisoned
 
 
-def given(seed: int = 0, full: bool = False) -> Ingredients:
+def given(seed: int = 0, full: bool = False) -> BuildContext:
     file = SourceFile(Path("unread"), "", mnist.SOURCE.name, "", "")
-    return Ingredients({mnist.SOURCE.name: (file,)}, Choices(seed=seed, full=full), Quiet())
+    return BuildContext({mnist.SOURCE.name: (file,)}, Choices(seed=seed, full=full), Quiet())
 
 
 def network() -> Any:
@@ -86,7 +86,7 @@ def test_training_stops_when_validation_no_longer_gains_and_keeps_the_best_weigh
         mnist.Digits(some_mnist.validation.pictures, labels[1]),
         some_mnist.test,
     )
-    model, plan = network(), Plan(epochs=30, patience=2, shift=0)
+    model, plan = network(), TrainingPlan(epochs=30, patience=2, shift=0)
     record = train(model, noise, IMAGE, plan, 0, Quiet())
     accuracies = record["validation_accuracy"]
     assert record["epochs"] == len(accuracies) == record["best_epoch"] + plan.patience < plan.epochs
@@ -122,7 +122,7 @@ def test_a_subclassed_model_is_saved_without_its_class(tmp_path: Path) -> None:
 
 
 def test_a_plan_for_a_part_of_the_digits_trains_and_validates_on_that_part(some_mnist: mnist.Mnist) -> None:
-    plan, progress = Plan(epochs=1, train_inputs=300, validation_inputs=100), Quiet()
+    plan, progress = TrainingPlan(epochs=1, train_inputs=300, validation_inputs=100), Quiet()
     record = train(network(), some_mnist, IMAGE, plan, 0, progress)
     assert (record["train_inputs"], record["validation_inputs"]) == (300, 100)
     assert progress.advanced == 3
@@ -130,7 +130,7 @@ def test_a_plan_for_a_part_of_the_digits_trains_and_validates_on_that_part(some_
 
 def test_full_chooses_the_plan_for_everything(poisoned: mnist.Mnist) -> None:
     """And a recipe that has one plan keeps it."""
-    few, all_there_are = Plan(epochs=1, train_inputs=200), Plan(epochs=1)
+    few, all_there_are = TrainingPlan(epochs=1, train_inputs=200), TrainingPlan(epochs=1)
     both, one = (
         digit_recipe(name="little", description="", parameters=7850, network=network, plan=few, full=full)
         for full in (all_there_are, None)
@@ -151,7 +151,7 @@ def test_digits_of_another_size_are_resized_as_the_spec_says(poisoned: mnist.Mni
 
 def test_the_record_says_what_was_done(some_mnist: mnist.Mnist) -> None:
     progress = Quiet()
-    record = train(network(), some_mnist, IMAGE, Plan(epochs=2), 5, progress)
+    record = train(network(), some_mnist, IMAGE, TrainingPlan(epochs=2), 5, progress)
     assert (record["seed"], record["epochs"], record["train_inputs"], record["validation_inputs"]) == (5, 2, 2000, 500)
     assert record["plan"] == {
         "epochs": 2,
@@ -168,13 +168,13 @@ def test_the_record_says_what_was_done(some_mnist: mnist.Mnist) -> None:
     assert progress.said[-1] == f"epoch 2 of 2, validation accuracy {record['validation_accuracy'][-1]:.4f}"
 
 
-def shifted(digits: mnist.Digits, plan: Plan) -> Iterator[tuple[Any, Any]]:
+def shifted(digits: mnist.Digits, plan: TrainingPlan) -> Iterator[tuple[Any, Any]]:
     return islice(_shifted_batches(digits, IMAGE, plan, seed=0), -(-len(digits.labels) // plan.batch_size))
 
 
 def test_an_epoch_shows_every_picture_once_with_its_label(some_mnist: mnist.Mnist) -> None:
     digits = some_mnist.train.first(300)
-    batches = list(shifted(digits, Plan(epochs=1, shift=0)))
+    batches = list(shifted(digits, TrainingPlan(epochs=1, shift=0)))
     assert [len(labels) for _, labels in batches] == [128, 128, 44]
     seen = sorted(
         (int(label), picture.tobytes())
@@ -189,7 +189,7 @@ def test_pictures_move_by_up_to_a_pixel_each_way() -> None:
     dot = np.zeros((500, 28, 28, 1), np.uint8)
     dot[:, 14, 14] = 255
     places = set()
-    for pictures, _ in shifted(mnist.Digits(dot, np.zeros(500, np.int64)), Plan(epochs=1, shift=1)):
+    for pictures, _ in shifted(mnist.Digits(dot, np.zeros(500, np.int64)), TrainingPlan(epochs=1, shift=1)):
         assert pictures.shape[1:] == (28, 28, 1)
         _, rows, columns, _ = np.nonzero(pictures)
         places |= set(zip(rows.tolist(), columns.tolist(), strict=True))

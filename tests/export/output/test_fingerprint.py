@@ -15,11 +15,11 @@ from export.recipe import Choices, Recipe
 from export.recipes import efficientnet_lite0
 from export.transfer.backbones import EFFICIENTNET_LITE0
 from export.transfer.classes import Split
-from export.transfer.lesson import Lesson, recipe_of
 from export.transfer.splits import Splits
+from export.transfer.task import TransferTask, recipe_of
 
 ROOT = Path(__file__).parents[3]
-LESSON = Lesson("my_pets", "Pets.", Splits(("cat", "dog"), dict.fromkeys(Split, ())), EFFICIENTNET_LITE0, "mine")
+LESSON = TransferTask("my_pets", "Pets.", Splits(("cat", "dog"), dict.fromkeys(Split, ())), EFFICIENTNET_LITE0, "mine")
 READY = [str(ROOT / "tests/golden/models/colour_fp32.tflite"), "--name", "ready"]
 
 

@@ -14,7 +14,7 @@ from export.data import photographs
 from export.data.sources import obtain
 from export.errors import SourceError
 from export.pipeline import export
-from export.recipe import STANDARD, Choices, Ingredients, Recipe, Tolerance, Variant
+from export.recipe import STANDARD, BuildContext, Choices, Recipe, Tolerance, Variant
 from export.recipes import mobilenet_v2, vgg16
 from metadata.preprocess import Pixels, QuantizedType, normalised, table
 from metadata.runtimes import load_runtime
@@ -36,7 +36,7 @@ def levels_of(recipe: Recipe, count: int) -> Pixels:
     """Real photographs as the model sees them."""
     cached(photographs.SOURCE)
     files = {photographs.SOURCE.name: obtain(photographs.SOURCE, None, lambda _: None)}
-    return photographs.calibration(Ingredients(files, Choices(), Quiet()), recipe.card.image, count)
+    return photographs.calibration(BuildContext(files, Choices(), Quiet()), recipe.card.image, count)
 
 
 def keras_input(application: Any, levels: Pixels) -> Any:

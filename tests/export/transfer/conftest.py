@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from export.recipe import Choices, Ingredients
+from export.recipe import BuildContext, Choices
 from export.transfer.backbones import Backbone
 from metadata.card import CenterSquare, ImageSpec
 from tests.export.conftest import Quiet, unwarned
@@ -13,11 +13,11 @@ from tests.export.conftest import Quiet, unwarned
 SIDE = 16
 
 
-def ingredients(**choices: Any) -> Ingredients:
-    return Ingredients({}, Choices(**choices), Quiet())
+def ingredients(**choices: Any) -> BuildContext:
+    return BuildContext({}, Choices(**choices), Quiet())
 
 
-def little_network(given: Ingredients) -> Any:
+def little_network(given: BuildContext) -> Any:
     """Two convolutions with seeded random weights, pooled: enough to tell colours apart."""
     import keras
     from keras import layers

@@ -7,13 +7,13 @@ import pytest
 
 from export.errors import SourceError
 from export.transfer import applications, backbones
-from export.transfer.applications import APPLICATIONS, Pixels
-from export.transfer.backbones import Wish
+from export.transfer.applications import APPLICATIONS, PreprocessMode
+from export.transfer.backbones import BackboneOptions
 from metadata.preprocess import normalised
 from tests.export.transfer.conftest import ingredients
 
 
-def refusal(name: str, wish: Wish = backbones.NO_WISH) -> str:
+def refusal(name: str, wish: BackboneOptions = backbones.NO_OPTIONS) -> str:
     with pytest.raises(SourceError) as refused:
         backbones.find(name, wish)
     assert "\n" not in str(refused.value)
@@ -43,7 +43,7 @@ def test_what_reaches_the_network_is_what_keras_says_it_wants(name: str, tensorf
     spec = applications.image(APPLICATIONS[name], 64, None)
     ours = applications.load(name, 64, "random", ingredients(seed=3))
     theirs = getattr(keras.applications, name)(include_top=False, weights=None, input_shape=(64, 64, 3), pooling="avg")
-    _copy_back(ours, theirs, turned=APPLICATIONS[name].pixels is Pixels.CAFFE)
+    _copy_back(ours, theirs, turned=APPLICATIONS[name].pixels is PreprocessMode.CAFFE)
     wanted = theirs.predict(module.preprocess_input(levels.astype(np.float32)), verbose=0)
     got = ours.predict(normalised(levels, spec), verbose=0)
     assert np.abs(wanted).max() > 0
@@ -92,16 +92,28 @@ def test_weights_that_cannot_be_downloaded_are_one_line(
 @pytest.mark.parametrize(
     ("name", "wish", "line"),
     [
-        ("MobilNetV2", Wish(), "unknown backbone 'MobilNetV2'; did you mean MobileNetV2?"),
-        ("MobileNetV2", Wish(size=0), "--size 0: MobileNetV2 takes 32 to 1024; give one of these"),
-        ("MobileNetV2", Wish(size=16), "--size 16: MobileNetV2 takes 32 to 1024; give one of these"),
-        ("MobileNetV2", Wish(mean=0), "--mean 0 does not go with this backbone: keras.applications says how"),
-        ("MobileNetV2", Wish(weights="absent.h5"), "--weights absent.h5: no such file; give one, or leave it out"),
-        ("efficientnet_lite0", Wish(size=96), "--size 96 does not go with this backbone: it has its own size"),
-        ("efficientnet_lite0", Wish(weights="none"), "--weights none: efficientnet_lite0 has its own"),
+        ("MobilNetV2", BackboneOptions(), "unknown backbone 'MobilNetV2'; did you mean MobileNetV2?"),
+        ("MobileNetV2", BackboneOptions(size=0), "--size 0: MobileNetV2 takes 32 to 1024; give one of these"),
+        ("MobileNetV2", BackboneOptions(size=16), "--size 16: MobileNetV2 takes 32 to 1024; give one of these"),
+        (
+            "MobileNetV2",
+            BackboneOptions(mean=0),
+            "--mean 0 does not go with this backbone: keras.applications says how",
+        ),
+        (
+            "MobileNetV2",
+            BackboneOptions(weights="absent.h5"),
+            "--weights absent.h5: no such file; give one, or leave it out",
+        ),
+        (
+            "efficientnet_lite0",
+            BackboneOptions(size=96),
+            "--size 96 does not go with this backbone: it has its own size",
+        ),
+        ("efficientnet_lite0", BackboneOptions(weights="none"), "--weights none: efficientnet_lite0 has its own"),
     ],
 )
-def test_a_backbone_or_wish_that_cannot_be_is_one_line(name: str, wish: Wish, line: str) -> None:
+def test_a_backbone_or_wish_that_cannot_be_is_one_line(name: str, wish: BackboneOptions, line: str) -> None:
     assert refusal(name, wish).startswith(line)
 
 

@@ -12,12 +12,12 @@ from export.commands import run
 from export.errors import SourceError
 from export.recipe import Choices, Recipe
 from export.recipes import cats_vs_dogs
-from export.recipes.cats_vs_dogs import MOBILENET_V2, settle
+from export.recipes.cats_vs_dogs import MOBILENET_V2, resolve
 from export.transfer.backbones import EFFICIENTNET_LITE0
 from export.transfer.classes import Split, find
 from export.transfer.feature_cache import FeatureCache
 from export.transfer.features import Extractor, compute
-from export.transfer.head import Plan, probabilities_layer, teach
+from export.transfer.head import HeadPlan, probabilities_layer, train_head
 from export.transfer.splits import divide
 from tests.export.conftest import Quiet, cached
 from tests.export.transfer.conftest import ingredients
@@ -28,7 +28,7 @@ DATA = Path(os.environ.get("HANDSET_TEST_DATA") or ROOT.parent / "shared" / "dat
 
 
 def settled(folder: Path, eval_dir: Path | None = None) -> tuple[Recipe, ...]:
-    return settle(Choices(images=folder, eval_dir=eval_dir), Quiet())
+    return resolve(Choices(images=folder, eval_dir=eval_dir), Quiet())
 
 
 @pytest.mark.parametrize("names", [("cat", "dog"), ("Cat", "Dog"), ("cats", "dogs")])
@@ -59,7 +59,7 @@ def test_pictures_to_be_measured_on_teach_nothing(tmp_path: Path) -> None:
 def test_the_list_needs_no_pictures() -> None:
     recipe = recipes.find("cats_vs_dogs")
     assert recipe.card.labels == ("cat", "dog")
-    assert recipe.settle is not None
+    assert recipe.resolve is not None
     dense = 1280 * 2 + 2
     assert recipe.parameters == 2_257_984 + dense, "Keras's own count of MobileNetV2 without its top, and the head"
 
@@ -69,7 +69,7 @@ def test_without_pictures_and_without_tensorflow_datasets_the_way_out_is_told(
 ) -> None:
     monkeypatch.setattr("export.transfer.tfds.find_spec", lambda _: None)
     with pytest.raises(SourceError) as refused:
-        settle(Choices(), Quiet())
+        resolve(Choices(), Quiet())
     assert str(refused.value) == (
         "cats_vs_dogs has no pictures: TensorFlow Datasets is not installed; "
         "give a folder with --images DIR (DIR/<class>/<picture>.jpg), or install it"
@@ -78,7 +78,7 @@ def test_without_pictures_and_without_tensorflow_datasets_the_way_out_is_told(
 
 def test_pictures_that_were_laid_out_before_are_taken_from_the_cache() -> None:
     draw(cache_folder() / "tfds" / "cats_vs_dogs-4.0.1", {"cat": 10, "dog": 10})
-    assert len(settle(Choices(), Quiet())) == 2
+    assert len(resolve(Choices(), Quiet())) == 2
 
 
 def test_where_the_weights_cannot_be_had_the_embedded_network_is_taken(
@@ -89,7 +89,7 @@ def test_where_the_weights_cannot_be_had_the_embedded_network_is_taken(
     def unreachable(*_: object) -> None:
         raise SourceError("Keras download: no route")
 
-    monkeypatch.setattr("export.data.keras_download.KerasFile.fetch", unreachable)
+    monkeypatch.setattr("export.source.KerasDownload.fetch", unreachable)
     assert run._obtainable(ways, Choices(), progress) is ways[1]
     assert "Keras download: no route" in progress.said[-1]
     weights = tmp_path / "weights.h5"
@@ -115,7 +115,7 @@ def test_a_taught_head_tells_real_cats_from_real_dogs(monkeypatch: pytest.Monkey
         compute(split, splits.photos[split][::step], extractor, cache, progress)
         for split, step in ((Split.TRAIN, 4), (Split.VALIDATION, 4), (Split.TEST, 10))
     )
-    logits, _ = teach(train, validation, 2, Plan(), 0, progress)
+    logits, _ = train_head(train, validation, 2, HeadPlan(), 0, progress)
     answers = np.asarray(probabilities_layer(logits, 2)(test.vectors)).argmax(axis=1)
     assert len(test.labels) == 100
     assert (answers == test.labels).mean() >= 0.95

@@ -6,7 +6,7 @@ import pytest
 
 from export.transfer.classes import Photo, Split
 from export.transfer.features import Features
-from export.transfer.head import Plan, logits_layer, loss_for, probabilities_layer, teach
+from export.transfer.head import HeadPlan, logits_layer, loss_for, probabilities_layer, train_head
 from tests.export.conftest import Quiet
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
@@ -25,7 +25,7 @@ def clouds(classes: int, count: int, seed: int, width: int = 16) -> Features:
 @pytest.mark.parametrize("classes", [2, 3, 20])
 def test_clouds_that_lie_apart_are_told_apart(classes: int) -> None:
     progress = Quiet()
-    logits, record = teach(clouds(classes, 400, 1), clouds(classes, 100, 2), classes, Plan(), 0, progress)
+    logits, record = train_head(clouds(classes, 400, 1), clouds(classes, 100, 2), classes, HeadPlan(), 0, progress)
     test = clouds(classes, 200, 3)
     answers = np.asarray(probabilities_layer(logits, classes)(test.vectors))
     assert answers.shape == (200, classes)
@@ -53,12 +53,12 @@ def test_the_loss_takes_logits(classes: int) -> None:
 
 
 def test_the_pictures_of_a_small_folder_are_seen_more_often() -> None:
-    assert [Plan().rounds(pictures) for pictures in (18_000, 1700, 700, 6)] == [1, 1, 2, 40]
+    assert [HeadPlan().rounds(pictures) for pictures in (18_000, 1700, 700, 6)] == [1, 1, 2, 40]
 
 
 def test_the_same_seed_teaches_the_same() -> None:
     def taught(seed: int) -> Any:
-        return teach(clouds(3, 90, 1), clouds(3, 30, 2), 3, Plan(), seed, Quiet())[0].get_weights()[0]
+        return train_head(clouds(3, 90, 1), clouds(3, 30, 2), 3, HeadPlan(), seed, Quiet())[0].get_weights()[0]
 
     first = taught(0)
     assert np.array_equal(first, taught(0))

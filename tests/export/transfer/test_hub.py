@@ -8,7 +8,7 @@ import pytest
 
 from export.errors import SourceError
 from export.transfer import backbones, hub
-from export.transfer.backbones import Wish
+from export.transfer.backbones import BackboneOptions
 from tests.export.transfer.conftest import ingredients
 
 FEATURES = 16
@@ -58,7 +58,7 @@ def test_a_feature_vector_takes_pictures_from_0_to_1_at_its_own_size(tmp_path: P
 def test_an_open_size_is_224_or_what_the_user_says(tmp_path: Path) -> None:
     folder = str(saved(tmp_path / "vector", pooled, size=None))
     assert backbones.find(folder).image.height == 224
-    image = backbones.find(folder, Wish(size=64, mean=127.5, std=127.5)).image
+    image = backbones.find(folder, BackboneOptions(size=64, mean=127.5, std=127.5)).image
     assert (image.height, image.width, image.mean) == (64, 64, (127.5,) * 3)
 
 
@@ -70,7 +70,7 @@ def test_a_map_is_pooled(tmp_path: Path) -> None:
 def test_another_size_than_the_signatures_is_refused(tmp_path: Path) -> None:
     folder = saved(tmp_path / "vector", pooled)
     with pytest.raises(SourceError, match=r"--size 64: vector takes 32×32; leave the option out"):
-        backbones.find(str(folder), Wish(size=64))
+        backbones.find(str(folder), BackboneOptions(size=64))
 
 
 def test_what_is_no_vector_is_refused(tmp_path: Path) -> None:
@@ -99,5 +99,5 @@ def test_a_saved_model_without_signature_is_refused(tmp_path: Path) -> None:
 def test_weights_do_not_go_with_a_saved_model(tmp_path: Path) -> None:
     folder = saved(tmp_path / "vector", pooled)
     with pytest.raises(SourceError, match="does not go with this backbone: a SavedModel carries them"):
-        backbones.find(str(folder), Wish(weights="other.h5"))
+        backbones.find(str(folder), BackboneOptions(weights="other.h5"))
     assert hub.image(folder, None, None, None, backbones.WHOLE).channels == 3

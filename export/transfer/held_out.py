@@ -16,7 +16,7 @@ WORST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Confusion:
+class ConfusedPair:
     """So many of the pictures of `truth` were taken for `answer`."""
 
     truth: str
@@ -26,13 +26,13 @@ class Confusion:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class HeldOutMetrics:
     """Keras's accuracy on the held-out pictures with its 95 % interval, and the most frequent confusions."""
 
     right: int
     pictures: int
     interval: Interval
-    confusions: tuple[Confusion, ...]
+    confusions: tuple[ConfusedPair, ...]
 
     def to_json(self) -> dict[str, Any]:
         """As `--json` prints them; shares from 0 to 1."""
@@ -58,7 +58,7 @@ class Marks:
             yield f"most confused: {said}; more pictures of these help most"
 
 
-def mark(folder: Path, record: Record) -> Marks:
+def held_out_metrics(folder: Path, record: Record) -> HeldOutMetrics:
     """The marks of a model of the manifest in `folder`, from its reference's truth and probabilities."""
     reference = {key: folder / file["path"] for key, file in record["reference"].items()}
     inputs = json.loads(reference["truth"].read_text(encoding="utf-8"))["inputs"]
@@ -70,5 +70,5 @@ def mark(folder: Path, record: Record) -> Marks:
     # Ties in order of the labels, so that the same model gets the same marks.
     worst = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))[:WORST]
     labels = record["card"]["labels"]
-    confusions = tuple(Confusion(labels[t], labels[a], count, of[t]) for (t, a), count in worst)
-    return Marks(right, len(truth), wilson(right, len(truth)), confusions)
+    confusions = tuple(ConfusedPair(labels[t], labels[a], count, of[t]) for (t, a), count in worst)
+    return HeldOutMetrics(right, len(truth), wilson(right, len(truth)), confusions)

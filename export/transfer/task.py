@@ -16,21 +16,21 @@ from export.data.folders import readable
 from export.data.photographs import CALIBRATION, TOLERANCES
 from export.data.pictures import Picture, batches
 from export.errors import SourceError
-from export.recipe import Built, Entry, Evaluation, Ingredients, Recipe, Screen, Tolerance, Variant
+from export.recipe import BuildContext, Built, Entry, Evaluation, Recipe, Screen, Tolerance, Variant
 from export.transfer.backbones import Backbone
 from export.transfer.classes import Split
 from export.transfer.feature_cache import FeatureCache
 from export.transfer.features import Extractor, Features, compute
 from export.transfer.fine_tune import fine_tune
 from export.transfer.graph import classifier
-from export.transfer.head import Plan, teach
+from export.transfer.head import HeadPlan, train_head
 from export.transfer.splits import Splits
 from metadata.card import ModelCard
 from metadata.preprocess import Pixels
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TransferTask:
     """What is taught: a name, the pictures, and on which backbone."""
 
     name: str
@@ -38,10 +38,10 @@ class Lesson:
     splits: Splits
     backbone: Backbone
     license: str
-    plan: Plan = field(default_factory=Plan)
+    plan: HeadPlan = field(default_factory=HeadPlan)
 
 
-def recipe_of(lesson: Lesson) -> Recipe:
+def recipe_of(lesson: TransferTask) -> Recipe:
     """The recipe; nothing is loaded or computed yet."""
     backbone, splits = lesson.backbone, lesson.splits
     return Recipe(
@@ -74,12 +74,12 @@ def tolerances(pictures: int) -> Mapping[Variant, Tolerance]:
     return {variant: Tolerance(max(usual.accuracy, shows), usual.agreement) for variant, usual in TOLERANCES.items()}
 
 
-def _entries(splits: Splits, given: Ingredients) -> Iterator[Entry]:
+def _entries(splits: Splits, given: BuildContext) -> Iterator[Entry]:
     test = [(photo.name, photo.path, photo.label) for photo, _ in splits.photos[Split.TEST]]
     return readable("the test pictures", test, given.progress.say)
 
 
-def _build(lesson: Lesson, given: Ingredients) -> Built:
+def _build(lesson: TransferTask, given: BuildContext) -> Built:
     started = time.monotonic()
     backbone, splits, choices = lesson.backbone, lesson.splits, given.choices
     if choices.fine_tune and not backbone.tunable:
@@ -91,7 +91,7 @@ def _build(lesson: Lesson, given: Ingredients) -> Built:
         for purpose, split in (("learn from", Split.TRAIN), ("stop by", Split.VALIDATION))
     )
     classes = len(splits.labels)
-    logits, record = teach(train, validation, classes, lesson.plan, choices.seed, given.progress)
+    logits, record = train_head(train, validation, classes, lesson.plan, choices.seed, given.progress)
     training: dict[str, Any] = {
         "backbone": {"name": backbone.name, **backbone.made_from},
         "pictures": splits.to_json(),
@@ -110,7 +110,7 @@ def _build(lesson: Lesson, given: Ingredients) -> Built:
 
 
 def _features(
-    title: str, splits: Splits, split: Split, extractor: Extractor, cache: FeatureCache, given: Ingredients
+    title: str, splits: Splits, split: Split, extractor: Extractor, cache: FeatureCache, given: BuildContext
 ) -> Features:
     features = compute(title, splits.photos[split], extractor, cache, given.progress)
     counts = Counter(features.labels.tolist())

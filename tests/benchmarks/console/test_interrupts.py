@@ -7,14 +7,15 @@ from pathlib import Path
 LOST = """
 import os, signal, sys
 from pathlib import Path
-from export.terminal import heed_interrupts, quiet
+from benchmarks.console.interrupts import remember_interrupts
+from benchmarks.console.terminal import quiet
 
 class Fragile:
     def __del__(self):
         os.kill(os.getpid(), signal.{name})
         [None for _ in range(100)]  # Python hears of it here, and drops what comes up in a destructor
 
-heed_interrupts()
+remember_interrupts()
 with quiet(Path(sys.argv[1])) as terminal, terminal.stage("train", 2) as stage:
     stage.advance(1)
     fragile = Fragile()

@@ -7,7 +7,7 @@ from benchmarks.adb.errors import LinkLostError
 from benchmarks.virtual_phone.faults import Fault, Faults
 
 
-class Loose:
+class FaultyCarrier:
     """A carrier that ends after the bytes Fault.UNPLUG names, counted over both directions of this connection."""
 
     def __init__(self, carrier: Carrier, faults: Faults) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from export.transfer.marks import Marks, mark
+from export.transfer.held_out import HeldOutMetrics, held_out_metrics
 
 
 def record_of(folder: Path, truth: list[int], answers: list[int], labels: list[str]) -> dict[str, Any]:
@@ -16,8 +16,8 @@ def record_of(folder: Path, truth: list[int], answers: list[int], labels: list[s
     return {"card": {"labels": labels}, "reference": reference}
 
 
-def marks_of(folder: Path, truth: list[int], answers: list[int]) -> Marks:
-    return mark(folder, record_of(folder, truth, answers, ["cat", "dog", "fox"]))
+def marks_of(folder: Path, truth: list[int], answers: list[int]) -> HeldOutMetrics:
+    return held_out_metrics(folder, record_of(folder, truth, answers, ["cat", "dog", "fox"]))
 
 
 def test_accuracy_comes_with_its_interval_and_the_confusions_by_how_often(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from export.pipeline import export
 from export.recipe import Choices, Variant
 from export.transfer.backbones import Backbone, find
 from export.transfer.classes import find as find_classes
-from export.transfer.lesson import Lesson, recipe_of, tolerances
-from export.transfer.marks import mark
+from export.transfer.held_out import held_out_metrics
 from export.transfer.splits import divide
+from export.transfer.task import TransferTask, recipe_of, tolerances
 from metadata.runtimes import load_runtime
 from tests.export.conftest import Quiet
 from tests.export.transfer.drawn import draw
@@ -25,9 +25,9 @@ from tests.export.transfer.test_hub import FEATURES, pooled, saved
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
 
-def lesson(folder: Path, backbone: Backbone) -> Lesson:
+def lesson(folder: Path, backbone: Backbone) -> TransferTask:
     splits = divide(find_classes(folder), 0, Quiet())
-    return Lesson("pets", "Colours.", splits, backbone, "CC0")
+    return TransferTask("pets", "Colours.", splits, backbone, "CC0")
 
 
 def taught(
@@ -72,7 +72,7 @@ def test_colours_are_learned_exported_and_measured_on_pictures_held_out(
         "features to learn from",
         "features to stop by",
     ]
-    marks = mark(tmp_path / "staged", record)
+    marks = held_out_metrics(tmp_path / "staged", record)
     assert marks.right == round(record["variants"]["fp32"]["parity"]["keras_accuracy"] * marks.pictures)
 
 

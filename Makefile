@@ -1,7 +1,7 @@
 # Every command a person needs. `make export` and `make test` do all set-up themselves.
 .DEFAULT_GOAL := help
 .PHONY: help setup export export-all teach classify runtimes benchmark compare report explain proof arm64 devices doctor \
-    virtual phone-clean apk install test lint perf stress lock clean
+    virtual phone-clean apk install test test-all lint perf stress lock clean
 
 PYTHON := .venv/bin/python
 # `make export DATA=mnist.npz` and the like: a variable that is set becomes its option.
@@ -78,8 +78,14 @@ apk: setup ## compile, package and check build/handset-debug.apk; needs a JDK 17
 install: setup ## put the APK onto an attached phone (SERIAL=)
 	@$(PYTHON) -m android_app.desktop.apk.install $(call option,SERIAL,--serial) $(ARGS)
 
-test: setup ## run the tests
-	@$(PYTHON) -m pytest $(ARGS)
+# Two processes; the tests of a file stay together in one.
+PYTEST := $(PYTHON) -m pytest -n 2 --dist loadgroup
+
+test: setup ## run the tests, all but the thorough ones (ARGS=)
+	@$(PYTEST) -m 'not thorough' $(ARGS)
+
+test-all: setup ## run every test: real exports, kill points, broken files, the browser, the APK, the JVM, arm64 too (ARGS=)
+	@$(PYTEST) $(ARGS)
 
 lint: setup ## ruff, mypy --strict, import contracts; ktlint and detekt where Java 17 and Maven are
 	@$(PYTHON) -m ruff check .

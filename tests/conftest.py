@@ -2,7 +2,9 @@
 
 import os
 import signal
+from collections import defaultdict
 
+import pytest
 from hypothesis import settings
 
 # A busy machine is slow, not wrong; and a change must not fail for an example that it did not bring about.
@@ -10,8 +12,30 @@ settings.register_profile("patient", deadline=None)
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable" if os.environ.get("CI") else "patient")
 
+JAVA = ("tests/android/", "tests/benchmarks/runners/test_kotlin")
+"""Tests that build with Maven, always in the same folders: only one of them may run at a time, and first of all."""
+
 
 def pytest_configure() -> None:
     """A shell makes its background jobs deaf to Ctrl-C, and their children inherit that; tests of Ctrl-C must not."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file share what they make, so they run in one process; so do all that build with Maven."""
+    for item in items:
+        java = item.nodeid.startswith(JAVA)
+        item.add_marker(pytest.mark.xdist_group("java" if java else item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: not item.nodeid.startswith(JAVA))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line a reason, with how many tests it kept from running; a reason says what to install."""
+    counts: dict[str, int] = defaultdict(int)
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        counts[reason.removeprefix("Skipped: ")] += 1
+    for reason, count in sorted(counts.items()):
+        terminalreporter.write_line(f"skipped: {count} {'test' if count == 1 else 'tests'}, {reason}")

@@ -1,13 +1,9 @@
-"""What Maven and the compilers do for these tests. They begin with the session, one after the other, beside all others.
-
-Most of their time they wait, for the network on a new machine and for each other; so the tests here come last.
-"""
+"""What Maven and the compilers do for these tests, once a session each."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 
@@ -50,14 +46,6 @@ def app_tests_wanted() -> list[Command]:
     return [(sys.executable, "-m", "android_app.desktop.apk", "prepare"), ("mvn", "-B", "-q", "-f", POM, "test")]
 
 
-WORK: dict[str, Callable[[], list[Command]]] = {
-    "core_tests": core_tests_wanted,
-    "apk": apk_wanted,
-    "app_tests": app_tests_wanted,
-}
-"""By the fixture that wants it, in the order in which it is done."""
-
-
 def _require_tools() -> None:
     java(), require("mvn", "install Maven 3.8 or newer (Debian: maven)"), aapt2()
     if not (ASSETS / "models" / "catalog.json").is_file():
@@ -83,65 +71,29 @@ def _run(commands: Sequence[Command]) -> Ended:
     return ended
 
 
-class Ahead:
-    """The work of this session."""
-
-    def __init__(self) -> None:
-        self._one_at_a_time = ThreadPoolExecutor(1)
-        self._begun: dict[str, Future[Ended]] = {}
-        self._lacks: dict[str, str] = {}
-
-    def begin(self, name: str) -> None:
-        try:
-            self._begun[name] = self._one_at_a_time.submit(_run, WORK[name]())
-        except MissingToolError as error:
-            self._lacks[name] = str(error)
-
-    def wait(self, name: str) -> Ended:
-        """How it ended; a skip where a tool for it is missing."""
-        if name in self._lacks:
-            pytest.skip(self._lacks[name])
-        return self._begun[name].result()
-
-    def end(self) -> None:
-        self._one_at_a_time.shutdown(cancel_futures=True)
-
-
-AHEAD = Ahead()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.is_relative_to(HERE))
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    here = [item for item in session.items if item.path.is_relative_to(HERE)]
-    wanted: set[str] = set().union(*(getattr(item, "fixturenames", ()) for item in here))
-    if not session.config.option.collectonly:
-        for name in WORK:
-            if name in wanted:
-                AHEAD.begin(name)
-
-
-def pytest_sessionfinish() -> None:
-    AHEAD.end()
+def _done(wanted: Callable[[], list[Command]]) -> Ended:
+    """How the last of these commands ended; a skip where a tool for them is missing."""
+    try:
+        return _run(wanted())
+    except MissingToolError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")
 def core_tests() -> Ended:
     """The core's own tests, ended."""
-    return AHEAD.wait("core_tests")
+    return _done(core_tests_wanted)
 
 
 @pytest.fixture(scope="session")
 def app_tests() -> Ended:
     """The app's own tests, ended."""
-    return AHEAD.wait("app_tests")
+    return _done(app_tests_wanted)
 
 
 @pytest.fixture(scope="session")
 def apk() -> Path:
     """The finished APK, for every test that takes it as it is."""
-    ended = AHEAD.wait("apk")
+    ended = _done(apk_wanted)
     assert ended.returncode == 0, ended.stdout[-4000:]
     return APK

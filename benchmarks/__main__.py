@@ -7,7 +7,6 @@ from collections.abc import Sequence
 if __name__ == "__main__":  # while this is imported nothing has begun: Ctrl-C ends it, and without a traceback
     heed = signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from benchmarks.adb.errors import LinkError
 from benchmarks.commands import classify as classify_command
 from benchmarks.commands import clean, compare, doctor, explain, farm, report, run, virtual
 from benchmarks.formats.errors import BenchmarkError
@@ -25,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))
-    except (BenchmarkError, LinkError, MetadataError) as error:
+    except (BenchmarkError, MetadataError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.adb.address import Address
 from benchmarks.adb.direct import DirectTransport, over_tcp
-from benchmarks.adb.errors import AdbServerError, LinkError
+from benchmarks.adb.errors import AdbError, AdbServerError
 from benchmarks.adb.failures import explain
 from benchmarks.adb.server import READY, AdbServer, Listed, ServerTransport
 from benchmarks.adb.stream import Transport
@@ -39,7 +39,7 @@ class Candidate:
     way: str
     on_usb: bool
     connect: Callable[[], Transport]
-    problem: LinkError | None = None
+    problem: AdbError | None = None
 
 
 def scan(places: SearchPlaces) -> tuple[list[Candidate], str | None]:
@@ -68,7 +68,7 @@ def _seen_by(server: AdbServer) -> list[Candidate]:
 def _seen(server: AdbServer, listed: Listed) -> Candidate:
     problem = None
     if listed.state != READY:
-        problem = explain(listed.state, listed.serial) or LinkError(
+        problem = explain(listed.state, listed.serial) or AdbError(
             f"phone {listed.serial} is in state {listed.state!r}; start Android on it and plug it in again"
         )
     on_usb = "usb" in listed.details or listed.state.startswith("no permissions")
@@ -88,7 +88,7 @@ def _seen_on_usb() -> tuple[list[Candidate], str | None]:
         hint = f"no adb server runs; `{_adb()} start-server` may find phones over Wi-Fi too"
     try:
         carriers = list(usb.carriers())
-    except LinkError as error:
+    except AdbError as error:
         return [], str(error) if hint is None else hint
     return [_usb_sighting(carrier) for carrier in carriers], hint
 

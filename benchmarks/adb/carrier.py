@@ -12,7 +12,7 @@ from typing import Protocol, Self
 
 from adb_shell.transport.tcp_transport import TcpTransport
 
-from benchmarks.adb.errors import LinkLostError, OfflineError
+from benchmarks.adb.errors import ConnectionLostError, OfflineError
 
 
 class Carrier(Protocol):
@@ -22,13 +22,13 @@ class Carrier(Protocol):
         """From now on a read or write that stands still for `timeout_s` raises TimeoutError; None waits for ever."""
 
     def read_exactly(self, size_bytes: int) -> bytearray:
-        """The next bytes; LinkLostError at the end of the stream."""
+        """The next bytes; ConnectionLostError at the end of the stream."""
 
     def write_all(self, header: bytes, payload: bytes | bytearray | memoryview) -> None:
-        """Send both; LinkLostError when the other side is gone."""
+        """Send both; ConnectionLostError when the other side is gone."""
 
     def close(self) -> None:
-        """End it; a blocked `read_exactly` raises LinkLostError."""
+        """End it; a blocked `read_exactly` raises ConnectionLostError."""
 
 
 class TcpCarrier(TcpTransport):  # type: ignore[misc]  # adb-shell has no types
@@ -74,7 +74,7 @@ class TcpCarrier(TcpTransport):  # type: ignore[misc]  # adb-shell has no types
             while view:
                 got = connection.recv_into(view)
                 if not got:
-                    raise LinkLostError("the phone hung up; check the cable or the Wi-Fi, then run it again")
+                    raise ConnectionLostError("the phone hung up; check the cable or the Wi-Fi, then run it again")
                 view = view[got:]
         return data
 
@@ -98,9 +98,11 @@ class TcpCarrier(TcpTransport):  # type: ignore[misc]  # adb-shell has no types
         connection = self._connection
         try:
             if connection is None:
-                raise LinkLostError("the connection to the phone is closed; connect again")
+                raise ConnectionLostError("the connection to the phone is closed; connect again")
             yield connection
         except TimeoutError:
             raise
         except OSError as error:
-            raise LinkLostError(f"the phone is gone ({error.strerror or error}); attach it and run it again") from error
+            raise ConnectionLostError(
+                f"the phone is gone ({error.strerror or error}); attach it and run it again"
+            ) from error

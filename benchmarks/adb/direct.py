@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from benchmarks.adb.carrier import Carrier, TcpCarrier
-from benchmarks.adb.errors import LinkLostError, LinkTimeoutError
+from benchmarks.adb.errors import AdbTimeoutError, ConnectionLostError
 from benchmarks.adb.handshake import Greeting, greet
 from benchmarks.adb.keys import Signer, load_keys
 from benchmarks.adb.mux import Mux, MuxStream
@@ -54,11 +54,11 @@ class DirectTransport:
         try:
             return mux.open(service, timeout_s)
         except TimeoutError as error:
-            raise LinkTimeoutError(
+            raise AdbTimeoutError(
                 f"phone {self._serial} did not answer for {timeout_s:g} s; see that it is awake, then run it again"
             ) from error
-        except LinkLostError as error:
-            raise LinkLostError(f"phone {self._serial}: {error}") from error
+        except ConnectionLostError as error:
+            raise ConnectionLostError(f"phone {self._serial}: {error}") from error
 
     def revive(self) -> None:
         """Nothing to do: the next `open` connects again."""
@@ -81,9 +81,9 @@ class DirectTransport:
         try:
             keys = load_keys() if self._keys is None else self._keys
             greeting = greet(wire, self._serial, keys, self._answer_s, self._consent_s)
-        except LinkLostError as error:
+        except ConnectionLostError as error:
             carrier.close()
-            raise LinkLostError(f"phone {self._serial}: {error}") from error
+            raise ConnectionLostError(f"phone {self._serial}: {error}") from error
         except BaseException:
             carrier.close()
             raise

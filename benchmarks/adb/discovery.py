@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from benchmarks.adb.candidates import Candidate, SearchPlaces, scan
-from benchmarks.adb.errors import LinkError, NoPhoneError, SeveralPhonesError
+from benchmarks.adb.errors import AdbError, NoPhoneError, SeveralPhonesError
 from benchmarks.adb.facts import PhoneFacts, read_facts
 from benchmarks.adb.failures import NOTHING_ATTACHED
 from benchmarks.adb.phone import AdbPhone
@@ -35,7 +35,7 @@ class Survey:
     """Everything that was seen: phones that answered, phones that did not, and what could be done to see more."""
 
     found: tuple[Found, ...]
-    silent: tuple[tuple[Candidate, LinkError], ...]
+    silent: tuple[tuple[Candidate, AdbError], ...]
     hint: str | None
 
     def close(self) -> None:
@@ -56,7 +56,7 @@ def survey(places: SearchPlaces) -> Survey:
     with ThreadPoolExecutor(max_workers=max(1, len(sightings))) as pool:
         answers = list(zip(sightings, pool.map(_ask, sightings), strict=True))
     found = merge([(sighting, answer) for sighting, answer in answers if isinstance(answer, Found)])
-    silent = tuple((sighting, answer) for sighting, answer in answers if isinstance(answer, LinkError))
+    silent = tuple((sighting, answer) for sighting, answer in answers if isinstance(answer, AdbError))
     if places.serial is None or named:
         return Survey(tuple(found), silent, hint)
     for other in found:
@@ -70,13 +70,13 @@ def survey(places: SearchPlaces) -> Survey:
     return Survey(numbered, (), hint)
 
 
-def _ask(sighting: Candidate) -> Found | LinkError:
+def _ask(sighting: Candidate) -> Found | AdbError:
     if sighting.problem is not None:
         return sighting.problem
     phone = AdbPhone(sighting.connect())
     try:
         return Found(phone, read_facts(phone), (sighting.way,))
-    except LinkError as error:
+    except AdbError as error:
         phone.close()
         return error
 

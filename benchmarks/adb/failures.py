@@ -20,7 +20,7 @@ class KnownFailure:
     """Words that a phone or adb uses, the error they mean, and what to do about it."""
 
     words: str
-    error: type[e.LinkError]
+    error: type[e.AdbError]
     means: str
     remedy: str
 
@@ -157,7 +157,7 @@ KNOWN_FAILURES = (
 )
 
 
-def explain(said: str, phone: str | None, doing: str | None = None) -> e.LinkError | None:
+def explain(said: str, phone: str | None, doing: str | None = None) -> e.AdbError | None:
     """The error that `said` means for `phone` (its serial), or None when the kit does not know these words.
 
     `doing` is what was being done, such as "push model.tflite".

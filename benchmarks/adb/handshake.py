@@ -27,7 +27,7 @@ def greet(wire: Wire, phone: str, keys: Sequence[Signer], answer_s: float, conse
     """Introduce this computer, and say what the phone is.
 
     `answer_s` is how long the phone may take to answer, `consent_s` how long its user may take to accept a key that
-    the phone has not seen. Errors: OfflineError, UnauthorisedError, ProtocolError, LinkLostError.
+    the phone has not seen. Errors: OfflineError, UnauthorisedError, ProtocolError, ConnectionLostError.
     """
     banner = f"host::features={','.join(FEATURES)}".encode()
     wire.carrier.wait_at_most(answer_s)

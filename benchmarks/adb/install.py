@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.adb.errors import InstallError, LinkLostError
+from benchmarks.adb.errors import ConnectionLostError, InstallError
 from benchmarks.adb.failures import explain, line_of
 from benchmarks.adb.shell import quote, run
 from benchmarks.adb.stream import Conversation, Transport
@@ -22,7 +22,9 @@ def install(transport: Transport, apk: Path, progress: Progress | None = None) -
         return
     doing = f"install {apk.name}"
     if not said.strip():
-        raise LinkLostError(f"{doing}: phone {transport.serial} hung up before it answered; attach it and run it again")
+        raise ConnectionLostError(
+            f"{doing}: phone {transport.serial} hung up before it answered; attach it and run it again"
+        )
     raise explain(said, transport.serial, doing) or InstallError(
         f"{doing}: phone {transport.serial} refused; see what it said: {line_of(said.strip())}"
     )
@@ -40,7 +42,7 @@ def _streamed(transport: Transport, apk: Path, progress: Progress | None) -> str
                 done_bytes += len(block)
                 if progress is not None:
                     progress(done_bytes, size_bytes)
-        except LinkLostError:
+        except ConnectionLostError:
             if not conversation.pending():  # a refusal comes before the phone stops reading
                 raise
         said = b""

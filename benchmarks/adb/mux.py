@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from benchmarks.adb.errors import LinkError, LinkLostError, ServiceRefusedError
+from benchmarks.adb.errors import AdbError, ConnectionLostError, ServiceRefusedError
 from benchmarks.adb.packet import Command, Packet
 from benchmarks.adb.wire import Wire
 
@@ -58,7 +58,7 @@ class MuxStream:
                     raise TimeoutError
                 if self._ended:
                     self._mux.raise_if_lost()
-                    raise LinkLostError("the phone closed the service while it was written to; run it again")
+                    raise ConnectionLostError("the phone closed the service while it was written to; run it again")
                 self._may_send = False
             self._mux.post(Packet(Command.WRTE, self.local, self.remote or 0, chunk))
 
@@ -132,13 +132,13 @@ class Mux:
         self._lock = threading.Lock()
         self._last_local = 0
         self._outbox: queue.SimpleQueue[Packet | None] = queue.SimpleQueue()
-        self._lost: LinkError | None = None
+        self._lost: AdbError | None = None
         self._threads = [threading.Thread(target=run, daemon=True) for run in (self._read, self._write)]
         for thread in self._threads:
             thread.start()
 
     def open(self, service: str, timeout_s: float) -> MuxStream:
-        """The service as a stream; ServiceRefusedError, LinkLostError, or TimeoutError."""
+        """The service as a stream; ServiceRefusedError, ConnectionLostError, or TimeoutError."""
         stream = self._new_stream(None)
         self.post(Packet(Command.OPEN, stream.local, 0, service.encode() + b"\0"))
         if not stream.wait_opened(timeout_s):
@@ -164,11 +164,11 @@ class Mux:
     def raise_if_lost(self) -> None:
         """Raise why the connection ended, if it did."""
         if self._lost is not None:
-            raise LinkLostError(str(self._lost)) from self._lost
+            raise ConnectionLostError(str(self._lost)) from self._lost
 
     def close(self) -> None:
         """End the connection; streams that are still open are lost."""
-        self._lose(LinkLostError("the connection to the phone is closed; connect again"))
+        self._lose(ConnectionLostError("the connection to the phone is closed; connect again"))
 
     def join(self) -> None:
         """Wait for the connection's end."""
@@ -186,11 +186,11 @@ class Mux:
         try:
             while True:
                 self._dispatch(self._wire.read())
-        except LinkError as error:
+        except AdbError as error:
             self._lose(error)
 
     def _write(self) -> None:
-        with contextlib.suppress(LinkError):  # the reader tells the streams
+        with contextlib.suppress(AdbError):  # the reader tells the streams
             while (packet := self._outbox.get()) is not None:
                 self._wire.write(packet)
         self._wire.carrier.close()
@@ -217,7 +217,7 @@ class Mux:
         service = bytes(packet.payload).rstrip(b"\0").decode(errors="surrogateescape")
         self._on_open(self._new_stream(packet.arg0), service)
 
-    def _lose(self, error: LinkError) -> None:
+    def _lose(self, error: AdbError) -> None:
         with self._lock:
             if self._lost is not None:
                 return

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from benchmarks.adb import shell
-from benchmarks.adb.errors import CommandFailedError, DiskFullError, LinkError
+from benchmarks.adb.errors import AdbError, CommandFailedError, DiskFullError
 from benchmarks.adb.failures import explain, line_of
 from benchmarks.adb.install import install
 from benchmarks.adb.shell import ShellResult
@@ -27,7 +27,7 @@ LONGEST_PAUSE_S = 5.0
 
 
 class Phone(Protocol):
-    """What the rest of the kit knows of a phone. Every method raises LinkError, and may be called again afterwards.
+    """What the rest of the kit knows of a phone. Every method raises AdbError, and may be called again afterwards.
 
     `idle_timeout_s` is silence, `total_timeout_s` the whole; None waits for ever.
     """
@@ -162,7 +162,7 @@ class AdbPhone:
             try:
                 self._transport.revive()
                 self.shell(["true"])
-            except LinkError:
+            except AdbError:
                 if time.monotonic() + pause_s > gives_up_at:
                     raise
                 time.sleep(pause_s)

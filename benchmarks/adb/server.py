@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from benchmarks.adb.address import Address
-from benchmarks.adb.errors import AdbServerError, LinkLostError, ServiceRefusedError
+from benchmarks.adb.errors import AdbServerError, ConnectionLostError, ServiceRefusedError
 from benchmarks.adb.failures import explain
 from benchmarks.adb.smart_socket import SmartSocket
 from benchmarks.adb.stream import QUIET_S
@@ -76,7 +76,7 @@ class AdbServer:
             stream.close()
             if self.state(serial) == READY:
                 raise
-            raise LinkLostError(f"phone {serial} is gone; attach it and run it again") from None
+            raise ConnectionLostError(f"phone {serial} is gone; attach it and run it again") from None
         except BaseException:
             stream.close()
             raise

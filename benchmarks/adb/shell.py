@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.adb.errors import LinkLostError, ProtocolError
+from benchmarks.adb.errors import ConnectionLostError, ProtocolError
 from benchmarks.adb.shell_protocol import HEADER, MAX_DATA_BYTES, Channel, encode
 from benchmarks.adb.stream import QUIET_S, Conversation, Transport
 
@@ -68,8 +68,8 @@ def events(
 ) -> Iterator[tuple[Channel, bytes]]:
     """Everything a command says as it comes, (STDOUT or STDERR, bytes), and last (EXIT, one byte).
 
-    LinkLostError when the end does not come: a phone that vanished has not finished. Closing the iterator closes the
-    command's input and output; the command itself may go on running on the phone.
+    ConnectionLostError when (EXIT, code) does not come: a phone that vanished has not finished. Closing the iterator
+    closes the command's input and output; the command itself may go on running on the phone.
     """
     line = quote(args)
     doing = f"phone {transport.serial}: {args[0]}"
@@ -85,7 +85,7 @@ def events(
 
 def _events_v2(conversation: Conversation, stdin: bytes | None) -> Iterator[tuple[Channel, bytes]]:
     if stdin is not None:  # a command that reads nothing may end, and close, before it is told anything
-        with contextlib.suppress(LinkLostError):  # likewise; what it said is still to be read
+        with contextlib.suppress(ConnectionLostError):  # likewise; what it said is still to be read
             for start in range(0, len(stdin), MAX_DATA_BYTES):
                 conversation.send(encode(Channel.STDIN, stdin[start : start + MAX_DATA_BYTES]))
             conversation.send(encode(Channel.CLOSE_STDIN))
@@ -113,7 +113,7 @@ def _events_v1(
             held = held[sure:]
     said, found, code = held.partition(mark)
     if not found or not code.strip().isdigit():
-        raise LinkLostError(f"{doing}: the phone hung up before the command ended; attach it and run it again")
+        raise ConnectionLostError(f"{doing}: the phone hung up before the command ended; attach it and run it again")
     yield Channel.STDOUT, said
     yield Channel.EXIT, bytes([int(code) & 0xFF])
 

@@ -8,7 +8,7 @@ import select
 import socket
 
 from benchmarks.adb.address import Address
-from benchmarks.adb.errors import AdbServerError, LinkError, LinkLostError, LinkTimeoutError, ServiceRefusedError
+from benchmarks.adb.errors import AdbError, AdbServerError, AdbTimeoutError, ConnectionLostError, ServiceRefusedError
 from benchmarks.adb.failures import explain
 
 RECEIVE_BYTES = 1 << 20
@@ -78,11 +78,13 @@ class SmartSocket:
             try:
                 got = self._some(size_bytes - len(data), self._timeout_s)
             except TimeoutError as error:
-                raise LinkTimeoutError(
+                raise AdbTimeoutError(
                     f"the adb server at {self._address} did not answer for {self._timeout_s:g} s; see `adb devices`"
                 ) from error
             if not got:
-                raise LinkLostError(f"the adb server at {self._address} hung up; see `adb devices`, then run it again")
+                raise ConnectionLostError(
+                    f"the adb server at {self._address} hung up; see `adb devices`, then run it again"
+                )
             data += got
         return data
 
@@ -95,9 +97,9 @@ class SmartSocket:
         except OSError as error:
             raise self._lost(error) from error
 
-    def _lost(self, error: OSError) -> LinkError:
+    def _lost(self, error: OSError) -> AdbError:
         reason = error.strerror or error
-        return LinkLostError(f"the adb server at {self._address} is gone ({reason}); see `adb devices`")
+        return ConnectionLostError(f"the adb server at {self._address} is gone ({reason}); see `adb devices`")
 
     def _stranger(self) -> AdbServerError:
         return AdbServerError(f"{self._address} is not an adb server; give the address of one")

@@ -4,14 +4,17 @@ import time
 from types import TracebackType
 from typing import Protocol, Self
 
-from benchmarks.adb.errors import LinkLostError, LinkTimeoutError
+from benchmarks.adb.errors import AdbTimeoutError, ConnectionLostError
 
 QUIET_S = 10.0
 """How long a phone may say nothing before a call gives up, where the caller did not choose."""
 
 
 class ByteStream(Protocol):
-    """A service that a transport opened. Errors: LinkLostError, and TimeoutError after `timeout_s` without progress."""
+    """A service that a transport opened.
+
+    Errors: ConnectionLostError, and TimeoutError after `timeout_s` without progress.
+    """
 
     def receive(self, timeout_s: float | None) -> bytes:
         """Some bytes, as they came; empty only at the end of the stream."""
@@ -52,7 +55,7 @@ class Transport(Protocol):
 class Conversation:
     """One open service, its read buffer, and how long to wait. A context manager: leaving closes the service.
 
-    `idle_timeout_s` is silence, `total_timeout_s` the whole; None waits for ever. Both raise LinkTimeoutError.
+    `idle_timeout_s` is silence, `total_timeout_s` the whole; None waits for ever. Both raise AdbTimeoutError.
     """
 
     def __init__(
@@ -78,11 +81,11 @@ class Conversation:
         return self._receive()
 
     def exactly(self, size_bytes: int) -> bytes:
-        """The next `size_bytes`; LinkLostError when the stream ends before."""
+        """The next `size_bytes`; ConnectionLostError when the stream ends before."""
         while len(self._buffer) < size_bytes:
             data = self._receive()
             if not data:
-                raise LinkLostError(
+                raise ConnectionLostError(
                     f"{self._doing}: the phone hung up in the middle; check the cable, then run it again"
                 )
             self._buffer += data
@@ -97,8 +100,8 @@ class Conversation:
             self._stream.send(data, wait_s)
         except TimeoutError as error:
             raise self._too_long() from error
-        except LinkLostError as error:
-            raise LinkLostError(f"{self._doing}: {error}") from error
+        except ConnectionLostError as error:
+            raise ConnectionLostError(f"{self._doing}: {error}") from error
 
     def pending(self) -> bool:
         """Whether something can be read without waiting."""
@@ -119,8 +122,8 @@ class Conversation:
             return self._stream.receive(wait_s)
         except TimeoutError as error:
             raise self._too_long() from error
-        except LinkLostError as error:
-            raise LinkLostError(f"{self._doing}: {error}") from error
+        except ConnectionLostError as error:
+            raise ConnectionLostError(f"{self._doing}: {error}") from error
 
     def _wait_s(self) -> float | None:
         if self._ends_at is None:
@@ -130,9 +133,9 @@ class Conversation:
             raise self._too_long()
         return left_s if self._idle_timeout_s is None else min(left_s, self._idle_timeout_s)
 
-    def _too_long(self) -> LinkTimeoutError:
+    def _too_long(self) -> AdbTimeoutError:
         if self._ends_at is not None and time.monotonic() >= self._ends_at:
             what = f"not done after {self._total_timeout_s:g} s"
         else:
             what = f"the phone said nothing for {self._idle_timeout_s:g} s"
-        return LinkTimeoutError(f"{self._doing}: {what}; see that it is awake and attached, then run it again")
+        return AdbTimeoutError(f"{self._doing}: {what}; see that it is awake and attached, then run it again")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from benchmarks.adb.errors import FileError, LinkError, LinkLostError, ProtocolError
+from benchmarks.adb.errors import AdbError, ConnectionLostError, FileError, ProtocolError
 from benchmarks.adb.failures import explain
 from benchmarks.adb.stream import QUIET_S, Conversation, Transport
 from benchmarks.adb.sync_protocol import (
@@ -134,7 +134,7 @@ class SyncSession:
         outgoing, self._outgoing = self._outgoing, bytearray()
         try:
             self._conversation.send(outgoing)
-        except LinkLostError:
+        except ConnectionLostError:
             for target in targets:
                 self._answer(target)  # the phone's last words, if it had any, say more
             raise
@@ -157,7 +157,7 @@ class SyncSession:
         if identity != Id.OKAY:
             raise self._strange(identity)
 
-    def _failed(self, doing: str, said: str) -> LinkError:
+    def _failed(self, doing: str, said: str) -> AdbError:
         known = explain(said, self._serial, doing)
         return known or FileError(f"{doing}: phone {self._serial} refused; see what it said: {said}")
 

@@ -17,7 +17,7 @@ usb1.loadLibrary(ctypes.CDLL(str(libusb_package.get_library_path())))  # before 
 from adb_shell.exceptions import UsbReadFailedError, UsbWriteFailedError  # noqa: E402  # needs the library above
 from adb_shell.transport.usb_transport import UsbTransport  # noqa: E402  # likewise
 
-from benchmarks.adb.errors import LinkError, LinkLostError, UsbAccessError  # noqa: E402  # likewise
+from benchmarks.adb.errors import AdbError, ConnectionLostError, UsbAccessError  # noqa: E402  # likewise
 from benchmarks.adb.failures import UDEV  # noqa: E402  # likewise
 
 POLL_S = 1.0
@@ -68,13 +68,13 @@ class UsbCarrier(UsbTransport):  # type: ignore[misc]  # adb-shell has no types
 
     def _read_some(self, size_bytes: int) -> bytes:
         if self._closing.is_set():
-            raise LinkLostError("the connection to the phone is closed; connect again")
+            raise ConnectionLostError("the connection to the phone is closed; connect again")
         try:
             return bytes(self.bulk_read(size_bytes, POLL_S))
         except UsbReadFailedError as error:
             if isinstance(error.usb_error, usb1.USBErrorTimeout):
                 return bytes(error.usb_error.received)
-            raise LinkLostError(
+            raise ConnectionLostError(
                 f"phone {self.name()} is gone ({error.usb_error}); plug it in and run it again"
             ) from error
 
@@ -91,12 +91,12 @@ class UsbCarrier(UsbTransport):  # type: ignore[misc]  # adb-shell has no types
             try:
                 sent = self.bulk_write(left, WRITE_TIMEOUT_S)
             except UsbWriteFailedError as error:
-                raise LinkLostError(f"phone {self.name()} is gone; plug it in and run it again") from error
+                raise ConnectionLostError(f"phone {self.name()} is gone; plug it in and run it again") from error
             left = left[sent:]
             if not left:
                 return
             if not sent:
-                raise LinkLostError(f"phone {self.name()} takes no data; plug it in again and run it again")
+                raise ConnectionLostError(f"phone {self.name()} takes no data; plug it in again and run it again")
 
     def close(self) -> None:
         """Wait for a read to look up, then release the interface."""
@@ -113,7 +113,7 @@ def carriers() -> Iterator[UsbCarrier]:
         raise UsbAccessError(f"USB cannot be listed here ({error}); use an adb server, or a phone over TCP") from error
 
 
-def _no_access(name: str, error: usb1.USBError) -> LinkError:
+def _no_access(name: str, error: usb1.USBError) -> AdbError:
     if isinstance(error, usb1.USBErrorAccess):
         return UsbAccessError(f"phone {name} is not open to this user; {UDEV}")
-    return LinkLostError(f"phone {name} cannot be opened ({error}); unplug it and plug it in again")
+    return ConnectionLostError(f"phone {name} cannot be opened ({error}); unplug it and plug it in again")

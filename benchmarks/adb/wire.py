@@ -13,7 +13,7 @@ class Wire:
         self.checked = True
 
     def read(self) -> Packet:
-        """The next packet; LinkLostError at the end, ProtocolError when it is not adb's."""
+        """The next packet; ConnectionLostError at the end, ProtocolError when it is not adb's."""
         header = decode_header(self.carrier.read_exactly(HEADER.size))
         payload = self.carrier.read_exactly(header.size_bytes) if header.size_bytes else b""
         if self.checked and header.checksum != checksum(payload):

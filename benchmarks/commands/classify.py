@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.adb.discovery import Found
-from benchmarks.adb.errors import LinkError, NoPhoneError
+from benchmarks.adb.errors import NoPhoneError
 from benchmarks.commands.classify_stages import (
     TOP,
     Classified,
@@ -128,7 +128,7 @@ def _one(
             with tempfile.TemporaryDirectory() as work:
                 bar = terminal.bar(phone.title)
                 there, fed_values = on_phone(picture, recipe, variant, phone, Path(work), bar)
-        except (BenchmarkError, LinkError) as error:
+        except BenchmarkError as error:
             problems.append(str(error))
             continue
         stages += there

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from benchmarks.adb.errors import LinkError
+from benchmarks.adb.errors import AdbError
 from benchmarks.adb.store import ModelStore
 from benchmarks.phones import choice as phones
 from benchmarks.runs.session import Patience, Session
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
                 Session(one.phone, "clean", Patience(), lambda _: None).clear()
                 ModelStore(one.phone, "clean").clear()
                 print(f"phone {one.phone.serial}: clean")
-            except LinkError as error:
+            except AdbError as error:
                 problems.append(str(error))
     for problem in problems:
         print(problem, file=sys.stderr)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.adb.discovery import Found
-from benchmarks.adb.errors import InstallError, LinkError
+from benchmarks.adb.errors import AdbError, InstallError
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.console.places import short
 from benchmarks.formats.errors import RunError
@@ -64,7 +64,7 @@ def admit_all(
     for one in found:
         try:
             asked.append(admit(one, needs, allow, install, apk, ask))
-        except LinkError as error:
+        except AdbError as error:
             silent.append(str(error))
     return asked, silent
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.adb.address import Address
-from benchmarks.adb.errors import LinkError
+from benchmarks.adb.errors import AdbError
 from benchmarks.adb.server import AdbServer
 from benchmarks.console.places import ROOT, cache_folder, short
 from metadata.finding import Finding, Severity, error, warning
@@ -97,7 +97,7 @@ def check_server(server: AdbServer) -> Check:
     """The adb server, which is not needed, but is what Android Studio holds phones with."""
     try:
         return Check("adb server", f"version {server.version()} at {server.address}")
-    except LinkError as problem:
+    except AdbError as problem:
         adb = shutil.which("adb")
         remedy = f"run `{adb} start-server`" if adb else "phones on USB work without; install adb for Wi-Fi"
         found = warning("NO-ADB-SERVER", str(problem).partition(";")[0], remedy)

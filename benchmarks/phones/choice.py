@@ -9,7 +9,7 @@ from benchmarks.adb.address import Address
 from benchmarks.adb.candidates import SearchPlaces
 from benchmarks.adb.direct import over_tcp
 from benchmarks.adb.discovery import Found, Survey, serial_from, survey
-from benchmarks.adb.errors import LinkLostError, NoPhoneError
+from benchmarks.adb.errors import ConnectionLostError, NoPhoneError
 from benchmarks.adb.facts import read_facts
 from benchmarks.adb.failures import NOTHING_ATTACHED
 from benchmarks.adb.keys import load_keys, public_line
@@ -64,7 +64,7 @@ def attached(options: argparse.Namespace, bare: bool = False) -> Iterator[Chosen
 
 def _survey(places: SearchPlaces) -> Survey:
     seen = survey(places)
-    if any(isinstance(error, LinkLostError) for _, error in seen.silent):
+    if any(isinstance(error, ConnectionLostError) for _, error in seen.silent):
         seen.close()
         return survey(places)  # a cable that was only just plugged in
     return seen

@@ -30,7 +30,7 @@ def add_link_options(parser: argparse.ArgumentParser) -> None:
 
 
 def places_from(options: argparse.Namespace) -> SearchPlaces:
-    """Where these options say to look; LinkError when an address is none."""
+    """Where these options say to look; AdbError when an address is none."""
     servers = tuple(Address.parse(text) for text in options.adb_server)
     tcp = tuple(Address.parse(text) for text in options.tcp)
     return SearchPlaces(servers, tcp, serial_from(options.serial))

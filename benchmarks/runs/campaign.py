@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.adb.errors import LinkError
+from benchmarks.adb.errors import AdbError
 from benchmarks.console.terminal import Terminal
 from benchmarks.evaluation.reference import References
 from benchmarks.formats import desktop_answers
@@ -66,7 +66,7 @@ class Campaign:
                 stop.set()
                 terminal.say("stopping; the phones are being cleaned up")
                 for worker in workers:
-                    with contextlib.suppress(LinkError):  # a phone that is gone runs nothing that could be stopped
+                    with contextlib.suppress(AdbError):  # a phone that is gone runs nothing that could be stopped
                         worker.abort()
                 raise
         _raise_bugs(futures)

@@ -13,8 +13,8 @@ T = TypeVar("T")
 
 LOST = (
     e.AdbServerError,
-    e.LinkLostError,
-    e.LinkTimeoutError,
+    e.ConnectionLostError,
+    e.AdbTimeoutError,
     e.NoPhoneError,
     e.OfflineError,
     e.ProtocolError,
@@ -57,7 +57,7 @@ class Retrier:
         self._stop.wait(seconds)
         self.check_stopped()
 
-    def _return(self, lost: e.LinkError) -> None:
+    def _return(self, lost: e.AdbError) -> None:
         gives_up_at = time.monotonic() + self._return_s
         while True:
             left_s = gives_up_at - time.monotonic()

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from benchmarks.adb.errors import AppDiedError, LinkError, LinkTimeoutError, NoSuchFileError
+from benchmarks.adb.errors import AdbError, AdbTimeoutError, AppDiedError, NoSuchFileError
 from benchmarks.adb.failures import explain
 from benchmarks.adb.phone import Phone
 from benchmarks.adb.store import FOLDER, HASH_TIMEOUT_S, ModelStore
@@ -128,11 +128,11 @@ class Session:
         args = ["am", "instrument", "-w", "-r", "-e", "job", folder, RUNNER]
         try:
             return follow(self._phone.stream(args, self._patience.idle_s, self._patience.total_s), heed)
-        except LinkTimeoutError as error:
+        except AdbTimeoutError as error:
             self.stop()  # where it is the link that hangs, this says so instead
             raise AppDiedError(f"{error} (the app hung, and was stopped)") from error
 
-    def _reason(self, job: Job, ending: InstrumentationEnd) -> LinkError:
+    def _reason(self, job: Job, ending: InstrumentationEnd) -> AdbError:
         """Why there is no result, in Android's own words: what `am` said, and if that is only a crash, which."""
         serial = self._phone.serial
         said = explain(ending.said, serial, job.id)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.adb.errors import AppDiedError, AppMissingError, LinkError, RunAsError, UnauthorisedError
+from benchmarks.adb.errors import AdbError, AppDiedError, AppMissingError, RunAsError, UnauthorisedError
 from benchmarks.adb.phone import Phone
 from benchmarks.formats.errors import BenchmarkError, ResultError, StoppedError
 from benchmarks.formats.job import Job
@@ -58,7 +58,7 @@ class Worker:
         try:
             self._retrier.retry(self._session.prepare)
             self._carry_out(steps, outcome)
-        except (LinkError, BenchmarkError) as error:
+        except BenchmarkError as error:
             outcome.ended = str(error)
         except OSError as error:
             where = error.filename or self._folder
@@ -110,7 +110,7 @@ class Worker:
             result = self._until_whole(step)
         except HOPELESS:
             raise
-        except (LinkError, BenchmarkError) as error:
+        except BenchmarkError as error:
             self._retrier.check_stopped()  # a job that was ended because the run was did not fail
             return JobFailure(job_id, step.title, str(error))
         failure = result.result.error
@@ -171,6 +171,6 @@ class Worker:
         last = Retrier(self._phone, wait_s, threading.Event(), lambda _: None)  # also when the run was stopped
         try:
             last.retry(self._session.clear)
-        except LinkError as error:
+        except AdbError as error:
             return f"inputs may still lie on phone {self._phone.serial} ({error}); attach it and run make phone-clean"
         return None

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 from benchmarks.adb.carrier import Carrier, TcpCarrier
-from benchmarks.adb.errors import LinkError, ProtocolError
+from benchmarks.adb.errors import AdbError, ProtocolError
 from benchmarks.adb.mux import Mux
 from benchmarks.adb.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Command, Packet
 from benchmarks.adb.wire import Wire
@@ -94,7 +94,7 @@ class VirtualPhone:
             max_payload_bytes = self._greet(wire)
             mux = Mux(wire, max_payload_bytes, lambda stream, name: services.serve(self.state, stream, name))
             mux.join()
-        except LinkError:
+        except AdbError:
             pass  # a host that went, or that was not one
         finally:
             carrier.close()
@@ -134,6 +134,6 @@ class VirtualPhone:
 
 
 def _listen_in_vain(wire: Wire) -> NoReturn:
-    """Say nothing, whatever comes, until the host gives up: a LinkError ends it."""
+    """Say nothing, whatever comes, until the host gives up: a AdbError ends it."""
     while True:
         wire.read()

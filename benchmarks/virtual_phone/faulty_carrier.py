@@ -3,7 +3,7 @@
 import threading
 
 from benchmarks.adb.carrier import Carrier
-from benchmarks.adb.errors import LinkLostError
+from benchmarks.adb.errors import ConnectionLostError
 from benchmarks.virtual_phone.faults import Fault, Faults
 
 
@@ -48,4 +48,4 @@ class FaultyCarrier:
 
     def _pull_out(self) -> None:
         self._carrier.close()
-        raise LinkLostError("the virtual phone was unplugged, as it was told")
+        raise ConnectionLostError("the virtual phone was unplugged, as it was told")

@@ -4,7 +4,7 @@ import shlex
 import threading
 from collections.abc import Callable, Iterator
 
-from benchmarks.adb.errors import LinkError
+from benchmarks.adb.errors import AdbError
 from benchmarks.adb.mux import MuxStream
 from benchmarks.adb.shell_protocol import HEADER, Channel, encode, encode_exit
 from benchmarks.adb.stream import Conversation
@@ -37,7 +37,7 @@ def _service(kind: str, v2: bool) -> Service | None:
 def _run(service: Service, phone: PhoneState, stream: MuxStream, rest: str) -> None:
     try:
         service(phone, stream, rest)
-    except LinkError:
+    except AdbError:
         pass  # the host hung up, as it may
     finally:
         stream.close()

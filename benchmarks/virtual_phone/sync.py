@@ -6,7 +6,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks.adb.errors import LinkLostError
+from benchmarks.adb.errors import ConnectionLostError
 from benchmarks.adb.stream import Conversation
 from benchmarks.adb.sync_protocol import (
     MAX_DATA_BYTES,
@@ -132,7 +132,7 @@ class SyncServer:
             self._mtime_s = number
             return None
         if identity != Id.DATA or number > MAX_DATA_BYTES:
-            raise LinkLostError(f"push: {identity!r} of {number} bytes is not data")
+            raise ConnectionLostError(f"push: {identity!r} of {number} bytes is not data")
         return self._conversation.exactly(number)
 
     def _fail(self, said: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.adb.address import Address
 from benchmarks.adb.direct import over_tcp
-from benchmarks.adb.errors import LinkError
+from benchmarks.adb.errors import AdbError
 from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.server import AdbServer, ServerTransport
@@ -143,7 +143,7 @@ def running_adb(program: str | None, excuse: str, home: Path) -> Iterator["Adb"]
 
 
 def forget(server: AdbServer, phone: Address) -> None:
-    with suppress(LinkError):  # the server may have forgotten it already
+    with suppress(AdbError):  # the server may have forgotten it already
         server.disconnect(phone)
 
 
@@ -178,7 +178,7 @@ def attach(request: pytest.FixtureRequest) -> Iterator[Attach]:
 
         def by_server(phone: VirtualPhone) -> AdbPhone:
             server, address = request.getfixturevalue("adb_on_path").server, Address.parse(phone.address)
-            with suppress(LinkError):  # one that is offline or unauthorised is listed all the same; the test sees why
+            with suppress(AdbError):  # one that is offline or unauthorised is listed all the same; the test sees why
                 server.connect(address, timeout_s=1)
             stack.callback(forget, server, address)
             return stack.enter_context(AdbPhone(ServerTransport(server, phone.address)))

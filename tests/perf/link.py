@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks.adb.address import Address
 from benchmarks.adb.direct import over_tcp
-from benchmarks.adb.errors import LinkTimeoutError
+from benchmarks.adb.errors import AdbTimeoutError
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.server import AdbServer, ServerTransport
 from benchmarks.adb.store import ModelStore
@@ -121,7 +121,7 @@ def unchanged_ratio(name: str, phone: AdbPhone, model: Path) -> Ratio:
 def silence_ratio(name: str, phone: AdbPhone) -> Ratio:
     """CPU seconds of this process for each second that a phone is silent."""
     begun_s = time.process_time()
-    with suppress(LinkTimeoutError):
+    with suppress(AdbTimeoutError):
         list(phone.stream(["am", "instrument", "-w", "-r", f"{APP}/.Runner"], idle_timeout_s=SILENCE_S))
     return Ratio(
         f"silent link, {name}: CPU s a second", (time.process_time() - begun_s) / SILENCE_S, 0.01, at_most=True

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.adb.address import Address
 from benchmarks.adb.direct import over_tcp
-from benchmarks.adb.errors import LinkError
+from benchmarks.adb.errors import AdbError
 from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.server import ServerTransport
@@ -44,7 +44,7 @@ def attached(count: int) -> Iterator[tuple[list[Phone], Restart]]:
                 adb("kill-server")
                 adb("start-server")
                 for one in virtual[1::2]:
-                    with suppress(LinkError):
+                    with suppress(AdbError):
                         adb.server.connect(Address.parse(one.address), timeout_s=5)
 
         yield phones, restart

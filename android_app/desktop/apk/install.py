@@ -1,11 +1,11 @@
-"""`python -m android_app.desktop.apk.install`: put build/handset-debug.apk onto a phone, over the kit's own link."""
+"""`python -m android_app.desktop.apk.install`: put build/handset-debug.apk onto a phone, with the kit's adb client."""
 
 import argparse
 import sys
 
 from android_app.desktop.apk.project import APK, ROOT
 from benchmarks.adb.discovery import choose
-from benchmarks.adb.errors import LinkError
+from benchmarks.adb.errors import AdbError
 from benchmarks.phones.devices import add_link_options, places_from
 
 
@@ -21,7 +21,7 @@ def main() -> int:
         found = choose(places_from(options))
         with found.phone:
             found.phone.install(APK)
-    except LinkError as error:
+    except AdbError as error:
         print(f"make install: {error}", file=sys.stderr)
         return 2
     print(f"{APK.name} is on {found.facts.model or found.phone.serial}")

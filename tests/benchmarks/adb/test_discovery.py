@@ -16,8 +16,8 @@ from benchmarks.adb.carrier import TcpCarrier
 from benchmarks.adb.direct import DirectTransport, over_tcp
 from benchmarks.adb.discovery import Found, choose, merge, serial_from, survey
 from benchmarks.adb.errors import (
+    AdbError,
     AdbServerError,
-    LinkError,
     NoPhoneError,
     OfflineError,
     SeveralPhonesError,
@@ -194,13 +194,13 @@ def test_a_stranger_on_the_port_is_not_taken_for_a_server(answer: bytes) -> None
 
 @pytest.mark.parametrize("answer", [b"", b"OK", b"OKAY0040abc", b"FAIL0010abc"])
 def test_a_server_that_hangs_up_is_a_lost_link(answer: bytes) -> None:
-    with stranger(answer) as address, pytest.raises(LinkError, match="hung up"):
+    with stranger(answer) as address, pytest.raises(AdbError, match="hung up"):
         AdbServer(address).version()
 
 
 @pytest.mark.parametrize("text", ["", "host", ":5037", "host:", "host:0", "host:65536", "host:x"])
 def test_an_address_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(LinkError, match="is not host:port"):
+    with pytest.raises(AdbError, match="is not host:port"):
         Address.parse(text)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from benchmarks.adb.errors import LinkLostError, ProtocolError
+from benchmarks.adb.errors import ConnectionLostError, ProtocolError
 from benchmarks.adb.packet import HEADER, MAX_PAYLOAD_BYTES, Command, Packet, decode_header, encode_header
 from benchmarks.adb.shell import lines, quote
 from benchmarks.adb.shell_protocol import Channel
@@ -31,7 +31,7 @@ class Memory:
 
     def read_exactly(self, size_bytes: int) -> bytearray:
         if len(self.data) < size_bytes:
-            raise LinkLostError("the end")
+            raise ConnectionLostError("the end")
         data, self.data = self.data[:size_bytes], self.data[size_bytes:]
         return data
 
@@ -55,7 +55,7 @@ def test_a_packet_survives_the_wire(command: Command, arg0: int, arg1: int, payl
 @given(st.binary(max_size=200))
 def test_bytes_that_are_no_packet_are_refused_in_words(data: bytes) -> None:
     wire = Wire(Memory(data))
-    with pytest.raises((ProtocolError, LinkLostError)):
+    with pytest.raises((ProtocolError, ConnectionLostError)):
         for _ in range(20):
             wire.read()
 

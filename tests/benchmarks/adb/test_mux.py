@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from benchmarks.adb.direct import over_tcp
-from benchmarks.adb.errors import LinkLostError
+from benchmarks.adb.errors import ConnectionLostError
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.virtual_phone.runner import JobOutcome, JobRequest, Status
 from benchmarks.virtual_phone.state import App
@@ -65,7 +65,7 @@ def test_every_open_stream_hears_of_the_end(start: Start) -> None:
             waiting = [pool.submit(list, stream) for stream in streams]
             virtual.state.reboot()
             for future in waiting:
-                with pytest.raises(LinkLostError):
+                with pytest.raises(ConnectionLostError):
                     future.result()
 
 

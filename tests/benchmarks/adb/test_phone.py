@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.adb.errors import CommandFailedError, DiskFullError, LinkTimeoutError, NoSuchFileError, NotAllowedError
+from benchmarks.adb.errors import AdbTimeoutError, CommandFailedError, DiskFullError, NoSuchFileError, NotAllowedError
 from tests.benchmarks.conftest import APP, Attach, Start
 
 FOLDER = "/data/local/tmp"
@@ -106,10 +106,10 @@ def test_input_reaches_a_command(start: Start, attach: Attach) -> None:
 def test_lines_come_whole_and_silence_ends_a_stream(start: Start, attach: Attach) -> None:
     phone = attach(start("silence=0"))
     lines = phone.stream(["am", "instrument", "-w", "-r", f"{APP}/.Runner"], idle_timeout_s=0.2)
-    with pytest.raises(LinkTimeoutError, match=r"am: the phone said nothing for 0\.2 s"):
+    with pytest.raises(AdbTimeoutError, match=r"am: the phone said nothing for 0\.2 s"):
         list(lines)
     lines = phone.stream(["am", "instrument", "-w", "-r", f"{APP}/.Other"], idle_timeout_s=None, total_timeout_s=0.2)
-    with pytest.raises(LinkTimeoutError, match=r"am: not done after 0\.2 s"):
+    with pytest.raises(AdbTimeoutError, match=r"am: not done after 0\.2 s"):
         list(lines)
 
 

@@ -55,7 +55,7 @@ class Case:
 
     trouble: str
     act: Callable[[AdbPhone], object]
-    error: type[e.LinkError]
+    error: type[e.AdbError]
     words: str
 
 
@@ -64,15 +64,20 @@ CASES = (
         "full-disk=500000", lambda p: p.push(MEGABYTE * 8, f"{FOLDER}/x"), e.DiskFullError, "is full; free some space"
     ),
     Case("full-disk", install_arm_apk, e.InstallError, "has too little space for the app; free some space"),
-    Case("unplug=300000", lambda p: p.push(MEGABYTE, f"{FOLDER}/x"), e.LinkLostError, "check the cable|attach it|gone"),
+    Case(
+        "unplug=300000",
+        lambda p: p.push(MEGABYTE, f"{FOLDER}/x"),
+        e.ConnectionLostError,
+        "check the cable|attach it|gone",
+    ),
     Case("unauthorised", lambda p: p.shell(["true"]), e.UnauthorisedError, "accept the USB debugging dialog"),
     Case("offline", lambda p: p.shell(["true"]), e.OfflineError, "does not answer; unplug it and plug it in again"),
     Case("crash", fail_with_what_am_said, e.AppDiedError, "saw the app crash; see `adb logcat"),
     Case("crash=2", fail_with_what_am_said, e.AppDiedError, "saw the app crash; see `adb logcat"),
     Case("native-crash=1", fail_with_what_am_said, e.AppDiedError, "crash in native code; .* without a delegate"),
     Case("killed-for-memory=1", fail_with_what_am_said, e.AppDiedError, "killed the app for memory; close other apps"),
-    Case("silence=1", run_job, e.LinkTimeoutError, r"am: the phone said nothing for 0\.4 s"),
-    Case("reboot=1", run_job, e.LinkLostError, "check the cable|attach it|gone"),
+    Case("silence=1", run_job, e.AdbTimeoutError, r"am: the phone said nothing for 0\.4 s"),
+    Case("reboot=1", run_job, e.ConnectionLostError, "check the cable|attach it|gone"),
     Case("wrong-abi", install_arm_apk, e.InstallError, "processor the APK was not built for; build the APK"),
     Case("refused-install", install_arm_apk, e.InstallError, 'enable "Install via USB"'),
 )
@@ -144,7 +149,7 @@ def test_a_job_goes_on_when_its_host_is_gone(start: Start, attach: Attach) -> No
 def test_a_phone_that_went_away_comes_back(start: Start, attach: Attach, trouble: str) -> None:
     phone = attach(start(trouble, runner=counting_runner))
     # An adb server says `closed` both of a service that is not there and of a phone that has just gone.
-    with pytest.raises((e.LinkLostError, e.ServiceRefusedError)):
+    with pytest.raises((e.ConnectionLostError, e.ServiceRefusedError)):
         phone.push(MEGABYTE, f"{FOLDER}/x") if trouble.startswith("unplug") else run_job(phone)
     phone.reconnect(timeout_s=20)
     phone.push(MEGABYTE, f"{FOLDER}/x")

@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: a thin dispatcher; every subcommand lives with its subject."""
+"""`python -m benchmarks`: a thin dispatcher; every subcommand is a module of `commands`."""
 
 import signal
 import sys
@@ -8,9 +8,8 @@ if __name__ == "__main__":  # while this is imported nothing has begun: Ctrl-C e
     heed = signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from benchmarks.commands import classify as classify_command
-from benchmarks.commands import clean, compare, doctor, explain, farm, report, run, virtual
+from benchmarks.commands import clean, compare, devices, doctor, explain, farm, report, run, virtual
 from benchmarks.formats.errors import BenchmarkError
-from benchmarks.phones import devices
 from metadata.arguments import OneLineParser
 from metadata.errors import MetadataError
 

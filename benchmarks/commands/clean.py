@@ -12,13 +12,13 @@ from benchmarks.runs.session import Patience, Session
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     text = "Delete models, jobs, inputs and results that the kit put on phones; the benchmark app stays."
     parser = subcommands.add_parser("clean", help="delete what the kit keeps on phones", description=text)
-    phones.add_options(parser)
+    phones.add_phone_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Clean every phone that is meant; 2 when one could not be."""
-    with phones.attached(options) as chosen:
+    with phones.usable(phones.places_from(options)) as chosen:
         problems = list(chosen.unusable)
         for one in chosen.found:
             try:

@@ -7,8 +7,7 @@ from pathlib import Path
 from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.phones.app import PACKAGE
 from benchmarks.runners.choice import add_runner_option, job_runner
-from benchmarks.virtual_phone.daemon import VirtualPhone
-from benchmarks.virtual_phone.farm import virtual_phones
+from benchmarks.virtual_phone.daemon import VirtualPhone, virtual_phones
 from benchmarks.virtual_phone.faults import Fault, Trouble, UnknownFaultError
 from benchmarks.virtual_phone.state import App
 

@@ -82,12 +82,12 @@ def _fitness(vitals: Vitals, needs: Needs) -> Iterator[Finding]:
 
 def _app(vitals: Vitals, needs: Needs) -> Iterator[Finding]:
     if vitals.app is None:
-        yield error("APP-MISSING", f"the benchmark app {PACKAGE} is not installed", "run again with --install")
+        yield error("APP-MISSING", f"the benchmark app {PACKAGE} is not installed", "run with --install")
         return
     there, here = vitals.app.apk_sha256, needs.apk_sha256
     if there is not None and here is not None and there != here:
         version = "" if vitals.app.version_code is None else f" (version code {vitals.app.version_code})"
-        yield warning("APP-OUTDATED", f"it has another build of the app{version}", "run again with --install")
+        yield warning("APP-OUTDATED", f"it has another build of the app{version}", "run with --install")
 
 
 def of_refused_install(refusal: InstallError) -> Finding | None:

@@ -1,10 +1,11 @@
 """The adb daemon of a virtual phone: listens on 127.0.0.1 and nowhere else, greets, and serves until it is closed."""
 
-import contextlib
 import socket
+import tempfile
 import threading
-from collections.abc import Iterable
-from types import TracebackType
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import NoReturn, Self
 
 from benchmarks.adb.carrier import Carrier, TcpCarrier
@@ -14,9 +15,10 @@ from benchmarks.adb.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Co
 from benchmarks.adb.wire import Wire
 from benchmarks.virtual_phone import services
 from benchmarks.virtual_phone.authority import Authority
-from benchmarks.virtual_phone.faults import Fault
+from benchmarks.virtual_phone.faults import Fault, Trouble
 from benchmarks.virtual_phone.faulty_carrier import FaultyCarrier
-from benchmarks.virtual_phone.state import PhoneState
+from benchmarks.virtual_phone.runner import JobRunner, no_runner
+from benchmarks.virtual_phone.state import App, PhoneState
 
 LOOPBACK = "127.0.0.1"
 
@@ -61,7 +63,7 @@ class VirtualPhone:
     def close(self) -> None:
         """Stop listening and end every connection."""
         self._open = False
-        with contextlib.suppress(OSError):  # not every system can shut a listener down
+        with suppress(OSError):  # not every system can shut a listener down
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join()
@@ -72,7 +74,7 @@ class VirtualPhone:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _listen(self) -> None:
@@ -137,3 +139,23 @@ def _listen_in_vain(wire: Wire) -> NoReturn:
     """Say nothing, whatever comes, until the host gives up: a AdbError ends it."""
     while True:
         wire.read()
+
+
+@contextmanager
+def virtual_phones(
+    count: int = 1,
+    *,
+    troubles: Iterable[Trouble] = (),
+    runner: JobRunner = no_runner,
+    apps: Iterable[App] = (),
+    folder: Path | None = None,
+    known_keys: Iterable[str] = (),
+) -> Iterator[tuple[VirtualPhone, ...]]:
+    """`count` phones that listen until the context ends. Their files are gone then, unless a `folder` keeps them."""
+    with ExitStack() as stack:
+        home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="handset-virtual-")))
+        home.mkdir(parents=True, exist_ok=True)
+        apps, troubles, known_keys = tuple(apps), tuple(troubles), tuple(known_keys)
+        serials = (f"virtual-{number}" for number in range(1, count + 1))
+        states = (PhoneState(serial, home / serial, troubles, runner, apps) for serial in serials)
+        yield tuple(stack.enter_context(VirtualPhone(state, known_keys=known_keys)) for state in states)

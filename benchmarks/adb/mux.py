@@ -12,8 +12,7 @@ from collections import deque
 from collections.abc import Callable
 
 from benchmarks.adb.errors import AdbError, ConnectionLostError, ServiceRefusedError
-from benchmarks.adb.packet import Command, Packet
-from benchmarks.adb.wire import Wire
+from benchmarks.adb.packet import Command, Packet, PacketStream
 
 INBOX_BYTES = 4 << 20
 """What is acknowledged before its reader has taken it; beyond that the sender has to wait. Counted in bytes, as a
@@ -123,10 +122,10 @@ class Mux:
     """
 
     def __init__(
-        self, wire: Wire, max_payload_bytes: int, on_open: Callable[[MuxStream, str], None] | None = None
+        self, packets: PacketStream, max_payload_bytes: int, on_open: Callable[[MuxStream, str], None] | None = None
     ) -> None:
         self.max_payload_bytes = max_payload_bytes
-        self._wire = wire
+        self._packets = packets
         self._on_open = on_open
         self._streams: dict[int, MuxStream] = {}
         self._lock = threading.Lock()
@@ -185,15 +184,15 @@ class Mux:
     def _read(self) -> None:
         try:
             while True:
-                self._dispatch(self._wire.read())
+                self._dispatch(self._packets.read())
         except AdbError as error:
             self._lose(error)
 
     def _write(self) -> None:
         with contextlib.suppress(AdbError):  # the reader tells the streams
             while (packet := self._outbox.get()) is not None:
-                self._wire.write(packet)
-        self._wire.carrier.close()
+                self._packets.write(packet)
+        self._packets.carrier.close()
 
     def _dispatch(self, packet: Packet) -> None:
         if packet.command is Command.OPEN:
@@ -227,4 +226,4 @@ class Mux:
         for stream in streams:
             stream.deliver(Packet(Command.CLSE, 0, stream.local))
         self._outbox.put(None)
-        self._wire.carrier.close()
+        self._packets.carrier.close()

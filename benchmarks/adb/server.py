@@ -97,32 +97,25 @@ class ServerTransport:
 
     def __init__(self, server: AdbServer, serial: str) -> None:
         self._server = server
-        self._serial = serial
+        self.serial = serial
+        self.route = "server"
         self._features: frozenset[str] | None = None
-
-    @property
-    def serial(self) -> str:
-        return self._serial
-
-    @property
-    def route(self) -> str:
-        return "server"
 
     @property
     def features(self) -> frozenset[str]:
         if self._features is None:
-            self._features = self._server.features(self._serial)
+            self._features = self._server.features(self.serial)
         return self._features
 
     def open(self, service: str, timeout_s: float = QUIET_S) -> SmartSocket:
-        return self._server.open(self._serial, service, timeout_s)
+        return self._server.open(self.serial, service, timeout_s)
 
     def revive(self) -> None:
         """Have the server connect anew to a phone over TCP, which it would otherwise try only every ten seconds."""
-        state = self._server.state(self._serial)
-        if state == READY or ":" not in self._serial:
+        state = self._server.state(self.serial)
+        if state == READY or ":" not in self.serial:
             return
-        phone = Address.parse(self._serial)
+        phone = Address.parse(self.serial)
         if state is not None:
             self._server.disconnect(phone)
         self._server.connect(phone)

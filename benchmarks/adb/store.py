@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.adb.errors import MismatchError
-from benchmarks.adb.phone import Phone
-from benchmarks.adb.sync import Progress
+from benchmarks.adb.phone import AdbPhone
 
 FOLDER = "/data/local/tmp/handset"
 LIMIT_BYTES = 500_000_000
@@ -30,11 +29,11 @@ class Stored:
 class ModelStore:
     """The models of one phone, on behalf of one run."""
 
-    def __init__(self, phone: Phone, run: str) -> None:
+    def __init__(self, phone: AdbPhone, run: str) -> None:
         self._phone = phone
         self._run = run
 
-    def put(self, model: Path, folder: str = FOLDER, progress: Progress | None = None) -> Stored:
+    def put(self, model: Path, folder: str = FOLDER) -> Stored:
         """Have `model`, or another file, in `folder` on the phone. MismatchError when something else arrived."""
         with model.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -44,7 +43,7 @@ class ModelStore:
             return Stored(path, sha256, pushed=False)
         part = f"{path}.part-{self._run}"
         self._phone.check(["mkdir", "-p", "-m", "0755", FOLDER, folder])  # apps have to get through both
-        self._phone.push(model, part, progress=progress)
+        self._phone.push(model, part)
         arrived = self._hash(part)
         if arrived != sha256:
             self._phone.check(["rm", "-f", part])

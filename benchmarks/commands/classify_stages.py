@@ -20,8 +20,7 @@ from benchmarks.formats.errors import RunError
 from benchmarks.formats.job import InputKind, Mode
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, NamedFile, Reference
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
-from benchmarks.phones.admission import Admission
-from benchmarks.phones.phone_lock import locked
+from benchmarks.phones.admission import Admission, locked
 from benchmarks.runs.input_archives import InputArchives
 from benchmarks.runs.outcome import PhoneProgress, Settings
 from benchmarks.runs.plan import PlannedJob

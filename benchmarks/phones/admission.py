@@ -1,14 +1,18 @@
 """Let a phone into a run, or say why not: preflight, and the app's APK installed where the user asked for it."""
 
-from collections.abc import Callable, Collection, Sequence
+import fcntl
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.adb.discovery import Found
 from benchmarks.adb.errors import AdbError, InstallError
 from benchmarks.adb.phone import AdbPhone
-from benchmarks.console.places import short
-from benchmarks.formats.errors import RunError
+from benchmarks.console.places import cache_folder, short
+from benchmarks.formats.errors import PhoneBusyError, RunError
+from benchmarks.formats.run_folder import folder_name
 from benchmarks.phones import preflight
 from benchmarks.phones.preflight import Needs, judge
 from benchmarks.phones.vitals import Vitals, read_vitals
@@ -67,6 +71,27 @@ def admit_all(
         except AdbError as error:
             silent.append(str(error))
     return asked, silent
+
+
+@contextmanager
+def locked(phone: str) -> Iterator[None]:
+    """Hold `Admission.lock` of a phone while the block runs; PhoneBusyError when another process does.
+
+    The lock is on a file, so that it ends with its process.
+    """
+    folder = cache_folder() / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{folder_name(phone)}.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            raise PhoneBusyError(f"phone {phone} is in use by process {holder}; wait until it has ended") from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
 
 
 def _wanted(install: bool, apk: Path, why: str, ask: Ask) -> bool:

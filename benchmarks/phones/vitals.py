@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from benchmarks.adb.facts import PhoneFacts, facts_of, parse_battery, parse_properties
-from benchmarks.adb.phone import Phone
+from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.store import HASH_TIMEOUT_S
 from benchmarks.phones.app import PACKAGE
 
@@ -39,7 +39,7 @@ class Vitals:
         return self.facts.battery.temperature_c
 
 
-def read_vitals(phone: Phone) -> Vitals:
+def read_vitals(phone: AdbPhone) -> Vitals:
     """Wake the phone's screen and ask for everything: eight commands, and two more about the app where it is."""
     phone.shell(["input", "keyevent", "KEYCODE_WAKEUP"])
     properties = parse_properties(phone.check(["getprop"]))
@@ -54,12 +54,12 @@ def read_vitals(phone: Phone) -> Vitals:
     )
 
 
-def read_temperature_c(phone: Phone) -> float | None:
+def read_temperature_c(phone: AdbPhone) -> float | None:
     """The battery's temperature now."""
     return parse_battery(phone.shell(["dumpsys", "battery"]).stdout).temperature_c
 
 
-def _read_app(phone: Phone) -> InstalledApp | None:
+def _read_app(phone: AdbPhone) -> InstalledApp | None:
     listed = phone.shell(["pm", "list", "packages", "--show-versioncode", PACKAGE]).stdout
     found = re.search(rf"^package:{re.escape(PACKAGE)}(?: versionCode:(\d+))?\s*$", listed, re.MULTILINE)
     if found is None:

@@ -18,8 +18,7 @@ from benchmarks.formats import desktop_answers
 from benchmarks.formats.errors import PhoneBusyError
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant
 from benchmarks.formats.run_folder import RunFolder
-from benchmarks.phones.admission import Admission, describe
-from benchmarks.phones.phone_lock import locked
+from benchmarks.phones.admission import Admission, describe, locked
 from benchmarks.runs.input_archives import InputArchives
 from benchmarks.runs.outcome import PhoneOutcome, Settings
 from benchmarks.runs.plan import PlannedJob

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from benchmarks.adb import errors as e
-from benchmarks.adb.phone import Phone
+from benchmarks.adb.phone import AdbPhone
 from benchmarks.formats.errors import StoppedError
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ GLANCE_S = 5.0
 class Retrier:
     """One phone that may go away and come back within `return_s`, until `stop` is set."""
 
-    def __init__(self, phone: Phone, return_s: float, stop: threading.Event, say: Callable[[str], None]) -> None:
+    def __init__(self, phone: AdbPhone, return_s: float, stop: threading.Event, say: Callable[[str], None]) -> None:
         self._phone = phone
         self._return_s = return_s
         self._stop = stop

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from benchmarks.adb.errors import AdbError, AdbTimeoutError, AppDiedError, NoSuchFileError
 from benchmarks.adb.failures import explain
-from benchmarks.adb.phone import Phone
+from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.store import FOLDER, HASH_TIMEOUT_S, ModelStore
 from benchmarks.formats import result_json
 from benchmarks.formats.archive import WrittenArchive
@@ -55,7 +55,7 @@ class Patience:
 class Session:
     """Jobs on one phone, on behalf of one run."""
 
-    def __init__(self, phone: Phone, run: str, patience: Patience, pause: Pause) -> None:
+    def __init__(self, phone: AdbPhone, run: str, patience: Patience, pause: Pause) -> None:
         self._phone = phone
         self._store = ModelStore(phone, run)
         self._patience = patience

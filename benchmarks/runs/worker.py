@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.adb.errors import AdbError, AppDiedError, AppMissingError, RunAsError, UnauthorisedError
-from benchmarks.adb.phone import Phone
+from benchmarks.adb.phone import AdbPhone
 from benchmarks.formats.errors import BenchmarkError, ResultError, StoppedError
 from benchmarks.formats.job import Job
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
@@ -35,7 +35,7 @@ class Worker:
 
     def __init__(
         self,
-        phone: Phone,
+        phone: AdbPhone,
         run: str,
         folder: Path,
         parcels: InputArchives,

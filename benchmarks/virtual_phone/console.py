@@ -3,17 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from benchmarks.virtual_phone.state import PhoneState
 
+Read = Callable[[], bytes]
+"""Standard input: some bytes as they come, empty at the end."""
 Write = Callable[[bytes], None]
-
-
-class Input(Protocol):
-    """Standard input: some bytes as they come, empty at the end."""
-
-    def __call__(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +16,7 @@ class Console:
     """The surroundings of one command. `package` is the app that `run-as` became, None for the shell user."""
 
     phone: PhoneState
-    read: Input
+    read: Read
     write: Write
     write_error: Write
     package: str | None = None

@@ -11,8 +11,7 @@ from typing import NoReturn, Self
 from benchmarks.adb.carrier import Carrier, TcpCarrier
 from benchmarks.adb.errors import AdbError, ProtocolError
 from benchmarks.adb.mux import Mux
-from benchmarks.adb.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Command, Packet
-from benchmarks.adb.wire import Wire
+from benchmarks.adb.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Command, Packet, PacketStream
 from benchmarks.virtual_phone import services
 from benchmarks.virtual_phone.authority import Authority
 from benchmarks.virtual_phone.faults import Fault, Trouble
@@ -86,15 +85,15 @@ class VirtualPhone:
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:
-        carrier = FaultyCarrier(TcpCarrier.over(connection), self.state.faults)
+        carrier = FaultyCarrier(TcpCarrier(connection), self.state.faults)
         with self._lock:
             self._carriers.add(carrier)
         if not self._open:
             carrier.close()
         try:
-            wire = Wire(carrier)
-            max_payload_bytes = self._greet(wire)
-            mux = Mux(wire, max_payload_bytes, lambda stream, name: services.serve(self.state, stream, name))
+            packets = PacketStream(carrier)
+            max_payload_bytes = self._greet(packets)
+            mux = Mux(packets, max_payload_bytes, lambda stream, name: services.serve(self.state, stream, name))
             mux.join()
         except AdbError:
             pass  # a host that went, or that was not one
@@ -103,27 +102,27 @@ class VirtualPhone:
             with self._lock:
                 self._carriers.discard(carrier)
 
-    def _greet(self, wire: Wire) -> int:
-        hello = wire.read()
+    def _greet(self, packets: PacketStream) -> int:
+        hello = packets.read()
         if hello.command is not Command.CNXN:
             raise ProtocolError(f"a host greets with {hello.command.name}")
         if self.state.faults.number(Fault.OFFLINE) is not None:
-            _listen_in_vain(wire)
-        while not self._admits(wire):
+            _listen_in_vain(packets)
+        while not self._admits(packets):
             pass
         properties = "".join(
             f"{name}={self.state.properties[name]};"
             for name in ("ro.product.name", "ro.product.model", "ro.product.device")
         )
         banner = f"device::{properties}features={','.join(self.state.features)}"
-        wire.write(Packet(Command.CNXN, UNCHECKED_VERSION, MAX_PAYLOAD_BYTES, banner.encode()))
-        wire.checked = hello.arg0 < UNCHECKED_VERSION
+        packets.write(Packet(Command.CNXN, UNCHECKED_VERSION, MAX_PAYLOAD_BYTES, banner.encode()))
+        packets.checked = hello.arg0 < UNCHECKED_VERSION
         return min(hello.arg1, MAX_PAYLOAD_BYTES)
 
-    def _admits(self, wire: Wire) -> bool:
+    def _admits(self, packets: PacketStream) -> bool:
         token = self._authority.token()
-        wire.write(Packet(Command.AUTH, Auth.TOKEN, 0, token))
-        answer = wire.read()
+        packets.write(Packet(Command.AUTH, Auth.TOKEN, 0, token))
+        answer = packets.read()
         if answer.command is not Command.AUTH:
             raise ProtocolError(f"a host answers a challenge with {answer.command.name}")
         if answer.arg0 == Auth.SIGNATURE:
@@ -132,13 +131,13 @@ class VirtualPhone:
             raise ProtocolError(f"a host answers a challenge with AUTH {answer.arg0}")
         if self._authority.accept(bytes(answer.payload).rstrip(b"\0").decode(errors="replace")):
             return True
-        return _listen_in_vain(wire)
+        return _listen_in_vain(packets)
 
 
-def _listen_in_vain(wire: Wire) -> NoReturn:
+def _listen_in_vain(packets: PacketStream) -> NoReturn:
     """Say nothing, whatever comes, until the host gives up: a AdbError ends it."""
     while True:
-        wire.read()
+        packets.read()
 
 
 @contextmanager

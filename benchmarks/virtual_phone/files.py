@@ -147,14 +147,5 @@ def df(console: Console, args: list[str]) -> int:
 
 
 COMMANDS: dict[str, Command] = {
-    "cat": cat,
-    "chmod": chmod,
-    "cp": cp,
-    "df": df,
-    "ls": ls,
-    "mkdir": mkdir,
-    "mv": mv,
-    "rm": rm,
-    "sha256sum": sha256sum,
-    "touch": touch,
+    command.__name__: command for command in (cat, chmod, cp, df, ls, mkdir, mv, rm, sha256sum, touch)
 }

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.virtual_phone.apk import Apk, InvalidApkError, read_apk
+from benchmarks.virtual_phone.apk import InvalidApkError, read_apk
 from benchmarks.virtual_phone.console import Command, Console
 from benchmarks.virtual_phone.faults import Fault
 from benchmarks.virtual_phone.state import App
@@ -95,16 +95,12 @@ def _consider(console: Console, part: Path) -> str | None:
             return f"INSTALL_FAILED_VERSION_DOWNGRADE: Downgrade detected: {apk.version_code} < {old.version_code}"
         place = phone.sandbox.root / "data/app" / f"{apk.package}.apk"
         part.replace(place)
-        phone.add(_app(apk, place))
+        phone.add(App(apk.package, apk.version_code, apk.debuggable, place))
     return None
 
 
-def _app(apk: Apk, place: Path) -> App:
-    return App(apk.package, apk.version_code, apk.debuggable, place)
-
-
 def listing(console: Console, args: list[str]) -> int:
-    """`list packages [FILTER]`, `list instrumentation`, `list features`."""
+    """`list packages [FILTER]`; other lists are empty."""
     with console.phone.lock:
         names = sorted(console.phone.installed)
     wanted = next((arg for arg in args[1:] if not arg.startswith("-")), "")

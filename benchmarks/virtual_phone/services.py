@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.adb.errors import AdbError
 from benchmarks.adb.mux import MuxStream
-from benchmarks.adb.shell_protocol import HEADER, Channel, encode, encode_exit
+from benchmarks.adb.shell import HEADER, Channel, encode
 from benchmarks.adb.stream import Conversation
 from benchmarks.virtual_phone import commandline
 from benchmarks.virtual_phone.console import Console
@@ -61,7 +61,7 @@ def _shell_v2(phone: PhoneState, stream: MuxStream, line: str) -> None:
     read = _stdin(Conversation(stream, "stdin", idle_timeout_s=None))
     console = Console(phone, lambda: next(read, b""), writer(Channel.STDOUT), writer(Channel.STDERR))
     code = commandline.run(console, _not_interactive(line))
-    stream.send(encode_exit(code), None)
+    stream.send(encode(Channel.EXIT, bytes([code & 0xFF])), None)
 
 
 def _stdin(conversation: Conversation) -> Iterator[bytes]:

@@ -105,16 +105,8 @@ def reboot(console: Console, _args: list[str]) -> int:
 
 
 COMMANDS: dict[str, Command] = {
-    "date": date,
-    "dumpsys": dumpsys,
-    "echo": echo,
+    **{command.__name__: command for command in (date, dumpsys, echo, getprop, reboot, uname, whoami)},
+    **dict.fromkeys(("input", "sync", "true"), silent),
     "false": fail,
-    "getprop": getprop,
     "id": identify,
-    "input": silent,
-    "reboot": reboot,
-    "sync": silent,
-    "true": silent,
-    "uname": uname,
-    "whoami": whoami,
 }

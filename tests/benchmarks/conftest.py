@@ -163,11 +163,14 @@ class Adb:
         self.address = Address("127.0.0.1", int(environment["ANDROID_ADB_SERVER_PORT"]))
         self.server = AdbServer(self.address)
 
-    def __call__(self, *arguments: str | Path, phone: VirtualPhone | None = None) -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, *arguments: str | Path, phone: VirtualPhone | None = None, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         choice = [] if phone is None else ["-s", phone.address]
         return subprocess.run(
             [self._program, *choice, *arguments],
             env=self._environment,
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=60,

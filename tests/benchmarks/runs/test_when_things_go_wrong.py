@@ -16,7 +16,7 @@ from benchmarks.adb.errors import SeveralPhonesError
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.server import ServerTransport
 from benchmarks.formats.errors import PhoneBusyError
-from benchmarks.phones.phone_lock import locked
+from benchmarks.phones.admission import locked
 from benchmarks.virtual_phone.faults import Fault
 from tests.benchmarks.conftest import Attach, Start, free_port, installed_adb, running_adb
 from tests.benchmarks.exports import empty_inputs, spoil_variant

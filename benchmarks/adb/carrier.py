@@ -14,16 +14,16 @@ from benchmarks.adb.errors import ConnectionLostError, OfflineError
 
 
 class Carrier(Protocol):
-    """A two-way pipe of bytes that keeps no packet borders."""
+    """Bytes in both directions, as over a socket: where one packet ends is not kept."""
 
     def wait_at_most(self, timeout_s: float | None) -> None:
-        """From now on a read or write that stands still for `timeout_s` raises TimeoutError; None waits for ever."""
+        """From now on a read or write without progress for `timeout_s` raises TimeoutError; None waits for ever."""
 
     def read_exactly(self, size_bytes: int) -> bytearray:
         """The next bytes; ConnectionLostError at the end of the stream."""
 
     def write_all(self, header: bytes, payload: bytes | bytearray | memoryview) -> None:
-        """Send both; ConnectionLostError when the other side is gone."""
+        """Send both; ConnectionLostError when the connection has ended."""
 
     def close(self) -> None:
         """End it; a blocked `read_exactly` raises ConnectionLostError."""
@@ -58,10 +58,10 @@ class TcpCarrier:
         view = memoryview(data)
         with self._open() as connection:
             while view:
-                got = connection.recv_into(view)
-                if not got:
+                received = connection.recv_into(view)
+                if not received:
                     raise ConnectionLostError("the phone hung up; check the cable or the Wi-Fi, then run it again")
-                view = view[got:]
+                view = view[received:]
         return data
 
     def write_all(self, header: bytes, payload: bytes | bytearray | memoryview) -> None:
@@ -75,7 +75,7 @@ class TcpCarrier:
     def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            with contextlib.suppress(OSError):  # it may be gone already
+            with contextlib.suppress(OSError):  # it may be closed already
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
 

@@ -12,7 +12,9 @@ from benchmarks.adb.packet import PacketStream
 from benchmarks.adb.stream import QUIET_S
 
 ANSWER_S = 5.0
+"""How long a phone may take to answer a new connection."""
 CONSENT_S = 15.0
+"""How long its user may take to accept this computer's key."""
 
 
 class DirectTransport:
@@ -64,10 +66,10 @@ class DirectTransport:
     def _connection(self) -> tuple[Mux, Greeting]:
         with self._lock:
             if self._connected is None or self._connected[0].is_lost:
-                self._connected = self._greeted()
+                self._connected = self._new_connection()
             return self._connected
 
-    def _greeted(self) -> tuple[Mux, Greeting]:
+    def _new_connection(self) -> tuple[Mux, Greeting]:
         carrier = self._connect()
         packets = PacketStream(carrier)
         try:
@@ -86,5 +88,5 @@ def over_tcp(
     host: str, port: int, keys: Sequence[Signer] | None = None, answer_s: float = ANSWER_S, consent_s: float = CONSENT_S
 ) -> DirectTransport:
     """The phone that listens on `host:port`; nothing is connected yet."""
-    connect = lambda: TcpCarrier.to(host, port, answer_s)  # noqa: E731  # a name of its own would say no more
+    connect = lambda: TcpCarrier.to(host, port, answer_s)  # noqa: E731  # a function of its own would say no more
     return DirectTransport(f"{host}:{port}", "tcp", connect, keys=keys, answer_s=answer_s, consent_s=consent_s)

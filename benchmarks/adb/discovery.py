@@ -81,13 +81,13 @@ def survey(places: SearchPlaces) -> Survey:
             elif is_meant:
                 unusable.append(Unusable(candidate.serial, (candidate.attached_by,), answer))
     absent = numbers.difference(one.facts.serialno or "" for _, one in found)
-    unusable += [Unusable(serial, (), _not_attached(serial)) for serial in places.serials if serial in absent]
-    return Survey(tuple(merge(found)), tuple(unusable), hint)
-
-
-def _not_attached(serial: str) -> NoPhoneError:
     remedy = "plug it in, or name one that `python -m benchmarks devices` lists"
-    return NoPhoneError(f"phone {serial} is not attached; {remedy}")
+    unusable += [
+        Unusable(serial, (), NoPhoneError(f"phone {serial} is not attached; {remedy}"))
+        for serial in places.serials
+        if serial in absent
+    ]
+    return Survey(tuple(merge(found)), tuple(unusable), hint)
 
 
 def _ask(candidate: Candidate) -> Found | AdbError:

@@ -1,4 +1,4 @@
-"""What a phone says of itself, from getprop and dumpsys. `read_facts` asks; everything else is text in, values out."""
+"""What a phone reports about itself in getprop and dumpsys. `read_facts` asks; all else is text in, values out."""
 
 import re
 from collections.abc import Mapping

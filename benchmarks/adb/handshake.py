@@ -23,7 +23,7 @@ class Greeting:
 
 
 def greet(packets: PacketStream, phone: str, keys: Sequence[Signer], answer_s: float, consent_s: float) -> Greeting:
-    """Introduce this computer, and say what the phone is.
+    """Greet the phone, and return its greeting.
 
     `answer_s` is how long the phone may take to answer, `consent_s` how long its user may take to accept a key that
     the phone has not seen. Errors: OfflineError, UnauthorisedError, ProtocolError, ConnectionLostError.
@@ -33,7 +33,7 @@ def greet(packets: PacketStream, phone: str, keys: Sequence[Signer], answer_s: f
     try:
         packets.write(Packet(Command.CNXN, UNCHECKED_VERSION, MAX_PAYLOAD_BYTES, banner + b"\0"))
         while (answer := packets.read()).command not in GREETINGS:
-            pass  # left over in the USB device from whoever held it before
+            pass  # left over in the USB device from another program
         if answer.command is Command.AUTH:
             answer = _authenticate(packets, phone, keys, answer, consent_s)
         packets.carrier.wait_at_most(None)

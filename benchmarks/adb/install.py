@@ -11,7 +11,7 @@ from benchmarks.adb.sync import SyncSession
 FLAGS = ("-r", "-t", "-g")
 """Replace, allow test-only, grant all run-time permissions."""
 VERIFY_S = 120.0
-"""How long a phone may think about an APK; some show a dialog and wait for its user."""
+"""How long a phone may take to check an APK; some show a dialog and wait for their user."""
 BLOCK_BYTES = 1 << 20
 
 

@@ -1,4 +1,4 @@
-"""Many streams over one connection, as both ends of adb keep them: the kit's direct link and its virtual phone.
+"""Many streams over one connection, for both ends of adb: the kit's direct transport and its virtual phone.
 
 One thread reads, one writes; services block in threads of their own. A stream has at most one unacknowledged packet
 a direction, so the writer's queue stays short, and a reader never waits for a writer (two ends that did could wait
@@ -15,8 +15,8 @@ from benchmarks.adb.errors import AdbError, ConnectionLostError, ServiceRefusedE
 from benchmarks.adb.packet import Command, Packet, PacketStream
 
 INBOX_BYTES = 4 << 20
-"""What is acknowledged before its reader has taken it; beyond that the sender has to wait. Counted in bytes, as a
-socket's buffer is: a service that sends many small answers must not be held up by a host that is still sending."""
+"""How much is acknowledged before its reader has taken it; beyond that the sender has to wait. In bytes, not packets: a
+service that sends many small answers must not wait for a host that is still sending."""
 
 
 class MuxStream:
@@ -29,7 +29,7 @@ class MuxStream:
         self._changed = threading.Condition()
         self._inbox: deque[bytes | bytearray | memoryview] = deque()
         self._held_bytes = 0
-        self._owed = 0  # packets taken in that are still to be acknowledged
+        self._unacknowledged = 0  # received packets that are still to be acknowledged
         self._may_send = remote is not None
         self._ended = False
         self._closed = False
@@ -43,8 +43,8 @@ class MuxStream:
                 return b""
             data = bytes(self._inbox.popleft())
             self._held_bytes -= len(data)
-            if self._owed and self._held_bytes <= INBOX_BYTES:
-                self._owed -= 1
+            if self._unacknowledged and self._held_bytes <= INBOX_BYTES:
+                self._unacknowledged -= 1
                 self._acknowledge()
             return data
 
@@ -68,11 +68,11 @@ class MuxStream:
         with self._changed:
             if self._closed:
                 return
-            tell = self.remote is not None and not self._ended
+            is_open = self.remote is not None and not self._ended
             self._closed = self._ended = True
             self._changed.notify_all()
         self._mux.forget(self)
-        if tell:
+        if is_open:
             self._mux.post(Packet(Command.CLSE, self.local, self.remote or 0))
 
     def accept(self) -> None:
@@ -87,14 +87,14 @@ class MuxStream:
         self._mux.post(Packet(Command.CLSE, 0, self.remote or 0))
 
     def wait_opened(self, timeout_s: float) -> bool:
-        """Whether the other end accepted; TimeoutError when it did not say."""
+        """Whether the other end accepted; TimeoutError when it did not answer."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._may_send or self._ended, timeout_s):
                 raise TimeoutError
             return self.remote is not None
 
     def deliver(self, packet: Packet) -> None:
-        """What the reader thread got for this stream."""
+        """The reader thread received a packet for this stream."""
         with self._changed:
             if packet.command is Command.OKAY:
                 self.remote = packet.arg0
@@ -105,7 +105,7 @@ class MuxStream:
                 if self._held_bytes <= INBOX_BYTES:
                     self._acknowledge()
                 else:
-                    self._owed += 1
+                    self._unacknowledged += 1
             else:
                 self._ended = True
             self._changed.notify_all()
@@ -118,7 +118,8 @@ class MuxStream:
 class Mux:
     """The streams of one connection, from the handshake to its end.
 
-    `on_open` is told of every service the other end asks for, as (stream, service); without it all are refused.
+    `on_open` is called with (stream, service) for every service that the other end asks for; without it each is
+    refused.
     """
 
     def __init__(
@@ -149,7 +150,7 @@ class Mux:
         return stream
 
     def post(self, packet: Packet) -> None:
-        """Queue a packet; it is written in its turn."""
+        """Queue a packet to be written."""
         self._outbox.put(packet)
 
     def forget(self, stream: MuxStream) -> None:
@@ -189,7 +190,7 @@ class Mux:
             self._lose(error)
 
     def _write(self) -> None:
-        with contextlib.suppress(AdbError):  # the reader tells the streams
+        with contextlib.suppress(AdbError):  # the reading thread ends the streams
             while (packet := self._outbox.get()) is not None:
                 self._packets.write(packet)
         self._packets.carrier.close()

@@ -79,11 +79,6 @@ class AdbPhone:
         args = ["cat", path] if run_as is None else ["run-as", run_as, "cat", path]
         return self._succeeded(args, idle_timeout_s).stdout_bytes
 
-    def stat(self, path: str) -> FileInfo | None:
-        """What the phone knows of a path; None when nothing is there."""
-        with SyncSession(self._transport) as session:
-            return session.stat(path)
-
     def list_folder(self, folder: str) -> dict[str, FileInfo]:
         """What a folder holds, by name; empty when it is not there."""
         with SyncSession(self._transport) as session:

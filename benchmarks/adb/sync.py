@@ -1,4 +1,4 @@
-"""Push, pull, stat and list: adb's sync service, the same for both transports.
+"""Push, pull and list: adb's sync service, the same for both transports.
 
 A push looks for the phone's FAIL after every block, so that a full disk is known at once and in the phone's words.
 """
@@ -18,12 +18,9 @@ from benchmarks.adb.sync_protocol import (
     NAME_LENGTH,
     REQUEST,
     STAT_V1,
-    STAT_V2,
-    Errno,
     FileInfo,
     Id,
     request,
-    unpack_stat_v2,
     with_length,
 )
 
@@ -40,7 +37,6 @@ class SyncSession:
 
     def __init__(self, transport: Transport, idle_timeout_s: float | None = QUIET_S) -> None:
         self._serial = transport.serial
-        self._v2 = "stat_v2" in transport.features
         stream = transport.open("sync:")
         self._conversation = Conversation(stream, f"phone {transport.serial}: sync", idle_timeout_s)
         self._outgoing = bytearray()
@@ -50,20 +46,6 @@ class SyncSession:
 
     def __exit__(self, *_: object) -> None:
         self._conversation.close()
-
-    def stat(self, path: str) -> FileInfo | None:
-        """What the phone knows of `path`, links followed where it can; None when nothing is there."""
-        self._conversation.send(with_length(Id.STAT_V2 if self._v2 else Id.STAT, path.encode()))
-        identity = self._conversation.exactly(4)
-        if self._v2 and identity == Id.STAT_V2:
-            error, info = unpack_stat_v2(self._conversation.exactly(STAT_V2.size))
-            if error not in (0, Errno.ENOENT, Errno.ENOTDIR):
-                raise self._failed(f"stat {path}", "Permission denied" if error == Errno.EACCES else f"errno {error}")
-            return None if error else info
-        if not self._v2 and identity == Id.STAT:
-            info = FileInfo(*STAT_V1.unpack(self._conversation.exactly(STAT_V1.size)))
-            return None if info == FileInfo(0, 0, 0) else info
-        raise self._unexpected(identity)
 
     def list_folder(self, folder: str) -> dict[str, FileInfo]:
         """What a folder holds, by name, without `.` and `..`; empty when it is not there."""

@@ -1,7 +1,7 @@
 """What carries packets over USB: adb-shell's transport and libusb, with its faults corrected.
 
-Importing this opens libusb, so that only `sightings` does it, and late. adb-shell loses what a partial transfer
-leaves over, and sends no zero-length packet after a payload that fills its last USB packet; adb itself does
+Importing this opens libusb, so `candidates` does it only when it is needed. adb-shell loses the rest of a partial
+transfer, and sends no zero-length packet after a payload that fills its last USB packet; adb itself does
 (`zero_mask` in adb's usb_linux.cpp), and phones wait for it.
 """
 
@@ -12,16 +12,16 @@ from collections.abc import Iterator
 import libusb_package
 import usb1  # type: ignore[import-untyped]
 
-usb1.loadLibrary(ctypes.CDLL(str(libusb_package.get_library_path())))  # before adb-shell looks for one of its own
+usb1.loadLibrary(ctypes.CDLL(str(libusb_package.get_library_path())))  # before adb-shell looks for another one
 
-from adb_shell.exceptions import UsbReadFailedError, UsbWriteFailedError  # noqa: E402  # needs the library above
-from adb_shell.transport.usb_transport import UsbTransport  # noqa: E402  # likewise
+from adb_shell.exceptions import UsbReadFailedError, UsbWriteFailedError  # noqa: E402  # needs the library loaded
+from adb_shell.transport.usb_transport import UsbTransport  # noqa: E402  # needs the library loaded
 
-from benchmarks.adb.errors import AdbError, ConnectionLostError, UsbAccessError  # noqa: E402  # likewise
-from benchmarks.adb.failures import UDEV  # noqa: E402  # likewise
+from benchmarks.adb.errors import AdbError, ConnectionLostError, UsbAccessError  # noqa: E402  # needs the library loaded
+from benchmarks.adb.failures import UDEV  # noqa: E402  # needs the library loaded
 
 POLL_S = 1.0
-"""A blocked libusb read cannot be woken: it looks up this often to see whether it was closed. No load, no delay."""
+"""A blocked libusb read cannot be woken: it returns this often to see whether the carrier was closed."""
 WRITE_TIMEOUT_S = 30.0
 
 
@@ -29,7 +29,7 @@ class UsbCarrier(UsbTransport):  # type: ignore[misc]  # adb-shell has no types
     """One USB interface of a phone that speaks adb."""
 
     def open(self) -> None:
-        """Claim the interface; UsbAccessError when the system or another adb keeps it."""
+        """Claim the interface; UsbAccessError when the system or another adb is using it."""
         self._closing = threading.Event()
         self._timeout_s: float | None = None
         self._reading = threading.Lock()
@@ -45,7 +45,7 @@ class UsbCarrier(UsbTransport):  # type: ignore[misc]  # adb-shell has no types
         self._packet_bytes = size_bytes if size_bytes > 0 else 512
 
     def name(self) -> str:
-        """The phone's serial, or where it is plugged in when the system does not let us read that."""
+        """The phone's serial, or where it is plugged in where the system does not allow to read that."""
         try:
             return str(self.serial_number)
         except usb1.USBError:
@@ -59,9 +59,9 @@ class UsbCarrier(UsbTransport):  # type: ignore[misc]  # adb-shell has no types
         waited_s = 0.0
         with self._reading:
             while len(data) < size_bytes:
-                got = self._read_some(size_bytes - len(data))
-                data += got
-                waited_s = 0.0 if got else waited_s + POLL_S
+                received = self._read_some(size_bytes - len(data))
+                data += received
+                waited_s = 0.0 if received else waited_s + POLL_S
                 if self._timeout_s is not None and waited_s >= self._timeout_s:
                     raise TimeoutError
         return data
@@ -99,7 +99,7 @@ class UsbCarrier(UsbTransport):  # type: ignore[misc]  # adb-shell has no types
                 raise ConnectionLostError(f"phone {self.name()} takes no data; plug it in again and run it again")
 
     def close(self) -> None:
-        """Wait for a read to look up, then release the interface."""
+        """Wait until a blocked read returns, then release the interface."""
         self._closing.set()
         with self._reading:
             super().close()

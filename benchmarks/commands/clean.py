@@ -1,4 +1,4 @@
-"""`python -m benchmarks clean`: take everything the kit keeps on a phone away again; the app itself stays."""
+"""`python -m benchmarks clean`: delete everything that the kit keeps on phones; the app itself stays."""
 
 import argparse
 import sys
@@ -17,7 +17,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def run(options: argparse.Namespace) -> int:
-    """Clean every phone that is meant; 2 when one could not be."""
+    """Clean the chosen phones; 2 when one of them could not be cleaned."""
     with phones.usable(phones.places_from(options)) as chosen:
         problems = list(chosen.unusable)
         for one in chosen.found:

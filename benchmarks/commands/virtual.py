@@ -16,14 +16,14 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser = subcommands.add_parser(
         "virtual", help="start virtual phones on 127.0.0.1", epilog=f"faults: {', '.join(Fault)}"
     )
-    parser.add_argument("--phones", type=int, default=1, metavar="N", help="how many (default: 1)")
+    parser.add_argument("--phones", type=int, default=1, metavar="N", help="how many phones (default: 1)")
     parser.add_argument(
-        "--fault", type=_trouble, action="append", default=[], metavar="NAME[=N]", help="what goes wrong"
+        "--fault", type=_trouble, action="append", default=[], metavar="NAME[=N]", help="what goes wrong; repeatable"
     )
     parser.add_argument(
-        "--app", action="append", default=[], metavar="PACKAGE", help="an app that is installed already"
+        "--app", action="append", default=[], metavar="PACKAGE", help="another app that is installed; repeatable"
     )
-    parser.add_argument("--folder", type=Path, help="where the phones' files are kept (default: gone at the end)")
+    parser.add_argument("--folder", type=Path, help="where the phones' files are kept (default: deleted at the end)")
     add_runner_option(parser)
     parser.set_defaults(run=run)
 
@@ -31,7 +31,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 def run(options: argparse.Namespace) -> int:
     """Listen until Ctrl-C, which ends the phones and exits 130 as any interrupted program does.
 
-    The benchmark app is installed on them; `--runner` says who does its work.
+    The benchmark app is installed on them; `--runner` says what runs its jobs.
     """
     apps = [App(package) for package in (PACKAGE, *options.app)]
     keys = [public_line(key) for key in load_keys()]

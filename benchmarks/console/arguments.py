@@ -1,4 +1,4 @@
-"""What several commands take, as argparse understands it."""
+"""Types of arguments that several commands take."""
 
 import argparse
 

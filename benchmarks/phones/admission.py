@@ -18,8 +18,8 @@ from benchmarks.phones.preflight import Needs, judge
 from benchmarks.phones.vitals import Vitals, read_vitals
 from metadata.finding import Finding
 
-CURABLE = ("APP-MISSING", "APP-OUTDATED")
-"""What installing the app cures."""
+INSTALLABLE = ("APP-MISSING", "APP-OUTDATED")
+"""The findings that installing the app removes."""
 
 Ask = Callable[[str], bool]
 """Puts a question to the user, if there is one; False where there is none."""
@@ -38,7 +38,7 @@ class Admission:
 
     @property
     def lock(self) -> str:
-        """What one process at a time may use. Every run has a virtual-1 of its own, which its address tells apart."""
+        """What one process at a time holds; with the address of a virtual phone, because every run has a virtual-1."""
         return f"{self.name} at {self.phone.serial}" if self.vitals.facts.is_virtual else self.name
 
 
@@ -48,8 +48,8 @@ def admit(found: Found, needs: Needs, allow: Collection[str], install: bool, apk
     vitals = read_vitals(phone)
     verdict = judge(vitals, needs, allow)
     refused: Finding | None = None
-    curable = [one for one in verdict.stopping if one.id in CURABLE]
-    if curable and _wanted(install, apk, f"phone {phone.serial}: {curable[0].summary}", ask):
+    installable = [one for one in verdict.stopping if one.id in INSTALLABLE]
+    if installable and _wanted(install, apk, f"phone {phone.serial}: {installable[0].summary}", ask):
         refused = _install(phone, apk)
         vitals = read_vitals(phone)
         verdict = judge(vitals, needs, allow)
@@ -63,14 +63,14 @@ def admit_all(
     found: Sequence[Found], needs: Needs, allow: Collection[str], install: bool, apk: Path, ask: Ask
 ) -> tuple[list[Admission], list[str]]:
     """Preflight every phone: those that answered, and a line for each that did not."""
-    asked: list[Admission] = []
+    answered: list[Admission] = []
     silent: list[str] = []
     for one in found:
         try:
-            asked.append(admit(one, needs, allow, install, apk, ask))
+            answered.append(admit(one, needs, allow, install, apk, ask))
         except AdbError as error:
             silent.append(str(error))
-    return asked, silent
+    return answered, silent
 
 
 @contextmanager

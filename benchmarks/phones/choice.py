@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmarks.adb.address import Address
 from benchmarks.adb.candidates import SearchPlaces
 from benchmarks.adb.direct import over_tcp
-from benchmarks.adb.discovery import Found, Survey, serials_from, survey
+from benchmarks.adb.discovery import Found, serials_from, survey
 from benchmarks.adb.errors import ConnectionLostError
 from benchmarks.adb.facts import read_facts
 from benchmarks.adb.keys import load_keys, public_line
@@ -74,21 +74,16 @@ def attached(options: argparse.Namespace, bare: bool = False) -> Iterator[Chosen
 @contextmanager
 def usable(places: SearchPlaces) -> Iterator[Chosen]:
     """The phones in these places, until the block ends; NoPhoneError when none of them can be used."""
-    seen = _survey(places)
+    seen = survey(places)
+    if any(isinstance(one.problem, ConnectionLostError) for one in seen.unusable):
+        seen.close()
+        seen = survey(places)  # the cable was plugged in only a moment ago
     try:
         if not seen.found:
             raise seen.no_phone()
         yield Chosen(seen.found, tuple(str(one.problem) for one in seen.unusable))
     finally:
         seen.close()
-
-
-def _survey(places: SearchPlaces) -> Survey:
-    seen = survey(places)
-    if any(isinstance(one.problem, ConnectionLostError) for one in seen.unusable):
-        seen.close()
-        return survey(places)  # the cable was plugged in only a moment ago
-    return seen
 
 
 @contextmanager

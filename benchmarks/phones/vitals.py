@@ -1,6 +1,6 @@
-"""How a phone is right now: battery, heat, screen, space, the app. `read_vitals` asks; all else is text in, values out.
+"""A phone's present state: battery, heat, screen, space, the app. `read_vitals` asks; all else is text in, values out.
 
-What a phone does not say is None: services are missing on old Android, and makers print them in their own ways.
+What a phone does not report is None: old Android lacks services, and makers print them differently.
 """
 
 import re
@@ -64,8 +64,8 @@ def _read_app(phone: AdbPhone) -> InstalledApp | None:
     found = re.search(rf"^package:{re.escape(PACKAGE)}(?: versionCode:(\d+))?\s*$", listed, re.MULTILINE)
     if found is None:
         return None
-    where = phone.shell(["pm", "path", PACKAGE]).stdout.strip().split("\n")[0].removeprefix("package:")
-    hashed = phone.shell(["sha256sum", where], idle_timeout_s=HASH_TIMEOUT_S) if where else None
+    apk = phone.shell(["pm", "path", PACKAGE]).stdout.strip().split("\n")[0].removeprefix("package:")
+    hashed = phone.shell(["sha256sum", apk], idle_timeout_s=HASH_TIMEOUT_S) if apk else None
     sha256 = hashed.stdout.split()[0] if hashed is not None and hashed.exit_code == 0 and hashed.stdout else None
     return InstalledApp(None if found[1] is None else int(found[1]), sha256)
 

@@ -1,4 +1,4 @@
-"""What a command on a virtual phone sees: its phone, who it runs as, and its three streams."""
+"""What a command on a virtual phone gets: its phone, its user, and its three streams."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Write = Callable[[bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """The surroundings of one command. `package` is the app that `run-as` became, None for the shell user."""
+    """Where one command runs. `package` is the app whose user it has by `run-as`, None for the shell user."""
 
     phone: PhoneState
     read: Read

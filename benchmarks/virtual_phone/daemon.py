@@ -14,8 +14,7 @@ from benchmarks.adb.mux import Mux
 from benchmarks.adb.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Command, Packet, PacketStream
 from benchmarks.virtual_phone import services
 from benchmarks.virtual_phone.authority import Authority
-from benchmarks.virtual_phone.faults import Fault, Trouble
-from benchmarks.virtual_phone.faulty_carrier import FaultyCarrier
+from benchmarks.virtual_phone.faults import Fault, FaultyCarrier, Trouble
 from benchmarks.virtual_phone.runner import JobRunner, no_runner
 from benchmarks.virtual_phone.state import App, PhoneState
 
@@ -96,7 +95,7 @@ class VirtualPhone:
             mux = Mux(packets, max_payload_bytes, lambda stream, name: services.serve(self.state, stream, name))
             mux.join()
         except AdbError:
-            pass  # a host that went, or that was not one
+            pass  # the host disconnected, or is not adb
         finally:
             carrier.close()
             with self._lock:
@@ -107,8 +106,8 @@ class VirtualPhone:
         if hello.command is not Command.CNXN:
             raise ProtocolError(f"a host greets with {hello.command.name}")
         if self.state.faults.number(Fault.OFFLINE) is not None:
-            _listen_in_vain(packets)
-        while not self._admits(packets):
+            _never_answer(packets)
+        while not self._authenticates(packets):
             pass
         properties = "".join(
             f"{name}={self.state.properties[name]};"
@@ -119,7 +118,7 @@ class VirtualPhone:
         packets.checked = hello.arg0 < UNCHECKED_VERSION
         return min(hello.arg1, MAX_PAYLOAD_BYTES)
 
-    def _admits(self, packets: PacketStream) -> bool:
+    def _authenticates(self, packets: PacketStream) -> bool:
         token = self._authority.token()
         packets.write(Packet(Command.AUTH, Auth.TOKEN, 0, token))
         answer = packets.read()
@@ -131,10 +130,10 @@ class VirtualPhone:
             raise ProtocolError(f"a host answers a challenge with AUTH {answer.arg0}")
         if self._authority.accept(bytes(answer.payload).rstrip(b"\0").decode(errors="replace")):
             return True
-        return _listen_in_vain(packets)
+        return _never_answer(packets)
 
 
-def _listen_in_vain(packets: PacketStream) -> NoReturn:
+def _never_answer(packets: PacketStream) -> NoReturn:
     """Say nothing, whatever comes, until the host gives up: a AdbError ends it."""
     while True:
         packets.read()
@@ -150,7 +149,7 @@ def virtual_phones(
     folder: Path | None = None,
     known_keys: Iterable[str] = (),
 ) -> Iterator[tuple[VirtualPhone, ...]]:
-    """`count` phones that listen until the context ends. Their files are gone then, unless a `folder` keeps them."""
+    """`count` phones that listen until the block ends. Their files are deleted then, unless `folder` is given."""
     with ExitStack() as stack:
         home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="handset-virtual-")))
         home.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""`pm` and `cmd package` on a virtual phone: what is installed, and the three ways an APK comes in."""
+"""`pm` and `cmd package` on a virtual phone: what is installed, and the three ways to install an APK."""
 
 import os
 import re
@@ -48,7 +48,7 @@ def install(console: Console, args: list[str]) -> int:
     part = Path(name)
     try:
         blocks = _from_file(console, operands[0]) if size is None and operands else _from_input(console, size or 0)
-        refusal = _receive(console, blocks, part) or _consider(console, part)
+        refusal = _receive(console, blocks, part) or _install(console, part)
     except InvalidApkError as error:
         refusal = f"{error}: Failed to parse the APK"
     finally:
@@ -83,7 +83,7 @@ def _receive(console: Console, blocks: Iterator[bytes], part: Path) -> str | Non
     return None
 
 
-def _consider(console: Console, part: Path) -> str | None:
+def _install(console: Console, part: Path) -> str | None:
     apk = read_apk(part)
     phone = console.phone
     abi = phone.properties["ro.product.cpu.abi"]

@@ -38,7 +38,7 @@ def _run(service: Service, phone: PhoneState, stream: MuxStream, rest: str) -> N
     try:
         service(phone, stream, rest)
     except AdbError:
-        pass  # the host hung up, as it may
+        pass  # the host disconnected
     finally:
         stream.close()
 

@@ -33,8 +33,7 @@ def test_a_pushed_file_comes_back_unchanged_and_readable(start: Start, attach: A
     source, back = tmp_path / "source", tmp_path / "back"
     source.write_bytes(data)
     phone.push(source, f"{FOLDER}/new/folder/file")
-    info = phone.stat(f"{FOLDER}/new/folder/file")
-    assert info is not None
+    info = phone.list_folder(f"{FOLDER}/new/folder")["file"]
     assert (info.size_bytes, info.mode & 0o444) == (len(data), 0o444)
     phone.pull(f"{FOLDER}/new/folder/file", back)
     assert back.read_bytes() == data == phone.read(f"{FOLDER}/new/folder/file")
@@ -73,7 +72,6 @@ def test_many_files_on_a_full_disk_fail_in_the_phones_words(
 
 def test_a_missing_file_is_told_as_such(start: Start, attach: Attach, tmp_path: Path) -> None:
     phone = attach(start())
-    assert phone.stat(f"{FOLDER}/none") is None
     assert phone.list_folder(f"{FOLDER}/none") == {}
     for ask in (lambda: phone.pull(f"{FOLDER}/none", tmp_path / "back"), lambda: phone.read(f"{FOLDER}/none")):
         with pytest.raises(NoSuchFileError, match=r"phone 127\.0\.0\.1:\d+ does not have the file; check the path"):
@@ -107,10 +105,8 @@ def test_an_old_phone_without_the_shell_protocol_still_tells_its_exit_code(start
     assert phone.shell(["false"]).exit_code == 1
     assert phone.check(["echo", "two\nlines"]) == "two\nlines\n"
     phone.push(b"data", f"{FOLDER}/file")
-    info = phone.stat(f"{FOLDER}/file")
-    assert info is not None
-    assert info.size_bytes == 4
-    assert phone.stat(f"{FOLDER}/none") is None
+    assert phone.list_folder(FOLDER)["file"].size_bytes == 4
+    assert phone.list_folder(f"{FOLDER}/none") == {}
 
 
 def test_commands_run_beside_a_long_one(start: Start, attach: Attach) -> None:

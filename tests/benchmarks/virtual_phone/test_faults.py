@@ -99,7 +99,7 @@ def test_a_fault_becomes_one_clear_line(
 
 
 def test_every_fault_has_a_case() -> None:
-    corrupt = {Fault.CORRUPT_RESULT}  # no error of the link: only the hash tells
+    corrupt = {Fault.CORRUPT_RESULT}  # no error of adb: only the hash shows it
     assert {Trouble.parse(case.trouble).fault for case in CASES} | corrupt == set(Fault)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.compare.accuracy import Answer, Arrow, ArrowName, Confusion, Differing, Stage, StageName
-from benchmarks.compare.evidence import Evidence
+from benchmarks.compare.row_results import RowResults
 from benchmarks.evaluation.stats import Interval, mcnemar, paired, paired_difference, wilson
 from benchmarks.evaluation.stats.probabilities import Distance, calibration_error, distance
 from benchmarks.formats.desktop_answers import DesktopSide, Probabilities, TrainingArrow
@@ -55,7 +55,7 @@ class Answers:
     truth: npt.NDArray[np.int64] | None
 
 
-def judge(row: Evidence, most_differing: int) -> Answers:
+def judge(row: RowResults, most_differing: int) -> Answers:
     """What the row's stages say; RunError or ResultError where they cannot be read."""
     desktop = row.desktop()
     answered = _answered(row, desktop)
@@ -81,11 +81,11 @@ def judge(row: Evidence, most_differing: int) -> Answers:
     )
 
 
-def _planned(row: Evidence) -> tuple[StageName, ...]:
+def _planned(row: RowResults) -> tuple[StageName, ...]:
     return (StageName.KERAS, StageName.TFLITE) if row.is_sustained else tuple(StageName)
 
 
-def _answered(row: Evidence, desktop: DesktopSide) -> dict[StageName, Answered]:
+def _answered(row: RowResults, desktop: DesktopSide) -> dict[StageName, Answered]:
     """The stages that answered, in their order."""
     runs = [one.run for one in row.results]
     step = runs[0].output.scale if runs else None
@@ -104,7 +104,7 @@ def _steps(ends: Sequence[StageName]) -> Iterator[tuple[ArrowName, StageName, St
         yield ArrowName.WHOLE, ends[0], ends[-1]
 
 
-def _stage(name: StageName, row: Evidence, answered: Mapping[StageName, Answered], desktop: DesktopSide) -> Stage:
+def _stage(name: StageName, row: RowResults, answered: Mapping[StageName, Answered], desktop: DesktopSide) -> Stage:
     expected = int(row.model["inputs"]) if row.has_keras or name is not StageName.KERAS else 0
     mine = answered.get(name)
     if mine is None:

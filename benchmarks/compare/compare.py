@@ -20,8 +20,8 @@ from benchmarks.compare import thumbnails, timing
 from benchmarks.compare.accuracy import Differing
 from benchmarks.compare.answers import Answers
 from benchmarks.compare.comparison import Comparison, Model, Row
-from benchmarks.compare.evidence import UNKNOWN, Evidence, gather
-from benchmarks.compare.identity import phones, refusals
+from benchmarks.compare.phone_names import phones, refusals
+from benchmarks.compare.row_results import UNKNOWN, RowResults, collect_rows
 from benchmarks.console.places import BUILD, ROOT, Build
 from benchmarks.evaluation.stats import Verdict
 from benchmarks.formats.fields import line_of
@@ -49,7 +49,7 @@ class Compared:
 
     comparison: Comparison
     answers: Mapping[str, TopAnswers]
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[RowResults, ...] = ()
 
 
 def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> Compared:
@@ -57,7 +57,7 @@ def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> Compared:
 
     `build` is where the exported models lie, whose inputs are shown where they are still those of the run.
     """
-    evidence = gather(runs)
+    evidence = collect_rows(runs)
     most = max(FEWEST_A_ROW, min(MOST_A_ROW, MOST_DIFFERING // max(1, len(evidence))))
     models = _models(evidence)
     rows: list[Row] = []
@@ -92,7 +92,7 @@ def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> Compared:
     return Compared(comparison, kept, evidence)
 
 
-def _row(one: Evidence, model: Model, answers: Answers) -> Row:
+def _row(one: RowResults, model: Model, answers: Answers) -> Row:
     context = one.context
     return Row(
         id=one.id,
@@ -122,7 +122,7 @@ def _row(one: Evidence, model: Model, answers: Answers) -> Row:
     )
 
 
-def _row_remarks(one: Evidence, answers: Answers) -> Iterator[str]:
+def _row_remarks(one: RowResults, answers: Answers) -> Iterator[str]:
     if one.context.obtained not in (one.context.asked, UNKNOWN):
         reasons = {stored.result.accelerator.reason for stored in one.results if stored.result.accelerator is not None}
         why = "; ".join(sorted(reason for reason in reasons if reason)) or "no reason given"
@@ -137,11 +137,11 @@ def _row_remarks(one: Evidence, answers: Answers) -> Iterator[str]:
         yield "a virtual phone: its times and memory are this computer's, and are left out"
 
 
-def _devices(evidence: Sequence[Evidence]) -> dict[str, Device]:
+def _devices(evidence: Sequence[RowResults]) -> dict[str, Device]:
     return {one.phone_id: one.results[0].result.device for one in evidence if one.results}
 
 
-def _rounds(one: Evidence) -> str | None:
+def _rounds(one: RowResults) -> str | None:
     """What is missing of the rounds of latency; None where nothing is."""
     done, wanted = len(one.timed()), int(one.run.record["rounds"])
     return None if done >= wanted else f"{done} of {wanted} rounds of latency"
@@ -162,12 +162,12 @@ def _shown(row: Row, place: tuple[str, tuple[int, ...]], pictures: Mapping[str, 
     return replace(row, differing=tuple(with_picture(differing, number) for differing, number in pairs))
 
 
-def _key(one: Evidence) -> tuple[str, str, str, str]:
+def _key(one: RowResults) -> tuple[str, str, str, str]:
     model = one.model
     return model["recipe"], model["variant"], model["sha256"], model["inputs_sha256"]
 
 
-def _models(evidence: Sequence[Evidence]) -> dict[tuple[str, str, str, str], Model]:
+def _models(evidence: Sequence[RowResults]) -> dict[tuple[str, str, str, str], Model]:
     """Each model file once; two of one name carry the start of their hashes."""
     keys = list(dict.fromkeys(map(_key, evidence)))
     records = {_key(one): one.model for one in evidence}

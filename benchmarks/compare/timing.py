@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.compare.accuracy import StageName
-from benchmarks.compare.evidence import Evidence
 from benchmarks.compare.latency import Latency, Ratio, Round, Sustained
+from benchmarks.compare.row_results import RowResults
 from benchmarks.evaluation.stats import Interval, judge_ratio, ratio_interval
 from benchmarks.evaluation.stats.series import (
     FEWEST_INDEPENDENT,
@@ -31,7 +31,7 @@ HARDLY = 0.5
 INTERRUPTED = 3.0
 
 
-def latency(row: Evidence) -> Latency | None:
+def latency(row: RowResults) -> Latency | None:
     """The invoke times of the row; None where there are none, or they are not a phone's."""
     timed = row.timed()
     if not timed or row.is_virtual or row.is_sustained:
@@ -69,7 +69,7 @@ def latency(row: Evidence) -> Latency | None:
     )
 
 
-def sustained(row: Evidence) -> Sustained | None:
+def sustained(row: RowResults) -> Sustained | None:
     """The curve of a run without rests; None where the row is none, or is not a phone's."""
     timed = row.timed()
     if not timed or row.is_virtual or not row.is_sustained:
@@ -91,9 +91,9 @@ def sustained(row: Evidence) -> Sustained | None:
     )
 
 
-def ratios(rows: Sequence[tuple[Evidence, Latency | None]]) -> Iterator[Ratio]:
+def ratios(rows: Sequence[tuple[RowResults, Latency | None]]) -> Iterator[Ratio]:
     """Every variant over the recipe's first on the same phone, in the same run, by the rounds that both have."""
-    first: dict[tuple[str, str, str], tuple[Evidence, Latency]] = {}
+    first: dict[tuple[str, str, str], tuple[RowResults, Latency]] = {}
     for row, mine in rows:
         if mine is None:
             continue
@@ -108,7 +108,7 @@ def ratios(rows: Sequence[tuple[Evidence, Latency | None]]) -> Iterator[Ratio]:
             yield Ratio(row.id, against.id, ratio, interval, len(both), judge_ratio(interval))
 
 
-def peak_bytes(row: Evidence) -> int | None:
+def peak_bytes(row: RowResults) -> int | None:
     """The most memory that any of the row's jobs took; None where none says, or it is not a phone's."""
     peaks = [one.result.peak_bytes for one in row.results if one.result.peak_bytes is not None]
     return max(peaks) if peaks and not row.is_virtual else None

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks.compare.accuracy import StageName
-from benchmarks.compare.identity import clean, phone_id
+from benchmarks.compare.phone_names import clean, phone_id
 from benchmarks.formats import desktop_answers
 from benchmarks.formats.desktop_answers import DesktopSide, Probabilities
 from benchmarks.formats.errors import ResultError, RunError
@@ -59,7 +59,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class RowResults:
     """One row: `model` and `phone` are the run's records of them, `results` the ok results of one context.
 
     `folder` is where the phone's results lie.
@@ -123,7 +123,7 @@ class Evidence:
         return tuple(sorted(timed, key=lambda one: (datetime.fromisoformat(one.result.started_at), one.path.name)))
 
 
-def gather(runs: Sequence[RunFolder]) -> tuple[Evidence, ...]:
+def collect_rows(runs: Sequence[RunFolder]) -> tuple[RowResults, ...]:
     """All rows of all runs, in the order of runs, phones and models; ResultError or RunError for what is damaged."""
     for run in runs:
         _require(run)
@@ -149,7 +149,7 @@ def _require(run: RunFolder) -> None:
         model.sha256("sha256"), model.sha256("inputs_sha256"), model.integer("bytes"), model.integer("inputs")
 
 
-def _of_phone(run: RunFolder, name: str) -> Iterator[Evidence]:
+def _of_phone(run: RunFolder, name: str) -> Iterator[RowResults]:
     phone = run.record["phones"][name]
     if phone.get("refused"):
         return
@@ -160,10 +160,10 @@ def _of_phone(run: RunFolder, name: str) -> Iterator[Evidence]:
         contexts = list(dict.fromkeys(Context.of(one) for one in mine)) or [Context.planned(run)]
         for context in contexts:
             same = tuple(one for one in mine if Context.of(one) == context)
-            yield Evidence("", run, run.path / name, phone_id(name, phone), phone, model, context, same)
+            yield RowResults("", run, run.path / name, phone_id(name, phone), phone, model, context, same)
 
 
-def _with_ids(rows: Sequence[Evidence]) -> Iterator[Evidence]:
+def _with_ids(rows: Sequence[RowResults]) -> Iterator[RowResults]:
     """Every row with the shortest id that is its own: phone and model, then accelerator and threads, then the run."""
     forms = [_forms(row) for row in rows]
     counts = [Counter(form[length] for form in forms) for length in range(len(forms[0]))] if forms else []
@@ -174,7 +174,7 @@ def _with_ids(rows: Sequence[Evidence]) -> Iterator[Evidence]:
         yield replace(row, id=unique if seen[unique] == 1 else f"{unique}/{seen[unique]}")
 
 
-def _forms(row: Evidence) -> tuple[str, ...]:
+def _forms(row: RowResults) -> tuple[str, ...]:
     short = f"{row.phone_id}/{clean(row.model['recipe'])}_{clean(row.model['variant'])}"
     used = f"{short}/{row.context.obtained}-{row.context.threads}"
     return short, used, f"{used}/{row.run.id}"

@@ -7,8 +7,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.compare.change import Change
-from benchmarks.compare.comparison import Comparison
+from benchmarks.compare.comparison import Change, Comparison
 from benchmarks.compare.latency import Latency
 from benchmarks.report.lines import Line, lines
 from benchmarks.report.words import headline

@@ -7,8 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.compare.accuracy import Arrow, ArrowName, StageName
-from benchmarks.compare.change import Change
-from benchmarks.compare.comparison import ComparedPhone, Comparison, Row
+from benchmarks.compare.comparison import Change, ComparedPhone, Comparison, Row
 from benchmarks.evaluation.figures import UNKNOWN, percent, small
 from benchmarks.evaluation.stats import Interval, Verdict
 

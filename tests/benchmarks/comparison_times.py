@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from benchmarks.compare.change import Change
-from benchmarks.compare.comparison import Row
+from benchmarks.compare.comparison import Change, Row
 from benchmarks.compare.latency import Latency, Ratio, Round, Sustained
 from benchmarks.evaluation.stats import Interval, Speed, wilson
 

@@ -15,6 +15,10 @@ class Interval:
         if not self.low <= self.high:
             raise ValueError(f"an interval from {self.low} to {self.high} is none")
 
+    def scaled(self, factor: float) -> "Interval":
+        """The interval of the value times `factor` ≥ 0: 100 turns a fraction into percentage points."""
+        return Interval(factor * self.low, factor * self.high)
+
 
 class Verdict(StrEnum):
     """What an interval says about a limit: wholly within it, wholly beyond it, or neither."""

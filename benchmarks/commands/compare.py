@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.commands.after_run import ComparisonOptions, after_run, exit_code, comparison_folder, show
+from benchmarks.commands.after_run import ComparisonOptions, after_run, comparison_folder, exit_code, show
 from benchmarks.compare import baseline
 from benchmarks.compare.gates import FILE as GATES
 from benchmarks.console.places import add_build_option, short

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from benchmarks.compare.accuracy import Arrow, ArrowName, Stage, StageName
 from benchmarks.compare.comparison import ComparedPhone, Comparison, Gate, Model, Row
 from benchmarks.compare.latency import Latency, Ratio
-from benchmarks.evaluation.figures import plural
+from benchmarks.evaluation.number_format import plural
 from benchmarks.evaluation.stats import Verdict
 
 ON_PHONE = (StageName.IMAGES, StageName.TENSORS)

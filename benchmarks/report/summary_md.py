@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from benchmarks.compare.comparison import Comparison, Gate
-from benchmarks.evaluation.figures import milliseconds, percent, plural, points, ratio, size, span
+from benchmarks.evaluation.number_format import milliseconds, percent, plural, points, ratio, size, span
 from benchmarks.evaluation.stats import Speed, Verdict
 from benchmarks.report.clean import markdown
 from benchmarks.report.lines import Line, lines

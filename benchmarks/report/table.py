@@ -8,7 +8,7 @@ from rich.table import Table
 
 from benchmarks.compare.accuracy import Arrow, ArrowName, StageName
 from benchmarks.compare.comparison import Change, ComparedPhone, Comparison, Row
-from benchmarks.evaluation.figures import UNKNOWN, percent, small
+from benchmarks.evaluation.number_format import UNKNOWN, percent, small
 from benchmarks.evaluation.stats import Interval, Verdict
 
 MIN_WIDTH = 200

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from benchmarks.compare.accuracy import ArrowName, StageName
 from benchmarks.compare.comparison import Cause, Comparison
-from benchmarks.evaluation.figures import plural
+from benchmarks.evaluation.number_format import plural
 from benchmarks.evaluation.stats import Verdict
 from benchmarks.report.lines import Line
 

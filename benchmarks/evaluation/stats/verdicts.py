@@ -1,4 +1,4 @@
-"""Intervals, and what they say about a limit. A verdict comes from the whole interval, never from its middle."""
+"""Intervals, and verdicts about a limit: a verdict depends on the whole interval, not only on its middle."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A 95 % interval, both ends included; ValueError for one that ends before it begins, or at no number."""
+    """A 95 % interval, both ends included; ValueError where `low` is above `high`, or one of them is not a number."""
 
     low: float
     high: float
@@ -21,7 +21,7 @@ class Interval:
 
 
 class Verdict(StrEnum):
-    """What an interval says about a limit: wholly within it, wholly beyond it, or neither."""
+    """PASS: the whole interval keeps the limit. FAIL: the whole interval is beyond it. INCONCLUSIVE: neither."""
 
     PASS = "PASS"  # noqa: S105 - a verdict, not a password
     FAIL = "FAIL"
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
 
 class Speed(StrEnum):
-    """What the interval of a ratio says; FASTER and SLOWER need it wholly beyond the margin."""
+    """The verdict of a ratio of times; FASTER and SLOWER need its whole interval beyond the margin around 1."""
 
     FASTER = "FASTER"
     SLOWER = "SLOWER"
@@ -38,7 +38,7 @@ class Speed(StrEnum):
 
 
 def judge_loss(loss: Interval, limit: float) -> Verdict:
-    """Whether a loss (more is worse) stays at or below `limit`, as far as its interval tells."""
+    """Whether a loss (more is worse) is at most `limit`, judged by its whole interval."""
     if loss.high <= limit:
         return Verdict.PASS
     return Verdict.FAIL if loss.low > limit else Verdict.INCONCLUSIVE

@@ -3,8 +3,8 @@
 from markupsafe import Markup
 
 from benchmarks.compare.latency import Ratio
-from benchmarks.evaluation.figures import ratio as number
-from benchmarks.evaluation.figures import span
+from benchmarks.evaluation.number_format import ratio as number
+from benchmarks.evaluation.number_format import span
 from benchmarks.evaluation.stats import MARGIN
 from benchmarks.report.page.scale import Scale
 from benchmarks.report.page.svg import figure, line, rect, tag

@@ -7,7 +7,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from benchmarks.compare.accuracy import Confusion
-from benchmarks.evaluation.figures import plural
+from benchmarks.evaluation.number_format import plural
 from benchmarks.report.clean import visible
 from benchmarks.report.lines import ON_PHONE, Group
 from benchmarks.report.page.svg import figure, rect, tag, text

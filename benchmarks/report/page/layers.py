@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from benchmarks.compare.comparison import Layer
-from benchmarks.evaluation.figures import percent
+from benchmarks.evaluation.number_format import percent
 from benchmarks.report.page.scale import Scale
 from benchmarks.report.page.svg import figure, line, tag, text
 

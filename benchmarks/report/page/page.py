@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from benchmarks.compare.accuracy import StageName
 from benchmarks.compare.comparison import Comparison
-from benchmarks.evaluation import figures
+from benchmarks.evaluation import number_format
 from benchmarks.report import words
 from benchmarks.report.clean import visible
 from benchmarks.report.lines import groups, lines, processors
@@ -28,18 +28,18 @@ POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 FILTERS = (
-    figures.percent,
-    figures.rough,
-    figures.points,
-    figures.milliseconds,
-    figures.size,
-    figures.ratio,
-    figures.small,
-    figures.probability,
-    figures.plain,
-    figures.count,
-    figures.span,
-    figures.plural,
+    number_format.percent,
+    number_format.rough,
+    number_format.points,
+    number_format.milliseconds,
+    number_format.size,
+    number_format.ratio,
+    number_format.small,
+    number_format.probability,
+    number_format.plain,
+    number_format.count,
+    number_format.span,
+    number_format.plural,
 )
 
 
@@ -91,10 +91,10 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update({function.__name__: function for function in FILTERS})
-    environment.filters["pp"] = functools.partial(figures.span, number=figures.points)
-    environment.filters["ms"] = functools.partial(figures.span, number=figures.milliseconds)
-    environment.filters["ratios"] = functools.partial(figures.span, number=figures.ratio)
-    environment.filters["shares"] = functools.partial(figures.span, number=figures.percent)
+    environment.filters["pp"] = functools.partial(number_format.span, number=number_format.points)
+    environment.filters["ms"] = functools.partial(number_format.span, number=number_format.milliseconds)
+    environment.filters["ratios"] = functools.partial(number_format.span, number=number_format.ratio)
+    environment.filters["shares"] = functools.partial(number_format.span, number=number_format.percent)
     environment.globals.update(
         fall=falls, strips=strips.strips, tradeoff=tradeoff.tradeoff, rounds=rounds, series=series, bars=bars
     )
@@ -105,7 +105,7 @@ def _templates() -> Environment:
 
 def _shown(value: object) -> object:
     if value is None:
-        return figures.UNKNOWN
+        return number_format.UNKNOWN
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 

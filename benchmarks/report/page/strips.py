@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from benchmarks.compare.latency import Latency
-from benchmarks.evaluation.figures import milliseconds, span
+from benchmarks.evaluation.number_format import milliseconds, span
 from benchmarks.report.lines import Group
 from benchmarks.report.page.scale import Scale, covering
 from benchmarks.report.page.series import colour, series

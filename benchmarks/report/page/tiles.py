@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from benchmarks.compare.comparison import Comparison
-from benchmarks.evaluation.figures import UNKNOWN, count, percent, points, span
+from benchmarks.evaluation.number_format import UNKNOWN, count, percent, points, span
 from benchmarks.evaluation.stats import Speed, Verdict
 from benchmarks.report.lines import ON_PHONE, Line
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from benchmarks.evaluation.figures import milliseconds, percent, size
+from benchmarks.evaluation.number_format import milliseconds, percent, size
 from benchmarks.report.lines import Group, Line
 from benchmarks.report.page.scale import Scale, covering
 from benchmarks.report.page.series import colour, series

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from benchmarks.compare.accuracy import Arrow, ArrowName, StageName
-from benchmarks.evaluation.figures import UNKNOWN, percent, points
+from benchmarks.evaluation.number_format import UNKNOWN, percent, points
 from benchmarks.evaluation.stats import Interval
 from benchmarks.report.lines import Line
 from benchmarks.report.page.scale import Scale, covering

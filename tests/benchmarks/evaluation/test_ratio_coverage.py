@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.evaluation.stats import Interval, Speed, judge_ratio, log_ratio_interval, ratio_interval, welch_interval
+from benchmarks.evaluation.stats import Interval, Speed, judge_ratio, ratio_interval, welch_interval
+from benchmarks.evaluation.stats.ratios import log_ratio_interval
 from tests.benchmarks.times_made import SCENARIOS, Logs, noise
 
 REPETITIONS, ROUNDS, RUNS = 2000, 20, 10

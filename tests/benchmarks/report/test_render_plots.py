@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.compare.accuracy import ArrowName, StageName
-from benchmarks.evaluation.figures import small
+from benchmarks.evaluation.number_format import small
 from benchmarks.report.lines import groups, lines
 from benchmarks.report.page import waterfall
 from benchmarks.report.page.confusion import confusion, confusions, mistakes

@@ -16,7 +16,7 @@ from benchmarks.console.places import Build, short
 from benchmarks.evaluation.stats import Verdict
 from benchmarks.explain.attach import with_causes
 from benchmarks.formats.run_folder import RunFolder
-from benchmarks.report import table
+from benchmarks.report import terminal
 from benchmarks.report.write import PAGE, write_report
 
 PASSED, FAILED, UNFINISHED = 0, 1, 2
@@ -71,7 +71,7 @@ def show(comparison: Comparison, options: ComparisonOptions, folder: Path) -> No
     if options.as_json:
         print(comparison_json.encode(comparison).decode(), end="")
     else:
-        table.show(comparison)
+        terminal.show(comparison)
         print(f"report: {short(folder / PAGE)}")
     failing = [gate for gate in comparison.gates if gate.verdict in _failing(options)]
     for gate in failing:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.report.clean import FORMULA_STARTS, LONGEST, csv_cell, markdown, visible
+from benchmarks.report.escaping import FORMULA_STARTS, LONGEST, csv_cell, markdown, visible
 
 ANY = st.text(st.characters())
 

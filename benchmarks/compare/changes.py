@@ -133,9 +133,10 @@ def _differences(row: Row, older: Row, now: Model, before: Model) -> Iterator[st
         yield f"another model file: {before.sha256[:8]} before, {now.sha256[:8]} now"
     if now.inputs_sha256 != before.inputs_sha256:
         yield f"another input set, whose answers are not compared: {before.evaluation} before, {now.evaluation} now"
-    if row.runtime != older.runtime:
-        yield f"another runtime: {older.runtime} before, {row.runtime} now"
-    if row.abi != older.abi:
-        yield f"another processor: {older.abi or 'unknown'} before, {row.abi or 'unknown'} now"
-    if row.runner != older.runner:
-        yield f"another runner: {older.runner} before, {row.runner} now"
+    for name, new, old in (
+        ("runtime", row.runtime, older.runtime),
+        ("processor", row.abi, older.abi),
+        ("runner", row.runner, older.runner),
+    ):
+        if new != old:
+            yield f"another {name}: {old or 'unknown'} before, {new or 'unknown'} now"

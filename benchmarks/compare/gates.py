@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from benchmarks.compare.accuracy import Arrow, ArrowName, StageName
 from benchmarks.compare.comparison import Comparison, Gate, Model, Row
-from benchmarks.evaluation.stats import Interval, Verdict, judge_loss
+from benchmarks.evaluation.stats import Interval, Verdict, judge_loss, worst
 from benchmarks.formats.errors import ComparisonError
 
 FILE = Path(__file__).parent.parent / "gates.toml"
@@ -128,15 +128,11 @@ def apply_gates(comparison: Comparison, limits: Limits) -> Comparison:
         model = models[row.model]
         row_gates = tuple(_gates(row, model, limits.of(model), row.phone in virtual))
         verdicts = [gate.verdict for gate in row_gates] + ([] if row.complete else [Verdict.INCONCLUSIVE])
-        rows.append(replace(row, verdict=_worst(verdicts)))
+        rows.append(replace(row, verdict=worst(verdicts)))
         gates += row_gates
     missing = [] if comparison.complete and rows else [Verdict.INCONCLUSIVE]
-    verdict = _worst([*(row.verdict for row in rows), *missing])
+    verdict = worst([*(row.verdict for row in rows), *missing])
     return replace(comparison, rows=tuple(rows), gates=tuple(gates), verdict=verdict)
-
-
-def _worst(verdicts: Sequence[Verdict]) -> Verdict:
-    return next((verdict for verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) if verdict in verdicts), Verdict.PASS)
 
 
 def _gates(row: Row, model: Model, limits: Mapping[str, float], is_virtual: bool) -> Iterator[Gate]:

@@ -4,7 +4,6 @@ FAIL is a failure, INCONCLUSIVE is skipped with its reason, and a row without al
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from benchmarks.compare.comparison import Comparison
@@ -16,14 +15,6 @@ from benchmarks.report.wording import ARROWS, advice
 FILE = "junit.xml"
 OUTCOMES = {Verdict.FAIL: "failure", Verdict.INCONCLUSIVE: "skipped"}
 WHOLE_ROW = "row"
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    name: str
-    outcome: str | None
-    """`failure`, `skipped`, `error`, or None for one that passed."""
-    message: str
 
 
 def junit_xml(comparison: Comparison) -> bytes:
@@ -42,33 +33,34 @@ def _suite(row: ReportRow, comparison: Comparison) -> ET.Element:
     suite = ET.Element("testsuite", name=name, hostname=visible(row.phone.serial_hash))
     if len(comparison.created_at) >= 19:
         suite.set("timestamp", visible(comparison.created_at[:19]))
-    properties = ET.SubElement(suite, "properties")
-    facts = {
+    properties = {
         "run": row.compared.run,
         "model": row.model.sha256,
         "runtime": row.compared.runtime,
         "runner": row.compared.runner,
+        "virtual": str(row.phone.is_virtual).lower(),
     }
-    for key, value in {**facts, "virtual": str(row.phone.is_virtual).lower()}.items():
-        ET.SubElement(properties, "property", name=key, value=visible(value))
+    parent = ET.SubElement(suite, "properties")
+    for key, value in properties.items():
+        ET.SubElement(parent, "property", name=key, value=visible(value))
     causes = "\n".join(f"{ARROWS[cause.arrow]}: {visible(advice(cause))}" for cause in row.compared.causes)
-    for case in _cases(row):
-        element = ET.SubElement(suite, "testcase", classname=name, name=case.name, time="0")
-        if case.outcome is not None:
-            ET.SubElement(element, case.outcome, message=case.message, type=case.outcome).text = causes
+    for case, outcome, message in _cases(row):
+        element = ET.SubElement(suite, "testcase", classname=name, name=visible(case), time="0")
+        if outcome is not None:
+            ET.SubElement(element, outcome, message=visible(message), type=outcome).text = causes
     _add_counts(suite)
     return suite
 
 
-def _cases(row: ReportRow) -> Iterator[_Case]:
+def _cases(row: ReportRow) -> Iterator[tuple[str, str | None, str]]:
+    """Name, outcome and message of each case; the outcome is `failure`, `skipped`, `error`, or None for a pass."""
+    verdict = row.compared.verdict
     for gate in row.gates:
-        yield _Case(visible(gate.name), OUTCOMES.get(gate.verdict), visible(gate.message))
+        yield gate.name, OUTCOMES.get(gate.verdict), gate.message
     if not row.compared.complete:
-        yield _Case(WHOLE_ROW, "error", "not every result is there; the same run again finishes it")
+        yield WHOLE_ROW, "error", "not every result is there; the same run again finishes it"
     elif not row.gates:
-        yield _Case(
-            WHOLE_ROW, OUTCOMES.get(row.compared.verdict), f"{row.compared.verdict}: no gate is set for this row"
-        )
+        yield WHOLE_ROW, OUTCOMES.get(verdict), f"{verdict}: no gate is set for this row"
 
 
 def _add_counts(element: ET.Element) -> None:

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.compare.accuracy import Arrow, ArrowName, Stage, StageName
-from benchmarks.compare.comparison import ComparedPhone, Comparison, Gate, Model, Row
+from benchmarks.compare.comparison import Cause, ComparedPhone, Comparison, Gate, Model, Row
 from benchmarks.compare.latency import Latency, Ratio
 from benchmarks.evaluation.number_format import plural
-from benchmarks.evaluation.stats import Interval, Verdict
+from benchmarks.evaluation.stats import Interval, Verdict, worst
 
 ON_PHONE = (StageName.IMAGES, StageName.TENSORS)
-WORST_FIRST = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,10 @@ class ReportRow:
         """Whether the truth is known, so that accuracy is shown; otherwise agreement with Keras is."""
         return any(stage.accuracy is not None for stage in self.compared.stages)
 
+    @property
+    def first_cause(self) -> Cause | None:
+        return next(iter(self.compared.causes), None)
+
     def accuracy(self, name: StageName) -> float | None:
         stage = self.stage(name)
         return None if stage is None else stage.accuracy
@@ -118,8 +121,7 @@ class RowGroup:
     @property
     def verdict(self) -> Verdict:
         """The worst of its rows."""
-        verdicts = {row.compared.verdict for row in self.rows}
-        return next(verdict for verdict in WORST_FIRST if verdict in verdicts)
+        return worst(row.compared.verdict for row in self.rows)
 
 
 def report_rows(comparison: Comparison) -> tuple[ReportRow, ...]:

@@ -69,8 +69,8 @@ def _gates(title: str, gates: Sequence[Gate], verdict: Verdict, by_id: Mapping[s
     for gate in chosen:
         row = by_id[gate.row]
         yield f"- {_name(row)}: {markdown(gate.message)}"
-        if verdict is Verdict.FAIL and row.compared.causes:
-            yield f"  - {markdown(advice(row.compared.causes[0]))}"
+        if verdict is Verdict.FAIL and row.first_cause is not None:
+            yield f"  - {markdown(advice(row.first_cause))}"
     yield ""
 
 

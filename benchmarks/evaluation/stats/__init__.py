@@ -2,7 +2,7 @@
 
 from benchmarks.evaluation.stats.proportions import Paired, mcnemar, paired, paired_difference, wilson
 from benchmarks.evaluation.stats.ratios import MARGIN, judge_ratio, ratio_interval, welch_interval
-from benchmarks.evaluation.stats.verdicts import Interval, Speed, Verdict, judge_loss
+from benchmarks.evaluation.stats.verdicts import Interval, Speed, Verdict, judge_loss, worst
 
 __all__ = [
     "MARGIN",
@@ -18,4 +18,5 @@ __all__ = [
     "ratio_interval",
     "welch_interval",
     "wilson",
+    "worst",
 ]

@@ -31,16 +31,8 @@ class ShownConfusion:
     drawing: Markup
 
 
-@dataclass(frozen=True, slots=True)
-class GroupConfusions:
-    """The matrices of a group: that of the first stage, then those that differ; `same` names rows that do not."""
-
-    shown: tuple[ShownConfusion, ...]
-    same: tuple[str, ...]
-
-
-def confusions(group: RowGroup) -> GroupConfusions:
-    """The matrices of a group, equal ones only once."""
+def confusions(group: RowGroup) -> tuple[list[ShownConfusion], list[str]]:
+    """The matrices of the first stage and those of the last stage that differ; the names of rows with equal ones."""
     shown, same = list[ShownConfusion](), list[str]()
     for row in group.rows:
         found = [one for one in row.compared.confusions if one.labels]
@@ -55,7 +47,7 @@ def confusions(group: RowGroup) -> GroupConfusions:
                 continue
             name = f"{row.name} {'on the phone' if last.stage in ON_PHONE else f'in {STAGES[last.stage]}'}"
             shown.append(ShownConfusion(name, last, confusion(last, f"{row.name} on {group.phone.title}")))
-    return GroupConfusions(tuple(shown), tuple(same))
+    return shown, same
 
 
 def confusion(one: Confusion, title: str) -> Markup:

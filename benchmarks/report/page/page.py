@@ -31,18 +31,6 @@ POLICY = (
     "default-src 'none'; img-src data:; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
     "base-uri 'none'; form-action 'none'"
 )
-FORMATS = {name: function for name, function in vars(number_format).items() if isfunction(function)}
-"""Each function of `number_format` is a filter of that name."""
-SPANS = {
-    name: functools.partial(number_format.span, number=number)
-    for name, number in (
-        ("pp", number_format.points),
-        ("ms", number_format.milliseconds),
-        ("ratios", number_format.ratio),
-        ("shares", number_format.percent),
-    )
-}
-"""Filters of intervals."""
 
 
 def report_html(comparison: Comparison) -> bytes:
@@ -88,12 +76,13 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(FORMATS | SPANS)
+    environment.filters.update({name: filter_ for name, filter_ in vars(number_format).items() if isfunction(filter_)})
     environment.globals.update(
         bars=bars,
         confusion=confusion,
         latency_plot=latency_plot,
         most_differing=MOST_DIFFERING,
+        number_format=number_format,
         rounds=rounds,
         stages=tuple(StageName),
         swatch=swatch,

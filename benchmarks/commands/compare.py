@@ -1,4 +1,4 @@
-"""`python -m benchmarks compare`: what a run means, and what became of it since an older one."""
+"""`python -m benchmarks compare`: compare the stages of a run, and the run with an older one."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Times of a `Comparison` made by hand: latency, ratios, a phone that throttles, and what changed since a baseline."""
+"""The times of a sample comparison: latency, ratios, a phone that throttles, and changes since a baseline."""
 
 import numpy as np
 

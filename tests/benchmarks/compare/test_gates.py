@@ -1,4 +1,4 @@
-"""Gates: a limit fails only when the whole interval lies beyond it, and no limit is ever quietly not kept."""
+"""Gates: a limit fails only when the whole interval lies beyond it, and no limit is ignored without an error."""
 
 from dataclasses import replace
 from pathlib import Path

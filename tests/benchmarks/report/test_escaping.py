@@ -1,4 +1,4 @@
-"""Strings of devices and files, made harmless: what is not seen is named, what a syntax would obey is text."""
+"""Strings of devices and files are escaped: invisible characters are shown, and no syntax is active."""
 
 import csv
 import io

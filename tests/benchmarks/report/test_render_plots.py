@@ -1,4 +1,4 @@
-"""What the page draws: round ticks, the Pareto front, pictures that say in words what they show, and its columns."""
+"""The plots of the page: round ticks, the Pareto front, descriptions in words; and its table and key figures."""
 
 import functools
 import math
@@ -101,7 +101,7 @@ def test_of_a_ready_file_whose_truth_is_known_accuracy_is_shown() -> None:
     assert "Keras not measured; TFLite 90.00%" in drawn
 
 
-def test_rows_of_one_variant_are_told_apart_by_their_context_and_then_by_their_run() -> None:
+def test_rows_of_one_variant_differ_in_name_by_their_context_and_then_by_their_run() -> None:
     made = comparison(models=1, phones=1, variants=("fp32", "int8"))
     fp32, int8 = made.rows
     gpu = replace(int8, id="gpu", accelerator_asked="gpu", accelerator_obtained="gpu", threads=1)

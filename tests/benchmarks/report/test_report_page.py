@@ -1,4 +1,4 @@
-"""report.html in a real browser: no error, no request, everything seen, read and reached, small, wide, light, dark."""
+"""report.html in a real browser: no error, no request, all of it visible and accessible, in every width and theme."""
 
 import base64
 import hashlib

@@ -68,7 +68,7 @@ def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> ComparedRuns:
         if any(stage.evaluated for stage in answers.stages[2:]):
             top_answers[one.id] = TopAnswers(inputs_sha256, answers.top, answers.truth)
     worst_first = (one for rank in zip_longest(*inputs) for one in rank if one is not None)
-    pictures = thumbnails.draw_thumbnails(thumbnails.recipes_by_inputs(build.models), worst_first)
+    pictures = thumbnails.draw_thumbnails(build.models, worst_first)
     devices = {one.phone_id: one.results[0].result.device for one in results if one.results}
     comparison = Comparison(
         runs=tuple(run.id for run in runs),

@@ -20,27 +20,21 @@ MOST_BYTES = 1_500_000
 """Of base64 in all. With its tables and curves, a report of 120 rows stays under 5 MB."""
 
 
-def recipes_by_inputs(models: Path) -> Mapping[str, ExportedRecipe]:
-    """The exported recipes by the hash of their inputs; empty where nothing is exported."""
-    try:
-        recipes = Manifest.read(models).recipes.values()
-    except ManifestError:
-        return {}
-    return {recipe.inputs.sha256: recipe for recipe in recipes}
-
-
 def key(inputs_sha256: str, number: int) -> str:
     """The key of one input's picture in `Comparison.pictures`."""
     return f"{inputs_sha256[:12]}-{number}"
 
 
-def draw_thumbnails(
-    recipes: Mapping[str, ExportedRecipe], wanted: Iterable[tuple[str, int]], most_bytes: int = MOST_BYTES
-) -> Mapping[str, str]:
+def draw_thumbnails(models: Path, wanted: Iterable[tuple[str, int]], most_bytes: int = MOST_BYTES) -> Mapping[str, str]:
     """Thumbnails by key, of the `wanted` (hash of the input set, number of the input), the first ones first.
 
-    `most_bytes` are shared equally among the input sets. A set that is missing or damaged has no thumbnails.
+    `most_bytes` are shared equally among the input sets. A set that the export in `models` does not have, or whose file
+    is damaged, has no thumbnails.
     """
+    try:
+        recipes = {recipe.inputs.sha256: recipe for recipe in Manifest.read(models).recipes.values()}
+    except ManifestError:
+        return {}
     by_set: dict[str, list[int]] = {}
     for inputs_sha256, number in dict.fromkeys(wanted):
         by_set.setdefault(inputs_sha256, []).append(number)

@@ -47,17 +47,17 @@ def student_quantile(freedom: int) -> float:
     return high
 
 
-def log_ratio_interval(ours: Logs, theirs: Logs) -> tuple[Logs, Logs]:
-    """Low and high of the log ratio of round medians, both (…, rounds) and positive; at least two rounds."""
-    logs = np.log(ours / theirs)
+def log_ratio_interval(times: Logs, base_times: Logs) -> tuple[Logs, Logs]:
+    """Low and high of the 95 % interval of the log ratio, (…); the round medians are (…, rounds ≥ 2), above 0."""
+    logs = np.log(times / base_times)
     rounds = logs.shape[-1]
     half = student_quantile(rounds - 1) * logs.std(axis=-1, ddof=1) / math.sqrt(rounds)
     return logs.mean(axis=-1) - half, logs.mean(axis=-1) + half
 
 
-def ratio_interval(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, Interval | None]:
-    """Ours over theirs, of the medians of the same rounds, and the 95 % interval; None under 9 rounds."""
-    first, second = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
+def ratio_interval(times: Sequence[float], base_times: Sequence[float]) -> tuple[float, Interval | None]:
+    """`times` over `base_times`, the medians of the same rounds, with a 95 % interval; None under 9 rounds."""
+    first, second = np.asarray(times, np.float64), np.asarray(base_times, np.float64)
     ratio = math.exp(float(np.log(first / second).mean()))
     if len(first) < FEWEST_ROUNDS:
         return ratio, None
@@ -65,12 +65,12 @@ def ratio_interval(ours: Sequence[float], theirs: Sequence[float]) -> tuple[floa
     return ratio, Interval(math.exp(float(low)), math.exp(float(high)))
 
 
-def welch_interval(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, Interval | None]:
-    """Ours over theirs, of the medians of different rounds, and Welch's interval; None under 9 rounds of either.
+def welch_interval(times: Sequence[float], base_times: Sequence[float]) -> tuple[float, Interval | None]:
+    """`times` over `base_times`, the medians of different rounds, with Welch's interval; None under 9 rounds of either.
 
     It holds only where neither series drifts: the caller checks that. B. L. Welch, Biometrika 34 (1947).
     """
-    logs = [np.log(np.asarray(series, np.float64)) for series in (ours, theirs)]
+    logs = [np.log(np.asarray(series, np.float64)) for series in (times, base_times)]
     centre = float(logs[0].mean() - logs[1].mean())
     if min(map(len, logs)) < FEWEST_ROUNDS:
         return math.exp(centre), None

@@ -147,10 +147,10 @@ def _has_long_runs(fast: npt.NDArray[np.bool_]) -> bool:
 
 
 def step(series: Series) -> int | None:
-    """Where the one step lies that parts the series best: the index of the first value after it.
+    """The index of the first value after the one step that divides the series best; None without a step.
 
-    None where it is no more than 2 %, or than chance: the largest standardised sum of logarithms, outliers cut off at
-    four times the spread between neighbours, has to be rare among 4000 seeded shuffles of them.
+    A step is larger than 2 %, and its standardised sum of logarithms is larger than in 99 % of 4000 seeded shuffles.
+    Outliers are limited to four times the spread between neighbours first.
     """
     count = len(series)
     if count < 2 * EITHER_SIDE:
@@ -168,7 +168,7 @@ def step(series: Series) -> int | None:
 
 
 def _without_outliers(logs: Series) -> Series:
-    """About their mean, and none further from the median than four times the spread between neighbours."""
+    """Centred on their mean; outliers are limited to four times the spread between neighbours, from the median."""
     middle = np.median(logs)
     spread = 1.4826 * float(np.median(np.abs(np.diff(logs)))) / math.sqrt(2)
     cut: Series = np.clip(logs, middle - APART * spread, middle + APART * spread) if spread else logs
@@ -177,7 +177,7 @@ def _without_outliers(logs: Series) -> Series:
 
 
 def _ranks(values: Series) -> Series:
-    """Ranks from 0, equal values sharing the middle of theirs."""
+    """Ranks from 0; equal values have the mean of their ranks."""
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
     ranks: Series = (ends - (counts + 1) / 2)[inverse]

@@ -11,24 +11,25 @@ from benchmarks.evaluation.stats import Interval
 from benchmarks.report.page.axes import ALL_PERCENT, Scale, covering, y_grid
 from benchmarks.report.page.svg import figure, line, rect, tag, text
 from benchmarks.report.rows import ReportRow
+from benchmarks.report.wording import STAGES
 
 WIDTH, HEIGHT = 290.0, 196.0
 LEFT, RIGHT, TOP, BOTTOM = 40.0, 6.0, 12.0, 40.0
 LEAST_SPAN = 1.0
 """The least range of the scale, in percentage points: small differences must not look large."""
-COLUMNS = (
-    (StageName.KERAS, None, ("Keras", "")),
-    (StageName.TFLITE, ArrowName.CONVERSION, ("TFLite", "")),
-    (StageName.TENSORS, ArrowName.RUNTIME, ("phone,", "tensors")),
-    (StageName.IMAGES, ArrowName.PREPROCESSING, ("phone,", "pictures")),
-)
+ARROWS = {
+    StageName.TFLITE: ArrowName.CONVERSION,
+    StageName.TENSORS: ArrowName.RUNTIME,
+    StageName.IMAGES: ArrowName.PREPROCESSING,
+}
+"""The arrow that ends at a stage."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
     """One stage, in percent: its level, the points moved since the stage before, the whisker; None where unknown."""
 
-    names: tuple[str, str]
+    name: str
     level: float | None
     moved: float | None
     ends: Interval | None
@@ -44,24 +45,24 @@ def waterfall(row: ReportRow, name: str, y: Scale) -> Markup:
     """The plot of one row."""
     columns = _columns(row)
     quality = "Accuracy" if row.is_labelled else "Agreement with Keras"
-    description = "; ".join(f"{' '.join(column.names).strip()} {_describe(column)}" for column in columns)
+    description = "; ".join(f"{column.name} {_describe(column)}" for column in columns)
     parts = [*y_grid(y, LEFT, WIDTH - RIGHT, highest=ALL_PERCENT), *_draw(columns, y)]
     return figure(WIDTH, HEIGHT, f"{quality} step by step: {name}", f"{description}.", parts)
 
 
 def _columns(row: ReportRow) -> list[_Column]:
     columns = []
-    for name, arrow_name, names in COLUMNS:
+    for name, label in STAGES.items():
         stage = row.stage(name)
-        arrow = None if arrow_name is None else row.arrow(arrow_name)
+        arrow = row.arrow(ARROWS[name]) if name in ARROWS else None
         share = None if stage is None or not stage.evaluated else stage.accuracy if row.is_labelled else stage.agreement
         if share is None:
-            columns.append(_Column(names, None, None, None))
+            columns.append(_Column(label, None, None, None))
         elif row.is_labelled:
             moved = None if arrow is None else arrow.delta_points
-            columns.append(_Column(names, share * 100, moved, _accuracy_ends(share, arrow)))
+            columns.append(_Column(label, share * 100, moved, _accuracy_ends(share, arrow)))
         else:
-            columns.append(_Column(names, share * 100, None, _agreement_ends(row, name)))
+            columns.append(_Column(label, share * 100, None, _agreement_ends(row, name)))
     return columns
 
 
@@ -99,7 +100,7 @@ def _draw(columns: Sequence[_Column], y: Scale) -> Iterator[Markup]:
     before: float | None = None
     for index, column in enumerate(columns):
         centre, half = LEFT + pitch * (index + 0.5), pitch * 0.3
-        for line_number, name in enumerate(column.names):
+        for line_number, name in enumerate(column.name.split(" ")):
             yield text(centre, HEIGHT - BOTTOM + 17 + 13 * line_number, name, "tick", "middle")
         if column.level is None:
             yield text(centre, (TOP + HEIGHT - BOTTOM) / 2, UNKNOWN, "tick", "middle")

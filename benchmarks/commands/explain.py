@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from benchmarks.compare.evidence import Evidence, gather
+from benchmarks.compare.row_results import RowResults, collect_rows
 from benchmarks.console.places import add_build_option
 from benchmarks.explain.explanation import Explanation, explanations
 from benchmarks.explain.text import lines
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the explanations; 0 also where there is nothing to explain."""
     folder = find(options.name, options.build.results)
     manifest = Manifest.read(options.build.models)
-    rows = _chosen(gather([folder]), options.model)
+    rows = _chosen(collect_rows([folder]), options.model)
     found = explanations(rows, manifest, options.build)
     if options.json:
         record = {"format": FORMAT, "run": folder.id, "explanations": [asdict(one) for one in found]}
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _chosen(rows: Sequence[Evidence], model: str | None) -> Sequence[Evidence]:
+def _chosen(rows: Sequence[RowResults], model: str | None) -> Sequence[RowResults]:
     """The rows of that model, all where it is None; RunError for a name that is none."""
     if model is None:
         return rows
@@ -66,7 +66,7 @@ def _chosen(rows: Sequence[Evidence], model: str | None) -> Sequence[Evidence]:
     return chosen
 
 
-def _paragraphs(run_id: str, found: Sequence[tuple[Explanation, Evidence]], named: bool) -> Iterator[str]:
+def _paragraphs(run_id: str, found: Sequence[tuple[Explanation, RowResults]], named: bool) -> Iterator[str]:
     shown = [(one, row) for one, row in found if named or one.causes or one.arrow is not None]
     for one, row in shown:
         yield from lines(one, row)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.commands.after_run import Wanted, after_run, exit_code, show
+from benchmarks.commands.after_run import ComparisonOptions, after_run, exit_code, show
 from benchmarks.commands.compare import add_gate_options
 from benchmarks.console.arguments import count
 from benchmarks.console.places import Build, add_build_option
@@ -117,7 +117,9 @@ def run(options: argparse.Namespace) -> int:
         )
         _measure(campaign, admitted, steps, options.build)
     folder.finish(not chosen.unusable and not silent)
-    wanted = Wanted(options.build, options.gates, strict=options.strict, as_json=options.json, explain=options.explain)
+    wanted = ComparisonOptions(
+        options.build, options.gates, strict=options.strict, as_json=options.json, explain=options.explain
+    )
     comparison = after_run([folder], wanted).comparison
     show(comparison, wanted, folder.path)
     return exit_code(comparison, wanted)

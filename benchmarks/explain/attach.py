@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from benchmarks.compare.comparison import Comparison, Row
-from benchmarks.compare.evidence import Evidence
+from benchmarks.compare.row_results import RowResults
 from benchmarks.console.places import Build
 from benchmarks.explain.explanation import Explanation, explanations
 from benchmarks.formats.errors import ManifestError
@@ -12,7 +12,7 @@ from benchmarks.formats.manifest import Manifest
 
 
 def with_causes(
-    comparison: Comparison, rows: Collection[str], evidence: Sequence[Evidence], build: Build
+    comparison: Comparison, rows: Collection[str], evidence: Sequence[RowResults], build: Build
 ) -> Comparison:
     """`comparison` with causes and layers in those of the `rows`, by id, that have an arrow which parts.
 

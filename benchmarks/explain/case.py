@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.compare.accuracy import ArrowName, StageName
-from benchmarks.compare.evidence import Evidence
+from benchmarks.compare.row_results import RowResults
 from benchmarks.formats import desktop_answers
 from benchmarks.formats.desktop_answers import DesktopSide, Probabilities
 from benchmarks.formats.errors import RunError
@@ -73,7 +73,7 @@ class Case:
     suspects on. `answers` are of the stages that are there, `failed` the jobs that never came to an answer.
     """
 
-    row: Evidence
+    row: RowResults
     recipe: ExportedRecipe | None
     variant: ExportedVariant | None
     desktop: DesktopSide
@@ -109,7 +109,7 @@ class Earlier:
     answers: Probabilities
 
 
-def case_of(row: Evidence, manifest: Manifest, runs: Sequence[RunFolder]) -> Case:
+def case_of(row: RowResults, manifest: Manifest, runs: Sequence[RunFolder]) -> Case:
     """The case of a row. `runs` are those to look for earlier files in.
 
     RunError or ResultError when what its run keeps is not whole.
@@ -131,11 +131,11 @@ def case_of(row: Evidence, manifest: Manifest, runs: Sequence[RunFolder]) -> Cas
     )
 
 
-def _is_same(recipe: ExportedRecipe, variant: ExportedVariant, row: Evidence) -> bool:
+def _is_same(recipe: ExportedRecipe, variant: ExportedVariant, row: RowResults) -> bool:
     return (variant.file.sha256, recipe.inputs.sha256) == (row.model["sha256"], row.model["inputs_sha256"])
 
 
-def _failed(row: Evidence) -> Iterator[StoredResult]:
+def _failed(row: RowResults) -> Iterator[StoredResult]:
     """The model's jobs that failed on this phone, and that no later attempt brought to an answer."""
     for path in sorted(row.folder.glob("*.failed-*.json")):
         if path.with_name(f"{path.name.partition('.failed-')[0]}{SUFFIX}").exists():
@@ -145,7 +145,7 @@ def _failed(row: Evidence) -> Iterator[StoredResult]:
             yield stored
 
 
-def _earlier(row: Evidence, runs: Sequence[RunFolder]) -> Iterator[Earlier]:
+def _earlier(row: RowResults, runs: Sequence[RunFolder]) -> Iterator[Earlier]:
     """One for each other file that a run had under this name, on these inputs."""
     model = row.model
     seen = {model["sha256"]}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.compare.accuracy import ArrowName, StageName
 from benchmarks.compare.comparison import Cause, Layer
-from benchmarks.compare.evidence import Evidence
+from benchmarks.compare.row_results import RowResults
 from benchmarks.console.places import Build
 from benchmarks.console.silence import silenced
 from benchmarks.explain import conversion, labels, preprocessing, runtime
@@ -52,7 +52,7 @@ class Explanation:
     remarks: tuple[str, ...]
 
 
-def explanations(rows: Sequence[Evidence], manifest: Manifest, build: Build) -> list[Explanation]:
+def explanations(rows: Sequence[RowResults], manifest: Manifest, build: Build) -> list[Explanation]:
     """Of each row its own, one case in memory at a time. What TensorFlow has to say besides goes into a log."""
     known = list(runs(build.results))
     with silenced(build.logs / f"explain-{time.strftime('%Y%m%d-%H%M%S')}.log"):

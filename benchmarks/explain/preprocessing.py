@@ -61,7 +61,7 @@ def _by_answers(step: StageChange, sample: Sample, recipe: ExportedRecipe, varia
     runner = TfliteRunner(variant.file.checked().read_bytes(), recipe.image)
 
     def carry_out(way: PreprocessVariant, levels: Pixels) -> Values:
-        return runner.answer_fed(way.tensor(levels, recipe.image, runner.quantization))
+        return runner.run_model_input(way.tensor(levels, recipe.image, runner.quantization))
 
     seen, expected = step.after[sample.indices], step.before[sample.indices]
     trial = HypothesisScorer(sample.pictures, seen, expected, carry_out)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from benchmarks.compare.accuracy import ArrowName
 from benchmarks.compare.comparison import Cause, Layer
-from benchmarks.compare.evidence import Evidence
+from benchmarks.compare.row_results import RowResults
 from benchmarks.explain.explanation import ArrowFacts, Explanation
 from benchmarks.formats.run_folder import Record
 
@@ -21,7 +21,7 @@ CHANGES = {
 LAYERS = 5
 
 
-def lines(one: Explanation, row: Evidence) -> Iterator[str]:
+def lines(one: Explanation, row: RowResults) -> Iterator[str]:
     """The explanation of the row, line by line."""
     yield f"{one.model} on {one.phone_title}: {_verdict(one)}"
     yield ""

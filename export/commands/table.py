@@ -7,7 +7,7 @@ from typing import Literal
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from benchmarks.evaluation.figures import percent, size
+from benchmarks.evaluation.number_format import percent, size
 from benchmarks.evaluation.stats import Verdict
 from export.checks.verify import describe
 from export.output.store import Record

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageOps
 
-from benchmarks.compare.evidence import gather
+from benchmarks.compare.row_results import collect_rows
 from benchmarks.evaluation.reference import References
 from benchmarks.explain.case import Case, case_of
 from benchmarks.formats import inputs
@@ -149,7 +149,7 @@ class Bench:
 
     def case(self, run: RunFolder, earlier: Sequence[RunFolder] = ()) -> Case:
         """The only case of `run`."""
-        (only,) = gather([run])
+        (only,) = collect_rows([run])
         return case_of(only, self.manifest, earlier)
 
     def _job(self, run: RunFolder, variant: ExportedVariant, kind: InputKind, fed: bool) -> None:

@@ -23,7 +23,7 @@ from metadata.labels import read_labels
 from metadata.picture import decode
 from metadata.preprocess import pixels
 from metadata.runtimes import APP_RUNTIME, load_runtime
-from tests.benchmarks.results_made import evaluation
+from tests.benchmarks.sample_results import evaluation
 from tests.stress.mutate import broken, broken_json
 
 GOLDEN = Path(__file__).parents[1] / "golden"

@@ -1,4 +1,4 @@
-"""Strings of devices and files, made harmless: what is not seen is named, what a syntax would obey is text."""
+"""Strings of devices and files are escaped: invisible characters are shown, and no syntax is active."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.report.clean import FORMULA_STARTS, LONGEST, csv_cell, markdown, visible
+from benchmarks.report.escaping import FORMULA_STARTS, LONGEST, csv_cell, markdown, visible
 
 ANY = st.text(st.characters())
 

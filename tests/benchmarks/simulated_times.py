@@ -1,4 +1,4 @@
-"""Times as phones make them, drawn with a seed: drift, memory, clocks that switch. Logarithms, float64 (…, samples)."""
+"""Simulated times with drift, autocorrelation or switching clocks. Logarithms, float64 (…, samples)."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ NOISE = 0.03
 
 
 def noise(random: np.random.Generator, shape: tuple[int, int]) -> Logs:
-    """3 % that is forgotten at once, skewed as times are."""
+    """Independent noise of 3 %, skewed as times are."""
     drawn: Logs = NOISE * (random.gamma(4, 0.5, shape) - 2)
     return drawn
 
@@ -25,8 +25,8 @@ def drifting(growth: float) -> Callable[[np.random.Generator, tuple[int, int]], 
     return draw
 
 
-def remembering(rate: float) -> Callable[[np.random.Generator, tuple[int, int]], Logs]:
-    """5 % drift, and 5 % that remembers `rate` of the last value."""
+def autocorrelated(rate: float) -> Callable[[np.random.Generator, tuple[int, int]], Logs]:
+    """5 % drift and an AR(1) process of 5 % with the coefficient `rate`."""
 
     def draw(random: np.random.Generator, shape: tuple[int, int]) -> Logs:
         fresh = 0.05 * np.sqrt(1 - rate**2) * random.standard_normal(shape)
@@ -40,7 +40,7 @@ def remembering(rate: float) -> Callable[[np.random.Generator, tuple[int, int]],
 
 
 def switching(random: np.random.Generator, shape: tuple[int, int]) -> Logs:
-    """5 % drift, and a clock that is a quarter slower for 50 samples at a time, as it pleases."""
+    """5 % drift and a clock that is a quarter slower at random times, for 50 samples on average."""
     flips = random.random(shape) < 1 / 50
     flips[:, 0] = random.random(shape[0]) < 0.5
     drawn: Logs = np.log(1.25) * (flips.cumsum(axis=1) % 2) + drifting(0.05)(random, shape)
@@ -51,7 +51,7 @@ SCENARIOS: dict[str, Callable[[np.random.Generator, tuple[int, int]], Logs]] = {
     "none": noise,
     "5 % drift": drifting(0.05),
     "25 % drift": drifting(0.25),
-    "drift and AR 0.9": remembering(0.9),
-    "drift and AR 0.98": remembering(0.98),
+    "drift and AR 0.9": autocorrelated(0.9),
+    "drift and AR 0.98": autocorrelated(0.98),
     "drift and switching clocks": switching,
 }

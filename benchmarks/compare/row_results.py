@@ -1,7 +1,7 @@
-"""What a run has about each row: the desktop's answers, and the results of one phone in one context. No device here.
+"""The results of each row of a comparison: the desktop's answers, and what one phone measured in one context.
 
-Results of another runtime, accelerator or thread count are another row's. Arrays are read when they are asked for, and
-belong to whoever asked: one row's lie in memory at a time, however many there are.
+Results of another runtime, accelerator or thread count belong to another row. Arrays are read from disk at each call
+and are not kept, so that only one row's arrays are in memory at a time. No device is needed.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks.compare.accuracy import StageName
-from benchmarks.compare.identity import clean, phone_id
+from benchmarks.compare.phone_names import id_part, phone_id
 from benchmarks.formats import desktop_answers
 from benchmarks.formats.desktop_answers import DesktopSide, Probabilities
 from benchmarks.formats.errors import ResultError, RunError
@@ -27,7 +27,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What has to be the same for two results to say the same thing."""
+    """What two results must have in common to belong to the same row."""
 
     runner: str
     runtime: str
@@ -40,29 +40,35 @@ class Context:
 
     @classmethod
     def of(cls, stored: StoredResult) -> "Context":
-        """The context of an ok result."""
+        """The context of a result without an error; ResultError where it names no job or accelerator."""
         result = stored.result
         if result.job is None or result.accelerator is None:
             raise ResultError(f"{stored.path.name} is ok without a job; run the job again")
-        got = result.accelerator
-        runtime = f"{result.runtime.name} {result.runtime.version}"
-        nodes = (got.delegated_nodes, got.total_nodes)
-        obtained = (str(got.asked), str(got.obtained), *nodes)
-        return cls(result.runner.name, runtime, result.device.abi, *obtained, result.job.threads)
+        accelerator = result.accelerator
+        return cls(
+            runner=result.runner.name,
+            runtime=f"{result.runtime.name} {result.runtime.version}",
+            abi=result.device.abi,
+            asked=str(accelerator.asked),
+            obtained=str(accelerator.obtained),
+            delegated_nodes=accelerator.delegated_nodes,
+            total_nodes=accelerator.total_nodes,
+            threads=result.job.threads,
+        )
 
     @classmethod
     def planned(cls, run: RunFolder) -> "Context":
-        """What was asked for where no result came."""
+        """The context that the run asked for, for a model without a result."""
         asked = str(run.record["accelerator"])
         runner, threads = run.record.get("runner") or UNKNOWN, int(run.record["threads"])
         return cls(runner, UNKNOWN, None, asked, UNKNOWN, None, None, threads)
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """One row: `model` and `phone` are the run's records of them, `results` the ok results of one context.
+class RowResults:
+    """One row: `model` and `phone` are the run's records of them, `results` the results of one context without errors.
 
-    `folder` is where the phone's results lie.
+    `folder` holds the phone's results.
     """
 
     id: str
@@ -85,25 +91,25 @@ class Evidence:
 
     @property
     def is_sustained(self) -> bool:
-        """Whether the run had it at work without a rest, and evaluated nothing."""
+        """Whether the run measured latency without pauses, and evaluated no inputs."""
         return self.run.record.get("sustain_s") is not None
 
     @property
     def has_keras(self) -> bool:
-        """Whether the model had a life before TensorFlow Lite; of a file that came ready nothing older is known."""
+        """Whether a Keras or TensorFlow reference exists; a model that was given as a `.tflite` file has none."""
         return self.model.get("reference") != Reference.TFLITE
 
     def desktop(self) -> DesktopSide:
-        """The desktop's answers; RunError when they are not there."""
+        """The desktop's answers; RunError when they are missing or damaged."""
         return desktop_answers.read(self.run.path, self.model["recipe"], self.model["variant"])
 
     def evaluation(self, stage: StageName) -> StoredResult | None:
-        """The result of the stage on the phone, None where there is none."""
+        """The phone's evaluation result of the stage, None where there is none."""
         kind = KINDS.get(stage)
         return next((one for one in self.results if _mode(one) is Mode.EVALUATE and _kind(one) is kind), None)
 
     def answers(self, stage: StageName, desktop: DesktopSide) -> Probabilities | None:
-        """The stage's answers, float32 (inputs, labels), where it has a result; ResultError when they cannot be."""
+        """The stage's probabilities, float32 (inputs, labels); None without a result, ResultError if invalid."""
         if stage is StageName.KERAS:
             return desktop.keras if self.has_keras else None
         if stage is StageName.TFLITE:
@@ -118,21 +124,21 @@ class Evidence:
         return answers
 
     def timed(self) -> tuple[StoredResult, ...]:
-        """The results of latency in the order in which they were measured."""
+        """The results of latency jobs in the order in which they were measured."""
         timed = (one for one in self.results if _mode(one) is Mode.LATENCY)
         return tuple(sorted(timed, key=lambda one: (datetime.fromisoformat(one.result.started_at), one.path.name)))
 
 
-def gather(runs: Sequence[RunFolder]) -> tuple[Evidence, ...]:
-    """All rows of all runs, in the order of runs, phones and models; ResultError or RunError for what is damaged."""
+def collect_rows(runs: Sequence[RunFolder]) -> tuple[RowResults, ...]:
+    """All rows of all runs, in the order of runs, phones and models; ResultError or RunError for damaged files."""
     for run in runs:
-        _require(run)
+        _check_fields(run)
     rows = [row for run in runs for name in run.record["phones"] for row in _of_phone(run, name)]
     return tuple(_with_ids(rows))
 
 
-def _require(run: RunFolder) -> None:
-    """RunError unless run.json has what a comparison needs of it."""
+def _check_fields(run: RunFolder) -> None:
+    """RunError unless run.json has the fields that a comparison needs."""
     fields = Fields.of(run.record, str(run.path / FILE), RunError, "choose another run")
     fields.integer("threads"), fields.integer("rounds"), fields.text("accelerator")
     if run.record.get("sustain_s") is not None:
@@ -149,33 +155,35 @@ def _require(run: RunFolder) -> None:
         model.sha256("sha256"), model.sha256("inputs_sha256"), model.integer("bytes"), model.integer("inputs")
 
 
-def _of_phone(run: RunFolder, name: str) -> Iterator[Evidence]:
+def _of_phone(run: RunFolder, name: str) -> Iterator[RowResults]:
     phone = run.record["phones"][name]
     if phone.get("refused"):
         return
     stored = [read_result(path) for path in sorted((run.path / name).glob(f"*{SUFFIX}"))]
     results = [one for one in stored if one.result.run is not None]
     for model in run.record["models"]:
-        mine = [one for one in results if one.result.model_sha256 == model["sha256"]]
-        contexts = list(dict.fromkeys(Context.of(one) for one in mine)) or [Context.planned(run)]
-        for context in contexts:
-            same = tuple(one for one in mine if Context.of(one) == context)
-            yield Evidence("", run, run.path / name, phone_id(name, phone), phone, model, context, same)
+        by_context: dict[Context, list[StoredResult]] = {}
+        for result in results:
+            if result.result.model_sha256 == model["sha256"]:
+                by_context.setdefault(Context.of(result), []).append(result)
+        for context, found in (by_context or {Context.planned(run): []}).items():
+            yield RowResults("", run, run.path / name, phone_id(name, phone), phone, model, context, tuple(found))
 
 
-def _with_ids(rows: Sequence[Evidence]) -> Iterator[Evidence]:
-    """Every row with the shortest id that is its own: phone and model, then accelerator and threads, then the run."""
-    forms = [_forms(row) for row in rows]
-    counts = [Counter(form[length] for form in forms) for length in range(len(forms[0]))] if forms else []
+def _with_ids(rows: Sequence[RowResults]) -> Iterator[RowResults]:
+    """Every row with its shortest unique id: phone and model, then accelerator and threads, then the run."""
+    counts = Counter(id_ for row in rows for id_ in _ids(row))
     seen: Counter[str] = Counter()
-    for row, form in zip(rows, forms, strict=True):
-        unique = next((one for one, count in zip(form, counts, strict=True) if count[one] == 1), form[-1])
+    for row in rows:
+        ids = _ids(row)
+        unique = next((id_ for id_ in ids if counts[id_] == 1), ids[-1])
         seen[unique] += 1
         yield replace(row, id=unique if seen[unique] == 1 else f"{unique}/{seen[unique]}")
 
 
-def _forms(row: Evidence) -> tuple[str, ...]:
-    short = f"{row.phone_id}/{clean(row.model['recipe'])}_{clean(row.model['variant'])}"
+def _ids(row: RowResults) -> tuple[str, ...]:
+    """Possible ids of a row, the shortest first."""
+    short = f"{row.phone_id}/{id_part(row.model['recipe'])}_{id_part(row.model['variant'])}"
     used = f"{short}/{row.context.obtained}-{row.context.threads}"
     return short, used, f"{used}/{row.run.id}"
 

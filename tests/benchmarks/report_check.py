@@ -1,4 +1,4 @@
-"""A report opened from disk in a real browser, as wide as a phone and as a desktop, light and dark."""
+"""Checks a report in a real browser, with the width of a phone and of a desktop, light and dark."""
 
 import tempfile
 from pathlib import Path
@@ -11,7 +11,7 @@ MISSING = program() is None
 
 
 def assert_opens_well(page: Path, rows: int) -> None:
-    """No message, no request, every plot there and within the page, and all `rows` in the table of results."""
+    """The page logs nothing and requests nothing, every plot lies within it, the table of results has `rows` rows."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, browser(Path(profile)) as tab:
         for width, dark in ((390, False), (390, True), (1280, False), (1280, True)):
             tab.look(width, dark=dark)

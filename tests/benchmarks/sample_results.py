@@ -1,4 +1,4 @@
-"""Whole results, made by hand: one evaluation, one latency, one failure."""
+"""Sample results: one evaluation, one latency job, one failure."""
 
 import hashlib
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Numbers as people read them. What is not known is a dash; a minus is a minus."""
+"""Numbers as text for people. An unknown number is a dash; a negative number has a true minus sign, U+2212."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ UNKNOWN = "–"
 
 
 def percent(share: float | None) -> str:
-    """A share as "99.36%"; only all of them are 100.00%, and only none 0.00%."""
+    """A share as "99.36%"; 100.00% means exactly all, and 0.00% exactly none."""
     if share is None:
         return UNKNOWN
     if 0 < share < 1:
@@ -17,7 +17,7 @@ def percent(share: float | None) -> str:
 
 
 def rough(share: float | None) -> str:
-    """A share as "97 %", where hundredths of a percent would mean nothing."""
+    """A share as "97 %", for shares that are not more precise than that."""
     return UNKNOWN if share is None else f"{share:.0%}".replace("%", " %")
 
 
@@ -30,7 +30,7 @@ def points(value: float | None) -> str:
 
 
 def milliseconds(value: float | None) -> str:
-    """Three digits that mean something: "0.42", "8.31", "41.7", "128"."""
+    """Up to three significant digits: "0.42", "8.31", "41.7", "128"."""
     if value is None:
         return UNKNOWN
     decimals = 2 if value < 10 else 1 if value < 100 else 0
@@ -45,6 +45,7 @@ def size(count: int | None) -> str:
 
 
 def ratio(value: float | None) -> str:
+    """Three decimals, "0.987"."""
     return UNKNOWN if value is None else f"{value:.3f}"
 
 
@@ -65,21 +66,22 @@ def probability(value: float | None) -> str:
 
 
 def celsius(value: float | None) -> str:
+    """Degrees, "31.5 °C"."""
     return UNKNOWN if value is None else f"{value:.1f} °C"
 
 
 def plain(value: float | None) -> str:
-    """Whatever number, in at most six digits."""
+    """Any number, in at most six digits."""
     return UNKNOWN if value is None else f"{value:.6g}".replace("-", "−")
 
 
 def count(value: int | None) -> str:
-    """Thousands apart, "10,000"."""
+    """With a comma between thousands, "10,000"."""
     return UNKNOWN if value is None else f"{value:,}"
 
 
 def span(interval: Interval | None, number: Callable[[float], str] = plain) -> str:
-    """ "−0.10 to +0.04": both ends in the words of `number`."""
+    """ "−0.10 to +0.04": both ends as `number` formats them."""
     return UNKNOWN if interval is None else f"{number(interval.low)} to {number(interval.high)}"
 
 

@@ -1,13 +1,13 @@
-"""The same few sentences wherever a verdict is said: on the page, in the pull request, on the terminal."""
+"""Labels and sentences that several renderings share."""
 
 from collections import Counter
 from collections.abc import Sequence
 
 from benchmarks.compare.accuracy import ArrowName, StageName
 from benchmarks.compare.comparison import Cause, Comparison
-from benchmarks.evaluation.figures import plural
+from benchmarks.evaluation.number_format import plural
 from benchmarks.evaluation.stats import Verdict
-from benchmarks.report.lines import Line
+from benchmarks.report.rows import ReportRow
 
 MARKS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.INCONCLUSIVE: "?"}
 STAGES = {
@@ -21,7 +21,7 @@ ARROWS = {
     ArrowName.CONVERSION: "conversion",
     ArrowName.RUNTIME: "phone's runtime",
     ArrowName.PREPROCESSING: "preprocessing",
-    ArrowName.WHOLE: "the whole way",
+    ArrowName.WHOLE: "all steps",
 }
 ENDS = {
     ArrowName.TRAINING: ("training", "ImageSpec"),
@@ -30,28 +30,29 @@ ENDS = {
     ArrowName.PREPROCESSING: ("tensors", "pictures"),
     ArrowName.WHOLE: ("Keras", "phone"),
 }
-"""What stands before and after an arrow."""
+"""The stages before and after an arrow."""
 VIRTUAL = "A virtual phone ran the jobs on this computer. Its accuracy is real; its latency and memory are left out."
 
 
-def headline(comparison: Comparison, rows: Sequence[Line]) -> str:
+def headline(comparison: Comparison, rows: Sequence[ReportRow]) -> str:
     """The verdict as one sentence."""
-    said = Counter(line.row.verdict for line in rows)
-    of = f"of {plural(len(rows), 'row')}"
+    counts = Counter(row.compared.verdict for row in rows)
+    failed, inconclusive = counts[Verdict.FAIL], counts[Verdict.INCONCLUSIVE]
+    of_rows = f"of {plural(len(rows), 'row')}"
     if not rows:
         return "Nothing was compared."
     if comparison.verdict is Verdict.FAIL:
-        return f"{said[Verdict.FAIL]:,} {of} {'breaks' if said[Verdict.FAIL] == 1 else 'break'} a gate."
-    if comparison.verdict is Verdict.INCONCLUSIVE and not said[Verdict.INCONCLUSIVE]:
+        return f"{failed:,} {of_rows} {'breaks' if failed == 1 else 'break'} a gate."
+    if comparison.verdict is Verdict.INCONCLUSIVE and not inconclusive:
         return "No gate is broken, but results are missing."
     if comparison.verdict is Verdict.INCONCLUSIVE:
-        return f"No gate is broken, but {said[Verdict.INCONCLUSIVE]:,} {of} cannot be told from what was measured."
-    where = "virtual phone" if all(line.phone.is_virtual for line in rows) else "phone"
+        return f"No gate is broken, but {inconclusive:,} {of_rows} cannot be judged from what was measured."
+    where = "virtual phone" if all(row.phone.is_virtual for row in rows) else "phone"
     return f"Every model does on the {where} what it did in Keras, within its gates."
 
 
 def advice(cause: Cause) -> str:
-    """What it is and what to do about it, on one line."""
+    """The cause and its remedy on one line."""
     return f"{cause.summary.rstrip('.')}; {cause.remedy}"
 
 
@@ -59,12 +60,5 @@ def phones(comparison: Comparison) -> str:
     """ "2 phones and 1 virtual phone"."""
     virtual = sum(phone.is_virtual for phone in comparison.phones)
     real = len(comparison.phones) - virtual
-    parts = [plural(real, "phone")] if real else []
-    parts += [plural(virtual, "virtual phone")] if virtual else []
+    parts = [plural(count, noun) for count, noun in ((real, "phone"), (virtual, "virtual phone")) if count]
     return " and ".join(parts) or "no phone"
-
-
-def phone_title(line: Line) -> str:
-    """The phone's title, with "virtual" where it is."""
-    title = line.phone.title
-    return f"{title} · virtual" if line.phone.is_virtual and "virtual" not in title.lower() else title

@@ -86,14 +86,14 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the user chose on the command line; `given` is local files by the option that named them.
+    """What the user chose on the command line; `local_files` are files by the option that names them.
 
     `full` trains on everything where a recipe's default is a subset; `fine_tune` is how many layers of a frozen base
     are trained on. `trained_with` asks what leaving the preprocessing of the training costs. `images` is a folder of
     class folders to learn from.
     """
 
-    given: Mapping[str, Path | None] = field(default_factory=dict)
+    local_files: Mapping[str, Path | None] = field(default_factory=dict)
     variants: tuple[Variant, ...] = STANDARD
     seed: int = 0
     eval_dir: Path | None = None
@@ -105,7 +105,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class BuildContext:
-    """What a recipe's functions are given: source files by source name, and the user's choices."""
+    """What a recipe's functions need: source files by source name, and the user's choices."""
 
     files: Mapping[str, tuple[SourceFile, ...]]
     choices: Choices

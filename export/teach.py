@@ -86,8 +86,8 @@ def choose(options: argparse.Namespace, terminal: Terminal) -> tuple[Recipe, Cho
         license=f"the user's, on {backbone.name}: {backbone.license}",
     )
     weights = Path(options.weights) if options.weights not in (None, NO_WEIGHTS) else None
-    given = {"--weights": weights}
-    return recipe_of(lesson), Choices(given, wanted, options.seed, fine_tune=options.fine_tune)
+    local_files = {"--weights": weights}
+    return recipe_of(lesson), Choices(local_files, wanted, options.seed, fine_tune=options.fine_tune)
 
 
 def check_name(name: str) -> None:

@@ -41,25 +41,25 @@ TOLERANCES = {
 }
 
 
-def evaluation(given: BuildContext) -> Evaluation:
+def evaluation(context: BuildContext) -> Evaluation:
     """200 square crops as PNG, so that a phone decodes the very same pixels."""
-    return Evaluation("seeded crops of photographs", _encoded(given, EVALUATION))
+    return Evaluation("seeded crops of photographs", _encoded(context, EVALUATION))
 
 
-def calibration(given: BuildContext, image: ImageSpec, count: int) -> npt.NDArray[np.uint8]:
+def calibration(context: BuildContext, image: ImageSpec, count: int) -> npt.NDArray[np.uint8]:
     """`count` crops as the model sees them, other ones than those of `evaluation`: uint8 (count, h, w, c)."""
-    return np.stack([pixels(crop, image) for crop in _crops(given, count, given.choices.seed + 1)])
+    return np.stack([pixels(crop, image) for crop in _crops(context, count, context.choices.seed + 1)])
 
 
-def _encoded(given: BuildContext, count: int) -> Iterator[Entry]:
-    for index, crop in enumerate(_crops(given, count, given.choices.seed)):
+def _encoded(context: BuildContext, count: int) -> Iterator[Entry]:
+    for index, crop in enumerate(_crops(context, count, context.choices.seed)):
         file = io.BytesIO()
         crop.save(file, "PNG", compress_level=1)
         yield Entry(f"{index:03d}.png", file.getvalue(), None)
 
 
-def _crops(given: BuildContext, count: int, seed: int) -> Iterator[Image.Image]:
-    photographs = [decode(file.path) for file in given.files[SOURCE.name]]
+def _crops(context: BuildContext, count: int, seed: int) -> Iterator[Image.Image]:
+    photographs = [decode(file.path) for file in context.files[SOURCE.name]]
     random = np.random.default_rng(seed)
     for index in range(count):
         photograph = photographs[index % len(photographs)]

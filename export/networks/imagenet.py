@@ -49,15 +49,15 @@ def imagenet_recipe(
     )
 
 
-def _build(given: BuildContext, *, image: ImageSpec, weights: Source, network: Callable[[Path], Any]) -> Built:
-    samples = partial(photographs.calibration, given, image)
+def _build(context: BuildContext, *, image: ImageSpec, weights: Source, network: Callable[[Path], Any]) -> Built:
+    samples = partial(photographs.calibration, context, image)
     return Built(
-        network(given.path(weights)), samples(photographs.CALIBRATION), training=None, more_calibration=samples
+        network(context.path(weights)), samples(photographs.CALIBRATION), training=None, more_calibration=samples
     )
 
 
-def _evaluation(given: BuildContext) -> Evaluation:
+def _evaluation(context: BuildContext) -> Evaluation:
     """The user's labelled pictures, else unlabelled crops of photographs."""
-    if given.choices.eval_dir is None:
-        return photographs.evaluation(given)
-    return labelled_folder(given.choices.eval_dir, given.progress.say, LABELS, shipped_labels("imagenet_synsets"))
+    if context.choices.eval_dir is None:
+        return photographs.evaluation(context)
+    return labelled_folder(context.choices.eval_dir, context.progress.say, LABELS, shipped_labels("imagenet_synsets"))

@@ -53,8 +53,8 @@ def recipe_of(options: argparse.Namespace, source: KerasFile | SavedModel) -> Re
         shipped=True,
         tolerances=photographs.TOLERANCES,
         sources=() if options.eval_dir and options.calibration else (sets.source(screen),),
-        build=lambda given: build(order, given),
-        evaluation=lambda given: sets.evaluation(given, card.image, screen, card.labels),
+        build=lambda context: build(order, context),
+        evaluation=lambda context: sets.evaluation(context, card.image, screen, card.labels),
         door=door_of(options, card.labels),
         made_from=made_from(options, screen, feeding),
     )
@@ -73,16 +73,16 @@ def made_from(options: argparse.Namespace, screen: Screen, feeding: Feeding | No
     }
 
 
-def build(order: OwnModelRequest, given: BuildContext) -> Built:
+def build(order: OwnModelRequest, context: BuildContext) -> Built:
     """The model with what it needs at both ends, and pictures to calibrate on; every finding is said."""
-    card, say, name = order.card, given.progress.say, order.source.path.name
+    card, say, name = order.card, context.progress.say, order.source.path.name
     loaded: Any = order.source.load()
     if isinstance(order.source, KerasFile) and order.source.code:
         say(f"  {name} carries Python code in {', '.join(order.source.code)}: trusted, and run")
         loaded = GraphModel(loaded, loaded.count_params())  # such a Keras file would not load again by itself
     if isinstance(order.source, SavedModel):
         say(f"  {name} is a graph: its signature {order.source.signature} is used, and no Python of it is run")
-    levels = sets.calibration(given, card.image, order.screen, order.calibration)
+    levels = sets.calibration(context, card.image, order.screen, order.calibration)
     plain = adapt.assembled(loaded, (), (), card.image, card.name)
     frozen = convert.freeze(plain, card.image)
     runner = GraphRunner(frozen.graph_def.SerializeToString(), card.image)
@@ -93,27 +93,27 @@ def build(order: OwnModelRequest, given: BuildContext) -> Built:
     )
     if after.said is not None:
         say(f"  {name}: {after.said}")
-    _say_beginning(name, found, order.feeding, given)
-    if given.choices.eval_dir is not None:
-        _check_feeding(order, given, runner)
+    _say_beginning(name, found, order.feeding, context)
+    if context.choices.eval_dir is not None:
+        _check_feeding(order, context, runner)
     before = adapt.front(feeding)
     whole = adapt.assembled(loaded, before, after.steps, card.image, card.name) if before or after.steps else plain
-    more = partial(sets.calibration, given, card.image, order.screen, order.calibration)
+    more = partial(sets.calibration, context, card.image, order.screen, order.calibration)
     return Built(whole, levels, training=None, more_calibration=more)
 
 
-def _say_beginning(name: str, found: GraphEnds, feeding: Feeding | None, given: BuildContext) -> None:
+def _say_beginning(name: str, found: GraphEnds, feeding: Feeding | None, context: BuildContext) -> None:
     if not found.begins:
         return
     doubled = feeding is not None and not feeding.is_nothing
     advice = "; so --mean 0 --std 1, unless it was trained on top of those" if doubled else ""
     prepares = f"{name} prepares its pictures by itself, beginning with {', '.join(found.begins)}"
-    given.progress.say(f"  {'warning: ' if doubled else ''}{prepares}{advice}")
+    context.progress.say(f"  {'warning: ' if doubled else ''}{prepares}{advice}")
 
 
-def _check_feeding(order: OwnModelRequest, given: BuildContext, runner: GraphRunner) -> None:
+def _check_feeding(order: OwnModelRequest, context: BuildContext, runner: GraphRunner) -> None:
     image, labels = order.card.image, order.card.labels
-    folder, seed = given.choices.eval_dir, given.choices.seed
+    folder, seed = context.choices.eval_dir, context.choices.seed
     assert folder is not None  # noqa: S101 - the caller looked
     levels, truth = sets.sample(folder, image, labels, guess.PICTURES, seed)
 
@@ -123,4 +123,4 @@ def _check_feeding(order: OwnModelRequest, given: BuildContext, runner: GraphRun
     others = usual(image.channels)
     if order.feeding is not None and image.channels == 3:  # the likeliest mistake first: it wins a tie
         others = (replace(order.feeding, bgr=not order.feeding.bgr), *others)
-    guess.verify(scores, levels, truth, order.feeding, tuple(dict.fromkeys(others)), given.progress)
+    guess.verify(scores, levels, truth, order.feeding, tuple(dict.fromkeys(others)), context.progress)

@@ -29,31 +29,31 @@ def source(screen: Screen) -> Source:
 
 
 def calibration(
-    given: BuildContext, image: ImageSpec, screen: Screen, folder: Path | None, count: int = photographs.CALIBRATION
+    context: BuildContext, image: ImageSpec, screen: Screen, folder: Path | None, count: int = photographs.CALIBRATION
 ) -> Pixels:
     """At most `count` pictures as the model sees them, uint8 (N, height, width, channels); SourceError for none."""
     if folder is not None:
-        return _from_folder(given, image, folder, count)
+        return _from_folder(context, image, folder, count)
     if screen is Screen.GALLERY:
-        given.progress.say("  no --calibration: calibrated on crops of the kit's five photographs")
-        return photographs.calibration(given, image, count)
-    given.progress.say("  no --calibration: calibrated on digits of MNIST's training set")
-    digits = mnist.load(given.path(mnist.SOURCE)).train.pictures
-    chosen = np.random.default_rng(given.choices.seed).permutation(len(digits))[:count]
+        context.progress.say("  no --calibration: calibrated on crops of the kit's five photographs")
+        return photographs.calibration(context, image, count)
+    context.progress.say("  no --calibration: calibrated on digits of MNIST's training set")
+    digits = mnist.load(context.path(mnist.SOURCE)).train.pictures
+    chosen = np.random.default_rng(context.choices.seed).permutation(len(digits))[:count]
     return np.stack([pixels(_drawn(digits[index], image), image) for index in chosen])
 
 
-def _from_folder(given: BuildContext, image: ImageSpec, folder: Path, count: int) -> Pixels:
+def _from_folder(context: BuildContext, image: ImageSpec, folder: Path, count: int) -> Pixels:
     found = folders.pictures_in(folder)
     if not found:
         raise SourceError(f"--calibration {folder} holds no pictures; give a folder of them, sub-folders or not")
-    order = np.random.default_rng(given.choices.seed).permutation(len(found))[:count]
+    order = np.random.default_rng(context.choices.seed).permutation(len(found))[:count]
     levels = []
     for index in order:
         try:
             levels.append(pixels(decode(found[index], found[index].name), image))
         except PictureError as error:
-            given.progress.say(f"  skipped {error}")
+            context.progress.say(f"  skipped {error}")
     skipped = len(order) - len(levels)
     if skipped > folders.MAX_SKIPPED * len(order):
         raise SourceError(
@@ -63,21 +63,21 @@ def _from_folder(given: BuildContext, image: ImageSpec, folder: Path, count: int
     return np.stack(levels)
 
 
-def evaluation(given: BuildContext, image: ImageSpec, screen: Screen, labels: tuple[str, ...]) -> Evaluation:
+def evaluation(context: BuildContext, image: ImageSpec, screen: Screen, labels: tuple[str, ...]) -> Evaluation:
     """The user's labelled pictures, else the kit's: then without truth, unless the labels are the ten digits."""
-    if given.choices.eval_dir is not None:
-        return folders.labelled_folder(given.choices.eval_dir, given.progress.say, labels)
+    if context.choices.eval_dir is not None:
+        return folders.labelled_folder(context.choices.eval_dir, context.progress.say, labels)
     if screen is Screen.GALLERY:
-        given.progress.say("  no --eval-dir: unlabelled crops of photographs, which show agreement, not accuracy")
-        return photographs.evaluation(given)
+        context.progress.say("  no --eval-dir: unlabelled crops of photographs, which show agreement, not accuracy")
+        return photographs.evaluation(context)
     known = labels == shipped_labels("digits")
     judged = "labelled, as the labels are the ten digits" if known else "which show agreement, not accuracy"
-    given.progress.say(f"  no --eval-dir: MNIST's test digits, {judged}")
-    return Evaluation("MNIST test set", _digits(given, image, known))
+    context.progress.say(f"  no --eval-dir: MNIST's test digits, {judged}")
+    return Evaluation("MNIST test set", _digits(context, image, known))
 
 
-def _digits(given: BuildContext, image: ImageSpec, known: bool) -> Iterator[Entry]:
-    test = mnist.load(given.path(mnist.SOURCE)).test
+def _digits(context: BuildContext, image: ImageSpec, known: bool) -> Iterator[Entry]:
+    test = mnist.load(context.path(mnist.SOURCE)).test
     raw = (image.height, image.width, image.channels, image.crop) == (MNIST_SIDE, MNIST_SIDE, 1, None)
     for index, (digit, label) in enumerate(zip(test.pictures, test.labels, strict=True)):
         drawn, truth = _drawn(digit, image), int(label) if known else None

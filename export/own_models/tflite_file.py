@@ -68,19 +68,19 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
         tolerances={},
         sources=() if options.eval_dir else (sets.source(screen),),
         build=_nothing,
-        evaluation=lambda given: sets.evaluation(given, image, screen, labels),
+        evaluation=lambda context: sets.evaluation(context, image, screen, labels),
         door=door_of(options, labels),
         made_from=made_from(options, screen, feeding),
         export=export,
     )
 
 
-def _size(name: str, packed: PackedModel, given: tuple[int, int] | None) -> tuple[int, int, int]:
+def _size(name: str, packed: PackedModel, requested: tuple[int, int] | None) -> tuple[int, int, int]:
     """(height, width, channels) of the only input; OwnModelError where the file is no classifier of one picture."""
     inputs, outputs = packed.file.inputs, packed.file.outputs
     if len(inputs) != 1 or len(outputs) != 1:
         raise OwnModelError(f"{name} has {len(inputs)} inputs and {len(outputs)} outputs, not one of each; {CONVERT}")
-    size = size_of(name, inputs[0].shape, given)
+    size = size_of(name, inputs[0].shape, requested)
     if inputs[0].shape[0] != 1 or inputs[0].dtype not in FED or min(size) < 1:
         raise OwnModelError(f"{name} is fed {inputs[0].dtype} {inputs[0].shape}; {CONVERT}")
     if len(outputs[0].shape) != 2 or outputs[0].shape[1] < 2 or outputs[0].dtype not in FED:
@@ -108,9 +108,9 @@ def export_ready(
 ) -> Record:
     """Fill `staged` as `pipeline.export` does, and return the record; ExportError when the file must not ship."""
     started = time.monotonic()
-    given = obtained(recipe, choices, progress)
-    evaluation, evaluated = evaluation_set(recipe, given, staged)
-    _check_feeding(ready, given)
+    context = obtained(recipe, choices, progress)
+    evaluation, evaluated = evaluation_set(recipe, context, staged)
+    _check_feeding(ready, context)
     path, packing = staged / f"{recipe.name}_{GIVEN}.tflite", time.monotonic()
     path.write_bytes(writer.pack(ready.data, ready.card))
     packed = reader.read(path)
@@ -127,7 +127,7 @@ def export_ready(
     selftest.write(self_test, evaluated, ready.card.image, {GIVEN: path})
     variant = {"seconds": seconds, **described(packed), "parity": None, "accuracy": accuracy}
     return {
-        **about(recipe, given, runtime),
+        **about(recipe, context, runtime),
         "parameters": None,
         "training": None,
         "evaluation": evaluation,
@@ -149,18 +149,18 @@ def _require_probabilities(name: str, answers: Probabilities) -> None:
         )
 
 
-def _check_feeding(ready: Ready, given: BuildContext) -> None:
+def _check_feeding(ready: Ready, context: BuildContext) -> None:
     """Hold mean and deviation against the user's labelled pictures, where there are some."""
-    folder, image = given.choices.eval_dir, ready.card.image
+    folder, image = context.choices.eval_dir, ready.card.image
     if folder is None:
         return
-    levels, truth = sets.sample(folder, image, ready.card.labels, guess.PICTURES, given.choices.seed)
+    levels, truth = sets.sample(folder, image, ready.card.labels, guess.PICTURES, context.choices.seed)
 
     def scores(levels: Pixels, feeding: Feeding) -> Any:
         return runner(ready.card.name, ready.data, replace(image, mean=feeding.mean, std=feeding.std)).run(levels)
 
     others = [one for one in usual(image.channels) if not one.bgr]  # the graph of a ready file stays as it is
-    guess.verify(scores, levels, truth, ready.feeding, others, given.progress)
+    guess.verify(scores, levels, truth, ready.feeding, others, context.progress)
 
 
 def _nothing(_: BuildContext) -> Built:

@@ -31,7 +31,7 @@ MOBILENET_V2 = Backbone(
     image=applications.image(applications.APPLICATIONS["MobileNetV2"], SIDE, WHOLE),
     author="Mark Sandler, Andrew Howard et al. (Google), weights by way of Keras",
     license="Apache-2.0",
-    load=lambda given: applications.load("MobileNetV2", SIDE, given.path(WEIGHTS), given),
+    load=lambda context: applications.load("MobileNetV2", SIDE, context.path(WEIGHTS), context),
     sources=(WEIGHTS,),
 )
 

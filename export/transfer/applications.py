@@ -69,7 +69,7 @@ def image(application: Application, side: int, crop: CenterSquare | None) -> Ima
     return ImageSpec(side, side, 3, (mean,) * 3, (std,) * 3, crop)
 
 
-def load(name: str, side: int, weights: Path | str | None, given: BuildContext) -> Any:
+def load(name: str, side: int, weights: Path | str | None, context: BuildContext) -> Any:
     """The application without its top, pooled; its weights from a file, None for ImageNet's, any other word for random.
 
     SourceError when the weights cannot be had, or are of another network.
@@ -83,7 +83,7 @@ def load(name: str, side: int, weights: Path | str | None, given: BuildContext) 
         mean, std = (TORCH_MEAN, TORCH_STD) if pixels is PreprocessMode.TORCH else (CAFFE_MEAN, (1.0,) * 3)
         variance = [one**2 for one in std]
         prepared = keras.layers.Normalization(mean=list(mean), variance=variance, name="normalise")(picture)
-    keras.utils.set_random_seed(given.choices.seed)
+    keras.utils.set_random_seed(context.choices.seed)
     application = getattr(keras.applications, name)
     network = partial(
         application, include_top=False, weights=None, input_tensor=prepared, pooling="avg", name=name.lower()

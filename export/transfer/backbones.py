@@ -102,7 +102,7 @@ def keras_application(name: str, wish: BackboneOptions) -> Backbone:
         image=applications.image(application, side, WHOLE),
         author="keras.applications",
         license="Apache-2.0 (Keras; weights by their authors)",
-        load=lambda given: applications.load(name, side, weights, given),
+        load=lambda context: applications.load(name, side, weights, context),
         made_from=made_from,
     )
 
@@ -121,10 +121,10 @@ def saved_model(path: Path, wish: BackboneOptions) -> Backbone:
     )
 
 
-def _load_efficientnet_lite0(given: BuildContext) -> Any:
+def _load_efficientnet_lite0(context: BuildContext) -> Any:
     import keras
 
-    model = efficientnet_lite0.pretrained(given.path(efficientnet_lite0.WEIGHTS))
+    model = efficientnet_lite0.pretrained(context.path(efficientnet_lite0.WEIGHTS))
     return keras.Model(model.inputs, model.get_layer("pool").output, name=DEFAULT)
 
 

@@ -59,8 +59,8 @@ def recipe_of(lesson: TransferTask) -> Recipe:
         shipped=True,
         tolerances=tolerances(len(splits.photos[Split.TEST])),
         sources=backbone.sources,
-        build=lambda given: _build(lesson, given),
-        evaluation=lambda given: Evaluation(f"held-out pictures of {lesson.name}", _entries(splits, given)),
+        build=lambda context: _build(lesson, context),
+        evaluation=lambda context: Evaluation(f"held-out pictures of {lesson.name}", _entries(splits, context)),
         made_from={
             "pictures": splits.digest,
             "backbone": [backbone.name, dict(backbone.made_from)],
@@ -74,24 +74,24 @@ def tolerances(pictures: int) -> Mapping[Variant, Tolerance]:
     return {variant: Tolerance(max(usual.accuracy, shows), usual.agreement) for variant, usual in TOLERANCES.items()}
 
 
-def _entries(splits: Splits, given: BuildContext) -> Iterator[Entry]:
+def _entries(splits: Splits, context: BuildContext) -> Iterator[Entry]:
     test = [(photo.name, photo.path, photo.label) for photo, _ in splits.photos[Split.TEST]]
-    return readable("the test pictures", test, given.progress.say)
+    return readable("the test pictures", test, context.progress.say)
 
 
-def _build(lesson: TransferTask, given: BuildContext) -> Built:
+def _build(lesson: TransferTask, context: BuildContext) -> Built:
     started = time.monotonic()
-    backbone, splits, choices = lesson.backbone, lesson.splits, given.choices
+    backbone, splits, choices = lesson.backbone, lesson.splits, context.choices
     if choices.fine_tune and not backbone.tunable:
         raise SourceError(f"--fine-tune: {backbone.name} is a frozen graph and cannot be taught on; leave it out")
-    network = backbone.load(given)
+    network = backbone.load(context)
     extractor, cache = Extractor(network, backbone.image), FeatureCache()
     train, validation = (
-        _features(f"features to {purpose}", splits, split, extractor, cache, given)
+        _features(f"features to {purpose}", splits, split, extractor, cache, context)
         for purpose, split in (("learn from", Split.TRAIN), ("stop by", Split.VALIDATION))
     )
     classes = len(splits.labels)
-    logits, record = train_head(train, validation, classes, lesson.plan, choices.seed, given.progress)
+    logits, record = train_head(train, validation, classes, lesson.plan, choices.seed, context.progress)
     training: dict[str, Any] = {
         "backbone": {"name": backbone.name, **backbone.made_from},
         "pictures": splits.to_json(),
@@ -99,7 +99,15 @@ def _build(lesson: TransferTask, given: BuildContext) -> Built:
     }
     if choices.fine_tune:
         training["fine_tuning"] = fine_tune(
-            network, logits, choices.fine_tune, train, validation, classes, backbone.image, choices.seed, given.progress
+            network,
+            logits,
+            choices.fine_tune,
+            train,
+            validation,
+            classes,
+            backbone.image,
+            choices.seed,
+            context.progress,
         )
     training["seconds"] = round(time.monotonic() - started, 1)
 
@@ -110,9 +118,9 @@ def _build(lesson: TransferTask, given: BuildContext) -> Built:
 
 
 def _features(
-    title: str, splits: Splits, split: Split, extractor: Extractor, cache: FeatureCache, given: BuildContext
+    title: str, splits: Splits, split: Split, extractor: Extractor, cache: FeatureCache, context: BuildContext
 ) -> Features:
-    features = compute(title, splits.photos[split], extractor, cache, given.progress)
+    features = compute(title, splits.photos[split], extractor, cache, context.progress)
     counts = Counter(features.labels.tolist())
     empty = [label for index, label in enumerate(splits.labels) if not counts[index]]
     if empty:

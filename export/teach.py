@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 import sys
 import time
 from functools import partial
@@ -18,7 +17,6 @@ from export.commands import table
 from export.commands.arguments import add_export_options, variants
 from export.commands.ending import run_command
 from export.commands.run import run
-from export.errors import RecipeError
 from export.output.store import Store
 from export.recipe import Choices, Recipe
 from export.transfer.backbones import DEFAULT, NO_WEIGHTS, BackboneOptions, find
@@ -28,7 +26,6 @@ from export.transfer.splits import divide
 from export.transfer.task import TransferTask, recipe_of
 from metadata.arguments import OneLineParser, count
 
-NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 EXAMPLES = """The pictures lie in a folder for each class: photos/cat/*.jpg, photos/dog/*.jpg. Five different ones a
 class are the least, fifty are a good beginning. A fifth of them is held out: nothing is learned from it, and the
 accuracy that is told at the end was measured on it. photos/train, photos/validation and photos/test are taken as they
@@ -74,7 +71,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def choose(options: argparse.Namespace, terminal: Terminal) -> tuple[Recipe, Choices]:
     """The recipe and the choices meant; ExportError, one line, for what cannot be taught."""
-    check_name(options.name)
+    recipes.check_new_name(options.name)
     wanted = variants(options.variants)
     backbone = find(options.backbone, BackboneOptions(options.weights, options.size, options.mean, options.std))
     splits = divide(find_classes(options.images), options.seed, terminal)
@@ -88,16 +85,6 @@ def choose(options: argparse.Namespace, terminal: Terminal) -> tuple[Recipe, Cho
     weights = Path(options.weights) if options.weights not in (None, NO_WEIGHTS) else None
     local_files = {"--weights": weights}
     return recipe_of(lesson), Choices(local_files, wanted, options.seed, fine_tune=options.fine_tune)
-
-
-def check_name(name: str) -> None:
-    """Raise RecipeError unless a model can be called that: it becomes file names, and is none of the kit's own."""
-    if not NAME.fullmatch(name):
-        raise RecipeError(
-            f"--name {name!r} cannot be a file's name everywhere; use a to z, 0 to 9 and _, as in my_pets"
-        )
-    if name in recipes.names():
-        raise RecipeError(f"--name {name} is a recipe of the kit's own; choose another, as in my_pets")
 
 
 def report(options: argparse.Namespace, store: Store) -> None:

@@ -21,8 +21,7 @@ def choose(options: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
         if folder is not None and not folder.is_dir():
             raise SourceError(f"{option} {folder}: no such folder; give a folder of pictures")
     recipe = _recipe(path, options)
-    if recipe.name in recipes.names():
-        raise OwnModelError(f"{recipe.name} is the name of one of the kit's recipes; give another with --name")
+    recipes.check_new_name(recipe.name)
     choices = Choices(
         variants=variants(options.variants),
         seed=options.seed,

@@ -112,11 +112,8 @@ def labels_of(path: Path | None) -> tuple[str, ...]:
 
 
 def name_of(options: argparse.Namespace) -> str:
-    """The name asked for, else the file's in lower case; OwnModelError where it is none or the kit's own."""
-    name = options.name or re.sub(r"[^a-z0-9]+", "_", options.model.resolve().stem.lower()).strip("_")
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,63}", name):
-        raise OwnModelError(f"name {name!r} cannot be a file's; give --name in a-z, 0-9 and _, at most 64 long")
-    return name
+    """The name asked for, else the file's, in lower case and with _ for everything but letters and digits."""
+    return options.name or re.sub(r"[^a-z0-9]+", "_", options.model.resolve().stem.lower()).strip("_")
 
 
 def door_of(options: argparse.Namespace, labels: tuple[str, ...]) -> Door | None:

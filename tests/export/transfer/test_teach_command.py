@@ -128,9 +128,15 @@ def test_help_teaches_by_examples() -> None:
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("My Pets", "--name 'My Pets' cannot be a file's name everywhere; use a to z, 0 to 9 and _, as in my_pets"),
-        ("../pets", "--name '../pets' cannot be a file's name everywhere; use a to z, 0 to 9 and _, as in my_pets"),
-        ("", "--name '' cannot be a file's name everywhere; use a to z, 0 to 9 and _, as in my_pets"),
+        (
+            "My Pets",
+            "--name 'My Pets' cannot be a file's name everywhere; use a to z, 0 to 9 and _, at most 64, as in my_pets",
+        ),
+        (
+            "../pets",
+            "--name '../pets' cannot be a file's name everywhere; use a to z, 0 to 9 and _, at most 64, as in my_pets",
+        ),
+        ("", "--name '' cannot be a file's name everywhere; use a to z, 0 to 9 and _, at most 64, as in my_pets"),
         ("digits_cnn", "--name digits_cnn is a recipe of the kit's own; choose another, as in my_pets"),
     ],
 )

@@ -115,7 +115,7 @@ def _check_feeding(order: OwnModelRequest, context: BuildContext, runner: GraphR
     image, labels = order.card.image, order.card.labels
     folder, seed = context.choices.eval_dir, context.choices.seed
     assert folder is not None  # noqa: S101 - the caller looked
-    levels, truth = sets.sample(folder, image, labels, guess.PICTURES, seed)
+    levels, truth = sets.labelled_sample(folder, image, labels, guess.PICTURES, seed)
 
     def scores(levels: Pixels, feeding: Feeding) -> Any:
         return runner.classify(feeding.fed(levels, image))

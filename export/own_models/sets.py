@@ -9,13 +9,13 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from export.data import folders, mnist, photographs
+from export.data.pictures import Picture, batches
 from export.errors import SourceError
 from export.recipe import BuildContext, Entry, Evaluation, Screen
 from export.source import Source
 from metadata.card import ImageSpec, Polarity
 from metadata.errors import PictureError
 from metadata.labels import shipped_labels
-from metadata.picture import decode
 from metadata.preprocess import Pixels, pixels
 
 MNIST_SIDE = 28
@@ -48,19 +48,11 @@ def _from_folder(context: BuildContext, image: ImageSpec, folder: Path, count: i
     if not found:
         raise SourceError(f"--calibration {folder} holds no pictures; give a folder of them, sub-folders or not")
     order = np.random.default_rng(context.choices.seed).permutation(len(found))[:count]
-    levels = []
-    for index in order:
-        try:
-            levels.append(pixels(decode(found[index], found[index].name), image))
-        except PictureError as error:
-            context.progress.say(f"  skipped {error}")
-    skipped = len(order) - len(levels)
-    if skipped > folders.MAX_SKIPPED * len(order):
-        raise SourceError(
-            f"--calibration {folder}: {skipped} of {len(order)} pictures cannot be read, more than "
-            f"{folders.MAX_SKIPPED:.0%}; mend or remove those named above"
-        )
-    return np.stack(levels)
+    chosen = [found[index] for index in order]
+    read = [picture for batch in batches(chosen, image) for picture in batch]
+    unreadable = [error for error in read if isinstance(error, PictureError)]
+    folders.report_skipped(f"--calibration {folder}", unreadable, len(chosen), context.progress.say)
+    return np.stack([picture.levels for picture in read if isinstance(picture, Picture)])
 
 
 def evaluation(context: BuildContext, image: ImageSpec, screen: Screen, labels: tuple[str, ...]) -> Evaluation:
@@ -95,15 +87,13 @@ def _drawn(digit: Pixels, image: ImageSpec) -> Image.Image:
     return ImageOps.invert(picture) if dark else picture
 
 
-def sample(folder: Path, image: ImageSpec, labels: tuple[str, ...], count: int, seed: int) -> tuple[Pixels, Truth]:
+def labelled_sample(
+    folder: Path, image: ImageSpec, labels: tuple[str, ...], count: int, seed: int
+) -> tuple[Pixels, Truth]:
     """At most `count` labelled pictures in random order: levels (N, height, width, channels) and truth (N,)."""
     found = list(folders.find(folder, (labels,)))
-    levels, truth = [], []
-    for index in np.random.default_rng(seed).permutation(len(found))[:count]:
-        path, label = found[index]
-        try:
-            levels.append(pixels(decode(path, path.name), image))
-            truth.append(label)
-        except PictureError:
-            continue  # the evaluation set has named it already
-    return np.stack(levels), np.array(truth, np.int64)
+    chosen = [found[index] for index in np.random.default_rng(seed).permutation(len(found))[:count]]
+    read = [picture for batch in batches([path for path, _ in chosen], image) for picture in batch]
+    # The evaluation set has reported the unreadable ones already.
+    pairs = [(one.levels, label) for one, (_, label) in zip(read, chosen, strict=True) if isinstance(one, Picture)]
+    return np.stack([levels for levels, _ in pairs]), np.array([label for _, label in pairs], np.int64)

@@ -154,7 +154,7 @@ def _check_feeding(ready: Ready, context: BuildContext) -> None:
     folder, image = context.choices.eval_dir, ready.card.image
     if folder is None:
         return
-    levels, truth = sets.sample(folder, image, ready.card.labels, guess.PICTURES, context.choices.seed)
+    levels, truth = sets.labelled_sample(folder, image, ready.card.labels, guess.PICTURES, context.choices.seed)
 
     def scores(levels: Pixels, feeding: Feeding) -> Any:
         return runner(ready.card.name, ready.data, replace(image, mean=feeding.mean, std=feeding.std)).run(levels)

@@ -17,12 +17,11 @@ import numpy.typing as npt
 
 from benchmarks.evaluation.desktop import TfliteRunner
 from export.convert import convert
-from export.data.folders import MAX_SKIPPED
+from export.data.folders import report_skipped
 from export.data.pictures import Picture, batches
-from export.errors import SourceError
 from export.recipe import Progress, Variant
 from export.transfer.feature_cache import FeatureCache
-from export.transfer.splits import Hashed, tell
+from export.transfer.splits import Hashed
 from metadata.card import ImageSpec
 
 BATCH = 64
@@ -70,12 +69,12 @@ def compute(
     """
     known = cache.load(extractor.key)
     missing = [one for one in photos if one[1] not in known]
-    troubles: list[str] = []
+    reasons: list[str] = []
     with progress.stage(title, len(photos)) as stage:
         stage.advance(len(photos) - len(missing))
         fresh: dict[str, Vectors] = {}
         try:
-            for count, (done, part) in enumerate(_ahead(_extracted(missing, extractor, troubles)), start=1):
+            for count, (done, part) in enumerate(_ahead(_extracted(missing, extractor, reasons)), start=1):
                 fresh |= part
                 known |= part
                 stage.advance(done)
@@ -84,21 +83,16 @@ def compute(
                     fresh = {}
         finally:
             cache.keep(extractor.key, fresh, progress.say)  # what was computed before Ctrl-C is not computed again
-        stage.advance(0, f"{len(photos) - len(troubles):,} pictures, {len(missing):,} of them new")
-    tell(troubles, "more cannot be read", progress.say)
-    if len(troubles) > MAX_SKIPPED * len(photos):
-        raise SourceError(
-            f"{len(troubles)} of {len(photos)} pictures cannot be read, more than {MAX_SKIPPED:.0%}; "
-            "mend or remove those named above"
-        )
+        stage.advance(0, f"{len(photos) - len(reasons):,} pictures, {len(missing):,} of them new")
+    report_skipped(title, reasons, len(photos), progress.say)
     readable = tuple(one for one in photos if one[1] in known)
     return Features(readable, np.stack([known[sha256] for _, sha256 in readable]))
 
 
 def _extracted(
-    photos: Sequence[Hashed], extractor: Extractor, troubles: list[str]
+    photos: Sequence[Hashed], extractor: Extractor, reasons: list[str]
 ) -> Iterator[tuple[int, dict[str, Vectors]]]:
-    """How many files, and sha256 → vector, of a batch after the other; what cannot be decoded is told to `troubles`."""
+    """How many files, and sha256 → vector, of a batch after the other; what cannot be decoded is told to `reasons`."""
     names = iter(photos)
     for batch in _ahead(batches([photo.path for photo, _ in photos], extractor.image, size=BATCH)):
         read: list[tuple[str, Picture]] = []
@@ -107,7 +101,7 @@ def _extracted(
             if isinstance(one, Picture):
                 read.append((sha256, one))
             else:
-                troubles.append(f"skipped {str(one).replace(str(photo.path), photo.name)}")
+                reasons.append(str(one).replace(str(photo.path), photo.name))
         if not read:
             yield len(batch), {}
             continue

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from export.data.folders import MAX_SKIPPED
+from export.data.folders import report_skipped, say_first
 from export.errors import SourceError
 from export.recipe import Progress
 from export.transfer.classes import Classes, Photo, Split
@@ -20,7 +20,6 @@ from export.transfer.classes import Classes, Photo, Split
 LEAST_PICTURES = 5  # of a class: three to learn from, one to stop by, one to measure with
 SHARES = {Split.TEST: 0.2, Split.VALIDATION: 0.1}
 READERS = 4
-NAMED = 10  # of a long list; the count tells the rest
 
 Hashed = tuple[Photo, str]
 
@@ -66,23 +65,18 @@ def divide(classes: Classes, seed: int, progress: Progress) -> Splits:
 
 
 def _hashed(classes: Classes, say: Callable[[str], None], done: Callable[[int], None]) -> tuple[list[Hashed], int]:
-    hashed, troubles = [], []
+    hashed, reasons = [], []
     with ThreadPoolExecutor(READERS) as pool:
-        for photo, (sha256, trouble) in zip(
+        for photo, (sha256, reason) in zip(
             classes.photos, pool.map(_sha256, (photo.path for photo in classes.photos)), strict=True
         ):
             done(1)
-            if trouble is None:
+            if reason is None:
                 hashed.append((photo, sha256))
             else:
-                troubles.append(f"skipped {photo.name}: {trouble}")
-    tell(troubles, "more cannot be read", say)
-    if len(troubles) > MAX_SKIPPED * len(classes.photos):
-        raise SourceError(
-            f"{classes.folder}: {len(troubles)} of {len(classes.photos)} pictures cannot be read, "
-            f"more than {MAX_SKIPPED:.0%}; mend or remove those named above"
-        )
-    return hashed, len(troubles)
+                reasons.append(f"{photo.name}: {reason}")
+    report_skipped(str(classes.folder), reasons, len(classes.photos), say)
+    return hashed, len(reasons)
 
 
 def _sha256(path: Path) -> tuple[str, str | None]:
@@ -95,14 +89,6 @@ def _sha256(path: Path) -> tuple[str, str | None]:
         return "", f"cannot be read, {error.strerror}"
 
 
-def tell(lines: Sequence[str], rest: str, say: Callable[[str], None]) -> None:
-    """Say the first `NAMED` lines, and how many `rest` there are beyond them."""
-    for line in lines[:NAMED]:
-        say(line)
-    if len(lines) > NAMED:
-        say(f"… and {len(lines) - NAMED:,} {rest}")
-
-
 def _without_contradictions(
     hashed: Sequence[Hashed], labels: Sequence[str], say: Callable[[str], None]
 ) -> tuple[list[Hashed], int]:
@@ -111,7 +97,7 @@ def _without_contradictions(
     for photo, sha256 in hashed:
         under[sha256].setdefault(photo.label, photo.name)
     torn = {sha256: names for sha256, names in under.items() if len(names) > 1}
-    tell(
+    say_first(
         [
             f"left out {' and '.join(names.values())}: the same picture in {len(names)} classes, "
             f"{' and '.join(labels[label] for label in names)}"
@@ -134,7 +120,7 @@ def _without_copies(hashed: Iterable[Hashed], say: Callable[[str], None]) -> tup
             copies.append(f"left out {photo.name}: the same picture as {first[sha256].name}")
         else:
             first[sha256] = photo
-    tell(copies, "more copies", say)
+    say_first(copies, "more copies", say)
     return [(photo, sha256) for sha256, photo in first.items()], len(copies)
 
 

@@ -82,7 +82,7 @@ def test_torn_pictures_are_named_left_out_and_counted(extractor: Extractor, tmp_
     for index in range(2):
         (folder / "cat" / f"{index:04d}.png").write_bytes(b"\x89PNG" + bytes([index]))
     with pytest.raises(
-        SourceError, match=r"^3 of 40 pictures cannot be read, more than 5%; mend or remove those named"
+        SourceError, match=r"^features: 3 of 40 pictures cannot be read, more than 5%; repair or remove those named"
     ):
         compute("features", photos(folder), extractor, FeatureCache(), Quiet())
 

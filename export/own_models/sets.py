@@ -1,4 +1,4 @@
-"""Pictures to calibrate a user's model on, and to compare its variants on: the user's own, else the kit's."""
+"""Pictures to calibrate a user's model on, and to compare its variants on: the user's where there are any."""
 
 import io
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def source(screen: Screen) -> Source:
 def calibration(
     context: BuildContext, image: ImageSpec, screen: Screen, folder: Path | None, count: int = photographs.CALIBRATION
 ) -> Pixels:
-    """At most `count` pictures as the model sees them, uint8 (N, height, width, channels); SourceError for none."""
+    """At most `count` preprocessed pictures, uint8 (N, height, width, channels); SourceError where there are none."""
     if folder is not None:
         return _from_folder(context, image, folder, count)
     if screen is Screen.GALLERY:
@@ -40,7 +40,7 @@ def calibration(
     context.progress.say("  no --calibration: calibrated on digits of MNIST's training set")
     digits = mnist.load(context.path(mnist.SOURCE)).train.pictures
     chosen = np.random.default_rng(context.choices.seed).permutation(len(digits))[:count]
-    return np.stack([pixels(_drawn(digits[index], image), image) for index in chosen])
+    return np.stack([pixels(_picture_of(digits[index], image), image) for index in chosen])
 
 
 def _from_folder(context: BuildContext, image: ImageSpec, folder: Path, count: int) -> Pixels:
@@ -72,16 +72,16 @@ def _digits(context: BuildContext, image: ImageSpec, known: bool) -> Iterator[En
     test = mnist.load(context.path(mnist.SOURCE)).test
     raw = (image.height, image.width, image.channels, image.crop) == (MNIST_SIDE, MNIST_SIDE, 1, None)
     for index, (digit, label) in enumerate(zip(test.pictures, test.labels, strict=True)):
-        drawn, truth = _drawn(digit, image), int(label) if known else None
+        picture, truth = _picture_of(digit, image), int(label) if known else None
         if raw:
-            yield Entry(f"{index:05d}.raw", drawn.tobytes(), truth)
+            yield Entry(f"{index:05d}.raw", picture.tobytes(), truth)
         else:
             file = io.BytesIO()
-            drawn.save(file, "PNG", compress_level=1)
+            picture.save(file, "PNG", compress_level=1)
             yield Entry(f"{index:05d}.png", file.getvalue(), truth)
 
 
-def _drawn(digit: Pixels, image: ImageSpec) -> Image.Image:
+def _picture_of(digit: Pixels, image: ImageSpec) -> Image.Image:
     picture = Image.fromarray(digit[..., 0])
     dark = image.digit is not None and image.digit.polarity is Polarity.DARK_ON_LIGHT
     return ImageOps.invert(picture) if dark else picture
@@ -95,5 +95,5 @@ def labelled_sample(
     chosen = [found[index] for index in np.random.default_rng(seed).permutation(len(found))[:count]]
     read = [picture for batch in batches([path for path, _ in chosen], image) for picture in batch]
     # The evaluation set has reported the unreadable ones already.
-    pairs = [(one.levels, label) for one, (_, label) in zip(read, chosen, strict=True) if isinstance(one, Picture)]
+    pairs = [(item.levels, label) for item, (_, label) in zip(read, chosen, strict=True) if isinstance(item, Picture)]
     return np.stack([levels for levels, _ in pairs]), np.array([label for _, label in pairs], np.int64)

@@ -13,8 +13,8 @@ from export.networks.imagenet import imagenet_recipe
 from export.networks.weights import with_keras_weights
 from export.source import KerasDownload, Source
 from metadata.card import CenterSquare, ImageSpec
+from metadata.normalizations import CAFFE
 
-RGB_MEANS = (123.68, 116.779, 103.939)
 FILE = "vgg16_weights_tf_dim_ordering_tf_kernels.h5"
 WEIGHTS = Source(
     name="vgg16",
@@ -33,7 +33,7 @@ def network() -> Any:
     import keras
 
     image = keras.Input((224, 224, 3), name="image")
-    centred = keras.layers.Rescaling(1.0, [-mean for mean in RGB_MEANS], name="centred")(image)
+    centred = keras.layers.Rescaling(1.0, [-mean for mean in CAFFE[0]], name="centred")(image)
     return keras.applications.VGG16(weights=None, input_tensor=centred)
 
 

@@ -14,6 +14,7 @@ from export.errors import SourceError
 from export.networks.weights import with_keras_weights
 from export.recipe import BuildContext
 from metadata.card import CenterSquare, ImageSpec
+from metadata.normalizations import CAFFE, TORCHVISION
 
 
 class PreprocessMode(StrEnum):
@@ -23,11 +24,6 @@ class PreprocessMode(StrEnum):
     TORCH = "torch"  # ImageNet's mean and deviation of each channel
     CAFFE = "caffe"  # BGR, less ImageNet's mean of each channel
     AS_THEY_ARE = "as they are"
-
-
-TORCH_MEAN = tuple(255 * mean for mean in (0.485, 0.456, 0.406))
-TORCH_STD = tuple(255 * std for std in (0.229, 0.224, 0.225))
-CAFFE_MEAN = (123.68, 116.779, 103.939)  # of red, green and blue
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +76,8 @@ def load(name: str, side: int, weights: Path | str | None, context: BuildContext
     picture = keras.Input((side, side, 3), name="image")
     prepared = picture
     if pixels in (PreprocessMode.TORCH, PreprocessMode.CAFFE):
-        mean, std = (TORCH_MEAN, TORCH_STD) if pixels is PreprocessMode.TORCH else (CAFFE_MEAN, (1.0,) * 3)
-        variance = [one**2 for one in std]
+        mean, std = TORCHVISION if pixels is PreprocessMode.TORCH else CAFFE
+        variance = [deviation**2 for deviation in std]
         prepared = keras.layers.Normalization(mean=list(mean), variance=variance, name="normalise")(picture)
     keras.utils.set_random_seed(context.choices.seed)
     application = getattr(keras.applications, name)

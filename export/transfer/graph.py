@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from export.own_models.graph_model import GraphModel
+from export.own_models.saved_model import GraphModel
 from export.transfer.head import probabilities_layer
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from export.errors import OwnModelError, SourceError
 from export.own_models import saved_model
-from export.own_models.graph_model import GraphModel
+from export.own_models.saved_model import GraphModel
 from metadata.card import CenterSquare, ImageSpec
 
 MEAN, STD = 0.0, 255.0
@@ -20,7 +20,9 @@ def image(path: Path, size: int | None, mean: float | None, std: float | None, c
     """What the folder's signature wants, and where it leaves the size open, what the user says or 224."""
     shape = _read(path).shape
     if len(shape) != 4 or shape[-1] not in (3, None):
-        raise SourceError(f"--backbone {path} is fed {shape}, not RGB pictures (N, height, width, 3); give one that is")
+        raise SourceError(
+            f"--backbone {path} takes inputs of shape {shape}, not RGB pictures (N, height, width, 3); give one that is"
+        )
     height, width = (side or size or SIDE for side in shape[1:3])
     if size not in (None, height) or size not in (None, width):
         raise SourceError(f"--size {size}: {path.name} takes {height}×{width}; leave the option out")

@@ -22,8 +22,7 @@ from export.transfer.classes import Split
 from export.transfer.feature_cache import FeatureCache
 from export.transfer.features import Extractor, Features, compute
 from export.transfer.fine_tune import fine_tune
-from export.transfer.graph import classifier
-from export.transfer.head import HeadPlan, train_head
+from export.transfer.head import HeadPlan, classifier, train_head
 from export.transfer.splits import Splits
 from metadata.card import ModelCard
 from metadata.preprocess import Pixels

@@ -33,7 +33,7 @@ def test_clouds_that_lie_apart_are_told_apart(classes: int) -> None:
     assert (answers.argmax(axis=1) == test.labels).mean() > 0.97
     assert (len(record["validation_accuracy"]), record["rounds_an_epoch"]) == (10, 3)
     assert record["loss"] == ("BinaryCrossentropy" if classes == 2 else "SparseCategoricalCrossentropy")
-    assert progress.said[0] == "teach the head: 10"
+    assert progress.said[0] == "train the head: 380"
 
 
 def test_two_classes_are_one_logit_and_the_two_probabilities_are_its_sigmoid() -> None:

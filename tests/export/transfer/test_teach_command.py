@@ -75,7 +75,7 @@ def test_a_person_sees_the_stages_the_parity_table_and_the_marks(first: Done) ->
     assert first.returncode == 0, first.stderr
     stages = [line.strip().split(":")[0] for line in first.stderr.splitlines()]
     assert stages == [
-        *("read pictures", "my_colours", "features to learn from", "features to stop by", "teach the head"),
+        *("read pictures", "my_colours", "features to learn from", "features to stop by", "train the head"),
         *("convert and pack", "compare with Keras"),
     ]
     shown = first.stdout.splitlines()

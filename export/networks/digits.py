@@ -40,7 +40,7 @@ def digit_recipe(
 ) -> Recipe:
     """A recipe for a classifier of MNIST; `network` is called once TensorFlow may be imported.
 
-    It returns any Keras model of one picture, a subclassed one too. `full` is the plan where everything was asked for.
+    It may return any Keras model of one picture, a subclassed one too. `full` is the training plan for `--full`.
     """
 
     def build(context: BuildContext) -> Built:
@@ -83,7 +83,7 @@ def digit_recipe(
 
 
 def sized(digits: Digits, image: ImageSpec) -> Digits:
-    """The digits as a model of that `image` sees them: uint8 (N, height, width, 1), resized as the spec says."""
+    """The digits preprocessed for a model with this `image`: uint8 (N, height, width, 1), resized as the spec says."""
     if digits.pictures.shape[1:] == (image.height, image.width, image.channels):
         return digits
     return Digits(
@@ -92,10 +92,10 @@ def sized(digits: Digits, image: ImageSpec) -> Digits:
 
 
 def functional(model: Any, image: ImageSpec, name: str) -> Any:
-    """The layers of `model` and their weights as a functional model, whatever style it was written in.
+    """The layers of `model` and their weights as a functional model, in whatever style it is written.
 
-    Its `call` is run once on a symbolic picture, so the result holds Keras's own layers alone, and a saved file needs
-    no class of ours to load.
+    Its `call` is run once on a symbolic picture, so the result consists of Keras's own layers, and a saved file loads
+    without the class of `model`.
     """
     import keras
 

@@ -1,4 +1,4 @@
-"""What all ImageNet recipes share: labels, calibration on photographs, evaluation, and the doggy-door rule."""
+"""The common parts of all ImageNet recipes: labels, calibration on photographs, evaluation, and the doggy-door rule."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,7 +27,7 @@ def imagenet_recipe(
     network: Callable[[Path], Any],
     shipped: bool,
 ) -> Recipe:
-    """A recipe for a classifier of ImageNet; `network` makes the Keras model from the file of `weights`."""
+    """A recipe for an ImageNet classifier; `network` makes the Keras model from the file of `weights`."""
     return Recipe(
         card=ModelCard(
             name=name,

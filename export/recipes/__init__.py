@@ -1,4 +1,4 @@
-"""The kit's models, one file each. A recipe is found by its file's name; importing one imports no TensorFlow."""
+"""The kit's models, one file each, named like the recipe. Importing a recipe imports no TensorFlow."""
 
 import re
 from importlib import import_module

@@ -54,7 +54,7 @@ def _copy_back(ours: Any, theirs: Any, turned: bool) -> None:
     """Our weights as Keras's own network would have them, the first kernel turned back to BGR."""
     import keras
 
-    applications._copy(ours, theirs)
+    applications._copy_weights(ours, theirs)
     if turned:
         first = next(layer for layer in theirs.layers if isinstance(layer, keras.layers.Conv2D))
         kernel, *rest = first.get_weights()
@@ -84,7 +84,9 @@ def test_weights_that_cannot_be_downloaded_are_one_line(
     with pytest.raises(SourceError) as refused:
         applications.load("MobileNetV2", 96, None, build_context())
     line = str(refused.value)
-    assert line.startswith("--backbone MobileNetV2: Keras's ImageNet weights could not be had (URL fetch failure on")
+    assert line.startswith(
+        "--backbone MobileNetV2: Keras's ImageNet weights could not be obtained (URL fetch failure on"
+    )
     assert "give the file with --weights" in line
     assert keras is not None
 

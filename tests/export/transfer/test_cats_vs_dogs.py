@@ -48,7 +48,7 @@ def test_other_classes_are_sent_to_teach(tmp_path: Path) -> None:
 def test_pictures_to_be_measured_on_teach_nothing(tmp_path: Path) -> None:
     folder = draw(tmp_path / "train", {"cat": 20, "dog": 20})
     own = draw(tmp_path / "own", {"cat": 3, "dog": 3}, first=18)
-    classes = cats_vs_dogs._measured_on(find(folder), find(own))
+    classes = cats_vs_dogs._with_test_split(find(folder), find(own))
     splits = divide(classes, 0, Quiet())
     test = {photo.name for photo, _ in splits.photos[Split.TEST]}
     assert test == {f"own/{name}/00{index}.png" for name in ("cat", "dog") for index in (18, 19, 20)}

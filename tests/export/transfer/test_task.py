@@ -69,8 +69,8 @@ def test_colours_are_learned_exported_and_measured_on_pictures_held_out(
     taught_on = {photo.name for split in ("train", "validation") for photo, _ in _photos(folder, little, split)}
     assert not measured & taught_on
     assert [line.split(":")[0] for line in progress.said if line.startswith("features")] == [
-        "features to learn from",
-        "features to stop by",
+        "features for training",
+        "features for validation",
     ]
     marks = held_out_metrics(tmp_path / "staged", record)
     assert marks.right == round(record["variants"]["fp32"]["parity"]["keras_accuracy"] * marks.pictures)
@@ -95,9 +95,7 @@ def test_a_saved_models_reference_is_its_frozen_graph(tmp_path: Path) -> None:
 def test_a_frozen_graph_cannot_be_taught_on(tmp_path: Path) -> None:
     folder = draw(tmp_path / "colours", {"red": 5, "blue": 5})
     backbone = find(str(saved(tmp_path / "vector", pooled)))
-    with pytest.raises(
-        SourceError, match="--fine-tune: vector is a frozen graph and cannot be taught on; leave it out"
-    ):
+    with pytest.raises(SourceError, match="--fine-tune: vector is a frozen graph and cannot be trained; leave it out"):
         taught(folder, backbone, tmp_path / "staged", fine_tune=1)
 
 
@@ -123,7 +121,7 @@ def test_a_class_whose_pictures_are_all_torn_is_named(little: Backbone, tmp_path
     folder = draw(tmp_path / "colours", {"a": 150, "b": 150, "c": 5})
     for path in (folder / "c").iterdir():
         path.write_bytes(path.read_bytes()[:150])
-    with pytest.raises(SourceError, match=r"^no picture to learn from can be read of c; add some$"):
+    with pytest.raises(SourceError, match=r"^no training picture of c can be read; add some$"):
         taught(folder, little, tmp_path / "staged", Variant.FP32)
 
 

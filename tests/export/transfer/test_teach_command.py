@@ -75,7 +75,7 @@ def test_a_person_sees_the_stages_the_parity_table_and_the_marks(first: Done) ->
     assert first.returncode == 0, first.stderr
     stages = [line.strip().split(":")[0] for line in first.stderr.splitlines()]
     assert stages == [
-        *("read pictures", "my_colours", "features to learn from", "features to stop by", "train the head"),
+        *("read pictures", "my_colours", "features for training", "features for validation", "train the head"),
         *("convert and pack", "compare with Keras"),
     ]
     shown = first.stdout.splitlines()
@@ -113,7 +113,7 @@ def test_one_more_picture_teaches_again(first: Done, kit: Path, vector: Path, tm
     cache = {"HANDSET_CACHE": str(kit / "cache")}
     done = run(tmp_path, tmp_path / "photos", *named(vector), "--variants", "fp32", environment=cache)
     assert done.returncode == 0, done.stderr
-    (line,) = [line for line in done.stderr.splitlines() if line.startswith("  features to learn from")]
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("  features for training")]
     known = int(line.split(",")[1].split()[0])
     assert known < 10, line
 
@@ -178,7 +178,7 @@ def test_ctrl_c_is_one_line_and_leaves_nothing(tmp_path: Path, vector: Path, num
     arguments = command(tmp_path, tmp_path / "photos", *named(vector))
     with subprocess.Popen(arguments, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
-        while not process.stderr.readline().startswith("  features to learn from"):
+        while not process.stderr.readline().startswith("  features for training"):
             assert process.poll() is None
         process.send_signal(number)
         assert process.wait(120) == 130

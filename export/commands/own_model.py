@@ -7,7 +7,8 @@ from export import recipes
 from export.commands.arguments import trained_with, variants
 from export.commands.own_arguments import FILES, is_model
 from export.errors import OwnModelError, SourceError
-from export.own_models import keras_file, saved_model, tflite_file
+from export.networks import saved_model
+from export.own_models import keras_file, tflite_file
 from export.own_models.recipe import recipe_of
 from export.recipe import Choices, Recipe
 

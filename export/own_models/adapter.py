@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from export.errors import OwnModelError
+from export.networks.saved_model import GraphModel
 from export.own_models.graph_ends import FinalActivation
 from export.own_models.normalisation import InputNormalisation
-from export.own_models.saved_model import GraphModel
 from metadata.card import ImageSpec
 from metadata.labels import explain_count
 

@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks.evaluation.desktop import GraphRunner
 from export.convert import convert
 from export.data import photographs
+from export.networks.saved_model import GraphModel, SavedModel, hash_of
 from export.output.fingerprint import listing
 from export.own_models import sets
 from export.own_models.adapter import assemble, input_layers, output_layers
@@ -17,7 +18,6 @@ from export.own_models.graph_ends import GraphEnds, find_graph_ends
 from export.own_models.keras_file import KerasFile
 from export.own_models.normalisation import PICTURES, InputNormalisation, check_normalisation, common_normalisations
 from export.own_models.options import card_of, door_of, image_of, labels_of, normalisation_of, screen_of, size_of
-from export.own_models.saved_model import GraphModel, SavedModel, hash_of
 from export.recipe import BuildContext, Built, Recipe, Screen
 from metadata.card import ModelCard
 from metadata.hashes import sha256_of

@@ -10,7 +10,7 @@ from typing import Any
 
 from export.errors import SourceError, unknown
 from export.networks import efficientnet_lite0
-from export.own_models.saved_model import hash_of, is_saved_model
+from export.networks.saved_model import hash_of, is_saved_model
 from export.recipe import BuildContext
 from export.source import Source
 from export.transfer import applications, hub

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from export.networks.callbacks import training_callbacks
-from export.own_models.saved_model import GraphModel
+from export.networks.saved_model import GraphModel
 from export.recipe import Progress
 from export.transfer.features import Features
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from export.errors import OwnModelError, SourceError
-from export.own_models import saved_model
-from export.own_models.saved_model import GraphModel
+from export.networks import saved_model
+from export.networks.saved_model import GraphModel
 from metadata.card import CenterSquare, ImageSpec
 
 MEAN, STD = 0.0, 255.0

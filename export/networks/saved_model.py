@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 from export.errors import OwnModelError
-from export.own_models.keras_config import BatchShape
 from metadata.hashes import sha256_of
 
 GRAPH = "saved_model.pb"
@@ -55,7 +54,7 @@ class SavedModel:
     """A folder whose graph has been checked, and the names of the signature, its input and its output."""
 
     path: Path
-    shape: BatchShape
+    shape: tuple[int | None, ...]
     signature: str
     input: str
     output: str

@@ -90,7 +90,7 @@ def check_normalisation(
     common: Sequence[InputNormalisation],
     progress: Progress,
 ) -> None:
-    """OwnModelError, with the options to type, when another normalisation is better than the stated one.
+    """Raise OwnModelError, with the options to use, when another normalisation is better than the stated one.
 
     Where none is stated, the best two are named. `levels` are in random order.
     """

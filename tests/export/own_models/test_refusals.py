@@ -175,9 +175,7 @@ def _two(desk: Desk) -> Path:
         (["--std", "0"], "std (0.0, 0.0, 0.0) is not positive"),
     ],
 )
-def test_an_order_that_cannot_be_carried_out_is_refused(
-    desk: Desk, tmp_path: Path, options: list[str], line: str
-) -> None:
+def test_a_request_that_cannot_be_met_is_refused(desk: Desk, tmp_path: Path, options: list[str], line: str) -> None:
     classifier().save(tmp_path / "model.keras")
     given = {"--labels": str(tmp_path / "labels.txt"), "--mean": "127.5", "--std": "127.5"}
     if not options:

@@ -45,7 +45,7 @@ def test_other_classes_are_sent_to_teach(tmp_path: Path) -> None:
         settled(draw(tmp_path, {"bird": 10, "fish": 10}))
 
 
-def test_pictures_to_be_measured_on_teach_nothing(tmp_path: Path) -> None:
+def test_test_pictures_are_not_trained_on(tmp_path: Path) -> None:
     folder = draw(tmp_path / "train", {"cat": 20, "dog": 20})
     own = draw(tmp_path / "own", {"cat": 3, "dog": 3}, first=18)
     classes = cats_vs_dogs._with_test_split(find(folder), find(own))
@@ -100,7 +100,7 @@ def test_where_the_weights_cannot_be_had_the_embedded_network_is_taken(
 
 @pytest.mark.usefixtures("tensorflow")
 @pytest.mark.skipif(not DATA.is_dir(), reason="cats_dogs is not there; HANDSET_TEST_DATA names a folder that holds it")
-def test_a_taught_head_tells_real_cats_from_real_dogs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_trained_head_tells_real_cats_from_real_dogs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred of the test photographs; all thousand are measured in an export, and told in docs/transfer.md."""
     monkeypatch.delenv("HANDSET_CACHE")
     cached(*EFFICIENTNET_LITE0.sources)

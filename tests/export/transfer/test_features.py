@@ -69,7 +69,7 @@ def test_the_key_follows_the_weights_and_the_preprocessing(
 
 
 @pytest.mark.usefixtures("tensorflow")
-def test_torn_pictures_are_named_left_out_and_counted(extractor: Extractor, tmp_path: Path) -> None:
+def test_damaged_pictures_are_named_left_out_and_counted(extractor: Extractor, tmp_path: Path) -> None:
     folder = draw(tmp_path / "pets", {"cat": 20, "dog": 20})
     torn = folder / "cat" / "0007.png"
     torn.write_bytes(torn.read_bytes()[:200])

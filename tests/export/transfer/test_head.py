@@ -56,10 +56,10 @@ def test_the_pictures_of_a_small_folder_are_seen_more_often() -> None:
     assert [HeadPlan().rounds(pictures) for pictures in (18_000, 1700, 700, 6)] == [1, 1, 2, 40]
 
 
-def test_the_same_seed_teaches_the_same() -> None:
-    def taught(seed: int) -> Any:
+def test_the_same_seed_trains_the_same() -> None:
+    def trained(seed: int) -> Any:
         return train_head(clouds(3, 90, 1), clouds(3, 30, 2), 3, HeadPlan(), seed, Quiet())[0].get_weights()[0]
 
-    first = taught(0)
-    assert np.array_equal(first, taught(0))
-    assert not np.array_equal(first, taught(1))
+    first = trained(0)
+    assert np.array_equal(first, trained(0))
+    assert not np.array_equal(first, trained(1))

@@ -48,7 +48,7 @@ def refused(done: Done) -> str:
 
 @pytest.fixture(scope="module")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where one model was taught: photos, models and assets below."""
+    """Where one model was trained: photos, models and assets below."""
     folder = tmp_path_factory.mktemp("taught")
     draw(folder / "photos", {"blue": 30, "red": 30})
     return folder
@@ -107,7 +107,7 @@ def test_the_next_time_there_is_nothing_to_do_and_json_is_all_on_standard_output
     assert record == Store(kit / "models").records["my_colours"]
 
 
-def test_one_more_picture_teaches_again(first: Done, kit: Path, vector: Path, tmp_path: Path) -> None:
+def test_one_more_picture_trains_again(first: Done, kit: Path, vector: Path, tmp_path: Path) -> None:
     assert first.returncode == 0
     draw(tmp_path / "photos", {"blue": 30, "red": 31})
     cache = {"HANDSET_CACHE": str(kit / "cache")}

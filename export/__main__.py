@@ -86,8 +86,8 @@ def names(arguments: argparse.Namespace) -> tuple[str, ...]:
 def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
     """The recipes and choices meant; RecipeError for a name that does not exist, SourceError for a path."""
     chosen = {name: recipes.find(name) for name in names(arguments)}
-    given = {"--data": arguments.data, "--weights": arguments.weights}
-    for option, path in given.items():
+    local_files = {"--data": arguments.data, "--weights": arguments.weights}
+    for option, path in local_files.items():
         if path is not None and not path.is_file():
             raise SourceError(f"{option} {path}: no such file; give one, or leave it out")
     if arguments.weights is not None:
@@ -95,7 +95,7 @@ def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
     if arguments.eval_dir is not None and not arguments.eval_dir.is_dir():
         raise SourceError(f"--eval-dir {arguments.eval_dir}: no such folder; give one with a sub-folder for each class")
     return chosen, Choices(
-        given,
+        local_files,
         variants(arguments.variants),
         arguments.seed,
         arguments.eval_dir,

@@ -31,9 +31,9 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
     Paths in the record are relative to `staged`.
     """
     started = time.monotonic()
-    given = obtained(recipe, choices, progress)
-    evaluation, evaluated = evaluation_set(recipe, given, staged)
-    built = _built(recipe, given)
+    context = obtained(recipe, choices, progress)
+    evaluation, evaluated = evaluation_set(recipe, context, staged)
+    built = _built(recipe, context)
     workbench = Workbench(recipe, built.model.count_params(), runtime, staged)
     variants = _convert(workbench, built, choices.variants, progress)
     expected = _compare(workbench, built, evaluated, variants, progress)
@@ -44,7 +44,7 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
     self_test = staged / f"{recipe.name}.selftest"
     selftest.write(self_test, evaluated, recipe.card.image, {one: workbench.path(one) for one in mended.variants})
     return {
-        **about(recipe, given, runtime),
+        **about(recipe, context, runtime),
         "parameters": built.model.count_params(),
         "training": built.training,
         "evaluation": evaluation,
@@ -60,21 +60,21 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
 def obtained(recipe: Recipe, choices: Choices, progress: Progress) -> BuildContext:
     """The recipe's sources, had; SourceError when one cannot be."""
     files = {
-        source.name: sources.obtain(source, choices.given.get(source.option or ""), progress.say)
+        source.name: sources.obtain(source, choices.local_files.get(source.option or ""), progress.say)
         for source in recipe.sources
     }
     return BuildContext(files, choices, progress)
 
 
-def evaluation_set(recipe: Recipe, given: BuildContext, staged: Path) -> tuple[Record, Inputs]:
+def evaluation_set(recipe: Recipe, context: BuildContext, staged: Path) -> tuple[Record, Inputs]:
     """The evaluation set, written below `staged`: what the record says of it, and the set."""
-    evaluation = recipe.evaluation(given)
+    evaluation = recipe.evaluation(context)
     (staged / "reference").mkdir()
     written = inputs.write(staged / "reference", evaluation.entries)
     return {"name": evaluation.name, "inputs": len(written.ids), "labelled": written.labelled}, written
 
 
-def about(recipe: Recipe, given: BuildContext, runtime: Runtime) -> Record:
+def about(recipe: Recipe, context: BuildContext, runtime: Runtime) -> Record:
     """What a record tells of a recipe and where it was carried out, whatever came out."""
     return {
         "card": recipe.card.to_json(),
@@ -82,14 +82,14 @@ def about(recipe: Recipe, given: BuildContext, runtime: Runtime) -> Record:
         "shipped": recipe.shipped,
         "door": recipe.door.to_json() if recipe.door else None,
         "app_runtime": runtime.name,
-        "seed": given.choices.seed,
+        "seed": context.choices.seed,
         "tools": tools(),
-        "sources": [file.to_json() for group in given.files.values() for file in group],
+        "sources": [file.to_json() for group in context.files.values() for file in group],
     }
 
 
-def _built(recipe: Recipe, given: BuildContext) -> Built:
-    built = recipe.build(given)
+def _built(recipe: Recipe, context: BuildContext) -> Built:
+    built = recipe.build(context)
     if recipe.parameters not in (None, got := built.model.count_params()):
         raise RecipeError(f"{recipe.name} has {got} parameters, its recipe says {recipe.parameters}; correct one")
     return built

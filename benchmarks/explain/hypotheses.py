@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from benchmarks.explain.preprocess_variant import Geometry, Orientation, PreprocessVariant, Sampling
 from metadata.card import CenterSquare, ImageSpec, Resize
+from metadata.normalizations import MNIST, TORCHVISION
 
 MEAN_STEP = 1.0
 """Levels; 127 for 127.5 changes no answer that anybody sees."""
@@ -32,9 +33,8 @@ STAGE_OF = {
 }
 
 # Pairs of mean and deviation that are in use, on pixels 0..255, by channels.
-TORCHVISION = ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
 NORMALIZATIONS = {
-    1: (((0.0,), (1.0,)), ((0.0,), (255.0,)), ((127.5,), (127.5,)), ((33.3184,), (78.5675,))),
+    1: (((0.0,), (1.0,)), ((0.0,), (255.0,)), ((127.5,), (127.5,)), MNIST),
     3: (
         ((0.0,) * 3, (1.0,) * 3),
         ((0.0,) * 3, (255.0,) * 3),

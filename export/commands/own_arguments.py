@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from export.commands.arguments import add_evaluation_options, add_export_options
+from export.networks.saved_model import is_saved_model
 from export.own_models.keras_file import H5
-from export.own_models.saved_model import is_saved_model
 from export.recipe import Screen
 from metadata.arguments import OneLineParser, crop, numbers
 from metadata.card import Polarity, Resize

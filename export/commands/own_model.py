@@ -7,7 +7,8 @@ from export import recipes
 from export.commands.arguments import trained_with, variants
 from export.commands.own_arguments import FILES, is_model
 from export.errors import OwnModelError, SourceError
-from export.own_models import keras_file, saved_model, tflite_file
+from export.networks import saved_model
+from export.own_models import keras_file, tflite_file
 from export.own_models.recipe import recipe_of
 from export.recipe import Choices, Recipe
 
@@ -21,8 +22,7 @@ def choose(options: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
         if folder is not None and not folder.is_dir():
             raise SourceError(f"{option} {folder}: no such folder; give a folder of pictures")
     recipe = _recipe(path, options)
-    if recipe.name in recipes.names():
-        raise OwnModelError(f"{recipe.name} is the name of one of the kit's recipes; give another with --name")
+    recipes.check_new_name(recipe.name)
     choices = Choices(
         variants=variants(options.variants),
         seed=options.seed,

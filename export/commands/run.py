@@ -61,7 +61,7 @@ def _obtainable(ways: tuple[Recipe, ...], choices: Choices, progress: Progress) 
     for way in better:
         try:
             for source in way.sources:
-                obtain(source, choices.given.get(source.option or ""), progress.say)
+                obtain(source, choices.local_files.get(source.option or ""), progress.say)
         except SourceError as error:
             progress.say(f"{error}. Going on without it")
         else:

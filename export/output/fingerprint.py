@@ -40,7 +40,7 @@ def fingerprint(recipe: Recipe, choices: Choices) -> str:
         "eval_dir": listing(choices.eval_dir) if recipe.screen is Screen.GALLERY else None,
     }
     for source in recipe.sources:
-        record["sources"] |= source_fingerprint(source, choices.given.get(source.option or ""))
+        record["sources"] |= source_fingerprint(source, choices.local_files.get(source.option or ""))
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 

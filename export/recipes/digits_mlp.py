@@ -1,13 +1,11 @@
 """One hidden layer over MNIST's pixels: the first network of most courses, as a sequence of layers."""
 
+from collections.abc import Callable
 from typing import Any
 
 from export.networks.digits import digit_recipe
 from export.networks.train import TrainingPlan
-
-DESCRIPTION = "Handwritten digits 0 to 9: one hidden layer of 128 units."
-PARAMETERS = 101_770
-PLAN = TrainingPlan(epochs=10, shift=0)
+from export.recipe import Recipe
 
 
 def network() -> Any:
@@ -25,4 +23,15 @@ def network() -> Any:
     )
 
 
-RECIPE = digit_recipe(name="digits_mlp", description=DESCRIPTION, parameters=PARAMETERS, network=network, plan=PLAN)
+def mlp_recipe(name: str, network: Callable[[], Any]) -> Recipe:
+    """The recipe of this network, in whatever style `network` is written."""
+    return digit_recipe(
+        name=name,
+        description="Handwritten digits 0 to 9: one hidden layer of 128 units.",
+        parameters=101_770,
+        network=network,
+        plan=TrainingPlan(epochs=10, shift=0),
+    )
+
+
+RECIPE = mlp_recipe("digits_mlp", network)

@@ -58,7 +58,7 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("digits_cnn", "export/teach.py", False),
         ("digits_mlp_subclass", "export/recipes/digits_mlp.py", True),
         ("taught", "export/transfer/head.py", True),
-        ("taught", "export/own_models/graph_model.py", True),
+        ("taught", "export/networks/saved_model.py", True),
         ("taught", "export/networks/efficientnet_lite0.py", True),
         ("taught", "export/networks/train.py", False),
         ("ready", "export/own_models/tflite_file.py", True),

@@ -1,24 +1,25 @@
-"""SavedModel folders: a graph, its weights and its signatures. Looked at as a protocol buffer before it is loaded.
+"""SavedModel folders: a graph, its weights and its signatures, checked as a protocol buffer before it is loaded.
 
-A graph is no Python, and loading one runs none. But some operators call back into Python, or read and write files;
+A graph holds no Python, and loading one runs none. But some operators call Python functions, or read and write files;
 a model with any of those is refused.
 """
 
 import hashlib
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from export.errors import OwnModelError
-from export.own_models.graph_model import GraphModel
-from export.own_models.keras_config import BatchShape
 from metadata.hashes import sha256_of
 
 GRAPH = "saved_model.pb"
-SERVING, NOTHING = "serving_default", "__saved_model_init_op"
+SERVING, INITIALISER = "serving_default", "__saved_model_init_op"
 LARGEST_GRAPH_BYTES = 2 << 30  # what a protocol buffer can be
 PYTHON = frozenset({"EagerPyFunc", "PyFunc", "PyFuncStateless"})
 FILES = frozenset({"MatchingFiles", "PrintV2", "ReadFile", "WriteFile", "WholeFileReaderV2", "LoadDataset"})
@@ -26,11 +27,34 @@ SAVE_AGAIN = "save it with model.export('folder'), or tf.saved_model.save(module
 
 
 @dataclass(frozen=True, slots=True)
+class GraphModel:
+    """A classifier that is a graph and no Keras model, with the methods of one that the export needs.
+
+    `classify` takes float32 pictures (1, height, width, channels) to scores (1, outputs).
+    """
+
+    classify: Callable[[Any], Any]
+    parameters: int
+
+    def __call__(self, pictures: Any, training: bool = False) -> Any:  # noqa: ARG002 - as a Keras model is called
+        """The scores; a graph that was saved for serving has no training mode."""
+        return self.classify(pictures)
+
+    def predict_on_batch(self, pictures: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """The scores of several pictures, (N, outputs): one after the other, as a graph may accept only one."""
+        return np.concatenate([self.classify(pictures[index : index + 1]).numpy() for index in range(len(pictures))])
+
+    def count_params(self) -> int:
+        """How many numbers the graph's weights hold."""
+        return self.parameters
+
+
+@dataclass(frozen=True, slots=True)
 class SavedModel:
-    """A folder whose graph has been looked at, and the names by which it is called."""
+    """A folder whose graph has been checked, and the names of the signature, its input and its output."""
 
     path: Path
-    shape: BatchShape
+    shape: tuple[int | None, ...]
     signature: str
     input: str
     output: str
@@ -49,14 +73,14 @@ class SavedModel:
         parameters = sum(math.prod(variable.shape) for variable in function.variables)
 
         def classify(pictures: Any) -> Any:
-            # `loaded` is named so that it lives: a signature does not keep its variables.
+            # `loaded` is used here so that it is kept: a signature does not keep its own variables alive.
             return loaded and function(**{self.input: pictures})[self.output]
 
         return GraphModel(classify, parameters)
 
 
 def is_saved_model(path: Path) -> bool:
-    """Whether `path` is a folder that holds one."""
+    """Whether `path` is the folder of a SavedModel."""
     return (path / GRAPH).is_file()
 
 
@@ -67,21 +91,21 @@ def hash_of(folder: Path) -> str:
 
 
 def read(path: Path) -> SavedModel:
-    """What the folder says; OwnModelError when it is damaged, reaches out of its graph, or serves no classifier."""
+    """The SavedModel in a folder; OwnModelError when it is damaged, has unsafe operators, or is no classifier."""
     graph = _parsed(path / GRAPH)
-    _refuse_reaching_out(path, graph)
-    name, signature = _served(path, graph)
-    (input_name, fed), (output_name, _) = (
-        _only(path, what, ends) for what, ends in (("inputs", signature.inputs), ("outputs", signature.outputs))
+    _refuse_unsafe(path, graph)
+    name, signature = _signature(path, graph)
+    (input_name, tensor), (output_name, _) = (
+        _only(path, what, tensors) for what, tensors in (("inputs", signature.inputs), ("outputs", signature.outputs))
     )
-    if fed.dtype != 1:  # DT_FLOAT
+    if tensor.dtype != 1:  # DT_FLOAT
         from tensorflow.dtypes import as_dtype
 
-        kind = as_dtype(fed.dtype).name
-        raise OwnModelError(f"{path} is fed {kind}, not float32 pixels; {SAVE_AGAIN} with a float32 input (h, w, c)")
-    if fed.tensor_shape.unknown_rank:
-        raise OwnModelError(f"{path} does not say what shape it is fed; {SAVE_AGAIN} with an input (h, w, c)")
-    shape = tuple(None if one.size < 0 else int(one.size) for one in fed.tensor_shape.dim)
+        kind = as_dtype(tensor.dtype).name
+        raise OwnModelError(f"{path} takes {kind}, not float32 pixels; {SAVE_AGAIN} with a float32 input (h, w, c)")
+    if tensor.tensor_shape.unknown_rank:
+        raise OwnModelError(f"{path} does not say what shape its input has; {SAVE_AGAIN} with an input (h, w, c)")
+    shape = tuple(None if dimension.size < 0 else int(dimension.size) for dimension in tensor.tensor_shape.dim)
     if shape and shape[0] not in (None, 1):
         raise OwnModelError(
             f"{path} is built for batches of {shape[0]}, and a graph cannot be rebuilt; {SAVE_AGAIN} "
@@ -113,7 +137,7 @@ def _nodes(graph: Any) -> Iterator[Any]:
         yield from function.node_def
 
 
-def _refuse_reaching_out(path: Path, graph: Any) -> None:
+def _refuse_unsafe(path: Path, graph: Any) -> None:
     used = {node.op for node in _nodes(graph)}
     if python := sorted(used & PYTHON):
         raise OwnModelError(
@@ -124,21 +148,21 @@ def _refuse_reaching_out(path: Path, graph: Any) -> None:
         raise OwnModelError(f"{path} touches files or the terminal ({', '.join(files)}); {SAVE_AGAIN} without that")
 
 
-def _served(path: Path, graph: Any) -> tuple[str, Any]:
-    there = {name: one for name, one in graph.signature_def.items() if name != NOTHING and one.outputs}
-    if SERVING in there:
-        return SERVING, there[SERVING]
-    if len(there) == 1:
-        return next(iter(there.items()))
-    if not there:
+def _signature(path: Path, graph: Any) -> tuple[str, Any]:
+    usable = {name: value for name, value in graph.signature_def.items() if name != INITIALISER and value.outputs}
+    if SERVING in usable:
+        return SERVING, usable[SERVING]
+    if len(usable) == 1:
+        return next(iter(usable.items()))
+    if not usable:
         raise OwnModelError(f"{path} has no signature, so nothing says how to call it; {SAVE_AGAIN}")
-    names = ", ".join(sorted(there))
+    names = ", ".join(sorted(usable))
     raise OwnModelError(f"{path} has the signatures {names}, and none is {SERVING}; {SAVE_AGAIN} with only one")
 
 
-def _only(path: Path, what: str, ends: Any) -> tuple[str, Any]:
-    if len(ends) != 1:
-        names = ", ".join(sorted(ends)) or "none"
-        raise OwnModelError(f"{path} has {len(ends)} {what}: {names[:200]}; a classifier has one. {SAVE_AGAIN}")
-    ((name, tensor),) = ends.items()
+def _only(path: Path, what: str, tensors: Any) -> tuple[str, Any]:
+    if len(tensors) != 1:
+        names = ", ".join(sorted(tensors)) or "none"
+        raise OwnModelError(f"{path} has {len(tensors)} {what}: {names[:200]}; a classifier has one. {SAVE_AGAIN}")
+    ((name, tensor),) = tensors.items()
     return name, tensor

@@ -1,4 +1,4 @@
-"""Mean, deviation and channel order: carried out exactly, and held against labelled pictures."""
+"""Mean, deviation and channel order: applied exactly, and checked on labelled pictures."""
 
 from pathlib import Path
 from typing import Any
@@ -8,8 +8,7 @@ import pytest
 
 from export.errors import OwnModelError
 from export.output.store import Store
-from export.own_models import guess
-from export.own_models.feeding import usual
+from export.own_models.normalisation import check_normalisation, common_normalisations
 from tests.export.conftest import Quiet
 from tests.export.own_models.conftest import Desk, answers, classifier, colours, levels_of
 
@@ -29,8 +28,8 @@ def test_mean_and_deviation_by_channel_and_bgr_go_into_the_graph(desk: Desk, tmp
     image = record["card"]["image"]
     assert (image["mean"], image["std"]) == ([0, 0, 0], [1, 1, 1])
     levels = levels_of(desk.photos)
-    fed = ((levels - np.array([123.68, 116.779, 103.939])) / np.array([58, 57, 56]))[..., ::-1]
-    assert np.allclose(answers(desk, record, levels), model.predict(fed, verbose=0), atol=1e-5)
+    model_input = ((levels - np.array([123.68, 116.779, 103.939])) / np.array([58, 57, 56]))[..., ::-1]
+    assert np.allclose(answers(desk, record, levels), model.predict(model_input, verbose=0), atol=1e-5)
     assert record["variants"]["int8"]["input"]["scale"] == pytest.approx(1.0, abs=1e-4)
 
 
@@ -92,19 +91,21 @@ def test_channels_the_wrong_way_round_are_found(desk: Desk, tmp_path: Path, many
 
 
 def coin_flips(seed: int) -> tuple[Any, Any]:
-    """Scores that have nothing to do with the truth, whatever is fed; and the truth of 60 pictures."""
+    """Scores that have nothing to do with the truth, whatever the input; and the truth of 60 pictures."""
     truth = np.random.default_rng(seed).integers(0, 3, 60)
-    return lambda levels, feeding: np.random.default_rng(abs(hash((seed, feeding)))).random((len(levels), 3)), truth
+    return lambda levels, normalisation: np.random.default_rng(abs(hash((seed, normalisation)))).random(
+        (len(levels), 3)
+    ), truth
 
 
-def test_a_model_that_knows_nothing_proves_no_feeding_wrong() -> None:
-    levels, stated = np.zeros((60, 4, 4, 3), np.uint8), usual(3)[2]
+def test_a_model_that_knows_nothing_proves_no_normalisation_wrong() -> None:
+    levels, stated = np.zeros((60, 4, 4, 3), np.uint8), common_normalisations(3)[2]
     for seed in range(50):
         scores, truth = coin_flips(seed)
-        guess.verify(scores, levels, truth, stated, usual(3), Quiet())
+        check_normalisation(scores, levels, truth, stated, common_normalisations(3), Quiet())
 
 
-def test_a_model_that_knows_nothing_gets_no_feeding_proposed() -> None:
+def test_a_model_that_knows_nothing_gets_no_normalisation_proposed() -> None:
     scores, truth = coin_flips(1)
     with pytest.raises(OwnModelError, match=r"no usual ones fit: .* check that the labels are in the order"):
-        guess.verify(scores, np.zeros((60, 4, 4, 3), np.uint8), truth, None, usual(3), Quiet())
+        check_normalisation(scores, np.zeros((60, 4, 4, 3), np.uint8), truth, None, common_normalisations(3), Quiet())

@@ -6,10 +6,11 @@ import shutil
 import sys
 from collections.abc import Sequence
 
-from metadata.arguments import BAD_INPUT, parser
+from metadata.arguments import parser
 from metadata.bindings import generate
 from metadata.card import DigitLayout, ImageSpec, ModelCard, per_channel
 from metadata.check import check
+from metadata.command_line import BAD_INPUT
 from metadata.describe import describe
 from metadata.errors import CardError, MetadataError, ModelFileError
 from metadata.finding import Finding, Severity

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-
 from metadata.describe import describe
+
 from metadata.reader import read_bytes
 from metadata.writer import pack
 from tests.metadata.conftest import Cards

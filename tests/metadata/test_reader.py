@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from metadata.describe import describe
+from metadata.operators import BUILTIN_OPERATORS
 
 from metadata import archive
 from metadata.archive import ArchiveProblem
 from metadata.check import check
-from metadata.describe import describe
 from metadata.errors import ModelFileError
 from metadata.model_file import DType, parse_model
-from metadata.operators import BUILTIN_OPERATORS
 from metadata.reader import PackedModel, read, read_bytes
 from metadata.runtimes import load_runtime
 from metadata.show import findings_text, model_text

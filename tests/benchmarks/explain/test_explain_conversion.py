@@ -1,4 +1,4 @@
-"""Files that are calibrated badly for real, and which calibration is blamed for it."""
+"""Files that are really calibrated badly, and the calibration that is named as the cause."""
 
 import warnings
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ class Factory:
         variant = self._variant(convert.convert(self._frozen, Kind.INT8, samples, self.recipe.image), calibration)
         recipe = replace(self.recipe, variants={**self.recipe.variants, "int8": variant})
         bench = Bench(recipe, ["int8"], self.bench.home)
-        return explain(bench.case(bench.run("none")), Manifest({recipe.name: recipe}))
+        return explain(bench.row(bench.run("none")), Manifest({recipe.name: recipe}))
 
     def _variant(self, model: bytes, name: str) -> ExportedVariant:
         assert self._card is not None
@@ -89,7 +89,7 @@ def of_digits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Factory]:
 
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
-    """The converter warns of what is meant here."""
+    """The converter warns of what these tests do on purpose."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

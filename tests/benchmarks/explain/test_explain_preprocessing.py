@@ -1,4 +1,4 @@
-"""Every fault between the picture and the tensor is committed for real, and named as the first cause."""
+"""Every fault between the picture and the tensor is really made, and named as the first cause."""
 
 from collections.abc import Iterator
 
@@ -51,11 +51,11 @@ def digit_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 def explained(bench: Bench, fault: str, fed: bool, variant: int = 0) -> Explanation:
     run = bench.run(fault, bench.variants[variant], fed)
-    return explain(bench.case(run), bench.manifest)
+    return explain(bench.row(run), bench.manifest)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_fed_tensors_give_a_fault_away(bench: Bench, fault: str) -> None:
+def test_fed_tensors_show_a_fault(bench: Bench, fault: str) -> None:
     found = explained(bench, fault, fed=True)
     assert (found.arrow, found.causes[0].id) == (ArrowName.PREPROCESSING, FAULTS[fault])
     assert found.causes[0].score >= LEAST
@@ -63,7 +63,7 @@ def test_fed_tensors_give_a_fault_away(bench: Bench, fault: str) -> None:
 
 
 @pytest.mark.parametrize("fault", BY_ANSWERS)
-def test_without_them_answers_give_it_away(bench: Bench, fault: str) -> None:
+def test_without_them_the_answers_show_it(bench: Bench, fault: str) -> None:
     found = explained(bench, fault, fed=False)
     assert (found.arrow, found.causes[0].id) == (ArrowName.PREPROCESSING, FAULTS[fault])
     assert found.causes[0].score >= LEAST
@@ -78,7 +78,7 @@ def test_two_faults_at_once_are_both_named(bench: Bench) -> None:
 
 @pytest.mark.parametrize(("fault", "cause"), [("BGR", "CHANNEL-ORDER"), ("no antialias", "RESIZE-NO-ANTIALIAS")])
 def test_a_fault_comes_before_the_rounding_of_a_quantised_model(bench: Bench, fault: str, cause: str) -> None:
-    """Also where it is the smaller part of the differences: a fault can be mended."""
+    """Also where it is the smaller part of the differences: a fault can be repaired."""
     found = explained(bench, fault, fed=True, variant=1)
     assert [one.id for one in found.causes] == [cause, "ROUNDING"]
     assert sum(one.score for one in found.causes) > LEAST
@@ -95,7 +95,7 @@ def test_digits_have_their_own_faults(digit_bench: Bench, fault: str, cause: str
     assert (found.arrow, found.causes[0].id) == (ArrowName.PREPROCESSING, cause)
 
 
-def test_the_right_mean_is_told_beside_the_wrong_one(bench: Bench) -> None:
+def test_the_right_mean_is_named_beside_the_wrong_one(bench: Bench) -> None:
     assert "mean 67; the model wants mean 127" in explained(bench, "mean", fed=True).causes[0].evidence
 
 

@@ -11,14 +11,13 @@ from metadata.bindings import generate
 from metadata.card import DigitLayout, ImageSpec, ModelCard, per_channel
 from metadata.check import check
 from metadata.command_line import BAD_INPUT
-from metadata.describe import describe
 from metadata.errors import CardError, MetadataError, ModelFileError
 from metadata.finding import Finding, Severity
 from metadata.labels import read_labels
 from metadata.output import write_whole
 from metadata.reader import PackedModel, read, read_bytes, read_file
 from metadata.runtimes import load_runtime
-from metadata.show import findings_text, model_text
+from metadata.show import describe, findings_text, model_text
 from metadata.writer import pack
 
 CHECK_FORMAT = "handset.check/1"

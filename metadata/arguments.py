@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     """The parser of all commands; the chosen one is in `command`."""
     root = OneLineParser(
         prog="python -m metadata",
-        description="What a .tflite file says about itself: read it, judge it, write it.",
+        description="Show, check and write what a .tflite file says about itself.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -1,7 +1,7 @@
 """Write a card into a .tflite file as TFLite Support metadata. The only writer of metadata in the kit.
 
 The metadata is what Google's writers produce for an image classifier, so their readers understand it: Task Library,
-MetadataExtractor, Android Studio. `preprocess.json` rides along as one more associated file of the input. The blob
+MetadataExtractor, Android Studio. `preprocess.json` is one more associated file of the input. The blob
 is put into the file by `splice`, which leaves the model's own bytes alone.
 """
 
@@ -34,7 +34,7 @@ def pack(model: bytes, card: ModelCard) -> bytes:
     ModelFileError when `model` is not a .tflite image classifier.
     """
     file = parse_model(model)
-    _refuse_misfit(file, card)
+    _refuse_mismatch(file, card)
     flat = model[: read_archive(model).start]
     files = {
         PREPROCESS_FILE: json.dumps(card.image.to_json(), indent=1).encode() + b"\n",
@@ -43,7 +43,7 @@ def pack(model: bytes, card: ModelCard) -> bytes:
     return _with_archive(splice(flat, ENTRY_NAME, _metadata_blob(file, card)), files)
 
 
-def _refuse_misfit(file: ModelFile, card: ModelCard) -> None:
+def _refuse_mismatch(file: ModelFile, card: ModelCard) -> None:
     if len(file.inputs) != 1 or len(file.outputs) != 1:
         got = f"{len(file.inputs)} inputs and {len(file.outputs)} outputs"
         raise ModelFileError(f"the model has {got}; only classifiers with one of each can be packed")
@@ -51,9 +51,9 @@ def _refuse_misfit(file: ModelFile, card: ModelCard) -> None:
     if shape != (1, image.height, image.width, image.channels):
         wanted = f"{image.height}x{image.width}x{image.channels}"
         raise CardError(f"the card is for {wanted} pictures but the model's input is {_by(shape)}; correct the card")
-    misfit = explain_count(len(card.labels), file.outputs[0].shape[-1] if file.outputs[0].shape else 0)
-    if misfit is not None:
-        raise CardError(f"labels do not fit the model: {misfit}")
+    mismatch = explain_count(len(card.labels), file.outputs[0].shape[-1] if file.outputs[0].shape else 0)
+    if mismatch is not None:
+        raise CardError(f"labels do not fit the model: {mismatch}")
 
 
 def _by(shape: tuple[int, ...]) -> str:

@@ -39,7 +39,6 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m metadata",
         description="Show, check and write what a .tflite file says about itself.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = root.add_subparsers(dest="command", required=True, metavar="{show,check,pack,bindings}")
     _add_show(commands)
@@ -50,9 +49,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add(commands: "argparse._SubParsersAction[OneLineParser]", name: str, text: str, epilog: str) -> OneLineParser:
-    return commands.add_parser(
-        name, help=text, description=text, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    return commands.add_parser(name, help=text, description=text, epilog=epilog)
 
 
 def _add_show(commands: "argparse._SubParsersAction[OneLineParser]") -> None:

@@ -13,7 +13,10 @@ BAD_INPUT, INTERRUPTED = 2, 130
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """An ArgumentParser that refuses in one line, which names the help of the command or subcommand that refuses."""
+    """An ArgumentParser that prints examples as they are written, and refuses in one line, which names its own help."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": argparse.RawDescriptionHelpFormatter, **options})
 
     def error(self, message: str) -> NoReturn:
         """Print the refusal and exit 2."""

@@ -30,7 +30,6 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         description="Name the stage at which the answers begin to differ, and try the usual causes on this computer. "
         "No phone is used.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", nargs="?", metavar="RUN", help="a run's name or folder (default: the last one)")
     parser.add_argument(

@@ -16,24 +16,14 @@ MEAN_STEP = 1.0
 STD_STEP = 0.02
 """As a fraction; a smaller difference does not either."""
 
-STAGES = ("orientation", "colour", "crop", "resize", "normalisation")
-"""In the order in which they change a picture."""
-STAGE_OF = {
-    "EXIF-IGNORED": "orientation",
-    "EXIF-TWICE": "orientation",
-    "WRONG-ROTATION": "orientation",
-    "MIRRORED": "orientation",
-    "CHANNEL-ORDER": "colour",
-    "POLARITY": "colour",
-    "NO-CROP": "crop",
-    "WRONG-CROP": "crop",
-    "RESIZE-NEAREST": "resize",
-    "RESIZE-NO-ANTIALIAS": "resize",
-    "RESIZE-FILTER": "resize",
-    "WRONG-MEAN": "normalisation",
-    "WRONG-STD": "normalisation",
-    "WRONG-NORMALIZATION": "normalisation",
+STAGES = {
+    "orientation": {"orientation", "quarter_turns", "mirrored"},
+    "colour": {"swapped", "inverted"},
+    "crop": {"crop"},
+    "resize": {"sampling"},
+    "normalisation": {"mean", "std"},
 }
+"""The fields of a PreprocessVariant that each stage uses, in the order in which the stages change a picture."""
 
 # Pairs of mean and standard deviation that are in use, on pixels 0..255, by the number of channels.
 NORMALIZATIONS: dict[int, tuple[tuple[Numbers, Numbers], ...]] = {
@@ -56,17 +46,16 @@ class Hypothesis:
     detail: str
     variant: PreprocessVariant
 
-    @property
-    def stage(self) -> str:
-        """The first stage that it changes."""
-        return min((STAGE_OF[id_] for id_ in self.id.split("+")), key=STAGES.index)
+    def stages(self, right: PreprocessVariant) -> list[str]:
+        """The stages in which it differs from `right`, in their order."""
+        changed = _changes(self.variant, right).keys()
+        return [stage for stage, names in STAGES.items() if changed & names]
 
     def combined_with(self, other: Self, right: PreprocessVariant) -> "Hypothesis | None":
-        """Both faults at once; None where they change the same stage or field."""
-        changes, other_changes = _changes(self.variant, right), _changes(other.variant, right)
-        if changes.keys() & other_changes.keys() or self.stage == other.stage:
+        """Both faults at once; None where they change the same stage."""
+        if set(self.stages(right)) & set(other.stages(right)):
             return None
-        variant = replace(right, **changes, **other_changes)
+        variant = replace(right, **_changes(self.variant, right), **_changes(other.variant, right))
         return Hypothesis(f"{self.id}+{other.id}", f"{self.detail}; {other.detail}", variant)
 
 

@@ -52,7 +52,7 @@ def _by_tensors(change: StageChange, sample: Sample, seen: Values, variant: Expo
         yield cause("JPEG-DECODER", change.name, f"{size}; {share:.0%} of that is a few levels in JPEG pictures", share)
     for one in found:
         reproduced = f"{_fault(one)} reproduces {one.score:.1%} of that"
-        evidence = f"{size}; {reproduced}; the first stage to differ: {one.hypothesis.stage}"
+        evidence = f"{size}; {reproduced}; the first stage to differ: {one.hypothesis.stages(sample.right)[0]}"
         yield cause(one.hypothesis.id, change.name, evidence, one.score)
 
 

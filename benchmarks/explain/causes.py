@@ -23,7 +23,7 @@ CAUSE_TEXTS = {
     # preprocessing
     "CHANNEL-ORDER": CauseText(
         "the phone feeds blue, green, red where the model wants red, green, blue",
-        "swap the first and third channel before the model is fed; a Bitmap's int is ARGB: red is bits 16 to 23",
+        "swap the first and third channel before the model runs; a Bitmap's int is ARGB: red is bits 16 to 23",
     ),
     "WRONG-MEAN": CauseText("the phone subtracts another mean than the model was trained with", SPEC),
     "WRONG-STD": CauseText("the phone divides by another standard deviation than the model was trained with", SPEC),
@@ -41,7 +41,7 @@ CAUSE_TEXTS = {
         "resize with the filter that preprocess.json names",
     ),
     "EXIF-IGNORED": CauseText(
-        "the phone ignores the EXIF orientation: pictures taken upright are fed lying on their side",
+        "the phone ignores the EXIF orientation: pictures taken upright reach the model turned by 90°",
         "read the orientation (androidx.exifinterface) and turn the picture before it is cropped",
     ),
     "EXIF-TWICE": CauseText(

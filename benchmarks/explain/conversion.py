@@ -70,12 +70,12 @@ def _causes(
         best = likeliest(fp32, traces, levels, recipe.image)
         fits = best.fit >= MIN_FIT
         id_ = best.id if fits else "CLIPPED-CALIBRATION" if parts.clipped > parts.coarse else "WIDE-CALIBRATION"
-        origin = f"; {best.detail} would leave such ranges (fit {best.fit:.0%})" if fits else ""
+        origin = f"; {best.detail} would give such ranges (fit {best.fit:.0%})" if fits else ""
         evidence = f"{_ranges(traces)}, which is {ranges_score:.0%} of the noise{origin}; {seen}"
         yield cause(id_, change.name, evidence, ranges_score)
     elif worst.relative_error > MAX_LAYER_ERROR:
         layer, share = _largest_growth(traces)
-        evidence = f"{short_name(layer.node.name)} ({layer.node.operator}) brings {share:.0%} of the error; {seen}"
+        evidence = f"{short_name(layer.node.name)} ({layer.node.operator}) causes {share:.0%} of the error; {seen}"
         yield cause("LAYER-PRECISION", change.name, evidence, share)
         return
     if 1 - ranges_score >= MIN_REPORTED:

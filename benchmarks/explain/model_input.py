@@ -1,7 +1,7 @@
 """The tensors that a phone gave its model, beside those that this computer makes: how far they are apart, and why.
 
-Only the last stage is seen. The earlier ones are told apart by the hypotheses that reproduce the tensors, and by
-fitting a mean and a deviation to them.
+Only the result of the last stage is seen. Which stage is wrong follows from the hypotheses that reproduce the tensors,
+and from a mean and a deviation that are fitted to them.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.explain.preprocess_variant import PreprocessVariant
 from benchmarks.explain.sample import Sample
-from benchmarks.explain.scorer import HypothesisScorer, ScoredHypothesis, Values
+from benchmarks.explain.scorer import HypothesisScorer, MeanAndStd, ScoredHypothesis, Values
 from metadata.preprocess import Pixels, Quantization, Tensor
 
 DECODER_LEVELS = 3.0
@@ -71,9 +71,7 @@ def _expected(sample: Sample, quantization: Quantization | None) -> Tensor:
     return sample.right.tensor(sample.right_levels(), sample.spec, quantization)
 
 
-def _fitted_normalization(
-    levels: Pixels, seen: Tensor, quantization: Quantization | None
-) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+def _fitted_normalization(levels: Pixels, seen: Tensor, quantization: Quantization | None) -> MeanAndStd | None:
     """The mean and deviation that least squares find, channel by channel; None where the values allow none."""
     mean, std = [], []
     for channel in range(levels.shape[-1]):

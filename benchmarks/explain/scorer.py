@@ -28,6 +28,8 @@ MIN_GAIN = 0.1
 """What a combination has to reproduce more than the best single hypothesis."""
 
 Values = npt.NDArray[Any]
+MeanAndStd = tuple[tuple[float, ...], tuple[float, ...]]
+"""Mean and standard deviation, one number a channel."""
 CarryOut = Callable[[PreprocessVariant, Pixels], Values]
 """From a variant and the levels of its geometry to what would be seen if the phone used it."""
 
@@ -78,20 +80,31 @@ class HypothesisScorer:
         return self._carry_out(variant, self._levels[variant.geometry])
 
     def refined(self) -> ScoredHypothesis | None:
-        """The best shift of the mean, or factor of the deviation, by a search that halves its steps; None if none."""
+        """The best shift of the mean, or factor of the deviation, that a search finds; None where none scores."""
         spec = self._sample.spec
-        best: ScoredHypothesis | None = None
-        for steps in ((64.0, 32.0, 16.0, 8.0, 4.0, 2.0), (1.0, 0.5, 0.25, 0.125, 0.0625)):
-            is_mean, at = steps[0] > 1, 0.0
-            score = 0.0
-            for step in steps:
-                for value in (at - step, at + step):
-                    mean = tuple(number + value for number in spec.mean) if is_mean else spec.mean
-                    std = spec.std if is_mean else tuple(number * 2**value for number in spec.std)
-                    tried = self.with_normalization(mean, std)
-                    if tried is not None and tried.score > score:
-                        at, score = value, tried.score
-                        best = tried if best is None or tried.score > best.score else best
+
+        def shifted_mean(shift: float) -> MeanAndStd:
+            return tuple(mean + shift for mean in spec.mean), spec.std
+
+        def scaled_std(exponent: float) -> MeanAndStd:
+            return spec.mean, tuple(std * 2**exponent for std in spec.std)
+
+        found = (
+            self._searched(shifted_mean, (64.0, 32.0, 16.0, 8.0, 4.0, 2.0)),
+            self._searched(scaled_std, (1.0, 0.5, 0.25, 0.125, 0.0625)),
+        )
+        return max((best for best in found if best is not None), key=lambda best: best.score, default=None)
+
+    def _searched(
+        self, normalization: Callable[[float], MeanAndStd], steps: Sequence[float]
+    ) -> ScoredHypothesis | None:
+        """The best normalisation that is reached from 0 by these steps, each up or down."""
+        at, best = 0.0, None
+        for step in steps:
+            for value in (at - step, at + step):
+                tried = self.with_normalization(*normalization(value))
+                if tried is not None and tried.score > (0.0 if best is None else best.score):
+                    at, best = value, tried
         return best
 
     def _scored_all(self, hypotheses: Sequence[Hypothesis]) -> list[ScoredHypothesis]:

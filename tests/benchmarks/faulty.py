@@ -132,8 +132,13 @@ class Bench:
         self._images = write_images(self._inputs, home / "images.zip")
         self._count = 0
 
-    def run(self, fault: str, variant: ExportedVariant | None = None, fed: bool = False, **patches: Any) -> RunFolder:
-        """A finished run of one variant on a phone with that fault; `patches` replace parts of the runner."""
+    def run(
+        self, fault: str, variant: ExportedVariant | None = None, tensors: bool = False, **patches: Any
+    ) -> RunFolder:
+        """A finished run of one variant on a phone with that fault.
+
+        With `tensors` the phone returns its model inputs; `patches` replace parts of the runner.
+        """
         variant = variant or self.variants[0]
         spec = {"fingerprint": "f", "threads": THREADS, "accelerator": "cpu", "rounds": 0}
         run = RunFolder.begin(self.results, {**spec, "models": [self._model_record(variant)]})
@@ -143,7 +148,7 @@ class Bench:
             for name, value in patches.items():
                 patch.setattr(execute, name, value)
             for kind in InputKind:
-                self._job(run, variant, kind, fed)
+                self._job(run, variant, kind, tensors)
         run.update_phone(PHONE, title="Pixel (S1)", complete=True, failures=[])
         return run
 
@@ -152,7 +157,7 @@ class Bench:
         (evidence,) = collect_rows([run])
         return read_row(evidence, self.manifest, earlier)
 
-    def _job(self, run: RunFolder, variant: ExportedVariant, kind: InputKind, fed: bool) -> None:
+    def _job(self, run: RunFolder, variant: ExportedVariant, kind: InputKind, tensors: bool) -> None:
         archive = self._archive(variant, kind)
         job = Job(
             id=f"{variant.recipe}-{variant.name}-{kind}",
@@ -160,7 +165,7 @@ class Bench:
             model=JobModel(str(variant.file.path), variant.file.sha256, variant.file.size_bytes),
             inputs=InputArchive(str(archive.path), archive.sha256, archive.size_bytes, kind, archive.count),
             schedule=ONCE,
-            return_fed=fed,
+            return_fed=tensors,
             threads=THREADS,
         )
         folder = run.path / "jobs" / job.id

@@ -65,10 +65,10 @@ class Factory:
         assert self._card is not None
         path = self.bench.home / f"{name}.tflite"
         path.write_bytes(pack(model, self._card))
-        fed = read_bytes(path.read_bytes()).file.inputs[0]
-        assert fed.quantization is not None
-        scale, zero_point = fed.quantization.scales[0], fed.quantization.zero_points[0]
-        spec = TensorSpec(fed.name, fed.shape, str(fed.dtype), scale, zero_point)
+        tensor = read_bytes(path.read_bytes()).file.inputs[0]
+        assert tensor.quantization is not None
+        scale, zero_point = tensor.quantization.scales[0], tensor.quantization.zero_points[0]
+        spec = TensorSpec(tensor.name, tensor.shape, str(tensor.dtype), scale, zero_point)
         return replace(self.recipe.variants["int8"], file=named(path), input=spec)
 
 

@@ -10,7 +10,7 @@ if __name__ == "__main__":  # while this is imported nothing has begun: Ctrl-C e
 from benchmarks.commands import classify as classify_command
 from benchmarks.commands import clean, compare, devices, doctor, explain, farm, report, run, virtual
 from benchmarks.formats.errors import BenchmarkError
-from metadata.arguments import OneLineParser
+from metadata.command_line import OneLineParser
 from metadata.errors import MetadataError
 
 

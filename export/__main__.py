@@ -27,7 +27,7 @@ from export.commands.run import run
 from export.errors import RecipeError, SourceError
 from export.output.store import Record, Store
 from export.recipe import Choices, Recipe
-from metadata.arguments import BAD_INPUT, OneLineParser, count
+from metadata.command_line import BAD_INPUT, OneLineParser, count
 
 ROOT = Path(__file__).parent.parent
 SOME_REFUSED = 1

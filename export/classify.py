@@ -17,7 +17,7 @@ from export.answers import ClassifyOptions, PictureAnswers, classify
 from export.data import pictures
 from export.errors import ClassifyError, ExportError
 from export.recipe import Variant
-from metadata.arguments import BAD_INPUT, INTERRUPTED, OneLineParser
+from metadata.command_line import BAD_INPUT, INTERRUPTED, OneLineParser
 from metadata.errors import MetadataError
 from metadata.output import write_whole
 

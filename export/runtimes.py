@@ -26,8 +26,8 @@ from export.checks.environment import environment
 from export.commands.ending import run_command
 from export.errors import ExportError, VariantError
 from export.output.store import Record, Store, write_json
-from metadata.arguments import OneLineParser
 from metadata.card import ImageSpec
+from metadata.command_line import OneLineParser
 from metadata.preprocess import Quantization, QuantizedType, normalised
 from metadata.runtimes import APP_RUNTIME, TABLES
 

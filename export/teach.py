@@ -24,7 +24,7 @@ from export.transfer.classes import find as find_classes
 from export.transfer.held_out import held_out_metrics
 from export.transfer.splits import divide
 from export.transfer.task import TransferTask, recipe_of
-from metadata.arguments import OneLineParser, count
+from metadata.command_line import OneLineParser, count
 
 EXAMPLES = """Put the pictures of each class into a folder: photos/cat/*.jpg, photos/dog/*.jpg. A class needs at least
 five different pictures; fifty are a good beginning. A fifth is held out: it is not used for training, and the accuracy

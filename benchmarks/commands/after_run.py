@@ -14,7 +14,7 @@ from benchmarks.compare.gates import FILE as GATES
 from benchmarks.compare.gates import Limits, apply_gates
 from benchmarks.console.places import Build, short
 from benchmarks.evaluation.stats import Verdict
-from benchmarks.explain.attach import with_causes
+from benchmarks.explain.explanation import with_causes
 from benchmarks.formats.run_folder import RunFolder
 from benchmarks.report import terminal
 from benchmarks.report.write import PAGE, write_report

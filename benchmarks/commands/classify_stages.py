@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.evaluation.desktop import Probabilities, TfliteRunner, reference_runner
-from benchmarks.explain.case import PARTING
+from benchmarks.explain.compared_row import MIN_DIFFERENCE
 from benchmarks.formats import inputs
 from benchmarks.formats.errors import RunError
 from benchmarks.formats.job import InputKind, Mode
@@ -60,7 +60,7 @@ class StageDistance:
 
     @property
     def parts(self) -> bool:
-        return self.top_changed or self.max_difference > PARTING
+        return self.top_changed or self.max_difference > MIN_DIFFERENCE
 
 
 @dataclass(frozen=True, slots=True)

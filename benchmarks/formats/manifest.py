@@ -56,7 +56,7 @@ class TensorSpec:
 
 @dataclass(frozen=True, slots=True)
 class ExportedVariant:
-    """One packed model. `minimum_runtime` is the oldest that its converter believes will do."""
+    """One packed model."""
 
     recipe: str
     name: str
@@ -64,7 +64,6 @@ class ExportedVariant:
     input: TensorSpec
     output: TensorSpec
     operators: tuple[Operator, ...]
-    minimum_runtime: str | None
 
     @property
     def title(self) -> str:
@@ -180,7 +179,6 @@ def _variant(folder: Path, recipe: str, name: str, record: Mapping[str, Any]) ->
         input=_tensor(record["input"]),
         output=_tensor(record["output"]),
         operators=tuple(Operator(one["name"], one["version"], one["count"], False) for one in record["operators"]),
-        minimum_runtime=record["minimum_runtime"],
     )
 
 

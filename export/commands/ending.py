@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.console.interrupts import remember_interrupts
 from export.commands.run import REFUSALS
-from metadata.arguments import BAD_INPUT, INTERRUPTED
+from metadata.command_line import BAD_INPUT, INTERRUPTED
 
 KEPT = "what was finished before is kept, and nothing is half-written"
 

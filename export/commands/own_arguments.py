@@ -9,8 +9,8 @@ from export.commands.arguments import add_evaluation_options, add_export_options
 from export.networks.saved_model import is_saved_model
 from export.own_models.keras_file import H5
 from export.recipe import Screen
-from metadata.arguments import OneLineParser, crop, numbers
 from metadata.card import Polarity, Resize
+from metadata.command_line import OneLineParser, crop, numbers
 
 FILES = (".keras", *H5, ".tflite")
 # Options after which the next word is not theirs.
@@ -43,7 +43,7 @@ def is_model(path: Path) -> bool:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line as given; nothing is opened yet."""
     parser = OneLineParser(
-        prog="python -m export MODEL",
+        prog="python -m export model.keras",
         description="Bring your own model: convert it for a phone, and measure that it still answers as it did.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -1,4 +1,4 @@
-"""An explanation in plain words: the verdict, arrow by arrow, then causes and what to do. Nothing is computed."""
+"""An explanation as text for the terminal: the verdict, each arrow, then causes and what to do. Nothing is computed."""
 
 from collections.abc import Iterator
 
@@ -8,50 +8,49 @@ from benchmarks.compare.row_results import RowResults
 from benchmarks.explain.explanation import ArrowFacts, Explanation
 from benchmarks.formats.run_folder import Record
 
-STEPS = {
+ARROW_TITLES = {
     ArrowName.CONVERSION: "Keras → TFLite on this computer",
     ArrowName.RUNTIME: "→ the phone on the same tensors",
     ArrowName.PREPROCESSING: "→ the phone on the pictures",
 }
-CHANGES = {
+ARROW_CHANGES = {
     ArrowName.CONVERSION: "conversion and quantisation",
     ArrowName.RUNTIME: "the phone's runtime and kernels",
     ArrowName.PREPROCESSING: "decoding, turning, cropping, resizing and normalising on the phone",
 }
-LAYERS = 5
+MAX_LAYERS = 5
 
 
-def lines(one: Explanation, row: RowResults) -> Iterator[str]:
+def lines(explanation: Explanation, row: RowResults) -> Iterator[str]:
     """The explanation of the row, line by line."""
-    yield f"{one.model} on {one.phone_title}: {_verdict(one)}"
+    yield f"{explanation.model} on {explanation.phone_title}: {_verdict(explanation)}"
     yield ""
-    for fact in one.arrows:
-        yield f"  {STEPS[fact.name]:32}  {_numbers(fact)}{f'  ◂ {fact.share:.0%}' if fact.parts else ''}"
-    if one.causes:
+    for fact in explanation.arrows:
+        yield f"  {ARROW_TITLES[fact.name]:32}  {_numbers(fact)}{f'  ◂ {fact.share:.0%}' if fact.parts else ''}"
+    if explanation.causes:
         yield ""
         yield "  Causes, by the share of all differences that each reproduces:"
-        for number, cause in enumerate(one.causes, start=1):
+        for number, cause in enumerate(explanation.causes, start=1):
             yield from _cause(number, cause)
         yield ""
-        yield f"  To check: change that one thing, then {_again(row.model, one.causes[0].arrow)}"
-    if one.layers:
+        yield f"  To check: change that one thing, then {_next_command(row.model, explanation.causes[0].arrow)}"
+    if explanation.layers:
         yield ""
         yield "  Layers furthest from float (RMS error over RMS; share of values that the range cuts off):"
-        yield from (
-            f"    {_layer(layer)}" for layer in sorted(one.layers, key=lambda one: -one.relative_error)[:LAYERS]
-        )
-    for remark in one.remarks:
+        worst = sorted(explanation.layers, key=lambda layer: -layer.relative_error)[:MAX_LAYERS]
+        yield from (f"    {_layer(layer)}" for layer in worst)
+    for remark in explanation.remarks:
         yield f"  {remark}"
 
 
-def _verdict(one: Explanation) -> str:
-    if one.arrow is None:
-        return one.causes[0].summary if one.causes else "nothing to explain, no arrow changes an answer"
-    if not one.causes:
-        return f"the answers part on {CHANGES[one.arrow]}"
-    first = one.causes[0]
-    tried = "" if first.score > 0 else "perhaps "
-    return f"{tried}{first.summary} ({first.id}, {first.score:.0%})"
+def _verdict(explanation: Explanation) -> str:
+    if explanation.arrow is None:
+        return explanation.causes[0].summary if explanation.causes else "nothing to explain, no arrow changes an answer"
+    if not explanation.causes:
+        return f"the answers differ on {ARROW_CHANGES[explanation.arrow]}"
+    first = explanation.causes[0]
+    certainty = "" if first.score > 0 else "perhaps "
+    return f"{certainty}{first.summary} ({first.id}, {first.score:.0%})"
 
 
 def _numbers(fact: ArrowFacts) -> str:
@@ -71,7 +70,7 @@ def _layer(layer: Layer) -> str:
     return f"{layer.index:3} {layer.operator:22} {layer.relative_error:6.1%}{cut}  {layer.name}"
 
 
-def _again(model: Record, arrow: ArrowName) -> str:
+def _next_command(model: Record, arrow: ArrowName) -> str:
     recipe, variant = model["recipe"], model["variant"]
     if arrow is ArrowName.CONVERSION:
         return f"make export RECIPES={recipe}, make benchmark MODELS={recipe}, and explain again"

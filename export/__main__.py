@@ -15,14 +15,11 @@ if __name__ == "__main__":  # while this is imported nothing has begun: Ctrl-C e
 from rich.console import Console
 
 from benchmarks.console.interrupts import leave
-from benchmarks.console.places import short
 from benchmarks.console.terminal import quiet
 from export import recipes
-from export.commands import own_arguments as own
-from export.commands import own_model as own_command
-from export.commands import table
+from export.commands import own_model, table
 from export.commands.arguments import add_evaluation_options, add_export_options, trained_with, variants
-from export.commands.ending import print_error, run_command
+from export.commands.exit_code import print_error, run_command
 from export.commands.run import run
 from export.errors import RecipeError, SourceError
 from export.output.store import Record, Store
@@ -72,7 +69,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--images", type=Path, metavar="DIR", help="pictures to learn from, for cats_vs_dogs: DIR/<class>/<picture>")
     add("--fine-tune", type=count, default=0, metavar="N", help="teach the last N layers of a frozen base too")
     add("--full", action="store_true", help="train on everything, where a recipe's default is a part of the data")
-    add_export_options(parser, "training, calibration and crops")
+    add_export_options(parser, "for training, calibration and crops")
     return parser.parse_args(arguments)
 
 
@@ -83,26 +80,26 @@ def names(arguments: argparse.Namespace) -> tuple[str, ...]:
     return recipes.names() if arguments.all else tuple(dict.fromkeys(arguments.recipes)) or recipes.DEFAULT
 
 
-def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
+def choose(options: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
     """The recipes and choices meant; RecipeError for a name that does not exist, SourceError for a path."""
-    chosen = {name: recipes.find(name) for name in names(arguments)}
-    local_files = {"--data": arguments.data, "--weights": arguments.weights}
+    chosen = {name: recipes.find(name) for name in names(options)}
+    local_files = {"--data": options.data, "--weights": options.weights}
     for option, path in local_files.items():
         if path is not None and not path.is_file():
             raise SourceError(f"{option} {path}: no such file; give one, or leave it out")
-    if arguments.weights is not None:
-        _refuse_many(arguments.weights, chosen)
-    if arguments.eval_dir is not None and not arguments.eval_dir.is_dir():
-        raise SourceError(f"--eval-dir {arguments.eval_dir}: no such folder; give one with a sub-folder for each class")
+    if options.weights is not None:
+        _refuse_many(options.weights, chosen)
+    if options.eval_dir is not None and not options.eval_dir.is_dir():
+        raise SourceError(f"--eval-dir {options.eval_dir}: no such folder; give one with a sub-folder for each class")
     return chosen, Choices(
         local_files,
-        variants(arguments.variants),
-        arguments.seed,
-        arguments.eval_dir,
-        full=arguments.full,
-        fine_tune=arguments.fine_tune,
-        trained_with=trained_with(arguments),
-        images=arguments.images,
+        variants(options.variants),
+        options.seed,
+        options.eval_dir,
+        full=options.full,
+        fine_tune=options.fine_tune,
+        trained_with=trained_with(options),
+        images=options.images,
     )
 
 
@@ -114,16 +111,11 @@ def _refuse_many(weights: Path, chosen: Mapping[str, Recipe]) -> None:
 
 
 def report(arguments: argparse.Namespace, records: Mapping[str, Record]) -> None:
-    """Print what the manifest now says of the exported recipes."""
+    """Print the manifest's records of the exported recipes, as tables or as JSON."""
     if arguments.json:
         print(json.dumps(records, indent=1))
         return
-    console = Console()
-    for one in table.parity_tables(records):
-        console.print(one)
-    for line in table.footnotes(records):
-        console.print(line, highlight=False, soft_wrap=True)
-    console.print(f"app assets: {short(arguments.assets)}", highlight=False, soft_wrap=True)
+    table.print_export(records, arguments.assets)
 
 
 def act(parsed: argparse.Namespace, chooser: Callable[[argparse.Namespace], tuple[dict[str, Recipe], Choices]]) -> int:
@@ -149,8 +141,8 @@ def act(parsed: argparse.Namespace, chooser: Callable[[argparse.Namespace], tupl
 
 def main(arguments: list[str]) -> int:
     """Exit code 0; 1 when --all left some out; 2 for bad input or nothing exported; 130 when interrupted."""
-    brought = own.is_meant(arguments)
-    parsed, chooser = (own.parse(arguments), own_command.choose) if brought else (parse(arguments), choose)
+    own = own_model.is_meant(arguments)
+    parsed, chooser = (own_model.parse(arguments), own_model.choose) if own else (parse(arguments), choose)
     return run_command("export", partial(act, parsed, chooser), parsed.out)
 
 

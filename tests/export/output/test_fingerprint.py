@@ -10,7 +10,7 @@ import pytest
 
 from export import recipes
 from export.commands import own_model
-from export.commands.own_arguments import parse
+from export.commands.own_model import parse
 from export.output import fingerprint as module
 from export.output.fingerprint import fingerprint
 from export.recipe import Choices, Recipe

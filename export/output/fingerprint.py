@@ -25,9 +25,8 @@ SHARED_CODE = (
     "metadata/labels/*.txt",
     "metadata/runtimes/*.json",
 )
-OWN_MODELS, TRANSFER = "export/own_models/*.py", "export/transfer/*.py"
-CODE_OF_ROOM = {"own_models": (OWN_MODELS,), "transfer": (OWN_MODELS, TRANSFER)}
-"""Beside the shared code, by the room that a recipe's `build` is written in; `transfer` uses parts of `own_models`."""
+OWN_CODE_ROOMS = ("own_models", "transfer")
+"""Rooms whose code counts only for recipes whose `build` is written there; neither imports the other."""
 
 
 def tools() -> dict[str, str]:
@@ -59,9 +58,7 @@ def fingerprint(recipe: Recipe, choices: Choices) -> str:
 def _code(recipe: Recipe) -> dict[str, str]:
     """sha256 by path of every file of this repository that can change a model of this recipe."""
     patterns = [*SHARED_CODE, f"export/recipes/{recipe.name}.py"]
-    for room, files in CODE_OF_ROOM.items():
-        if recipe.build.__module__.startswith(f"export.{room}."):
-            patterns += files
+    patterns += [f"export/{room}/*.py" for room in OWN_CODE_ROOMS if f".{room}." in recipe.build.__module__]
     return {path.relative_to(ROOT).as_posix(): sha256_of(path) for pattern in patterns for path in ROOT.glob(pattern)}
 
 

@@ -7,15 +7,13 @@ import time
 from functools import partial
 from pathlib import Path
 
-from rich.console import Console
-
 from benchmarks.console.interrupts import leave
-from benchmarks.console.places import BUILD, short
+from benchmarks.console.places import BUILD
 from benchmarks.console.terminal import Terminal, quiet
 from export import recipes
 from export.commands import table
 from export.commands.arguments import add_export_options, variants
-from export.commands.ending import run_command
+from export.commands.exit_code import run_command
 from export.commands.run import run
 from export.output.store import Store
 from export.recipe import Choices, Recipe
@@ -66,7 +64,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--std", type=float, help="deviation of a SavedModel's pixels (default: 255)")
     add("--fine-tune", type=count, default=0, metavar="N", help="train the backbone's last N layers too")
     add_export_options(
-        parser, "splits and training", "the model's part of the manifest, and its accuracy on held-out pictures"
+        parser, "for splits and training", "the model's part of the manifest, and its accuracy on held-out pictures"
     )
     return parser.parse_args(arguments)
 
@@ -95,12 +93,7 @@ def report(options: argparse.Namespace, store: Store) -> None:
     if options.json:
         print(json.dumps({options.name: record | {"marks": metrics.to_json()}}, indent=1))
         return
-    console = Console()
-    for parity in table.parity_tables({options.name: record}):
-        console.print(parity)
-    for line in (*table.footnotes({options.name: record}), *metrics.lines()):
-        console.print(line, highlight=False, soft_wrap=True)
-    console.print(f"app assets: {short(options.assets)}", highlight=False, soft_wrap=True)
+    table.print_export({options.name: record}, options.assets, metrics.lines())
 
 
 def act(options: argparse.Namespace) -> int:

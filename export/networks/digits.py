@@ -82,6 +82,17 @@ def digit_recipe(
     )
 
 
+def mlp_recipe(name: str, network: Callable[[], Any]) -> Recipe:
+    """The recipe of one hidden layer of 128 units; `network` writes it in one of Keras's three styles."""
+    return digit_recipe(
+        name=name,
+        description="Handwritten digits 0 to 9: one hidden layer of 128 units.",
+        parameters=101_770,
+        network=network,
+        plan=TrainingPlan(epochs=10, shift=0),
+    )
+
+
 def sized(digits: Digits, image: ImageSpec) -> Digits:
     """The digits preprocessed for a model with this `image`: uint8 (N, height, width, 1), resized as the spec says."""
     if digits.pictures.shape[1:] == (image.height, image.width, image.channels):

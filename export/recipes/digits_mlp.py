@@ -1,11 +1,8 @@
 """One hidden layer over MNIST's pixels: the first network of most courses, as a sequence of layers."""
 
-from collections.abc import Callable
 from typing import Any
 
-from export.networks.digits import digit_recipe
-from export.networks.train import TrainingPlan
-from export.recipe import Recipe
+from export.networks.digits import mlp_recipe
 
 
 def network() -> Any:
@@ -20,17 +17,6 @@ def network() -> Any:
             Dense(128, "relu"),
             Dense(10, "softmax", name="probabilities"),
         ]
-    )
-
-
-def mlp_recipe(name: str, network: Callable[[], Any]) -> Recipe:
-    """The recipe of this network, in whatever style `network` is written."""
-    return digit_recipe(
-        name=name,
-        description="Handwritten digits 0 to 9: one hidden layer of 128 units.",
-        parameters=101_770,
-        network=network,
-        plan=TrainingPlan(epochs=10, shift=0),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from export.recipes.digits_mlp import mlp_recipe
+from export.networks.digits import mlp_recipe
 
 
 def network() -> Any:

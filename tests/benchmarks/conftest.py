@@ -19,7 +19,7 @@ from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.program import find_adb
 from benchmarks.adb.server import AdbServer, ServerTransport
 from benchmarks.virtual_phone.daemon import VirtualPhone
-from benchmarks.virtual_phone.faults import Trouble
+from benchmarks.virtual_phone.faults import Fault, Trouble
 from benchmarks.virtual_phone.runner import JobRunner, no_runner
 from benchmarks.virtual_phone.state import FEATURES, App, PhoneState
 from tests.benchmarks.exports import build_export
@@ -178,18 +178,25 @@ class Adb:
         )
 
 
+def patience_s(phone: VirtualPhone) -> float:
+    """How long an answer is waited for: briefly where none will come, long where a busy machine may delay it."""
+    silent = (Fault.OFFLINE, Fault.UNAUTHORISED)
+    return 1 if any(phone.state.faults.number(fault) is not None for fault in silent) else 30
+
+
 @pytest.fixture(params=["direct", "server"])
 def attach(request: pytest.FixtureRequest) -> Iterator[Attach]:
     """Attaches a virtual phone by one of the kit's two transports, without asking it anything yet."""
     with ExitStack() as stack:
 
         def directly(phone: VirtualPhone) -> AdbPhone:
-            return stack.enter_context(AdbPhone(over_tcp("127.0.0.1", phone.port, answer_s=0.5, consent_s=0.5)))
+            wait_s = patience_s(phone)
+            return stack.enter_context(AdbPhone(over_tcp("127.0.0.1", phone.port, answer_s=wait_s, consent_s=wait_s)))
 
         def by_server(phone: VirtualPhone) -> AdbPhone:
             server, address = request.getfixturevalue("adb_on_path").server, Address.parse(phone.address)
             with suppress(AdbError):  # one that is offline or unauthorised is listed all the same; the test sees why
-                server.connect(address, timeout_s=1)
+                server.connect(address, timeout_s=patience_s(phone))
             stack.callback(forget, server, address)
             return stack.enter_context(AdbPhone(ServerTransport(server, phone.address)))
 

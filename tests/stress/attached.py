@@ -68,5 +68,5 @@ def _by_cable(phone: VirtualPhone) -> AdbPhone:
 
 
 def _by_server(phone: VirtualPhone, adb: Adb) -> AdbPhone:
-    adb.server.connect(Address.parse(phone.address), timeout_s=5)
+    adb.server.connect(Address.parse(phone.address), timeout_s=30)
     return AdbPhone(ServerTransport(adb.server, phone.address))

@@ -14,7 +14,7 @@ from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.result_json import encode
 from benchmarks.formats.results import read_result
 from benchmarks.formats.run_folder import RunFolder
-from export.output.assets import ship
+from export.output.assets import update_assets
 from export.output.store import Store
 from metadata import reader
 from metadata.card import ImageSpec
@@ -116,7 +116,7 @@ def _catalogue(data: bytes, at: Path) -> None:
     assets = at / "assets"
     assets.mkdir(exist_ok=True)
     _put(assets, "catalog.json", data)
-    ship(Store(at), (), assets)
+    update_assets(Store(at), (), assets)
 
 
 def _recipe() -> dict[str, object]:

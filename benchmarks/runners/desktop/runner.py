@@ -30,9 +30,10 @@ def run(
     watch = Watch()
     attempt = Attempt(folder, out, locate or (lambda path: folder / path), watch)
     with ThreadPoolExecutor(1) as pool:
+        before = _status(watch)  # what is said first does not depend on how soon the other thread begins
         work = pool.submit(attempt.carry_out)
         try:
-            yield _status(watch)
+            yield before
             while wait([work], heartbeat_s).not_done:
                 yield _status(watch)
         finally:

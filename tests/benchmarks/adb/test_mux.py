@@ -57,7 +57,7 @@ def test_every_open_stream_hears_of_the_end(start: Start) -> None:
         virtual.state.add(App(package))
     with AdbPhone(over_tcp("127.0.0.1", virtual.port)) as phone:
         streams = [
-            phone.stream(["am", "instrument", "-w", "-r", f"{package}/.Runner"], idle_timeout_s=20)
+            phone.stream(["am", "instrument", "-w", "-r", f"{package}/.Runner"], idle_timeout_s=60)
             for package in virtual.state.installed
         ]
         assert [next(stream) for stream in streams] == ["INSTRUMENTATION_STATUS: alive=yes"] * 3

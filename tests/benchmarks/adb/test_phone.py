@@ -111,7 +111,7 @@ def test_an_old_phone_without_the_shell_protocol_still_tells_its_exit_code(start
 
 def test_commands_run_beside_a_long_one(start: Start, attach: Attach) -> None:
     phone = attach(start("silence=0"))
-    virtual_lines = phone.stream(["am", "instrument", "-w", "-r", f"{APP}/.Runner"], idle_timeout_s=5)
+    virtual_lines = phone.stream(["am", "instrument", "-w", "-r", f"{APP}/.Runner"], idle_timeout_s=60)
     phone.push(secrets.token_bytes(5_000_000), f"{FOLDER}/beside")
     assert phone.check(["echo", "still here"]) == "still here\n"
     phone.check(["am", "force-stop", APP])

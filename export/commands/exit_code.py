@@ -1,4 +1,4 @@
-"""How a command that exports ends: its exit code, and one line for whatever stopped it."""
+"""The exit code of a command, and one line on standard error for whatever stopped it."""
 
 import sys
 from collections.abc import Callable
@@ -12,9 +12,9 @@ KEPT = "what was finished before is kept, and nothing is half-written"
 
 
 def run_command(program: str, command: Callable[[], int], place: Path) -> int:
-    """The exit code of `command`: its own; 2 with one line for what stops it; 130 when it is interrupted.
+    """Run `command`: its own exit code; 2 with one line for an error; 130 when it is interrupted.
 
-    `place` is where it writes, for an OSError that names no file.
+    `place` is the folder that it writes to, for an OSError that names no file.
     """
     remember_interrupts()
     try:
@@ -27,18 +27,18 @@ def run_command(program: str, command: Callable[[], int], place: Path) -> int:
     except KeyboardInterrupt:
         return print_error(program, f"interrupted; {KEPT}", INTERRUPTED)
     except Exception as error:
-        if not _is_of_memory(error):
+        if not _is_out_of_memory(error):
             raise
         why = f"out of memory; {KEPT}; close other programs, export fewer recipes at once, or take a smaller model"
         return print_error(program, why, BAD_INPUT)
 
 
-def _is_of_memory(error: Exception) -> bool:
-    """Python's own, or TensorFlow's, which is not imported to ask."""
+def _is_out_of_memory(error: Exception) -> bool:
+    """Python's own error, or TensorFlow's by its name, so that TensorFlow need not be imported."""
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
 def print_error(program: str, message: str, code: int) -> int:
-    """Print one line, whatever a library's message is made of."""
+    """Print the message as one line, even where a library's has several; return `code`."""
     print(f"{program}:", " ".join(message.split()), file=sys.stderr)
     return code

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from export.commands.ending import KEPT, run_command
+from export.commands.exit_code import KEPT, run_command
 from export.errors import ExportError
 
 TOO_MUCH = 1 << 56

@@ -5,12 +5,12 @@ import sys
 from collections.abc import Sequence
 
 if __name__ == "__main__":  # while this is imported nothing has begun: Ctrl-C ends it, and without a traceback
-    heed = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    previous = signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from benchmarks.commands import classify as classify_command
 from benchmarks.commands import clean, compare, devices, doctor, explain, farm, report, run, virtual
 from benchmarks.formats.errors import BenchmarkError
-from metadata.command_line import OneLineParser
+from metadata.command_line import BAD_INPUT, INTERRUPTED, OneLineParser
 from metadata.errors import MetadataError
 
 
@@ -25,13 +25,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except (BenchmarkError, MetadataError) as error:
         print(error, file=sys.stderr)
-        return 2
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{where}{error.strerror or error}; mend that and run again", file=sys.stderr)
     except KeyboardInterrupt:
-        print("interrupted; what is finished is kept, and the same command goes on from there", file=sys.stderr)
-        return 130
+        print(f"interrupted{getattr(options, 'after_interrupt', '')}", file=sys.stderr)
+        return INTERRUPTED
+    return BAD_INPUT
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, heed)
+    signal.signal(signal.SIGINT, previous)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # phones are cleaned then too
     sys.exit(main())

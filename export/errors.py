@@ -5,8 +5,7 @@ ExportError
 ├── SourceError    data or weights that cannot be obtained, or are not the right ones
 ├── VariantError   a converted model that must not ship
 ├── ParityError    a converted model that loses more than its recipe allows
-├── OwnModelError  a model of the user's own that cannot be exported as it is
-└── ClassifyError  pictures or a model that cannot be used to classify
+└── OwnModelError  a model of the user's own that cannot be exported as it is
 """
 
 import difflib
@@ -34,10 +33,6 @@ class ParityError(ExportError):
 
 class OwnModelError(ExportError):
     """A model of the user's own that cannot be exported as it is."""
-
-
-class ClassifyError(ExportError):
-    """Pictures or a model that cannot be used to classify."""
 
 
 def unknown(kind: str, name: str, known: tuple[str, ...]) -> str:

@@ -35,7 +35,7 @@ def run(command: str) -> int:
         ("python -m metadata check", "--bogus model.tflite --json -x", "--bogus -x"),
         ("python -m benchmarks", "--bogus run", "--bogus"),
         ("python -m benchmarks run", "--bogus", "--bogus"),
-        ("python -m benchmarks explain", "run model word", "word"),
+        ("python -m benchmarks explain", "run word", "word"),
         ("python -m benchmarks report", "--bogus=3", "--bogus=3"),
         ("python -m export", "digits_mlp --bogus", "--bogus"),
         ("python -m export model.keras", "--bogus", "--bogus"),

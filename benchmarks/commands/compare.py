@@ -34,7 +34,6 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="show what a run means, or what became of it since another",
         description="Compare Keras, desktop TFLite and the phones of a run, finished or not. Nothing is run.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("runs", nargs="*", metavar="RUN", help="a run's name or folder (default: the last one); two: an older, a newer")

@@ -26,7 +26,6 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="check this computer, the export and the phones",
         description="Check everything that a run needs, and say what to do about what is missing.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_phone_options(parser)
     parser.add_argument("--json", action="store_true", help="machine-readable")

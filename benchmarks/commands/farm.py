@@ -39,7 +39,6 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="pack a run for phones of a device farm",
         description="Write jobs, models and inputs for phones that are not attached to this computer.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     packing.add_argument("out", type=Path, metavar="FOLDER", help="a new folder for what is to be uploaded")
     packing.add_argument("--rounds", type=count, default=ROUNDS, metavar="N", help="of latency (default: %(default)s)")
@@ -51,7 +50,6 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="bring a farm's results home",
         description="Find results below a folder or in a zip, prove them whole, and put them into their run.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     importing.add_argument("source", type=Path, metavar="FOLDER", help="what the farm gave back: a folder or a zip")
     importing.add_argument("--run", dest="name", metavar="RUN", help="the run that was packed (default: the last one)")

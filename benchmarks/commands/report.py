@@ -26,7 +26,6 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="write the report of a comparison: page, JSON, CSV, JUnit, Markdown",
         description="Write report.html, report.json, report.csv, junit.xml and summary.md of a run that was compared.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("name", nargs="?", metavar="RUN", help="a run's name or folder, or a comparison.json (default: the last run)")

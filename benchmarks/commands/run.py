@@ -55,7 +55,6 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="run every exported model on every attached phone",
         description="Push the exported models to phones, run them there on the evaluation set, and show the numbers.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     phones.add_options(parser)
     add = parser.add_argument
@@ -91,7 +90,8 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     add_gate_options(parser)
     add("--json", action="store_true", help="print the comparison as JSON")
     add_build_option(parser)
-    parser.set_defaults(run=run)
+    kept = "; what is finished is kept, and the same command goes on from there"
+    parser.set_defaults(run=run, after_interrupt=kept)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from benchmarks.runners.choice import RunnerName, add_runner_option, job_runner
 from benchmarks.virtual_phone.daemon import virtual_phones
 from benchmarks.virtual_phone.state import App
 
-VIRTUAL = "virtual"
+VIRTUAL, ALL = "virtual", "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,9 @@ def add_phone_options(parser: argparse.ArgumentParser) -> None:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Those options, and a virtual phone with its runner; `attached` reads them."""
-    parser.add_argument("--device", metavar="virtual|SERIAL", help="a virtual phone, or the same as --serial SERIAL")
+    parser.add_argument(
+        "--device", metavar="virtual|all|SERIAL", help="a virtual phone, every attached phone, or one by its serial"
+    )
     add_phone_options(parser)
     add_runner_option(parser)
 
@@ -57,7 +59,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def places_from(options: argparse.Namespace, device: str | None = None) -> SearchPlaces:
     """Where the options say to look, and for which phones; AdbError when an address is none."""
     servers, tcp = (tuple(map(Address.parse, texts)) for texts in (options.adb_server, options.tcp))
-    return SearchPlaces(servers, tcp, serials_from([*options.serial, *filter(None, [device])]))
+    serials = () if device == ALL else serials_from([*options.serial, *filter(None, [device])])
+    return SearchPlaces(servers, tcp, serials)
 
 
 @contextmanager

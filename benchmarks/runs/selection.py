@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Mapping, Sequence
 
-from benchmarks.console.arguments import count, names
+from benchmarks.console.arguments import add_model_options, count
 from benchmarks.formats.job import Accelerator
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest
 
@@ -11,8 +11,7 @@ from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifes
 def add_options(parser: argparse.ArgumentParser) -> None:
     """--models, --variants, --limit, --threads, --accelerator and --seed."""
     add = parser.add_argument
-    add("--models", type=names, default=(), metavar="A,B", help="recipes (default: all of the manifest)")
-    add("--variants", type=names, default=(), metavar="A,B", help="such as fp32,int8 (default: all)")
+    add_model_options(parser, "exported models by name (default: all)", "such as fp32,int8 (default: all)")
     add("--limit", type=count, metavar="N", help="only the first N inputs of every evaluation set")
     add("--threads", "--num_threads", "--num-threads", type=count, default=4, metavar="N", help="default: %(default)s")
     add("--accelerator", type=Accelerator, choices=tuple(Accelerator), default=Accelerator.CPU, metavar="NAME",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from benchmarks.evaluation.pictures import is_hidden, pictures_in
 from benchmarks.formats.inputs import DECODERS
 from export.errors import SourceError, unknown
 from export.recipe import Entry, Evaluation
@@ -13,7 +14,6 @@ from metadata.picture import decode
 MAX_SKIPPED = 0.05  # of all pictures; with more, what is left would not be the user's data
 NAMED = 10  # of a long list; the count says how many more there are
 AHEAD = 8  # encoded files that are read and decoded before they are asked for
-ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"})
 
 
 def labelled_folder(folder: Path, say: Callable[[str], None], *namings: tuple[str, ...]) -> Evaluation:
@@ -77,26 +77,12 @@ def say_first(lines: Sequence[str], rest: str, say: Callable[[str], None]) -> No
         say(f"… and {len(lines) - NAMED:,} {rest}")
 
 
-def pictures_in(folder: Path, endings: frozenset[str] = ENDINGS) -> list[Path]:
-    """Every file below `folder` that is named like a picture, in order of name; hidden ones and folders left out."""
-    return [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in endings and not _hidden(path.relative_to(folder)) and path.is_file()
-    ]
-
-
-def _hidden(below: Path) -> bool:
-    """Whether an operating system or a tool made it, as `._rex.jpg` or `.ipynb_checkpoints`: no user's picture."""
-    return any(part.startswith(".") for part in below.parts)
-
-
 def find(folder: Path, namings: tuple[tuple[str, ...], ...]) -> Iterator[tuple[Path, int]]:
     """Every picture below `folder` and its truth, undecoded; SourceError for an unknown class."""
     exact = {name: index for naming in namings for index, name in enumerate(naming)}
     normal = {_normal(name): index for name, index in exact.items()}
     for path in sorted(folder.iterdir()):
-        if path.is_dir() and not _hidden(path.relative_to(folder)):
+        if path.is_dir() and not is_hidden(path.relative_to(folder)):
             truth = exact.get(path.name, normal.get(_normal(path.name)))
             if truth is None:
                 raise SourceError(f"--eval-dir {folder}: {unknown('class folder', path.name, tuple(exact))[:400]}")

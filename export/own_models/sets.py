@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from benchmarks.evaluation.pictures import Picture, batches, pictures_in
 from export.data import folders, mnist, photographs
-from export.data.pictures import Picture, batches
 from export.errors import SourceError
 from export.recipe import BuildContext, Entry, Evaluation, Screen
 from export.source import Source
@@ -44,7 +44,7 @@ def calibration(
 
 
 def _from_folder(context: BuildContext, image: ImageSpec, folder: Path, count: int) -> Pixels:
-    found = folders.pictures_in(folder)
+    found = pictures_in(folder)
     if not found:
         raise SourceError(f"--calibration {folder} holds no pictures; give a folder of them, sub-folders or not")
     order = np.random.default_rng(context.choices.seed).permutation(len(found))[:count]

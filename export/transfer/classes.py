@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from export.data.folders import ENDINGS
+from benchmarks.evaluation.pictures import ENDINGS
 from export.errors import SourceError
 
 

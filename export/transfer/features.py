@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.evaluation.desktop import TfliteRunner
+from benchmarks.evaluation.pictures import Picture, batches
 from export.convert import convert
 from export.data.folders import report_skipped
-from export.data.pictures import Picture, batches
 from export.recipe import Progress, Variant
 from export.transfer.feature_cache import FeatureCache
 from export.transfer.splits import Hashed

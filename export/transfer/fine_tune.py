@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from export.data.pictures import Picture, batches
+from benchmarks.evaluation.pictures import Picture, batches
 from export.errors import SourceError
 from export.networks.callbacks import training_callbacks
 from export.recipe import BuildContext

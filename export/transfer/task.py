@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.evaluation.pictures import Picture, batches
 from benchmarks.evaluation.stats import wilson
 from export.data.folders import readable
 from export.data.photographs import CALIBRATION, TOLERANCES
-from export.data.pictures import Picture, batches
 from export.errors import SourceError
 from export.recipe import BuildContext, Built, Entry, Evaluation, Recipe, Screen, Tolerance, Variant
 from export.transfer.backbones import Backbone

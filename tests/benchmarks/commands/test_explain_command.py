@@ -59,7 +59,7 @@ def test_json_has_causes_arrows_and_layers(
 ) -> None:
     build = measured(start, export, tmp_path / "build", "inverted")
     run = find(None, build / "results").id
-    code, out, _ = explain(capsys, run, "tiny_fp32", "--json", "--build", str(build))
+    code, out, _ = explain(capsys, run, "--models", "tiny_fp32", "--json", "--build", str(build))
     record = json.loads(out)
     assert (code, record["format"], record["run"]) == (0, "handset.explanation/1", run)
     (one,) = record["explanations"]
@@ -84,7 +84,7 @@ def test_unknown_names_are_one_line_and_exit_2(
 ) -> None:
     build = measured(start, export, tmp_path / "build", "none")
     run = find(None, build / "results").id
-    code, out, err = explain(capsys, run, "enormous", "--build", str(build))
+    code, out, err = explain(capsys, run, "--models", "enormous", "--build", str(build))
     assert (code, out) == (2, "")
     assert err == "no model 'enormous' in this run; choose from tiny_fp32, tiny_int8\n"
     code, _, err = explain(capsys, "never", "--build", str(build))
@@ -122,10 +122,10 @@ def test_a_variant_whose_name_has_an_underscore_is_of_its_recipe(
     models = [{**model, "variant": "int8_mixed"} for model in run.record["models"]]
     (run.path / "run.json").write_text(json.dumps({**run.record, "models": models}))
     (run.path / "references" / "tiny-fp32.npy").rename(run.path / "references" / "tiny-int8_mixed.npy")
-    code, out, err = explain(capsys, run.id, "tiny", "--build", str(build))
+    code, out, err = explain(capsys, run.id, "--models", "tiny", "--build", str(build))
     assert (code, err) == (0, "")
     assert "run --models tiny --variants int8_mixed --limit 32 --fed" in out
-    code, _, err = explain(capsys, run.id, "tiny_int8", "--build", str(build))
+    code, _, err = explain(capsys, run.id, "--models", "tiny_int8", "--build", str(build))
     assert (code, err) == (2, "no model 'tiny_int8' in this run; choose from tiny_int8_mixed\n")
 
 

@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from export.data import pictures
+from benchmarks.evaluation import pictures
 from export.errors import SourceError
 from export.transfer import features
 from export.transfer.backbones import Backbone

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from export import classify
+from benchmarks.__main__ import main
+from benchmarks.console.places import ROOT
 from export.recipe import Variant
 from metadata.hashes import sha256_of
 from metadata.writer import pack
-from tests.export.classify.colours import (
+from tests.benchmarks.classify.colours import (
     COLOURS,
     IMAGE,
-    ROOT,
     Capture,
     card,
     converted,
@@ -41,7 +41,7 @@ def test_nothing_readable_is_an_error(run: Any, tmp_path: Path, capfd: Capture) 
     out, err = capfd.readouterr()
     assert out == ""
     assert "skipped notes.txt: no picture" in err
-    assert err.splitlines()[-1] == "classify: nothing could be classified: 1 of 1 files cannot be read"
+    assert err.splitlines()[-1] == "nothing could be classified: 1 of 1 files cannot be read"
 
 
 def test_an_empty_folder_is_an_error(run: Any, tmp_path: Path, capfd: Capture) -> None:
@@ -55,27 +55,27 @@ def test_a_folder_that_does_not_exist_is_an_error(run: Any, photos: Path, capfd:
 
 def test_an_unknown_model_gets_a_suggestion_and_the_list(run: Any, photos: Path, capfd: Capture) -> None:
     line = refused(run, capfd, photos, "--model", "colors")
-    assert "unknown model 'colors'; did you mean colours? choose from: colours, shades" in line
+    assert "no model 'colors' is exported; did you mean colours? choose from colours, shades" in line
 
 
 def test_an_unknown_variant_gets_a_suggestion_and_the_list(run: Any, photos: Path, capfd: Capture) -> None:
     line = refused(run, capfd, photos, "--model", "colours", "--variant", "int4")
-    assert "'int4'; did you mean int8? choose from: fp32, int8" in line
+    assert "'int4' is exported; did you mean int8? choose from fp32, int8" in line
 
 
 def test_without_an_export_make_export_is_named(photos: Path, tmp_path: Path, capfd: Capture) -> None:
-    assert classify.main([str(photos), "--models", str(tmp_path / "none")]) == 2
-    assert "names no model yet; run make export" in capfd.readouterr().err
+    assert main(["classify", str(photos), "--build", str(tmp_path / "none")]) == 2
+    assert "manifest.json is not there; run make export" in capfd.readouterr().err
 
 
 def test_a_model_that_is_not_what_the_manifest_says_is_refused(
     photos: Path, colour_models: Path, tmp_path: Path, capfd: Capture
 ) -> None:
-    copy = tmp_path / "models"
+    copy = tmp_path / "build" / "models"
     shutil.copytree(colour_models, copy, symlinks=True)
     model = copy / "colours" / "colours_int8.tflite"
     model.write_bytes(model.read_bytes()[:-1])
-    assert classify.main([str(photos), "--model", "colours", "--models", str(copy)]) == 2
+    assert main(["classify", str(photos), "--model", "colours", "--build", str(copy.parent)]) == 2
     assert "is not what the manifest says; run make export" in capfd.readouterr().err
 
 
@@ -103,7 +103,7 @@ def test_scores_that_are_no_probabilities_are_refused(run: Any, photos: Path, tm
 @pytest.mark.parametrize("top", ["0", "-1", "many"])
 def test_top_is_a_count(top: str, capfd: Capture) -> None:
     with pytest.raises(SystemExit) as stopped:
-        classify.main(["photos", "--top", top])
+        main(["classify", "photos", "--top", top])
     assert stopped.value.code == 2
     assert capfd.readouterr().err.count("\n") == 1
 
@@ -138,10 +138,20 @@ def test_names_that_a_terminal_cannot_show_do_no_harm(run: Any, photos: Path, ca
 
 def test_bad_input_does_not_wait_for_tensorflow(colour_models: Path, photos: Path) -> None:
     code = (
-        "import sys; from export.classify import main; "
+        "import sys; from benchmarks.__main__ import main; "
         "code = main(sys.argv[1:]); assert 'tensorflow' not in sys.modules; sys.exit(code)"
     )
-    command = [sys.executable, "-c", code, str(photos), "--models", str(colour_models), "--model", "colors"]
+    command = [
+        sys.executable,
+        "-c",
+        code,
+        "classify",
+        str(photos),
+        "--build",
+        str(colour_models.parent),
+        "--model",
+        "colors",
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
@@ -152,13 +162,13 @@ def test_ctrl_c_ends_with_one_line(colour_models: Path, photos: Path) -> None:
     Image.effect_noise((2000, 1500), 80).save(photos / "large.png", compress_level=1)
     for index in range(300):
         (photos / f"large_{index}.png").symlink_to(photos / "large.png")
-    command = [sys.executable, "-m", "export.classify", str(photos)]
-    command += ["--model", "colours", "--models", str(colour_models)]
+    command = [sys.executable, "-m", "benchmarks", "classify", str(photos)]
+    command += ["--model", "colours", "--build", str(colour_models.parent)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         assert process.stderr.readline().startswith("skipped ")
         process.send_signal(signal.SIGINT)
-        assert process.stderr.read() == "classify: interrupted\n"
+        assert process.stderr.read() == "interrupted\n"
         assert process.stdout.read() == ""
     assert process.returncode == 130

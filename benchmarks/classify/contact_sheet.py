@@ -12,8 +12,8 @@ from itertools import islice
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-from export.answers import PictureAnswer, PictureAnswers
-from export.data.pictures import THUMBNAIL
+from benchmarks.classify.answers import PictureAnswer, PictureAnswers
+from benchmarks.evaluation.pictures import THUMBNAIL
 
 LIMIT = 120
 """Pictures on a sheet: 15 columns of 8, some 4300 × 3300 pixels, are as much as anyone scrolls over."""

@@ -6,10 +6,22 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor, ImageFont
 
-from export import contact_sheet as sheets
-from export.answers import PictureAnswer, PictureAnswers, Prediction
-from export.contact_sheet import BAR, DOOR_INKS, GUTTER, INK, LIMIT, MARGIN, PAPER, draw, ellipsized, grid, legible
-from export.data.pictures import THUMBNAIL, thumbnail
+from benchmarks.classify import contact_sheet as sheets
+from benchmarks.classify.answers import PictureAnswer, PictureAnswers, Prediction
+from benchmarks.classify.contact_sheet import (
+    BAR,
+    DOOR_INKS,
+    GUTTER,
+    INK,
+    LIMIT,
+    MARGIN,
+    PAPER,
+    draw,
+    ellipsized,
+    grid,
+    legible,
+)
+from benchmarks.evaluation.pictures import THUMBNAIL, thumbnail
 
 
 def found(*guesses: tuple[str, float], door: str | None = None, pictures: int | None = None) -> PictureAnswers:
@@ -19,7 +31,7 @@ def found(*guesses: tuple[str, float], door: str | None = None, pictures: int | 
         PictureAnswer(f"photos/{label}.jpg", (Prediction(label, 0, share),), door) for label, share in guesses
     )
     shown = len(answers) if pictures is None else pictures
-    return PictureAnswers(answers, (olive,) * shown, 0)
+    return PictureAnswers(answers, (), (olive,) * shown, 0)
 
 
 def count(sheet: Image.Image, colour: str) -> int:

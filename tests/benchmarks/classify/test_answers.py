@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.__main__ import main
+from benchmarks.classify.answer_table import pages
+from benchmarks.classify.answers import ClassifyOptions, PictureAnswer, Prediction, top_predictions
+from benchmarks.classify.answers import classify as answer
+from benchmarks.classify.packed import find
 from benchmarks.console.terminal import quiet
-from export import classify
-from export.answer_table import pages
-from export.answers import ClassifyOptions, PictureAnswer, Prediction, top_predictions
-from export.answers import classify as answer
-from export.classifier import find
-from export.data.pictures import Picture, batches
+from benchmarks.evaluation.pictures import Picture, batches
 from export.output.store import Store
 from export.recipe import Variant
 from metadata.errors import PictureError
 from metadata.labels import shipped_labels
 from metadata.preprocess import pixels
 from metadata.writer import pack
-from tests.export.classify.colours import (
+from tests.benchmarks.classify.colours import (
     BUILT,
     COLOURS,
     IMAGE,
@@ -70,9 +70,11 @@ def test_variants_by_name_and_models_by_path_are_the_same_files(
     run: Any, photos: Path, colour_models: Path, capfd: Capture
 ) -> None:
     assert run(photos, "--model", "colours", "--variant", "fp32", "--json") == 0
-    by_name = capfd.readouterr().out
+    by_name = json.loads(capfd.readouterr().out)
     assert run(photos, "--model", colour_models / "colours" / "colours_fp32.tflite", "--json") == 0
-    assert capfd.readouterr().out == by_name
+    by_path = json.loads(capfd.readouterr().out)
+    assert [(one["model"], one["variant"]) for one in by_path] == [("colours_fp32.tflite", "given")] * 3
+    assert by_path == [one | {"model": "colours_fp32.tflite", "variant": "given"} for one in by_name]
 
 
 def test_ties_go_to_the_lower_index() -> None:
@@ -112,10 +114,10 @@ def test_imagenet_labels_in_any_file_bring_the_imagenet_door(tmp_path: Path) -> 
     model = converted(IMAGE, weights, Variant.FP32)
     for name, labels in (("dogs", shipped_labels("imagenet")), ("others", tuple(f"thing {i}" for i in range(1000)))):
         (tmp_path / f"{name}.tflite").write_bytes(pack(model, card(name, IMAGE, labels)))
-    door = find(str(tmp_path / "dogs.tflite"), None, tmp_path).door
+    door = find([str(tmp_path / "dogs.tflite")], (), tmp_path)[0].recipe.door
     assert door is not None
     assert door.answer(207) == "come in"
-    assert find(str(tmp_path / "others.tflite"), None, tmp_path).door is None
+    assert find([str(tmp_path / "others.tflite")], (), tmp_path)[0].recipe.door is None
 
 
 def test_unreadable_files_are_named_and_skipped_and_the_exit_code_says_so(
@@ -165,7 +167,8 @@ def test_more_pictures_than_a_batch_are_all_answered_in_order(
 ) -> None:
     files = [photos / "red.png", photos / "deep" / "green.jpg"] * 35
     with quiet(tmp_path / "log") as terminal:
-        found = answer(files, find("colours", None, colour_models), ClassifyOptions(top=1, thumbnails=40), terminal)
+        (classifier,) = find(["colours"], (), colour_models)
+        found = answer(files, classifier, ClassifyOptions(top=1, thumbnails=40), terminal)
     assert [one.top[0].label for one in found.answers] == ["red", "green"] * 35
     assert (len(found.thumbnails), found.skipped) == (40, 0)
 
@@ -189,7 +192,7 @@ def test_tables_of_many_long_names_stay_within_the_width() -> None:
 
 def test_help_documents_the_exit_codes_and_the_json(capfd: Capture) -> None:
     with pytest.raises(SystemExit):
-        classify.main(["--help"])
+        main(["classify", "--help"])
     text = capfd.readouterr().out
     assert max(map(len, text.splitlines())) <= 90
     for word in (
@@ -210,7 +213,7 @@ def test_help_documents_the_exit_codes_and_the_json(capfd: Capture) -> None:
 def test_the_photographs_are_what_anyone_would_say(capfd: Capture) -> None:
     if not (PHOTOGRAPHS / "chelsea.png").is_file() or "efficientnet_lite0" not in Store(BUILT).records:
         pytest.skip("needs the photographs and efficientnet_lite0; run make export")
-    assert classify.main([str(PHOTOGRAPHS), "--door", "--json"]) == 0
+    assert main(["classify", str(PHOTOGRAPHS), "--door", "--json"]) == 0
     found = {Path(one["file"]).name: one for one in json.loads(capfd.readouterr().out)}
     assert found["chelsea.png"]["door"] == "stay inside"
     assert found["coffee.png"]["top"][0]["label"] == "espresso"

@@ -7,8 +7,19 @@ from collections.abc import Sequence
 if __name__ == "__main__":  # while this is imported nothing has begun: Ctrl-C ends it, and without a traceback
     previous = signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from benchmarks.commands import classify as classify_command
-from benchmarks.commands import clean, compare, devices, doctor, explain, farm, report, run, virtual
+from benchmarks.commands import (
+    classify,
+    clean,
+    compare,
+    devices,
+    doctor,
+    explain,
+    import_results,
+    pack,
+    report,
+    run,
+    virtual,
+)
 from benchmarks.formats.errors import BenchmarkError
 from metadata.command_line import BAD_INPUT, INTERRUPTED, OneLineParser
 from metadata.errors import MetadataError
@@ -18,8 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, 2 with one line on standard error, or 130 after Ctrl-C."""
     parser = OneLineParser(prog="python -m benchmarks", description="Prove models on phones.")
     subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for room in (run, compare, explain, report, classify_command, devices, doctor, virtual, clean, farm):
-        room.add_parser(subcommands)
+    for command in (run, compare, explain, report, classify, devices, doctor, virtual, clean, pack, import_results):
+        command.add_parser(subcommands)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))

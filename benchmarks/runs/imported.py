@@ -29,7 +29,7 @@ class Imported:
     missing: Mapping[str, tuple[str, ...]]
 
 
-def bring_home(folder: Path, run: RunFolder) -> Imported:
+def import_results(folder: Path, run: RunFolder) -> Imported:
     """Copy every result below `folder` that `run` asked for into the run; RunError when there is none."""
     expected = run.expected
     if not expected:

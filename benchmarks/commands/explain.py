@@ -20,7 +20,7 @@ EXAMPLES = """examples:
   python -m benchmarks explain 20250131-094500 --models efficientnet_lite0_int8
   python -m benchmarks explain --json | jq '.explanations[].causes[0]'
 
-A run that returned the tensors fed to the model shows most: python -m benchmarks run --limit 32 --fed
+A run that fetched the model inputs shows most: python -m benchmarks run --limit 32 --model-inputs
 """
 
 

@@ -10,12 +10,11 @@ from benchmarks.console.places import add_build_option, short
 from benchmarks.console.terminal import quiet
 from benchmarks.formats.run_folder import RunFolder
 from benchmarks.phones.app import RUNNER
-from benchmarks.runs import selection
 from benchmarks.runs.campaign import Campaign
 from benchmarks.runs.outcome import Settings
 from benchmarks.runs.pack import PHONE_FOLDER, pack, refuse_existing
 from benchmarks.runs.plan import ROUNDS, USUAL, plan
-from benchmarks.runs.run_spec import RunSpec
+from benchmarks.runs.run_spec import add_options, spec_from
 
 EXAMPLES = """examples:
   python -m benchmarks pack farm/                           every exported model, to be uploaded
@@ -36,21 +35,19 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument(
         "--rounds", type=count, default=ROUNDS, metavar="N", help="rounds of latency (default: %(default)s)"
     )
-    selection.add_options(parser)
+    add_options(parser)
     add_build_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Pack, and say what to do with it."""
-    recipes, variants = selection.selected(options)
-    settings = Settings(options.threads, options.accelerator, USUAL)
-    spec = RunSpec(settings, options.rounds, options.seed, options.limit, None, recipes, variants)
+    spec = spec_from(options, Settings(options.threads, options.accelerator, USUAL), options.rounds, runner=None)
     refuse_existing(options.out)
     folder = RunFolder.begin(options.build.results, spec.to_json())
-    campaign = Campaign(folder, recipes, variants, settings, options.limit)
     with quiet(options.build.logs / f"pack-{folder.id}.log") as terminal:
-        packed = pack(campaign, plan(variants, options.rounds, options.seed), options.out, options.build, terminal)
+        planned = plan(spec.variants, spec.rounds, spec.seed)
+        packed = pack(Campaign(folder, spec), planned, options.out, options.build, terminal)
     say = Console(soft_wrap=True, highlight=False, markup=False).print
     say(f"{short(packed.folder)}: {len(packed.jobs)} jobs, {packed.size_bytes / 1e6:.1f} MB, run {folder.id}")
     say(f"put its content below {PHONE_FOLDER} on each phone, then start")

@@ -75,7 +75,10 @@ def _keep(run: RunFolder, phone: str, results: Mapping[str, StoredResult], expec
     target.mkdir(exist_ok=True)
     for stored in results.values():
         blobs = (stored.run.outputs, stored.run.timings, stored.run.fed)
-        for name in (*(blob.path for blob in blobs if blob), stored.path.name):  # last what vouches for the others
+        for name in (
+            *(blob.path for blob in blobs if blob),
+            stored.path.name,
+        ):  # the result, which certifies them, last
             with stored.path.with_name(name).open("rb") as source, atomic_write(target / name) as file:
                 shutil.copyfileobj(source, file)
     device = next(iter(results.values())).result

@@ -32,8 +32,8 @@ RESULTS = "files"
 OURS = re.compile(r".*\.(result\.json|(outputs|timings|fed)\.bin)|\..*\.part-.*")
 SHARED = "/sdcard/"
 
-Heed = Callable[[int, int], None]
-"""Told (inputs or runs done, in all) at every heartbeat."""
+OnHeartbeat = Callable[[int, int], None]
+"""Called with (inputs or runs done, in all) at every heartbeat."""
 Pause = Callable[[float], None]
 """Waits so many seconds, or raises when the run is to end."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 2.0
@@ -90,13 +90,13 @@ class Session:
         stored = self._store.put(archive.path, INPUTS)
         return InputArchive(stored.path, stored.sha256, archive.size_bytes, archive.kind, archive.count)
 
-    def run(self, job: Job, into: Path, heed: Heed) -> StoredResult:
+    def run(self, job: Job, into: Path, on_heartbeat: OnHeartbeat) -> StoredResult:
         """Run `job` and put its result, ok or failed, into `into`. An error when it came to no result."""
         folder = f"{JOBS}/{job.id}"
         self._discard(job)
         self._phone.check(["mkdir", "-p", "-m", "0755", FOLDER, JOBS, folder])
         self._phone.push(job.encode(), f"{folder}/{JOB_FILE}")
-        ending = self._instrument(folder, heed)
+        ending = self._instrument(folder, on_heartbeat)
         if not ending.is_ok or ending.values.get("handset_job") != job.id:
             raise self._reason(job, ending)
         result = self._fetch(job, ending.values.get("handset_result", ""), ending.values.get("handset_sha256"), into)
@@ -124,10 +124,10 @@ class Session:
         self._discard(job)
         return result
 
-    def _instrument(self, folder: str, heed: Heed) -> InstrumentationEnd:
+    def _instrument(self, folder: str, on_heartbeat: OnHeartbeat) -> InstrumentationEnd:
         args = ["am", "instrument", "-w", "-r", "-e", "job", folder, RUNNER]
         try:
-            return follow(self._phone.stream(args, self._patience.idle_s, self._patience.total_s), heed)
+            return follow(self._phone.stream(args, self._patience.idle_s, self._patience.total_s), on_heartbeat)
         except AdbTimeoutError as error:
             self.stop()  # where it is the link that hangs, this says so instead
             raise AppDiedError(f"{error} (the app hung, and was stopped)") from error
@@ -159,7 +159,8 @@ class Session:
                     raise ResultError(f"{job.id}: its result names the file {blob.path!r} of another job; run again")
                 here.with_name(blob.path).write_bytes(self._read(str(PurePosixPath(path).with_name(blob.path))))
             read_result(here, sha256, job)
-            for file in (*(here.with_name(blob.path) for blob in blobs), here):  # last what vouches for the others
+            # The result file is moved last: it certifies the blobs.
+            for file in (*(here.with_name(blob.path) for blob in blobs), here):
                 file.replace(into / file.name)
         return read_result(into / here.name, sha256, job)
 

@@ -26,7 +26,7 @@ from benchmarks.formats.job import JOB_FILE, ONCE, InputArchive, InputKind, Job,
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest, NamedFile
 from benchmarks.formats.run_folder import RunFolder
 from benchmarks.runners.desktop import execute
-from benchmarks.runners.desktop.prepare import Fed, Prepare, preparer
+from benchmarks.runners.desktop.prepare import ModelInput, Prepare, preparer
 from benchmarks.runners.desktop.runner import run as run_job
 from metadata.card import ImageSpec
 from metadata.hashes import sha256_of
@@ -44,8 +44,8 @@ def preparing(fault: str) -> Callable[[InputKind, Classifier], Prepare]:
         if kind is InputKind.TENSORS:
             return preparer(kind, model)
 
-        def prepare(name: str, data: bytes) -> Fed:
-            return Fed(_normalised(_levels(name, data, model.preprocess, fault), model, fault), 1, 1)
+        def prepare(name: str, data: bytes) -> ModelInput:
+            return ModelInput(_normalised(_levels(name, data, model.preprocess, fault), model, fault), 1, 1)
 
         return prepare
 

@@ -11,17 +11,6 @@ from tests.docs.commands import parse
 TAKE_MODELS = ("run", "pack farm/", "explain", "classify photo.jpg")
 
 
-@pytest.mark.parametrize("command", ["run", "devices", "compare", "import results.zip", "classify photo.jpg"])
-def test_an_unknown_option_points_at_the_help_of_its_own_subcommand(
-    command: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main([*command.split(), "--nonsense"])
-    own = f"python -m benchmarks {command.split(maxsplit=1)[0]}"
-    assert stopped.value.code == 2
-    assert capsys.readouterr().err == f"{own}: unrecognized arguments: --nonsense; see {own} --help\n"
-
-
 def parsed(command: str, *options: str) -> Namespace:
     return parse("benchmarks", [*command.split(), *options])
 

@@ -42,7 +42,7 @@ def explain(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
 def test_a_fault_on_a_phone_is_named_with_what_to_do(
     start: Start, export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    build = measured(start, export, tmp_path / "build", "inverted", "--fed")
+    build = measured(start, export, tmp_path / "build", "inverted", "--model-inputs")
     code, out, err = explain(capsys, "--build", str(build))
     assert (code, err) == (0, "")
     first = out.splitlines()[0]

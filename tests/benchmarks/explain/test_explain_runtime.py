@@ -17,7 +17,7 @@ from benchmarks.formats.job import Job
 from benchmarks.formats.manifest import ExportedVariant, Manifest
 from benchmarks.runners.desktop import execute
 from benchmarks.runners.desktop.evaluate import evaluate
-from benchmarks.runners.desktop.measured import Measured
+from benchmarks.runners.desktop.measure import Measured
 from tests.benchmarks.faulty import PHONE, Bench, named, on, unwarned
 from tests.benchmarks.models import MODELS, digits, is_exported, photographs
 

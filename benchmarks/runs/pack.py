@@ -1,7 +1,7 @@
 """A run packed for phones of a farm: jobs, models and inputs in one folder, the references in the run's own.
 
 The folder is copied as it is to `PHONE_FOLDER` on each phone; a job names its files relative to itself, so that the
-same folder serves wherever it lies. Results come back whichever way the farm has, and `imported` finds their run.
+same folder serves wherever it lies. `imported` finds the run of the results, however the farm returns them.
 """
 
 import json

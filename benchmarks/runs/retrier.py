@@ -1,4 +1,4 @@
-"""Try again what a lost link interrupted: wait until the phone is back, then do it once more."""
+"""Retry what a lost connection interrupted, once the phone is back."""
 
 import threading
 import time
@@ -20,7 +20,7 @@ LOST = (
     e.ProtocolError,
     e.ServiceRefusedError,
 )
-"""What it looks like when a cable was pulled, a phone restarts, or an adb server ended."""
+"""Raised when a cable was pulled, a phone restarts, or an adb server ended."""
 ATTEMPTS = 5
 GLANCE_S = 5.0
 

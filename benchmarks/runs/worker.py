@@ -1,7 +1,7 @@
-"""One phone through the whole plan: every job until its result is there, through lost links, heat and crashes.
+"""One phone through the whole plan: every job until its result is there, through lost connections, heat, crashes.
 
-A failing job does not stop the others, three in a row do. Whatever happens, the app is ended and jobs, inputs and
-results are deleted from the phone; when even that cannot be done, it is said, and the next run does it first.
+A failing job does not stop the others, three in a row do. At the end, always, the app is stopped and jobs, inputs and
+results are deleted from the phone; when that is not possible, the outcome says so, and the next run does it first.
 """
 
 import threading
@@ -21,8 +21,8 @@ from benchmarks.runs.plan import PlannedJob, make_job
 from benchmarks.runs.retrier import LOST, Retrier
 from benchmarks.runs.session import Session
 
-HOPELESS = (*LOST, AppMissingError, RunAsError, UnauthorisedError, StoppedError)
-"""What every further job would meet too."""
+FATAL = (*LOST, AppMissingError, RunAsError, UnauthorisedError, StoppedError)
+"""Every further job would fail in the same way."""
 BROKEN_RESULTS = 3
 FAILURES_IN_A_ROW = 3
 WARMER_C = 1.0
@@ -52,7 +52,7 @@ class Worker:
         self._session = Session(phone, run, settings.patience, self._retrier.pause)
 
     def work(self, jobs: Sequence[PlannedJob]) -> PhoneOutcome:
-        """Carry out the plan. What the phone or this machine did wrong is in the outcome."""
+        """Carry out the plan. What went wrong on the phone or on this computer is in the outcome."""
         outcome = PhoneOutcome()
         try:
             self._retrier.retry(self._session.prepare)
@@ -96,7 +96,7 @@ class Worker:
             outcome.finished.append(planned.job_id(self._run))
 
     def _has_result(self, planned: PlannedJob) -> bool:
-        """Whether an earlier attempt at this run brought the result home."""
+        """Whether an earlier attempt at this run has fetched the result."""
         path = self._folder / f"{planned.job_id(self._run)}{SUFFIX}"
         try:
             return path.exists() and read_result(path).result.error is None
@@ -106,8 +106,8 @@ class Worker:
     def _attempt(self, planned: PlannedJob) -> JobFailure | None:
         job_id = planned.job_id(self._run)
         try:
-            result = self._until_whole(planned)
-        except HOPELESS:
+            result = self._complete_result(planned)
+        except FATAL:
             raise
         except BenchmarkError as error:
             self._retrier.check_stopped()  # a job that was ended because the run was did not fail
@@ -119,16 +119,16 @@ class Worker:
         line = f"{job_id}: {failure.kind} on phone {self._phone.serial}: {failure.message}"
         return JobFailure(job_id, planned.title, line)
 
-    def _until_whole(self, planned: PlannedJob) -> StoredResult:
-        """The result; one that arrives broken is asked for again, by running the job again."""
+    def _complete_result(self, planned: PlannedJob) -> StoredResult:
+        """The result; when it arrives damaged, the job is run again."""
         for _ in range(BROKEN_RESULTS - 1):
             try:
-                return self._through_losses(planned)
+                return self._with_retries(planned)
             except ResultError as error:
                 self._progress.say(f"{error} (running it again)")
-        return self._through_losses(planned)
+        return self._with_retries(planned)
 
-    def _through_losses(self, planned: PlannedJob) -> StoredResult:
+    def _with_retries(self, planned: PlannedJob) -> StoredResult:
         begun = False
 
         def attempt() -> StoredResult:
@@ -147,12 +147,12 @@ class Worker:
         return make_job(planned, self._run, archive, model, inputs, self._settings)
 
     def _set_aside(self, failed: Path) -> None:
-        """Keep a failed result under a name that leaves its place to the next attempt."""
+        """Rename a failed result, so that the next attempt can take its name."""
         number = 1 + len(list(self._folder.glob(f"{failed.name.removesuffix(SUFFIX)}.failed-*.json")))
         failed.rename(failed.with_name(f"{failed.name.removesuffix(SUFFIX)}.failed-{number}.json"))
 
     def _cool_down(self, round_: int, cool_c: float | None) -> Cooldown:
-        """Wait until the battery is as cool as at the start of the run, but not for ever."""
+        """Wait until the battery is as cool as at the start of the run, at most for `cooldown_s`."""
         began = time.monotonic()
         before_c = now_c = self._retrier.retry(lambda: read_temperature_c(self._phone))
         while cool_c is not None and now_c is not None and now_c > cool_c + WARMER_C:

@@ -1,4 +1,4 @@
-"""A job carried out: verify, load, run, and leave the binary files. Errors say whose fault it was, by their class."""
+"""A job is run: check its files, load, run, write the binary files. The class of an error says what was at fault."""
 
 import os
 import threading
@@ -28,7 +28,7 @@ from benchmarks.runners.desktop.verified import Locate, opened
 
 @dataclass(slots=True)
 class Reached:
-    """How far a job came; None is what it did not reach."""
+    """What is known of a job so far; None for what it did not reach."""
 
     job: Job | None = None
     model_sha256: str | None = None

@@ -1,4 +1,4 @@
-"""The way in: a job on this machine, by itself or as a virtual phone's app.
+"""The entry points: a job on this computer, by itself or as a virtual phone's app.
 
 The work has a thread of its own, so that a status comes every 2 seconds whatever the interpreter is doing.
 """

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.phones.choice import places_from
 from tests.docs.commands import parse
 
 TAKE_MODELS = ("run", "pack farm/", "explain", "classify photo.jpg")
@@ -35,3 +36,9 @@ def test_a_command_that_fails_for_its_files_says_so_in_one_line(
     (tmp_path / "results").write_text("no folder")
     assert main(["report", "--build", str(tmp_path), "--out", "/dev/null/report"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_device_all_means_every_attached_phone_whatever_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANDROID_SERIAL", "R5CT10")
+    assert places_from(parsed("run"), None).serials == ("R5CT10",)
+    assert places_from(parsed("run"), parsed("run", "--device", "all").device).serials == ()

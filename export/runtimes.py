@@ -23,7 +23,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.console.places import BUILD, cache_folder
+from benchmarks.console.places import add_build_option, cache_folder
 from benchmarks.formats import inputs
 from export.commands.exit_code import run_command
 from export.errors import ExportError, VariantError
@@ -145,10 +145,10 @@ def report(outcomes: dict[str, RuntimeOutcome]) -> Table:
 def act(options: argparse.Namespace) -> int:
     """Run the models that have not passed before, print the result and the number of models; exit code 0."""
     console = Console()
-    records = Store(options.models).records
+    records = Store(options.build.models).records
     if not records:
-        raise ExportError(f"{options.models} holds no exported models; run make export first")
-    file = BUILD.root / PASSED
+        raise ExportError(f"{options.build.models} holds no exported models; run make export first")
+    file = options.build.root / PASSED
     passed = [] if options.force or not file.is_file() else json.loads(file.read_text())
     hashes = {name: [variant["sha256"] for variant in record["variants"].values()] for name, record in records.items()}
     new = {name: record for name, record in records.items() if not set(hashes[name]) <= set(passed)}
@@ -156,7 +156,7 @@ def act(options: argparse.Namespace) -> int:
     if new:
         say = partial(console.print, highlight=False, soft_wrap=True)
         python = environment(f"TensorFlow {APP_RUNTIME}", TABLES / f"{APP_RUNTIME}.lock", say)
-        console.print(report(compare(new, options.models, python)))
+        console.print(report(compare(new, options.build.models, python)))
         file.parent.mkdir(parents=True, exist_ok=True)
         write_json(file, every)
     console.print(f"{len(every)} models load and run in TensorFlow Lite {APP_RUNTIME}, {INPUTS} inputs each")
@@ -166,10 +166,10 @@ def act(options: argparse.Namespace) -> int:
 def main(arguments: list[str]) -> int:
     """Exit code 0 when every model loads and runs; 2, with one line, when one does not; 130 when interrupted."""
     parser = OneLineParser(prog="python -m export.runtimes", description=__doc__.split("\n\n")[0])
-    parser.add_argument("--models", type=Path, default=BUILD.models, metavar="DIR", help="folder of exported models")
+    add_build_option(parser)
     parser.add_argument("--force", action="store_true", help="run models again that have passed before")
     options = parser.parse_args(arguments)
-    return run_command("runtimes", partial(act, options), options.models)
+    return run_command("runtimes", partial(act, options), options.build.root)
 
 
 if __name__ == "__main__":

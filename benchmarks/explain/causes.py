@@ -122,7 +122,7 @@ CAUSE_TEXTS = {
     # on any arrow
     "UNEXPLAINED": CauseText(
         "none of the usual causes reproduces the difference",
-        "look at one picture at every stage with python -m benchmarks classify; run --limit 32 --fed returns "
+        "look at one picture at every stage with python -m benchmarks classify; run --limit 32 --model-inputs returns "
         "the tensors that the phone feeds its model",
     ),
 }

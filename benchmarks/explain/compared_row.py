@@ -125,7 +125,7 @@ class ComparedRow:
         )
 
     def model_inputs(self) -> npt.NDArray[Any] | None:
-        """The tensors that the phone gave its model for the pictures; None unless the run asked for them (--fed)."""
+        """What the phone gave its model for the pictures; None unless the run asked for it (--model-inputs)."""
         images = self.stored.evaluation(StageName.IMAGES)
         return None if images is None else images.fed()
 

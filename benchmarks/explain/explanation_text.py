@@ -74,4 +74,5 @@ def _next_command(model: Record, arrow: ArrowName) -> str:
     recipe, variant = model["recipe"], model["variant"]
     if arrow is ArrowName.CONVERSION:
         return f"make export RECIPES={recipe}, make benchmark MODELS={recipe}, and explain again"
-    return f"python -m benchmarks run --models {recipe} --variants {variant} --limit 32 --fed, and explain again"
+    choice = f"--models {recipe} --variants {variant}"
+    return f"python -m benchmarks run {choice} --limit 32 --model-inputs, and explain again"

@@ -55,7 +55,7 @@ ELSEWHERE = {
     f"{PYTHON} benchmarks explain*": "tests/benchmarks/commands/test_explain_command.py",
     f"{PYTHON} benchmarks compare*": "tests/benchmarks/compare/test_compare.py",
     f"{PYTHON} benchmarks report*": "tests/benchmarks/commands/test_report_command.py",
-    f"{PYTHON} benchmarks run --models * --fed": "tests/benchmarks/commands/test_explain_command.py",
+    f"{PYTHON} benchmarks run --models * --model-inputs": "tests/benchmarks/commands/test_explain_command.py",
     f"{PYTHON} benchmarks run --tcp *": "tests/benchmarks/commands/test_run_command.py",
     f"{PYTHON} benchmarks * --adb-server localhost:5038": "tests/benchmarks/adb/test_discovery.py",
     "make explain*": "tests/benchmarks/commands/test_explain_command.py",

@@ -51,7 +51,7 @@ def test_a_fault_on_a_phone_is_named_with_what_to_do(
     assert "1. POLARITY (" in out
     assert f"do:   {CAUSE_TEXTS['POLARITY'].remedy}" in out
     assert "10 of 10 fed tensors differ" in out
-    assert "--limit 32 --fed, and explain again" in out
+    assert "--limit 32 --model-inputs, and explain again" in out
 
 
 def test_json_has_causes_arrows_and_layers(
@@ -124,7 +124,7 @@ def test_a_variant_whose_name_has_an_underscore_is_of_its_recipe(
     (run.path / "references" / "tiny-fp32.npy").rename(run.path / "references" / "tiny-int8_mixed.npy")
     code, out, err = explain(capsys, run.id, "--models", "tiny", "--build", str(build))
     assert (code, err) == (0, "")
-    assert "run --models tiny --variants int8_mixed --limit 32 --fed" in out
+    assert "run --models tiny --variants int8_mixed --limit 32 --model-inputs" in out
     code, _, err = explain(capsys, run.id, "--models", "tiny_int8", "--build", str(build))
     assert (code, err) == (2, "no model 'tiny_int8' in this run; choose from tiny_int8_mixed\n")
 

@@ -34,8 +34,8 @@ teach: setup ## teach a classifier your own classes, into the app (IMAGES=photos
 	@$(PYTHON) -m export.teach $(call option,IMAGES,) $(call option,NAME,--name) $(call option,BACKBONE,--backbone) \
 	    $(call option,WEIGHTS,--weights) $(ARGS)
 
-classify: setup ## name what is on pictures, with a packed model (IMAGES= MODEL= ARGS=)
-	@$(PYTHON) -m export.classify $(call option,IMAGES,) $(call option,MODEL,--model) $(ARGS)
+classify: setup ## name what is on pictures, with a packed model (IMAGES= MODEL= ARGS='--keras --device all')
+	@$(PYTHON) -m benchmarks classify $(call option,IMAGES,) $(call option,MODEL,--models) $(ARGS)
 
 runtimes: setup ## load and run every exported model in the app's own runtime version
 	@$(PYTHON) -m export.runtimes
@@ -58,7 +58,7 @@ arm64: setup ## the same jobs on arm64 kernels without a phone, emulated, 20 inp
 	    $(call option,VARIANTS,--variants) $(ARGS)
 
 explain: setup ## say why a phone does not answer as Keras does (RUN= MODEL=)
-	@$(PYTHON) -m benchmarks explain $(RUN) $(MODEL) $(ARGS)
+	@$(PYTHON) -m benchmarks explain $(RUN) $(call option,MODEL,--models) $(ARGS)
 
 devices: setup ## list the phones that are attached
 	@$(PYTHON) -m benchmarks devices $(ARGS)

@@ -19,20 +19,27 @@ if [ -x .venv/bin/python ] && [ "$(cat .venv/.ready 2>/dev/null)" = "$wanted" ];
     exit 0
 fi
 
-if command -v uv >/dev/null 2>&1; then
-    uv=uv
-else
-    # uv's own lines of the lock, hashes included, for whatever Python there is to install it with.
-    uv=build/tools/bin/uv
-    mkdir -p build/tools
-    sed -n '/^uv==/,/[^\\]$/p' requirements.lock >build/tools/uv.lock
-    if ! [ -x "$uv" ]; then
+# uv up to 0.10 fails on a lock with hashes whose overrides contradict a package's own requirements.
+is_usable_uv() {
+    version=$("$1" --version 2>/dev/null | sed -n 's/^uv \([0-9]*\)\.\([0-9]*\)\..*/\1 \2/p')
+    [ -n "$version" ] && { [ "${version% *}" -gt 0 ] || [ "${version#* }" -ge 11 ]; }
+}
+
+# The locked uv that was fetched before, else a usable one on the PATH, else uv's own lines of the lock, hashes included.
+uv=build/tools/bin/uv
+if ! is_usable_uv "$uv"; then
+    if is_usable_uv uv; then
+        uv=uv
+    else
         for python in python3.11 python3 python; do
-            "$python" -m pip --version >/dev/null 2>&1 && break
+            "$python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1 && break
             python=
         done
-        [ -n "$python" ] || fail "found neither uv nor a Python with pip; install Python 3.11 with pip, or uv, and run make again"
+        [ -n "$python" ] || fail "found neither uv 0.11 or newer nor a Python with pip; install Python 3.11 with pip, or uv, and run make again"
         echo "setup: fetching uv" >&2
+        rm -rf build/tools
+        mkdir -p build/tools
+        sed -n '/^uv==/,/[^\\]$/p' requirements.lock >build/tools/uv.lock
         said=$(PIP_ROOT_USER_ACTION=ignore "$python" -m pip install --quiet --disable-pip-version-check \
             --no-deps --require-hashes --target build/tools --requirement build/tools/uv.lock 2>&1) ||
             fail "uv could not be fetched ($(first_line "$(echo "$said" | grep ^ERROR)")); connect, or install uv yourself, and run make again"

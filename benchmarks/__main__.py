@@ -1,18 +1,27 @@
-"""`python -m benchmarks`: a thin dispatcher; every subcommand lives with its subject."""
+"""`python -m benchmarks`: a thin dispatcher; every subcommand is a module of `commands`."""
 
 import signal
 import sys
 from collections.abc import Sequence
 
 if __name__ == "__main__":  # while this is imported nothing has begun: Ctrl-C ends it, and without a traceback
-    heed = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    previous = signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from benchmarks.adb.errors import LinkError
-from benchmarks.commands import classify as classify_command
-from benchmarks.commands import clean, compare, doctor, explain, farm, report, run, virtual
+from benchmarks.commands import (
+    classify,
+    clean,
+    compare,
+    devices,
+    doctor,
+    explain,
+    import_results,
+    pack,
+    report,
+    run,
+    virtual,
+)
 from benchmarks.formats.errors import BenchmarkError
-from benchmarks.phones import devices
-from metadata.arguments import OneLineParser
+from metadata.command_line import BAD_INPUT, INTERRUPTED, OneLineParser
 from metadata.errors import MetadataError
 
 
@@ -20,20 +29,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, 2 with one line on standard error, or 130 after Ctrl-C."""
     parser = OneLineParser(prog="python -m benchmarks", description="Prove models on phones.")
     subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for room in (run, compare, explain, report, classify_command, devices, doctor, virtual, clean, farm):
-        room.add_parser(subcommands)
+    for command in (run, compare, explain, report, classify, devices, doctor, virtual, clean, pack, import_results):
+        command.add_parser(subcommands)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))
-    except (BenchmarkError, LinkError, MetadataError) as error:
+    except (BenchmarkError, MetadataError) as error:
         print(error, file=sys.stderr)
-        return 2
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{where}{error.strerror or error}; mend that and run again", file=sys.stderr)
     except KeyboardInterrupt:
-        print("interrupted; what is finished is kept, and the same command goes on from there", file=sys.stderr)
-        return 130
+        print(f"interrupted{getattr(options, 'after_interrupt', '')}", file=sys.stderr)
+        return INTERRUPTED
+    return BAD_INPUT
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, heed)
+    signal.signal(signal.SIGINT, previous)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # phones are cleaned then too
     sys.exit(main())

@@ -9,25 +9,22 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-if __name__ == "__main__":  # while this is imported nothing has begun: Ctrl-C ends it, and without a traceback
-    heed = signal.signal(signal.SIGINT, signal.SIG_DFL)
+if __name__ == "__main__":  # during the imports Ctrl-C ends the process at once, without a traceback
+    on_interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from rich.console import Console
 
 from benchmarks.console.interrupts import leave
-from benchmarks.console.places import short
 from benchmarks.console.terminal import quiet
 from export import recipes
-from export.commands import own_arguments as own
-from export.commands import own_model as own_command
-from export.commands import table
+from export.commands import own_model, table
 from export.commands.arguments import add_evaluation_options, add_export_options, trained_with, variants
-from export.commands.ending import print_error, run_command
+from export.commands.exit_code import print_error, run_command
 from export.commands.run import run
 from export.errors import RecipeError, SourceError
 from export.output.store import Record, Store
 from export.recipe import Choices, Recipe
-from metadata.arguments import BAD_INPUT, OneLineParser, count
+from metadata.command_line import BAD_INPUT, OneLineParser, count
 
 ROOT = Path(__file__).parent.parent
 SOME_REFUSED = 1
@@ -35,26 +32,20 @@ EXAMPLES = """examples:
   python -m export                          the quick recipes, all variants, into the app's assets
   python -m export --all                    every recipe; what cannot be had is named at the end, with the reason
   python -m export digits_cnn               one recipe
-  python -m export digits_resnet50v2 --full
-                                            trained on all digits, not on the part that takes minutes
   python -m export vgg16 --weights vgg16.h5
                                             pretrained weights from a file
-  python -m export cats_vs_dogs --images cats_and_dogs/
-                                            taught on a frozen network; your own classes: python -m export.teach --help
-  python -m export --list                   what there is, and what was measured last
   python -m export efficientnet_lite0 --eval-dir photos/
                                             measure accuracy on your own labelled pictures, photos/<class>/<picture>
-  python -m export efficientnet_lite0 --eval-dir photos/ --trained-with tf_bilinear
-                                            and what another resize than its training's costs
-  python -m export digits_mlp --data mnist.npz --variants fp32,int8
+  python -m export --list                   the recipes, and what was measured last
   python -m export model.keras --labels labels.txt --mean 127.5 --std 127.5
                                             your own model: .keras, .h5, a SavedModel's folder or .tflite;
-                                            python -m export model.keras --help tells more
+                                            python -m export model.keras --help explains more
+  python -m export.teach --help             your own classes, from pictures
 """
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """The command line as given; names are not yet checked."""
+    """The command line; recipe names are not checked yet."""
     parser = OneLineParser(
         prog="python -m export",
         description="Train or load models, convert them for a phone, and measure that they still answer as Keras does.",
@@ -63,71 +54,66 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     add = parser.add_argument
     default = ", ".join(recipes.DEFAULT)
-    add("recipes", nargs="*", metavar="RECIPE", help=f"which models; {default} where none is named")
+    add("recipes", nargs="*", metavar="RECIPE", help=f"recipes to export (default: {default})")
     add("--all", action="store_true", help="every recipe; one that cannot be exported does not stop the others")
     add("--list", action="store_true", help="list the recipes and what was measured last, then stop")
     add("--data", type=Path, metavar="FILE", help="MNIST as mnist.pkl.gz or Keras's mnist.npz, instead of fetching it")
     add("--weights", type=Path, metavar="FILE", help="pretrained weights, instead of fetching them")
     add_evaluation_options(parser)
     add("--images", type=Path, metavar="DIR", help="pictures to learn from, for cats_vs_dogs: DIR/<class>/<picture>")
-    add("--fine-tune", type=count, default=0, metavar="N", help="teach the last N layers of a frozen base too")
+    add("--fine-tune", type=count, default=0, metavar="N", help="also train the last N layers of a frozen network")
     add("--full", action="store_true", help="train on everything, where a recipe's default is a part of the data")
-    add_export_options(parser, "training, calibration and crops")
+    add_export_options(parser, "for training, calibration and crops")
     return parser.parse_args(arguments)
 
 
 def names(arguments: argparse.Namespace) -> tuple[str, ...]:
-    """The recipes that are meant, each once, not yet checked."""
+    """The names of the recipes to export, each once, not checked yet."""
     if arguments.all and arguments.recipes:
         raise RecipeError(f"--all is every recipe; leave out {arguments.recipes[0]}, or --all")
     return recipes.names() if arguments.all else tuple(dict.fromkeys(arguments.recipes)) or recipes.DEFAULT
 
 
-def choose(arguments: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
-    """The recipes and choices meant; RecipeError for a name that does not exist, SourceError for a path."""
-    chosen = {name: recipes.find(name) for name in names(arguments)}
-    given = {"--data": arguments.data, "--weights": arguments.weights}
-    for option, path in given.items():
+def choose(options: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
+    """The recipes by name, and the choices; RecipeError for an unknown name, SourceError for a missing path."""
+    chosen = {name: recipes.find(name) for name in names(options)}
+    local_files = {"--data": options.data, "--weights": options.weights}
+    for option, path in local_files.items():
         if path is not None and not path.is_file():
             raise SourceError(f"{option} {path}: no such file; give one, or leave it out")
-    if arguments.weights is not None:
-        _refuse_many(arguments.weights, chosen)
-    if arguments.eval_dir is not None and not arguments.eval_dir.is_dir():
-        raise SourceError(f"--eval-dir {arguments.eval_dir}: no such folder; give one with a sub-folder for each class")
+    if options.weights is not None:
+        _refuse_many(options.weights, chosen)
+    if options.eval_dir is not None and not options.eval_dir.is_dir():
+        raise SourceError(f"--eval-dir {options.eval_dir}: no such folder; give one with a sub-folder for each class")
     return chosen, Choices(
-        given,
-        variants(arguments.variants),
-        arguments.seed,
-        arguments.eval_dir,
-        full=arguments.full,
-        fine_tune=arguments.fine_tune,
-        trained_with=trained_with(arguments),
-        images=arguments.images,
+        local_files,
+        variants(options.variants),
+        options.seed,
+        options.eval_dir,
+        full=options.full,
+        fine_tune=options.fine_tune,
+        trained_with=trained_with(options),
+        images=options.images,
     )
 
 
 def _refuse_many(weights: Path, chosen: Mapping[str, Recipe]) -> None:
-    """One file is the weights of one model."""
-    takers = [name for name, recipe in chosen.items() if any(one.option == "--weights" for one in recipe.sources)]
+    """Raise SourceError where one weights file is given for several models."""
+    takers = [name for name, recipe in chosen.items() if any(source.option == "--weights" for source in recipe.sources)]
     if len(takers) > 1:
         raise SourceError(f"--weights {weights} cannot be those of {' and '.join(takers)}; name one of them")
 
 
 def report(arguments: argparse.Namespace, records: Mapping[str, Record]) -> None:
-    """Print what the manifest now says of the exported recipes."""
+    """Print the manifest's records of the exported recipes, as tables or as JSON."""
     if arguments.json:
         print(json.dumps(records, indent=1))
         return
-    console = Console()
-    for one in table.parity_tables(records):
-        console.print(one)
-    for line in table.footnotes(records):
-        console.print(line, highlight=False, soft_wrap=True)
-    console.print(f"app assets: {short(arguments.assets)}", highlight=False, soft_wrap=True)
+    table.print_export(records, arguments.assets)
 
 
 def act(parsed: argparse.Namespace, chooser: Callable[[argparse.Namespace], tuple[dict[str, Recipe], Choices]]) -> int:
-    """List what there is, or export what `chooser` makes of the command line."""
+    """List the recipes, or export those that `chooser` makes of the command line; the exit code."""
     if parsed.list:
         found = {name: recipes.find(name) for name in recipes.names()}
         Console().print(table.model_table(found, Store(parsed.out).records))
@@ -149,11 +135,11 @@ def act(parsed: argparse.Namespace, chooser: Callable[[argparse.Namespace], tupl
 
 def main(arguments: list[str]) -> int:
     """Exit code 0; 1 when --all left some out; 2 for bad input or nothing exported; 130 when interrupted."""
-    brought = own.is_meant(arguments)
-    parsed, chooser = (own.parse(arguments), own_command.choose) if brought else (parse(arguments), choose)
+    own = own_model.is_meant(arguments)
+    parsed, chooser = (own_model.parse(arguments), own_model.choose) if own else (parse(arguments), choose)
     return run_command("export", partial(act, parsed, chooser), parsed.out)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, heed)
+    signal.signal(signal.SIGINT, on_interrupt)
     leave(main(sys.argv[1:]))

@@ -1,12 +1,11 @@
-"""What can stop an export. Every message says what, what was got, and what to do.
+"""Errors that stop an export. Each message says what is wrong, what was found, and what to do.
 
 ExportError
 ├── RecipeError    a recipe or variant that does not exist, or does not do what it says
-├── SourceError    data or weights that could not be had, or are not what they should be
+├── SourceError    data or weights that cannot be obtained, or are not the right ones
 ├── VariantError   a converted model that must not ship
 ├── ParityError    a converted model that loses more than its recipe allows
-├── OwnModelError  a model of the user's own that cannot be exported as it is
-└── ClassifyError  pictures, a model or a question that cannot be brought together
+└── OwnModelError  a model of the user's own that cannot be exported as it is
 """
 
 import difflib
@@ -21,7 +20,7 @@ class RecipeError(ExportError):
 
 
 class SourceError(ExportError):
-    """Data or weights that could not be had, or are not what they should be."""
+    """Data or weights that cannot be obtained, or are not the right ones."""
 
 
 class VariantError(ExportError):
@@ -36,12 +35,8 @@ class OwnModelError(ExportError):
     """A model of the user's own that cannot be exported as it is."""
 
 
-class ClassifyError(ExportError):
-    """Pictures, a model or a question that cannot be brought together."""
-
-
 def unknown(kind: str, name: str, known: tuple[str, ...]) -> str:
-    """One line for a name that does not exist: the nearest that does, and the whole list."""
+    """A message for a name that does not exist: the nearest one that does, and the whole list."""
     near = difflib.get_close_matches(name, known, n=1)
-    guess = f"; did you mean {near[0]}?" if near else ";"
-    return f"unknown {kind} {name!r}{guess} choose from: {', '.join(known)}"
+    suggestion = f"; did you mean {near[0]}?" if near else ";"
+    return f"unknown {kind} {name!r}{suggestion} choose from: {', '.join(known)}"

@@ -1,6 +1,6 @@
-"""One recipe, all the way: sources → Keras model → variants → metadata → checks → parity → a record of it all.
+"""The export of one recipe: sources → Keras model → variants → metadata → checks → parity → record.
 
-Every stage leaves files in the staging folder; nothing outside of it changes before the store commits it.
+Every stage writes into the staging folder only; the store makes it the recipe's folder when all is done.
 """
 
 import time
@@ -31,65 +31,66 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
     Paths in the record are relative to `staged`.
     """
     started = time.monotonic()
-    given = obtained(recipe, choices, progress)
-    evaluation, evaluated = evaluation_set(recipe, given, staged)
-    built = _built(recipe, given)
+    context = obtained(recipe, choices, progress)
+    evaluation, evaluated = evaluation_set(recipe, context, staged)
+    built = _built(recipe, context)
     workbench = Workbench(recipe, built.model.count_params(), runtime, staged)
     variants = _convert(workbench, built, choices.variants, progress)
     expected = _compare(workbench, built, evaluated, variants, progress)
-    mended = _mended(workbench, built, evaluated, expected, variants, progress)
-    moved = None
+    result = _with_remedies(workbench, built, evaluated, expected, variants, progress)
+    cost = None
     if choices.trained_with is not None:
-        moved = measure(choices.trained_with, built.model, evaluated, recipe.card.image, expected, progress)
+        cost = measure(choices.trained_with, built.model, evaluated, recipe.card.image, expected, progress)
     self_test = staged / f"{recipe.name}.selftest"
-    selftest.write(self_test, evaluated, recipe.card.image, {one: workbench.path(one) for one in mended.variants})
+    packed = {str(variant): workbench.path(variant) for variant in result.variants}
+    selftest.write(self_test, evaluated, recipe.card.image, packed)
     return {
-        **about(recipe, given, runtime),
+        **about(recipe, context, runtime),
         "parameters": built.model.count_params(),
         "training": built.training,
         "evaluation": evaluation,
-        "variants": (kept := {str(variant): record for variant, record in mended.variants.items()}),
+        "variants": (kept := {str(variant): record for variant, record in result.variants.items()}),
         "default_variant": verify.default_variant(kept),
-        "remedies": mended.tried,
-        "trained_with": moved,
+        "remedies": result.tried,
+        "trained_with": cost,
         "reference": reference_files(staged, next((staged / "reference").glob("model.*")), self_test),
         "seconds": round(time.monotonic() - started, 1),
     }
 
 
 def obtained(recipe: Recipe, choices: Choices, progress: Progress) -> BuildContext:
-    """The recipe's sources, had; SourceError when one cannot be."""
+    """The recipe's source files, fetched where they are missing; SourceError when one cannot be had."""
     files = {
-        source.name: sources.obtain(source, choices.given.get(source.option or ""), progress.say)
+        source.name: sources.obtain(source, choices.local_files.get(source.option or ""), progress.say)
         for source in recipe.sources
     }
     return BuildContext(files, choices, progress)
 
 
-def evaluation_set(recipe: Recipe, given: BuildContext, staged: Path) -> tuple[Record, Inputs]:
-    """The evaluation set, written below `staged`: what the record says of it, and the set."""
-    evaluation = recipe.evaluation(given)
+def evaluation_set(recipe: Recipe, context: BuildContext, staged: Path) -> tuple[Record, Inputs]:
+    """Write the evaluation set below `staged`; returns its part of the record, and the set."""
+    evaluation = recipe.evaluation(context)
     (staged / "reference").mkdir()
     written = inputs.write(staged / "reference", evaluation.entries)
     return {"name": evaluation.name, "inputs": len(written.ids), "labelled": written.labelled}, written
 
 
-def about(recipe: Recipe, given: BuildContext, runtime: Runtime) -> Record:
-    """What a record tells of a recipe and where it was carried out, whatever came out."""
+def about(recipe: Recipe, context: BuildContext, runtime: Runtime) -> Record:
+    """The part of the record that is known before the export: the recipe, the choices, tools and sources."""
     return {
         "card": recipe.card.to_json(),
         "screen": str(recipe.screen),
         "shipped": recipe.shipped,
         "door": recipe.door.to_json() if recipe.door else None,
         "app_runtime": runtime.name,
-        "seed": given.choices.seed,
+        "seed": context.choices.seed,
         "tools": tools(),
-        "sources": [file.to_json() for group in given.files.values() for file in group],
+        "sources": [file.to_json() for group in context.files.values() for file in group],
     }
 
 
-def _built(recipe: Recipe, given: BuildContext) -> Built:
-    built = recipe.build(given)
+def _built(recipe: Recipe, context: BuildContext) -> Built:
+    built = recipe.build(context)
     if recipe.parameters not in (None, got := built.model.count_params()):
         raise RecipeError(f"{recipe.name} has {got} parameters, its recipe says {recipe.parameters}; correct one")
     return built
@@ -111,14 +112,14 @@ def _convert(
 def _compare(
     workbench: Workbench, built: Built, evaluated: Inputs, variants: dict[Variant, Record], progress: Progress
 ) -> Probabilities:
-    """Answer the whole evaluation set with Keras, as saved and loaded again, and with every packed file.
+    """Run the evaluation set through the Keras model, saved and loaded again, and through every packed file.
 
-    Keras's answers come back, and every variant's record gets its parity with them.
+    Returns the Keras model's probabilities, (N, labels), and adds to every variant's record its parity with them.
     """
     recipe, reference = workbench.recipe, workbench.staged / "reference"
     model = _save_reference(recipe, built, reference)
     with progress.stage("compare with Keras", len(evaluated.ids)) as stage:
-        # Keras first: while it loads, it holds the weights several times over.
+        # Keras first: while it loads, it has several copies of the weights in memory.
         runners: dict[str, ModelRunner] = {"keras": reference_runner(model, recipe.card.image)}
         runners |= {variant: workbench.runner(variant) for variant in variants}
         answers = answer(evaluated, recipe.card.image, runners, stage.advance)
@@ -132,7 +133,7 @@ def _compare(
 
 
 def _save_reference(recipe: Recipe, built: Built, folder: Path) -> Path:
-    """Keep the model so that it runs again without anyone's code: as Keras, or frozen where it is no Keras model."""
+    """Save the model so that it loads without code of its author: as Keras, or frozen where it is no Keras model."""
     import keras
 
     if isinstance(built.model, keras.Model):
@@ -145,7 +146,7 @@ def _save_reference(recipe: Recipe, built: Built, folder: Path) -> Path:
     return path
 
 
-def _mended(
+def _with_remedies(
     workbench: Workbench,
     built: Built,
     evaluated: Inputs,
@@ -153,13 +154,13 @@ def _mended(
     variants: dict[Variant, Record],
     progress: Progress,
 ) -> RemedyResult:
-    """What may ship of `variants`, int8's stand-ins among them where it fails; ParityError when something may not."""
+    """`variants`, with remedies in place of an int8 that fails; ParityError when a variant still fails."""
     recipe = workbench.recipe
 
     def attempt(remedy: Remedy, samples: Pixels) -> Record:
         variant = remedy.variant
         with progress.stage(f"remedy {remedy}", len(evaluated.ids)) as stage:
-            # Frozen anew, so that nobody keeps a second copy of the weights while models are compared.
+            # Frozen again, so that no second copy of the weights is in memory while models are compared.
             record = workbench.make(convert.freeze(built.model, recipe.card.image), variant, samples)
             runners: dict[str, ModelRunner] = {variant: workbench.runner(variant)}
             answers = answer(evaluated, recipe.card.image, runners, stage.advance)[variant]
@@ -167,19 +168,18 @@ def _mended(
             stage.advance(0, parity.verdict)
         return record | {"parity": parity.to_json()}
 
-    mended = (
-        remedies.apply_remedies(built, variants, attempt) if remedies.needed(variants) else RemedyResult(variants, [])
-    )
-    parities = {variant: record["parity"] for variant, record in mended.variants.items()}
-    verify.require(recipe.name, parities, () if mended.helped else mended.tried)
-    for variant in Variant:
-        if variant not in mended.variants:
-            workbench.path(variant).unlink(missing_ok=True)
-    return mended
+    result = RemedyResult(variants, [])
+    if remedies.needed(variants):
+        result = remedies.apply_remedies(built, variants, attempt)
+    parities = {variant: record["parity"] for variant, record in result.variants.items()}
+    verify.require(recipe.name, parities, () if result.helped else result.tried)
+    for variant in set(Variant) - set(result.variants):
+        workbench.path(variant).unlink(missing_ok=True)
+    return result
 
 
 def reference_files(staged: Path, model: Path, self_test: Path) -> Record:
-    """What the manifest says of the reference: `model`, the self-test, the evaluation set and its answers."""
+    """The record of the reference: `model`, the self-test, the evaluation set and its probabilities."""
     names = {"inputs": inputs.ARCHIVE, "truth": inputs.TRUTH, "probabilities": "probabilities.npy"}
     files = {"model": model, "self_test": self_test} | {key: staged / "reference" / name for key, name in names.items()}
     return {key: describe_file(staged, path) for key, path in files.items()}

@@ -1,7 +1,6 @@
-"""What a model is, where its data and weights come from, and what it may lose on the way to a phone.
+"""Recipes: what a model is, where its data and weights come from, and how much accuracy a conversion may cost.
 
-A recipe is a value: listing recipes, or finding that nothing has changed, runs none of its functions and imports no
-TensorFlow.
+Listing recipes, or finding that nothing has changed, runs none of their functions and imports no TensorFlow.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -35,12 +34,12 @@ class Variant(StrEnum):
 
 
 GIVEN = "given"
-"""In place of a variant: a `.tflite` file that came ready. Nobody knows how its weights were made small."""
+"""In place of a variant: a ready `.tflite` file of the user's, of which it is not known how it was converted."""
 STANDARD = (Variant.FP32, Variant.FP16, Variant.DYNAMIC, Variant.INT8)
 
 
 class TrainedWith(StrEnum):
-    """How a model's pictures were made to fit when it was trained: whole and stretched, as the libraries' examples do.
+    """How a model's pictures were resized for its training: whole and stretched, as the libraries' examples do.
 
     `tf_*` is `tf.image.resize` without antialiasing, on what TensorFlow decodes; `keras_nearest` is
     `keras.utils.load_img` with a target size.
@@ -71,13 +70,13 @@ class Tolerance:
 
 
 class ProgressStage(Protocol):
-    """A running stage; the terminal shows it."""
+    """A running stage of the work; the terminal shows it."""
 
     def advance(self, done: int, note: str = "") -> None: ...
 
 
 class Progress(Protocol):
-    """Where a long function tells how far it is."""
+    """Where a long function reports its progress."""
 
     def say(self, line: str) -> None: ...
 
@@ -86,14 +85,14 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the user chose on the command line; `given` is local files by the option that named them.
+    """What the user chose on the command line; `local_files` are files by the option that names them.
 
-    `full` trains on everything where a recipe's default is a subset; `fine_tune` is how many layers of a frozen base
-    are trained on. `trained_with` asks what leaving the preprocessing of the training costs. `images` is a folder of
-    class folders to learn from.
+    `full` trains on all data where a recipe's default is a subset; `fine_tune` is how many layers of a backbone are
+    trained too. `trained_with` asks what another resize than that of the training costs. `images` is a folder of class
+    folders to train on.
     """
 
-    given: Mapping[str, Path | None] = field(default_factory=dict)
+    local_files: Mapping[str, Path | None] = field(default_factory=dict)
     variants: tuple[Variant, ...] = STANDARD
     seed: int = 0
     eval_dir: Path | None = None
@@ -105,7 +104,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class BuildContext:
-    """What a recipe's functions are given: source files by source name, and the user's choices."""
+    """What a recipe's functions need: source files by source name, and the user's choices."""
 
     files: Mapping[str, tuple[SourceFile, ...]]
     choices: Choices
@@ -118,9 +117,9 @@ class BuildContext:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A Keras model ready to convert; `calibration` is uint8 (N, height, width, channels), pixels as the model sees.
+    """A Keras model ready to convert; `calibration` is preprocessed pictures, uint8 (N, height, width, channels).
 
-    `more_calibration` gives as many samples as it is asked for, or as many as there are; None where there are no more.
+    `more_calibration` returns as many samples as it is asked for, or all that there are; None for no more.
     """
 
     model: Any
@@ -149,11 +148,11 @@ class Evaluation:
 class Recipe:
     """One model. `shipped` says whether an export puts it in the app's assets.
 
-    `parameters` is None where only the built model knows. `made_from` is what a recipe that was put together for a
-    user's own files was made from, beside code and sources: hashes and options, as JSON, for its fingerprint. `resolve`
-    says what this recipe becomes for the user's choices, where that is not known before: the best first, and after it
-    what to take where a source cannot be had.
-    `export` is how it is exported where there is no model to build: the signature of `pipeline.export`.
+    `parameters` is None where only the built model knows. `made_from` is, for a recipe of a user's own files, what it
+    depends on beside code and sources: hashes and options, as JSON, for its fingerprint. `resolve` returns the
+    recipes that this one stands for, given the user's choices: the best first, then those to use where a source of a
+    better one cannot be obtained. `export` replaces `pipeline.export`, with the same signature, where there is no model
+    to build.
     """
 
     card: ModelCard

@@ -1,7 +1,7 @@
-"""`python -m export.runtimes`: every exported model in the app's own runtime version, in an environment of its own.
+"""`python -m export.runtimes`: run every exported model in the app's own runtime version, in a separate environment.
 
-The table in metadata/runtimes says which operators that runtime knows; this is the proof: TensorFlow 2.16.1 has the
-operator set of the app's `tensorflow-lite` 2.16.1, and it must load each file and answer as the desktop does.
+The table in metadata/runtimes lists the operators of that runtime; this command proves it. TensorFlow 2.16.1 has the
+operators of the app's `tensorflow-lite` 2.16.1, so it must load each file and answer as TensorFlow does here.
 """
 
 import argparse
@@ -10,10 +10,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,71 +23,92 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.console.places import add_build_option, cache_folder
 from benchmarks.formats import inputs
-from export.checks.environment import environment
-from export.commands.ending import run_command
+from export.commands.exit_code import run_command
 from export.errors import ExportError, VariantError
 from export.output.store import Record, Store, write_json
-from metadata.arguments import OneLineParser
 from metadata.card import ImageSpec
+from metadata.command_line import OneLineParser
+from metadata.hashes import sha256_of
 from metadata.preprocess import Quantization, QuantizedType, normalised
 from metadata.runtimes import APP_RUNTIME, TABLES
 
-ROOT = Path(__file__).parent.parent
-SCRIPT = ROOT / "export" / "checks" / "run_in_runtime.py"
+SCRIPT = Path(__file__).parent / "checks" / "run_in_runtime.py"
+PASSED = Path("runtimes") / f"{APP_RUNTIME}.json"  # below the build folder: hashes of the models that have passed
 INPUTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class RuntimeOutcome:
-    """One model in both runtimes: top-1 agreement, and the largest difference in the output's own units."""
+    """One model in both runtimes: share of equal top-1 labels, and the largest difference of an output in `unit`."""
 
     agreement: float
     max_difference: float
     unit: str
 
 
+def environment(name: str, lock: Path, say: Callable[[str], None]) -> Path:
+    """The Python of an environment with exactly the packages of `lock`, made once and kept in the cache.
+
+    ExportError when it cannot be made.
+    """
+    folder = cache_folder() / "environments" / f"{name.replace(' ', '-')}-{sha256_of(lock)[:8]}"
+    python, ready = folder / "bin" / "python", folder / ".ready"
+    if ready.is_file():
+        return python
+    uv = shutil.which("uv", path=Path(sys.executable).parent)  # the locked one, never one from PATH
+    if uv is None:
+        raise ExportError("uv is missing from .venv; run make setup")
+    say(f"making an environment with {name} in {folder}")
+    make = [uv, "venv", "--quiet", "--clear", "--python", "3.11", str(folder)]
+    locked = ["--quiet", "--no-deps", "--require-hashes", "-r", str(lock)]
+    for command in (make, [uv, "pip", "install", "--python", str(python), *locked]):
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+        if done.returncode != 0:
+            raise ExportError(f"{name} could not be installed ({_last_line(done.stderr)}); connect and run again")
+    ready.touch()
+    return python
+
+
 def compare(records: dict[str, Record], models: Path, python: Path) -> dict[str, RuntimeOutcome]:
-    """Outcome by model file name, both runtimes fed the same inputs; VariantError when the app's refuses a model."""
-    outcomes: dict[str, RuntimeOutcome] = {}
+    """Outcome by model file name, from the same inputs in both; VariantError when the app's runtime refuses a model."""
     with tempfile.TemporaryDirectory(prefix="handset-") as temporary:
         folder = Path(temporary)
-        described = {
-            Path(variant["path"]).stem: variant
-            for record in records.values()
-            for variant in record["variants"].values()
-        }
+        variants: dict[str, Record] = {}
         for record in records.values():
-            _prepare(record, models, folder)
-        theirs, ours = _run(python, folder), _run(Path(sys.executable), folder)
-        for name, variant in described.items():
-            if isinstance(theirs[name], str):
-                raise VariantError(
-                    f"TensorFlow Lite {APP_RUNTIME} refuses {name}.tflite: {theirs[name]}; export it again"
-                )
-            outcomes[name] = _outcome(np.asarray(theirs[name]), np.asarray(ours[name]), variant)
+            variants |= _prepare(record, models, folder)
+        in_app, here = _run(python, folder), _run(Path(sys.executable), folder)
+    outcomes: dict[str, RuntimeOutcome] = {}
+    for name, variant in variants.items():
+        if isinstance(in_app[name], str):
+            raise VariantError(f"TensorFlow Lite {APP_RUNTIME} refuses {name}.tflite: {in_app[name]}; export it again")
+        outcomes[name] = _outcome(np.asarray(in_app[name]), np.asarray(here[name]), variant)
     return outcomes
 
 
-def _prepare(record: Record, models: Path, folder: Path) -> None:
-    """Lay every variant of a recipe, and the first inputs as it is fed them, into `folder`."""
+def _prepare(record: Record, models: Path, folder: Path) -> dict[str, Record]:
+    """Put every variant of a recipe and its first input tensors into `folder`; the variants' records by file stem."""
     image = ImageSpec.from_json(record["card"]["image"])
     levels = next(inputs.read(models / record["folder"] / "reference").batches(image, INPUTS))
+    variants: dict[str, Record] = {}
     for variant in record["variants"].values():
-        fed, path = variant["input"], models / variant["path"]
+        tensor, path = variant["input"], models / variant["path"]
         quantization = None
-        if fed["dtype"] != "float32":
-            quantization = Quantization(fed["scale"], fed["zero_point"], QuantizedType(fed["dtype"]))
+        if tensor["dtype"] != "float32":
+            quantization = Quantization(tensor["scale"], tensor["zero_point"], QuantizedType(tensor["dtype"]))
         shutil.copyfile(path, folder / path.name)
         np.save(folder / f"{path.stem}.npy", normalised(levels, image, quantization))
+        variants[path.stem] = variant
+    return variants
 
 
-def _run(python: Path, folder: Path) -> dict[str, npt.NDArray[np.generic] | str]:
-    """Outputs, or the refusal, by model name, as that Python's TensorFlow Lite gives them."""
+def _run(python: Path, folder: Path) -> dict[str, npt.NDArray[Any] | str]:
+    """By model name, the outputs of that Python's TensorFlow Lite, or its error message."""
     done = subprocess.run([python, "-I", SCRIPT, folder], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise ExportError(f"{python} failed: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
-    answers: dict[str, npt.NDArray[np.generic] | str] = {}
+        raise ExportError(f"{python} failed: {_last_line(done.stderr)}")
+    answers: dict[str, npt.NDArray[Any] | str] = {}
     for path in sorted(folder.glob("*.tflite")):
         refusal, outputs = path.with_suffix(".error"), path.with_suffix(".out.npy")
         if refusal.exists():
@@ -97,14 +120,18 @@ def _run(python: Path, folder: Path) -> dict[str, npt.NDArray[np.generic] | str]
     return answers
 
 
-def _outcome(theirs: npt.NDArray[np.generic], ours: npt.NDArray[np.generic], variant: Record) -> RuntimeOutcome:
-    difference = np.abs(theirs.astype(np.float64) - ours.astype(np.float64)).max()
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason given"])[-1]
+
+
+def _outcome(in_app: npt.NDArray[Any], here: npt.NDArray[Any], variant: Record) -> RuntimeOutcome:
+    difference = np.abs(in_app.astype(np.float64) - here.astype(np.float64)).max()
     unit = "probability" if variant["output"]["dtype"] == "float32" else "steps"
-    return RuntimeOutcome(float((theirs.argmax(axis=1) == ours.argmax(axis=1)).mean()), float(difference), unit)
+    return RuntimeOutcome(float((in_app.argmax(axis=1) == here.argmax(axis=1)).mean()), float(difference), unit)
 
 
 def report(outcomes: dict[str, RuntimeOutcome]) -> Table:
-    """One row a model."""
+    """A table with a row for each model."""
     table = Table(box=SIMPLE_HEAD, show_edge=False, padding=0)
     table.add_column("model")
     table.add_column("top-1 agree", justify="right")
@@ -115,34 +142,34 @@ def report(outcomes: dict[str, RuntimeOutcome]) -> Table:
     return table
 
 
-def act(parsed: argparse.Namespace) -> int:
-    """Run what has not passed before, and say how many models there are; the exit code."""
+def act(options: argparse.Namespace) -> int:
+    """Run the models that have not passed before, print the result and the number of models; exit code 0."""
     console = Console()
-    records = Store(parsed.models).records
+    records = Store(options.build.models).records
     if not records:
-        raise ExportError(f"{parsed.models} holds no exported models; run make export first")
-    passed = ROOT / "build" / "runtimes" / f"{APP_RUNTIME}.json"
-    seen = [] if parsed.force or not passed.is_file() else json.loads(passed.read_text())
-    wanted = {name: [variant["sha256"] for variant in record["variants"].values()] for name, record in records.items()}
-    fresh = {name: record for name, record in records.items() if not set(wanted[name]) <= set(seen)}
-    if fresh:
+        raise ExportError(f"{options.build.models} holds no exported models; run make export first")
+    file = options.build.root / PASSED
+    passed = [] if options.force or not file.is_file() else json.loads(file.read_text())
+    hashes = {name: [variant["sha256"] for variant in record["variants"].values()] for name, record in records.items()}
+    new = {name: record for name, record in records.items() if not set(hashes[name]) <= set(passed)}
+    every = list(chain.from_iterable(hashes.values()))
+    if new:
         say = partial(console.print, highlight=False, soft_wrap=True)
         python = environment(f"TensorFlow {APP_RUNTIME}", TABLES / f"{APP_RUNTIME}.lock", say)
-        console.print(report(compare(fresh, parsed.models, python)))
-        passed.parent.mkdir(parents=True, exist_ok=True)
-        write_json(passed, list(chain.from_iterable(wanted.values())))
-    count = sum(map(len, wanted.values()))
-    console.print(f"{count} models load and run in TensorFlow Lite {APP_RUNTIME}, {INPUTS} inputs each")
+        console.print(report(compare(new, options.build.models, python)))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_json(file, every)
+    console.print(f"{len(every)} models load and run in TensorFlow Lite {APP_RUNTIME}, {INPUTS} inputs each")
     return 0
 
 
 def main(arguments: list[str]) -> int:
     """Exit code 0 when every model loads and runs; 2, with one line, when one does not; 130 when interrupted."""
     parser = OneLineParser(prog="python -m export.runtimes", description=__doc__.split("\n\n")[0])
-    parser.add_argument("--models", type=Path, default=ROOT / "build" / "models", metavar="DIR")
+    add_build_option(parser)
     parser.add_argument("--force", action="store_true", help="run models again that have passed before")
-    parsed = parser.parse_args(arguments)
-    return run_command("runtimes", partial(act, parsed), parsed.models)
+    options = parser.parse_args(arguments)
+    return run_command("runtimes", partial(act, options), options.build.root)
 
 
 if __name__ == "__main__":

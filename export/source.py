@@ -1,4 +1,4 @@
-"""What names data or weights and says how they must hash. `data/sources.py` fetches them."""
+"""Names and hashes of data and weights. `data/sources.py` fetches them."""
 
 import tempfile
 from dataclasses import asdict, dataclass
@@ -10,14 +10,14 @@ from export.errors import SourceError
 
 @dataclass(frozen=True, slots=True)
 class KerasDownload:
-    """`hash` is the hex sha256 or, as Keras has it for older files, MD5; None where Keras states none."""
+    """A file that Keras downloads. `hash` is the hex sha256 or, for older files, MD5; None where Keras states none."""
 
     name: str
     origin: str
     hash: str | None = None
 
     def fetch(self, folder: Path) -> None:
-        """Download it into `folder`, where it appears once it is whole; SourceError with Keras's reason."""
+        """Download it into `folder`, where it appears when it is complete; SourceError with Keras's reason."""
         import keras
 
         with tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as part:
@@ -25,14 +25,14 @@ class KerasDownload:
                 fetched = keras.utils.get_file(
                     self.name, self.origin, file_hash=self.hash, cache_dir=part, cache_subdir=""
                 )
-            except Exception as error:  # Keras raises just that when an address does not answer
+            except Exception as error:  # Keras raises Exception itself when an address does not answer
                 raise SourceError(f"Keras download: {error}") from error
             Path(fetched).replace(folder / self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of a package: its place inside the wheel, and what it must hash to."""
+    """One file of a package: its path inside the wheel, and its sha256."""
 
     path: str
     sha256: str
@@ -44,7 +44,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Named data or weights. `option` is the command line option that gives a local file instead, if there is one."""
+    """Named data or weights. `option` is the command line option for a local file instead, if there is one."""
 
     name: str
     license: str
@@ -56,7 +56,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that was had, and where from, as the manifest records it."""
+    """A file that was obtained, and its origin, as the manifest records them."""
 
     path: Path
     sha256: str

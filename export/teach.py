@@ -2,23 +2,19 @@
 
 import argparse
 import json
-import re
 import sys
 import time
 from functools import partial
 from pathlib import Path
 
-from rich.console import Console
-
 from benchmarks.console.interrupts import leave
-from benchmarks.console.places import BUILD, short
+from benchmarks.console.places import BUILD
 from benchmarks.console.terminal import Terminal, quiet
 from export import recipes
 from export.commands import table
 from export.commands.arguments import add_export_options, variants
-from export.commands.ending import run_command
+from export.commands.exit_code import run_command
 from export.commands.run import run
-from export.errors import RecipeError
 from export.output.store import Store
 from export.recipe import Choices, Recipe
 from export.transfer.backbones import DEFAULT, NO_WEIGHTS, BackboneOptions, find
@@ -26,16 +22,15 @@ from export.transfer.classes import find as find_classes
 from export.transfer.held_out import held_out_metrics
 from export.transfer.splits import divide
 from export.transfer.task import TransferTask, recipe_of
-from metadata.arguments import OneLineParser, count
+from metadata.command_line import OneLineParser, count
 
-NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
-EXAMPLES = """The pictures lie in a folder for each class: photos/cat/*.jpg, photos/dog/*.jpg. Five different ones a
-class are the least, fifty are a good beginning. A fifth of them is held out: nothing is learned from it, and the
-accuracy that is told at the end was measured on it. photos/train, photos/validation and photos/test are taken as they
-are.
+EXAMPLES = """Put the pictures of each class into a folder: photos/cat/*.jpg, photos/dog/*.jpg. A class needs at least
+five different pictures; fifty are a good beginning. A fifth is held out: it is not used for training, and the accuracy
+that is printed at the end was measured on it. Folders named photos/train, photos/validation and photos/test are used as
+the splits.
 
-Exact copies count once, over all splits. What a picture becomes in the frozen network is computed once and remembered,
-so teaching again takes seconds for the pictures that are known.
+Of exact copies, one is used, over all splits. The features of a picture are computed once and cached, so that training
+again takes seconds.
 
 examples:
   python -m export.teach photos/ --name my_pets
@@ -45,7 +40,7 @@ examples:
   python -m export.teach photos/ --name my_pets --backbone downloads/efficientnet-v2-feature-vector/
                                                   a SavedModel of TF Hub or Kaggle Models
   python -m export.teach photos/ --name my_pets --fine-tune 5
-                                                  the last five layers learn too, slowly
+                                                  the last five layers are trained too, at a low rate
 """
 
 
@@ -53,70 +48,56 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     """The command line as given; names and paths are not yet checked."""
     parser = OneLineParser(
         prog="python -m export.teach",
-        description="Teach a classifier your own classes, and put it into the app.",
+        description="Train a classifier for your own classes, and put it into the app.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("images", type=Path, metavar="DIR", help="pictures, DIR/<class>/<picture>")
-    add("--name", required=True, help="what the model is called, for example my_pets")
-    add("--backbone", default=DEFAULT, metavar="NAME|DIR", help="the frozen network, default: %(default)s")
+    add("--name", required=True, help="name of the model, for example my_pets")
+    add("--backbone", default=DEFAULT, metavar="NAME|DIR", help="the frozen network (default: %(default)s)")
     add(
         "--weights", metavar="FILE", help=f"the backbone's weights, instead of fetching them; {NO_WEIGHTS}: random ones"
     )
     add("--size", type=int, metavar="N", help="side of the backbone's input in pixels, where it can be chosen")
-    add("--mean", type=float, help="of a SavedModel's pixels, 0..255; value = (pixel - mean) / std (default: 0)")
-    add("--std", type=float, help="likewise (default: 255)")
-    add("--fine-tune", type=count, default=0, metavar="N", help="teach the backbone's last N layers too")
-    add_export_options(parser, "splits and training", "what the manifest says of the model, and its marks")
+    add("--mean", type=float, help="mean of a SavedModel's pixels, 0..255; value = (pixel - mean) / std (default: 0)")
+    add("--std", type=float, help="deviation of a SavedModel's pixels (default: 255)")
+    add("--fine-tune", type=count, default=0, metavar="N", help="train the backbone's last N layers too")
+    add_export_options(
+        parser, "for splits and training", "the model's part of the manifest, and its accuracy on held-out pictures"
+    )
     return parser.parse_args(arguments)
 
 
 def choose(options: argparse.Namespace, terminal: Terminal) -> tuple[Recipe, Choices]:
-    """The recipe and the choices meant; ExportError, one line, for what cannot be taught."""
-    check_name(options.name)
+    """The recipe and the choices that the options state; ExportError, one line, for what cannot be trained."""
+    recipes.check_new_name(options.name)
     wanted = variants(options.variants)
     backbone = find(options.backbone, BackboneOptions(options.weights, options.size, options.mean, options.std))
     splits = divide(find_classes(options.images), options.seed, terminal)
-    lesson = TransferTask(
+    task = TransferTask(
         name=options.name,
-        description=f"{len(splits.labels)} classes of {options.images.resolve().name}, taught on {backbone.name}.",
+        description=f"{len(splits.labels)} classes of {options.images.resolve().name}, trained on {backbone.name}.",
         splits=splits,
         backbone=backbone,
         license=f"the user's, on {backbone.name}: {backbone.license}",
     )
     weights = Path(options.weights) if options.weights not in (None, NO_WEIGHTS) else None
-    given = {"--weights": weights}
-    return recipe_of(lesson), Choices(given, wanted, options.seed, fine_tune=options.fine_tune)
-
-
-def check_name(name: str) -> None:
-    """Raise RecipeError unless a model can be called that: it becomes file names, and is none of the kit's own."""
-    if not NAME.fullmatch(name):
-        raise RecipeError(
-            f"--name {name!r} cannot be a file's name everywhere; use a to z, 0 to 9 and _, as in my_pets"
-        )
-    if name in recipes.names():
-        raise RecipeError(f"--name {name} is a recipe of the kit's own; choose another, as in my_pets")
+    return recipe_of(task), Choices({"--weights": weights}, wanted, options.seed, fine_tune=options.fine_tune)
 
 
 def report(options: argparse.Namespace, store: Store) -> None:
     """Print the parity table, how good the model is on the held-out pictures, and what it confuses."""
     record = store.records[options.name]
-    marks = held_out_metrics(store.folder, record)
+    metrics = held_out_metrics(store.folder, record)
     if options.json:
-        print(json.dumps({options.name: record | {"marks": marks.to_json()}}, indent=1))
+        print(json.dumps({options.name: record | {"marks": metrics.to_json()}}, indent=1))
         return
-    console = Console()
-    for one in table.parity_tables({options.name: record}):
-        console.print(one)
-    for line in (*table.footnotes({options.name: record}), *marks.lines()):
-        console.print(line, highlight=False, soft_wrap=True)
-    console.print(f"app assets: {short(options.assets)}", highlight=False, soft_wrap=True)
+    table.print_export({options.name: record}, options.assets, metrics.lines())
 
 
 def act(options: argparse.Namespace) -> int:
-    """Teach, export and report."""
+    """Train, export and report."""
     with quiet(BUILD.logs / f"teach-{time.strftime('%Y%m%d-%H%M%S')}.log") as terminal:
         recipe, choices = choose(options, terminal)
         store = run({recipe.name: recipe}, choices, options.out, options.assets, terminal, force=options.force)
@@ -125,7 +106,7 @@ def act(options: argparse.Namespace) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 0; 2 for what cannot be taught, with one line; 130 when interrupted."""
+    """Exit code 0; 2, with one line, for what cannot be trained; 130 when interrupted."""
     options = parse(arguments)
     return run_command("teach", partial(act, options), options.out)
 

@@ -6,18 +6,18 @@ import shutil
 import sys
 from collections.abc import Sequence
 
-from metadata.arguments import BAD_INPUT, parser
+from metadata.arguments import parser
 from metadata.bindings import generate
 from metadata.card import DigitLayout, ImageSpec, ModelCard, per_channel
 from metadata.check import check
-from metadata.describe import describe
+from metadata.command_line import BAD_INPUT
 from metadata.errors import CardError, MetadataError, ModelFileError
 from metadata.finding import Finding, Severity
 from metadata.labels import read_labels
 from metadata.output import write_whole
 from metadata.reader import PackedModel, read, read_bytes, read_file
 from metadata.runtimes import load_runtime
-from metadata.show import findings_text, model_text
+from metadata.show import describe, findings_text, model_text
 from metadata.writer import pack
 
 CHECK_FORMAT = "handset.check/1"

@@ -1,7 +1,7 @@
 """The zip archive appended to a packed model: its associated files. Bytes in, values out; nothing is unpacked to disk.
 
-Whoever made the file also made the archive, so names, sizes and checksums are claims. A file that is too large, has
-a name that leads elsewhere, or cannot be read keeps its entry, with the problem in place of its content.
+The file may come from anyone, so names, sizes and checksums are not trusted. A file that is too large, has a name that
+leads out of the folder, or cannot be read keeps its entry, with the problem in place of its content.
 """
 
 import io
@@ -54,7 +54,7 @@ class ModelArchive:
 
 
 def read_archive(data: bytes) -> ModelArchive:
-    """The archive at the end of `data`; an empty one when there is none, ModelFileError for an absurd one."""
+    """The archive at the end of `data`; an empty one when there is none, ModelFileError for one with too many files."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()

@@ -1,15 +1,12 @@
-"""What `python -m metadata` takes: the parser, its help with examples, and the values it makes of text."""
+"""What `python -m metadata` takes: the parser and its help with examples."""
 
 import argparse
-from fractions import Fraction
 from pathlib import Path
-from typing import NoReturn
 
-from metadata.card import CenterSquare, Polarity, Resize
-from metadata.errors import CardError
+from metadata.card import Polarity, Resize
+from metadata.command_line import OneLineParser, crop, numbers
 from metadata.runtimes import APP_RUNTIME, known_runtimes
 
-BAD_INPUT, INTERRUPTED = 2, 130
 EXAMPLES = """examples:
   python -m metadata show mobilenet.tflite
   python -m metadata check build/models/*.tflite
@@ -36,21 +33,12 @@ examples:
 """
 
 
-class OneLineParser(argparse.ArgumentParser):
-    """An ArgumentParser whose refusals are one line, like every other refusal here."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print the refusal and exit 2."""
-        self.exit(BAD_INPUT, f"{self.prog}: {message}; see {self.prog} --help\n")
-
-
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands; the chosen one is in `command`."""
     root = OneLineParser(
         prog="python -m metadata",
-        description="What a .tflite file says about itself: read it, judge it, write it.",
+        description="Show, check and write what a .tflite file says about itself.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = root.add_subparsers(dest="command", required=True, metavar="{show,check,pack,bindings}")
     _add_show(commands)
@@ -61,9 +49,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add(commands: "argparse._SubParsersAction[OneLineParser]", name: str, text: str, epilog: str) -> OneLineParser:
-    return commands.add_parser(
-        name, help=text, description=text, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    return commands.add_parser(name, help=text, description=text, epilog=epilog)
 
 
 def _add_show(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
@@ -88,8 +74,8 @@ def _add_pack(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     pack = _add(commands, "pack", "Put labels, normalisation and preprocessing into a .tflite file.", PACK_EXAMPLES)
     pack.add_argument("model", type=Path, metavar="MODEL.tflite")
     pack.add_argument("--labels", type=Path, required=True, metavar="FILE", help="one label a line, no index")
-    pack.add_argument("--mean", type=numbers, required=True, help="one number, or one a channel: R,G,B")
-    pack.add_argument("--std", type=numbers, required=True, help="likewise")
+    pack.add_argument("--mean", type=numbers, required=True, help="of pixels 0..255: one number, or R,G,B")
+    pack.add_argument("--std", type=numbers, required=True, help="of pixels 0..255: one number, or R,G,B")
     pack.add_argument("--crop", type=crop, metavar="NUM/DEN", help="central square of the picture (default: none)")
     pack.add_argument(
         "--resize",
@@ -120,29 +106,3 @@ def _add_bindings(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     bindings.add_argument("model", type=Path, metavar="MODEL.tflite")
     bindings.add_argument("--package", required=True, metavar="com.example.app", help="the Java package")
     bindings.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder of the module")
-
-
-def numbers(text: str) -> tuple[float, ...]:
-    """ "127.5" or "123.675,116.28,103.53" as numbers."""
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number and no R,G,B; write 127.5 or 124,116,104") from error
-
-
-def count(text: str) -> int:
-    """ "3" as a number of things, none included."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no count; write 0, 1, 2 and so on")
-    return int(text)
-
-
-def crop(text: str) -> CenterSquare | None:
-    """ "7/8" or "0.875" as the central square, "none" as none."""
-    if text == "none":
-        return None
-    try:
-        fraction = Fraction(text)
-        return CenterSquare(fraction.numerator, fraction.denominator)
-    except (ValueError, ZeroDivisionError, CardError) as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no fraction in (0, 1], like 7/8") from error

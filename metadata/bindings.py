@@ -18,7 +18,7 @@ PACKAGE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Bindings:
-    """The files written, the wrapper class first, and what the generator had to say."""
+    """The files written, the wrapper class first, and the generator's messages."""
 
     files: tuple[Path, ...]
     notes: tuple[str, ...]

@@ -16,7 +16,7 @@ PACK_AGAIN = "pack the model again with the --mean and --std it was trained with
 
 
 def input_findings(model: PackedModel) -> Iterator[Finding]:
-    """What keeps the input from being one picture, whatever the metadata says."""
+    """Why the input is not one picture, whatever the metadata says."""
     shapes = [tensor.shape for tensor in model.file.inputs]
     if not is_picture(model):
         yield error(
@@ -56,25 +56,26 @@ def _normalization(tensor: Tensor, normalization: Normalization | None) -> Itera
                 "NO-NORMALIZATION", "a float input without NormalizationOptions: apps have to guess", PACK_AGAIN
             )
         else:
-            yield warning("NO-NORMALIZATION", "no NormalizationOptions: apps feed raw pixels and hope", PACK_AGAIN)
+            yield warning("NO-NORMALIZATION", "no NormalizationOptions: apps can only feed raw pixels", PACK_AGAIN)
         return
     mean, std = normalization.mean, normalization.std
     if {len(mean), len(std)} - {1, tensor.shape[3]} or not all(map(math.isfinite, mean + std)) or min(std) <= 0:
         yield error("NORMALIZATION-INVALID", f"mean {mean} and std {std} cannot normalise a picture", PACK_AGAIN)
         return
-    misfit = raw_pixel_inconsistency(tensor, per_channel(mean, tensor.shape[3]), per_channel(std, tensor.shape[3]))
-    if misfit is not None:
-        pixel, fed, wanted = misfit
+    channels = tensor.shape[3]
+    inconsistency = raw_pixel_inconsistency(tensor, per_channel(mean, channels), per_channel(std, channels))
+    if inconsistency is not None:
+        pixel, given, wanted = inconsistency
         yield error(
             "RAW-PIXELS-MISFIT",
             f"scale and zero point do not let raw pixels pass: pixel {pixel} is {wanted} to the model, "
-            f"but {fed} is what a raw-pixel app feeds",
+            f"but {given} is what a raw-pixel app feeds",
             "calibrate on samples with black and white among them, or correct --mean and --std",
         )
 
 
 def raw_pixel_inconsistency(tensor: Tensor, mean: Sequence[float], std: Sequence[float]) -> tuple[int, int, int] | None:
-    """(pixel, what a raw-pixel app feeds, what the model wants) where they are furthest apart.
+    """(pixel, what a raw-pixel app feeds, what the model wants) for the pixel where the two differ most.
 
     None when no pixel of 0..255 is more than one level off, and for inputs that are not 8-bit integers. The model
     wants q = clamp(floor((p − mean) / std / scale + zero_point + 0.5)).
@@ -120,7 +121,7 @@ def _preprocess(model: PackedModel, tensor: Tensor, normalization: Normalization
 
 
 def _same(written: tuple[float, ...], exact: tuple[float, ...]) -> bool:
-    """Whether `written`, rounded to float32 on its way, is `exact`."""
+    """Whether `written`, which was rounded to float32, is `exact`."""
     pairs = zip(per_channel(written, len(exact)), exact, strict=False)
     fits = len(written) in (1, len(exact))
     return fits and all(math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-6) for a, b in pairs)

@@ -17,14 +17,14 @@ from metadata.preprocess import resized
 SIDE = 28
 
 INK_THRESHOLD = 1
-"""Any ink counts for the box, as it does in MNIST: at 26, a tenth of full ink, 16 % of its digits would be cut."""
+"""Any ink counts for the box, as in MNIST: at 26, a tenth of full ink, 16 % of its digits would be cut."""
 
 
 def layout(ink: npt.NDArray[np.uint8], digit: DigitLayout) -> Image.Image:
     """The drawing as MNIST would hold it: 28×28, mode L, of `digit.polarity`; all paper where there is no ink.
 
-    `ink` is uint8 (height, width), 0 for paper and 255 for full ink; PictureError for anything else. What the model
-    is fed is `preprocess.tensor` of the result.
+    `ink` is uint8 (height, width), 0 for paper and 255 for full ink; PictureError for anything else. The model's
+    input is `preprocess.tensor` of the result.
     """
     if ink.dtype != np.uint8 or ink.ndim != 2:
         raise PictureError(f"ink is {ink.dtype} {ink.shape}; give uint8 of shape (height, width)")

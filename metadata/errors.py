@@ -1,4 +1,4 @@
-"""What can go wrong in this room. Every message says what, what was got, and what to do.
+"""The errors of this package. Every message says what is wrong, what was found, and what to do.
 
 MetadataError
 ├── CardError            a card, an ImageSpec or a door that cannot be right

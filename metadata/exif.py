@@ -1,4 +1,4 @@
-"""Which way up a picture was taken. EXIF bytes in, a number out; a broken block means upright, as on a phone.
+"""The EXIF orientation of a picture. EXIF bytes in, a number out; a broken block means upright, as on a phone.
 
 Only the EXIF block counts: Pillow also falls back to XMP, which Android does not.
 """

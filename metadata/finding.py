@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """An error stops the model from working as meant; a warning makes somebody's life harder."""
+    """An error stops the model from working as meant; a warning lets it work, but not everywhere or not reliably."""
 
     ERROR = "error"
     WARNING = "warning"

@@ -1,9 +1,9 @@
-"""Read tables out of a FlatBuffer whose bytes nobody vouches for. Bytes in, plain values out; no schema here.
+"""Read tables out of a FlatBuffer that may be damaged or hostile. Bytes in, plain values out; no schema here.
 
 A `FlatBuffer` is the bytes and a reading budget; a `Table` is a cursor on one table in it. Every offset is checked
-before it is followed, so whatever the bytes say the outcome is a value or a ModelFileError. Reading is driven by
-a schema of fixed depth, hence it cannot loop; the budget stops small files that refer to the same vector again and
-again and so would take hours. Layout: https://flatbuffers.dev/internals
+before it is followed, so whatever the bytes say the outcome is a value or a ModelFileError. Reading follows
+a schema of fixed depth, so it cannot loop; the budget stops small files that refer to the same vector again and again
+and so would take hours. Layout: https://flatbuffers.dev/internals
 """
 
 import struct
@@ -136,7 +136,7 @@ class Table:
         return self._buffer.span(first, count)
 
     def text(self, slot: int) -> str | None:
-        """A string field; bytes that are not UTF-8 are shown as U+FFFD, because a name is only ever shown."""
+        """A string field; bytes that are not UTF-8 are shown as U+FFFD, because names are only shown."""
         if not self.has(slot):
             return None
         first, count = self._vector(slot)

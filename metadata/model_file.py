@@ -1,20 +1,23 @@
 """What the TensorFlow Lite schema says about a file: tensors, operators, buffers, signatures. Bytes in, values out.
 
-Slots are field numbers in tensorflow/lite/schema/schema.fbs, TensorFlow 2.19. Metadata blobs are handed on as bytes;
-what is inside them is read elsewhere.
+Slots are field numbers in tensorflow/lite/schema/schema.fbs, TensorFlow 2.19. Metadata blobs stay bytes here;
+support_metadata.py reads what is inside them.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from metadata.errors import ModelFileError
 from metadata.flatbuffer import FlatBuffer, Table
-from metadata.operators import BUILTIN_OPERATORS, CUSTOM_CODE
 
 IDENTIFIER = b"TFL3"
 KIND = ".tflite file"
 SMALLEST_FILE_BYTES = 8
+BUILTIN_OPERATORS = tuple((Path(__file__).parent / "operators.txt").read_text("ascii").split())
+"""Names by code, as in the schema's enum BuiltinOperator; one a line in the file."""
+CUSTOM_CODE = BUILTIN_OPERATORS.index("CUSTOM")
 
 
 class DType(StrEnum):
@@ -110,7 +113,7 @@ class ModelFile:
 
     @property
     def min_runtime_version(self) -> str | None:
-        """The oldest TensorFlow Lite that the converter believes will do; None when it did not say."""
+        """The oldest TensorFlow Lite that can load the file, by the converter's own word; None when it names none."""
         blob = self.blob("min_runtime_version")
         text = "" if blob is None else blob.split(b"\0")[0].decode("ascii", "replace").strip()
         return text or None

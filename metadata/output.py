@@ -1,4 +1,4 @@
-"""Write a file so that, whatever happens, its name leads to the old bytes or to all of the new ones."""
+"""Write a file so that, whatever happens, it has either the old content or all of the new one."""
 
 import os
 import secrets
@@ -14,7 +14,7 @@ from metadata.errors import OutputError
 def replacing(target: Path) -> Iterator[BufferedRandom]:
     """A file to write and read beside `target`: it becomes that when the block ends well, and is gone when it does not.
 
-    It is on the disk before it takes the name. Every room says in its own words what an OSError means to its user.
+    It is on the disk before it gets its name. An OSError is for the caller, who says what it means to the user.
     """
     part = target.with_name(f".{target.name}.part-{secrets.token_hex(4)}")
     try:

@@ -1,8 +1,8 @@
 """From an encoded file to upright 8-bit RGB, as a phone does it. Files and bytes in, Pillow pictures out.
 
 The order is fixed: decode → straight alpha on white → EXIF orientation → RGB. Nothing is scaled while decoding
-(no `draft`), ICC profiles are ignored, and the first picture of several counts. What a phone would narrow or
-convert in its own way is refused by name instead.
+(no `draft`), ICC profiles are ignored, and the first picture of several counts. A colour mode that a phone would
+convert differently is refused by name instead.
 """
 
 import io
@@ -10,7 +10,7 @@ import threading
 import warnings
 import zlib
 from pathlib import Path
-from struct import error as StructError  # noqa: N812 - an exception deserves a capital
+from struct import error as StructError  # noqa: N812 - an exception class
 
 from PIL import Image, ImageFile
 
@@ -41,7 +41,7 @@ _EIGHT_BIT_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
 _SIXTEEN_BIT_PNG = ("I;16B", "RGB;16B", "LA;16B", "RGBA;16B")
 _GREY_LEVELS = {"L;2": 4, "L;4": 16}
 
-# What Pillow's decoders raise on damaged files, found by damaging files.
+# What Pillow's decoders raise on damaged files; found by damaging files.
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, MemoryError, OverflowError, StructError, zlib.error)
 
 # `catch_warnings` swaps process-wide state: one thread at a time. Only headers are read under the lock.
@@ -63,7 +63,7 @@ def decode(source: Path | bytes, name: str | None = None) -> Image.Image:
             raise PictureError(f"{name}: 16 bits a channel ({kind}), 8 are read here; save it with 8")
         try:
             image.load()
-            _mend(image, raw_mode)
+            _repair(image, raw_mode)
             return upright(image, exif.orientation(image.info.get("exif", b"")), name)
         except _DAMAGE as error:
             raise PictureError(f"{name}: damaged, {_one_line(error)}; copy or save it again") from error
@@ -126,15 +126,15 @@ def _unopened(data: bytes, name: str) -> PictureError:
 
 
 def _raw_mode(image: ImageFile.ImageFile) -> str | None:
-    """How the file stores its pixels, which Pillow's mode does not tell: it narrows 16-bit RGB without a word."""
+    """How the file stores its pixels, which Pillow's mode does not say: it turns 16-bit RGB into 8 bits silently."""
     arguments = image.tile[0].args if image.tile else None
     if isinstance(arguments, tuple):
         arguments = next(iter(arguments), None)
     return arguments if isinstance(arguments, str) else None
 
 
-def _mend(image: ImageFile.ImageFile, raw_mode: str | None) -> None:
-    """Where Pillow is more lenient, or less exact, than the PNG standard; ValueError for what cannot be mended."""
+def _repair(image: ImageFile.ImageFile, raw_mode: str | None) -> None:
+    """Where Pillow is more lenient, or less exact, than the PNG standard; ValueError for what cannot be repaired."""
     if image.mode == "P" and image.palette is None:
         raise ValueError("its palette is missing")
     if raw_mode in _GREY_LEVELS and "transparency" in image.info:

@@ -1,4 +1,4 @@
-"""An `ImageSpec` carried out: upright pictures in, input tensors out. Every byte of the result is specified.
+"""Apply an `ImageSpec`: upright pictures in, input tensors out. Every byte of the result is specified.
 
 The order is fixed: RGB or luma → crop → resize, horizontal pass first → table. Normalising and quantising happen in
 a table of 256 entries a channel, because a pixel is one of 256 values. Nothing here opens a file.
@@ -28,7 +28,7 @@ _FILTERS = {
 
 
 class QuantizedType(StrEnum):
-    """Integer input tensors that pictures can be fed to."""
+    """Integer types of an input tensor for pictures."""
 
     UINT8 = "uint8"
     INT8 = "int8"
@@ -60,7 +60,7 @@ def table(spec: ImageSpec, quantization: Quantization | None = None) -> Tensor:
     """What each of the 256 levels becomes, read-only, shape (channels, 256).
 
     float32 without `quantization`: (p − mean) / std in float64, rounded once. Otherwise the integer type:
-    clamp(floor((p − mean) / std / scale + zero_point + 0.5)). CardError when a level leaves what float32 can hold.
+    clamp(floor((p − mean) / std / scale + zero_point + 0.5)). CardError when a level overflows float32.
     """
     level = np.arange(256, dtype=np.float64)
     mean, std = np.asarray(spec.mean)[:, np.newaxis], np.asarray(spec.std)[:, np.newaxis]
@@ -79,7 +79,7 @@ def table(spec: ImageSpec, quantization: Quantization | None = None) -> Tensor:
 def resized(picture: Image.Image, width: int, height: int, resize: Resize) -> Image.Image:
     """`picture` at `width` × `height`: the horizontal pass, then the vertical one, none where nothing changes.
 
-    Two calls, because one call is free to choose which pass comes first.
+    Two calls, because in one call Pillow chooses which pass comes first.
     """
     resample = _FILTERS[resize]
     if picture.width != width:
@@ -90,7 +90,7 @@ def resized(picture: Image.Image, width: int, height: int, resize: Resize) -> Im
 
 
 def pixels(picture: Image.Image, spec: ImageSpec) -> Pixels:
-    """What the table is applied to: levels 0..255, uint8, shape (height, width, channels) of `spec`.
+    """The levels that the table is applied to, 0..255, uint8, shape (height, width, channels) of `spec`.
 
     `picture` is upright RGB or grey, as `picture.decode` and `digit.layout` return it; PictureError otherwise.
     """
@@ -112,7 +112,7 @@ def tensor(picture: Image.Image, spec: ImageSpec, quantization: Quantization | N
 
 
 def normalised(levels: Pixels, spec: ImageSpec, quantization: Quantization | None = None) -> Tensor:
-    """What the model is fed for levels that `pixels` returned, one picture or a batch: the table alone, no geometry."""
+    """The model's input for levels that `pixels` returned, one picture or a batch: the table alone, no geometry."""
     entries = table(spec, quantization)
     out: Tensor = np.empty(levels.shape, entries.dtype)
     # "clip" because no level is out of range, and "raise" would make a second copy to be safe.

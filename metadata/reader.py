@@ -1,6 +1,6 @@
 """Read a .tflite file, packed by this kit or by anyone: path or bytes in, one frozen value out.
 
-No TensorFlow, no tflite-support, no NumPy: milliseconds. Any bytes at all give a PackedModel or a ModelFileError.
+No TensorFlow, no tflite-support, no NumPy, so it takes milliseconds. Any bytes give a PackedModel or a ModelFileError.
 What is merely missing or wrong inside a readable file is None here and a finding in `check`.
 """
 
@@ -22,7 +22,7 @@ LARGEST_FILE_BYTES = 4 << 30
 
 @dataclass(frozen=True, slots=True)
 class PackedModel:
-    """A .tflite file and all it carries.
+    """A .tflite file with everything in it.
 
     `label_file` is the first axis-label file that the metadata names for the first output, `labels` its lines,
     unjudged. `image_error` says why a `preprocess.json` that is there could not become `image`.

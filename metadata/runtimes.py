@@ -23,7 +23,7 @@ class Runtime:
     operators: Mapping[str, tuple[int, int]]
 
     def unsupported(self, operators: Iterable[Operator]) -> tuple[Operator, ...]:
-        """The builtin operators among `operators` that this runtime refuses to load. Custom ones are an app's own."""
+        """The builtin operators that this runtime refuses to load. Custom operators come with the app, not with it."""
         return tuple(operator for operator in operators if not operator.custom and not self._loads(operator))
 
     def _loads(self, operator: Operator) -> bool:

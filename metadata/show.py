@@ -1,18 +1,45 @@
-"""What is known about a model, and what was found, as lines for people. Values in, text out; nothing is printed here.
+"""What a .tflite file says, and what `check` found, as text or as one JSON object. Nothing is printed here.
 
-Plain text without rich, whose import alone would cost as much as all the rest of `show`.
+Plain text without rich, whose import alone would take as long as everything else that `show` does.
 """
 
+import json
 import textwrap
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
 from metadata.finding import Finding, Severity
 from metadata.model_file import Operator, Tensor
 from metadata.reader import PackedModel
 from metadata.support_metadata import TensorMetadata
 
+FORMAT = "handset.model/1"
 LABELS_SHOWN = 5
 FIELD_WIDTH = 15
+
+
+def describe(model: PackedModel) -> dict[str, Any]:
+    """The model as JSON, `handset.model/1`; null for what is not in the file and for NaN or infinity."""
+    file = model.file
+    record = {
+        "format": FORMAT,
+        **asdict(file),
+        "min_runtime_version": file.min_runtime_version,
+        "operators": [asdict(operator) | {"flex": operator.flex} for operator in file.operators],
+        "metadata_names": [entry.name for entry in file.metadata],
+        "metadata": None if model.metadata is None else asdict(model.metadata),
+        "files": [
+            {"name": entry.name, "size_bytes": entry.size_bytes, "stored": entry.stored, "problem": entry.problem}
+            for entry in model.archive.files
+        ],
+        "label_file": model.label_file,
+        "labels": model.labels,
+        "preprocess": None if model.image is None else model.image.to_json(),
+        "preprocess_error": model.image_error,
+    }
+    plain: dict[str, Any] = json.loads(json.dumps(record), parse_constant=lambda _: None)
+    return plain
 
 
 def model_text(name: str, model: PackedModel, width: int) -> str:
@@ -39,7 +66,7 @@ def findings_text(name: str, findings: Sequence[Finding]) -> str:
 
 
 def printable(text: str) -> str:
-    """`text` without the control characters by which a file could steer the terminal."""
+    """`text` without control characters, by which a file could change what the terminal shows."""
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
@@ -47,7 +74,7 @@ def _fields(model: PackedModel) -> list[tuple[str, str]]:
     file, metadata = model.file, model.metadata
     fields = [
         ("size", f"{file.size_bytes:,} bytes, {file.weights_bytes:,} of them weights"),
-        ("runtime", f"TensorFlow Lite {file.min_runtime_version or '(not said)'} or newer"),
+        ("runtime", f"TensorFlow Lite {file.min_runtime_version or '(not stated)'} or newer"),
         *(("input", _tensor(tensor)) for tensor in file.inputs),
         *(("output", _tensor(tensor)) for tensor in file.outputs),
         ("operators", ", ".join(_operator(operator) for operator in file.operators) or "none"),
@@ -56,14 +83,8 @@ def _fields(model: PackedModel) -> list[tuple[str, str]]:
         fields.append(("signatures", ", ".join(file.signatures)))
     if metadata is None:
         return [*fields, ("metadata", "none")]
-    said = {
-        "name": metadata.name,
-        "version": metadata.version,
-        "description": metadata.description,
-        "author": metadata.author,
-        "license": metadata.license,
-    }
-    fields = [*((field, value) for field, value in said.items() if value), *fields]
+    names = ("name", "version", "description", "author", "license")
+    fields = [*((name, value) for name in names if (value := getattr(metadata, name))), *fields]
     fields += [("input is", _meaning(tensor)) for tensor in metadata.inputs]
     fields += [("output is", _meaning(tensor)) for tensor in metadata.outputs]
     if model.labels is not None:

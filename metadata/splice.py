@@ -1,10 +1,10 @@
-"""Give a .tflite file another metadata blob without moving a byte of the model in it. Bytes in, bytes out.
+"""Put another metadata blob into a .tflite file without changing a byte of the model. Bytes in, bytes out.
 
 Offsets in a FlatBuffer are relative and point forward, so a new root table, placed in front, can refer to everything
 of the old file where it lies. tflite-support's own populator instead takes the model apart and writes it again with
 its schema of 2023, which silently drops what later converters write: in a model of 16-bit activations converted by
 TensorFlow 2.19 every `quantized_bias_type` turns from INT64 into FLOAT32. Here operators and weights stay the
-converter's own bytes.
+bytes that the converter wrote.
 
 What is put in front, all integers little-endian:
 
@@ -75,7 +75,7 @@ def _without_front(flat: bytes) -> bytes:
 
 
 class _Front:
-    """The part in front: bytes put in order, and offsets filled in once it is known where they lead."""
+    """The part in front: bytes are appended in order, and offsets are filled in when their targets are known."""
 
     def __init__(self) -> None:
         self.data = bytearray(HEADER.size)

@@ -1,7 +1,7 @@
 """Write a card into a .tflite file as TFLite Support metadata. The only writer of metadata in the kit.
 
 The metadata is what Google's writers produce for an image classifier, so their readers understand it: Task Library,
-MetadataExtractor, Android Studio. `preprocess.json` rides along as one more associated file of the input. The blob
+MetadataExtractor, Android Studio. `preprocess.json` is one more associated file of the input. The blob
 is put into the file by `splice`, which leaves the model's own bytes alone.
 """
 
@@ -34,7 +34,7 @@ def pack(model: bytes, card: ModelCard) -> bytes:
     ModelFileError when `model` is not a .tflite image classifier.
     """
     file = parse_model(model)
-    _refuse_misfit(file, card)
+    _refuse_mismatch(file, card)
     flat = model[: read_archive(model).start]
     files = {
         PREPROCESS_FILE: json.dumps(card.image.to_json(), indent=1).encode() + b"\n",
@@ -43,36 +43,40 @@ def pack(model: bytes, card: ModelCard) -> bytes:
     return _with_archive(splice(flat, ENTRY_NAME, _metadata_blob(file, card)), files)
 
 
-def _refuse_misfit(file: ModelFile, card: ModelCard) -> None:
+def _refuse_mismatch(file: ModelFile, card: ModelCard) -> None:
     if len(file.inputs) != 1 or len(file.outputs) != 1:
         got = f"{len(file.inputs)} inputs and {len(file.outputs)} outputs"
         raise ModelFileError(f"the model has {got}; only classifiers with one of each can be packed")
     shape, image = file.inputs[0].shape, card.image
     if shape != (1, image.height, image.width, image.channels):
         wanted = f"{image.height}x{image.width}x{image.channels}"
-        raise CardError(f"the card is for {wanted} pictures but the model's input is {_by(shape)}; correct the card")
-    misfit = explain_count(len(card.labels), file.outputs[0].shape[-1] if file.outputs[0].shape else 0)
-    if misfit is not None:
-        raise CardError(f"labels do not fit the model: {misfit}")
-
-
-def _by(shape: tuple[int, ...]) -> str:
-    return "x".join(str(size) for size in shape)
+        got = "x".join(map(str, shape))
+        raise CardError(f"the card is for {wanted} pictures but the model's input is {got}; correct the card")
+    mismatch = explain_count(len(card.labels), file.outputs[0].shape[-1] if file.outputs[0].shape else 0)
+    if mismatch is not None:
+        raise CardError(f"labels do not fit the model: {mismatch}")
 
 
 def _metadata_blob(file: ModelFile, card: ModelCard) -> bytes:
     """The FlatBuffer blob, with the parser version that Google's own rule finds necessary for it."""
     schema = load_support("metadata.metadata_schema_py_generated")
-    graph = schema.SubGraphMetadataT()
-    graph.inputTensorMetadata = [_input(schema, file.inputs[0], card.image)]
-    graph.outputTensorMetadata = [_output(schema, file.outputs[0])]
-    model = schema.ModelMetadataT()
-    model.name, model.description, model.version = card.name or None, card.description or None, card.version or None
-    model.author, model.license = card.author or None, card.license or None
-    model.subgraphMetadata = [graph]
+    graph = _filled(
+        schema.SubGraphMetadataT(),
+        inputTensorMetadata=[_input(schema, file.inputs[0], card.image)],
+        outputTensorMetadata=[_output(schema, file.outputs[0])],
+    )
+    texts = {name: getattr(card, name) or None for name in ("name", "description", "version", "author", "license")}
+    model = _filled(schema.ModelMetadataT(), subgraphMetadata=[graph], **texts)
     versions = load_support("metadata.cc.python._pywrap_metadata_version")
     model.minParserVersion = versions.GetMinimumMetadataParserVersion(_finish(schema, model))
     return _finish(schema, model)
+
+
+def _filled(table: Any, **fields: Any) -> Any:
+    """`table`, an empty one of the schema, with these fields."""
+    for name, value in fields.items():
+        setattr(table, name, value)
+    return table
 
 
 def _finish(schema: Any, model: Any) -> bytes:
@@ -83,56 +87,48 @@ def _finish(schema: Any, model: Any) -> bytes:
 
 
 def _input(schema: Any, tensor: Tensor, image: ImageSpec) -> Any:
-    pixels = schema.ImagePropertiesT()
-    pixels.colorSpace = _code(ColorSpace.GRAYSCALE if image.channels == 1 else ColorSpace.RGB)
-    normalization = schema.NormalizationOptionsT()
-    normalization.mean, normalization.std = list(image.mean), list(image.std)
-    unit = schema.ProcessUnitT()
-    unit.optionsType, unit.options = NORMALIZATION_OPTIONS, normalization
-    metadata = schema.TensorMetadataT()
-    metadata.name, metadata.description = "image", "The picture to classify."
-    metadata.content = _content(schema, Content.IMAGE, pixels)
-    metadata.processUnits = [unit]
-    metadata.stats = _stats(
-        schema,
-        tensor,
-        [(0 - mean) / std for mean, std in zip(image.mean, image.std, strict=True)],
-        [(255 - mean) / std for mean, std in zip(image.mean, image.std, strict=True)],
+    color_space = ColorSpace.GRAYSCALE if image.channels == 1 else ColorSpace.RGB
+    pixels = _filled(schema.ImagePropertiesT(), colorSpace=_code(color_space))
+    normalization = _filled(schema.NormalizationOptionsT(), mean=list(image.mean), std=list(image.std))
+    unit = _filled(schema.ProcessUnitT(), optionsType=NORMALIZATION_OPTIONS, options=normalization)
+    lowest, highest = (
+        [(level - mean) / std for mean, std in zip(image.mean, image.std, strict=True)] for level in (0, 255)
     )
-    metadata.associatedFiles = [_file(schema, PREPROCESS_FILE, "Preprocessing in full: crop, resize, normalise.")]
-    return metadata
+    return _filled(
+        schema.TensorMetadataT(),
+        name="image",
+        description="The picture to classify.",
+        content=_content(schema, Content.IMAGE, pixels),
+        processUnits=[unit],
+        stats=_stats(schema, tensor, lowest, highest),
+        associatedFiles=[_file(schema, PREPROCESS_FILE, "Preprocessing in full: crop, resize, normalise.", 0)],
+    )
 
 
 def _output(schema: Any, tensor: Tensor) -> Any:
-    metadata = schema.TensorMetadataT()
-    metadata.name, metadata.description = "probability", "The probability of each label."
-    metadata.content = _content(schema, Content.FEATURE, schema.FeaturePropertiesT())
-    metadata.stats = _stats(schema, tensor, [0.0], [1.0])
-    metadata.associatedFiles = [_file(schema, LABEL_FILE, "The label of each output.", FileType.AXIS_LABELS)]
-    return metadata
+    return _filled(
+        schema.TensorMetadataT(),
+        name="probability",
+        description="The probability of each label.",
+        content=_content(schema, Content.FEATURE, schema.FeaturePropertiesT()),
+        stats=_stats(schema, tensor, [0.0], [1.0]),
+        associatedFiles=[_file(schema, LABEL_FILE, "The label of each output.", _code(FileType.AXIS_LABELS))],
+    )
 
 
 def _content(schema: Any, kind: Content, properties: Any) -> Any:
-    content = schema.ContentT()
-    content.contentPropertiesType, content.contentProperties = _code(kind), properties
-    return content
+    return _filled(schema.ContentT(), contentPropertiesType=_code(kind), contentProperties=properties)
+
+
+def _file(schema: Any, name: str, description: str, type_code: int) -> Any:
+    return _filled(schema.AssociatedFileT(), name=name, description=description, type=type_code)
 
 
 def _stats(schema: Any, tensor: Tensor, lowest: list[float], highest: list[float]) -> Any:
     """The tensor's range: real values for float, 0 to 255 for uint8, none for others, as Google's writers do."""
-    stats = schema.StatsT()
     if tensor.dtype is DType.FLOAT32:
-        stats.min, stats.max = lowest, highest
-    elif tensor.dtype is DType.UINT8:
-        stats.min, stats.max = [0.0], [255.0]
-    return stats
-
-
-def _file(schema: Any, name: str, description: str, kind: FileType | None = None) -> Any:
-    file = schema.AssociatedFileT()
-    file.name, file.description = name, description
-    file.type = 0 if kind is None else _code(kind)
-    return file
+        return _filled(schema.StatsT(), min=lowest, max=highest)
+    return _filled(schema.StatsT(), min=[0.0], max=[255.0]) if tensor.dtype is DType.UINT8 else schema.StatsT()
 
 
 def _code(member: StrEnum) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TOOLS = ("sh", "cat", "cksum", "dirname", "echo", "grep", "head", "mkdir", "printf", "sed", "touch")
+TOOLS = ("sh", "cat", "cksum", "dirname", "echo", "grep", "head", "mkdir", "printf", "rm", "sed", "touch")
 UV = Path(sys.executable).parent / "uv"
 NOWHERE = "http://127.0.0.1:9"  # loopback's discard port: refused at once
 
@@ -37,8 +37,38 @@ def test_neither_uv_nor_python_is_one_line_that_says_what_to_install(machine: Pa
     done = setup(machine)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        "setup: found neither uv nor a Python with pip; install Python 3.11 with pip, or uv, and run make again"
+        "setup: found neither uv 0.11 or newer nor a Python with pip; "
+        "install Python 3.11 with pip, or uv, and run make again"
     ]
+
+
+def program(path: Path, version: str) -> None:
+    """A program that only tells its version, and leaves a mark when it is asked for more."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'#!/bin/sh\n[ "$*" = --version ] && echo "{version}" || touch "$0.used"\n')
+    path.chmod(0o755)
+
+
+@pytest.mark.parametrize("version", ["uv 0.10.12 (Debian)", "uv 0.4.0", "UltraViolet 2.0.1", ""])
+def test_another_uv_on_the_path_is_not_used(machine: Path, version: str) -> None:
+    program(machine / "bin" / "uv", version)
+    assert setup(machine).stderr.startswith("setup: found neither uv 0.11 or newer nor a Python with pip; ")
+    assert not (machine / "bin" / "uv.used").exists()
+
+
+@pytest.mark.parametrize("version", ["uv 0.11.0", "uv 0.13.9 (x86_64-unknown-linux-gnu)", "uv 1.0.0"])
+def test_a_uv_on_the_path_that_knows_the_lock_s_options_is_used(machine: Path, version: str) -> None:
+    program(machine / "bin" / "uv", version)
+    assert "found neither" not in setup(machine).stderr
+    assert (machine / "bin" / "uv.used").exists()
+
+
+def test_the_locked_uv_comes_before_the_one_on_the_path(machine: Path) -> None:
+    program(machine / "bin" / "uv", "uv 0.13.9")
+    program(machine / "build" / "tools" / "bin" / "uv", "uv 0.13.9")
+    setup(machine)
+    assert (machine / "build" / "tools" / "bin" / "uv.used").exists()
+    assert not (machine / "bin" / "uv.used").exists()
 
 
 def test_no_python_3_11_and_no_way_to_fetch_it_is_one_line(machine: Path) -> None:

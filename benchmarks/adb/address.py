@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from typing import Self
 
-from benchmarks.adb.errors import LinkError
+from benchmarks.adb.errors import AdbError
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,10 @@ class Address:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """`host:port`, `[v6]:port`; LinkError for anything else."""
+        """`host:port`, `[v6]:port`; AdbError for anything else."""
         host, _, port = text.rpartition(":")
         if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-            raise LinkError(f"{text!r} is not host:port; give for example 192.168.1.5:5037")
+            raise AdbError(f"{text!r} is not host:port; give for example 192.168.1.5:5037")
         return cls(host.strip("[]"), int(port))
 
     @classmethod

@@ -1,8 +1,8 @@
-"""What carries packets over TCP: adb-shell's transport, with its faults corrected; `usb` does the same for USB.
+"""What carries packets over TCP; `usb` does the same for USB.
 
-adb-shell 0.4.4 stalls 40 ms a packet on TCP (no TCP_NODELAY), loses what a partial send leaves over, and spins at
-the end of a stream. Its streams, sync and shell are not used at all: they take a refusal for silence, drop FAIL
-messages and know no exit code; see `mux`, `sync` and `shell`.
+Of adb-shell 0.4.4 the kit uses the keys and the USB transport only. Over TCP it waits 40 ms for each packet (no
+TCP_NODELAY), loses the rest of a partial send, and loops without end at the end of a stream; its streams, sync and
+shell take a refusal for silence, drop FAIL messages and have no exit code. See `mux`, `sync` and `shell`.
 """
 
 import contextlib
@@ -10,58 +10,44 @@ import socket
 from collections.abc import Iterator
 from typing import Protocol, Self
 
-from adb_shell.transport.tcp_transport import TcpTransport
-
-from benchmarks.adb.errors import LinkLostError, OfflineError
+from benchmarks.adb.errors import ConnectionLostError, OfflineError
 
 
 class Carrier(Protocol):
-    """A two-way pipe of bytes that keeps no packet borders."""
+    """Bytes in both directions, as over a socket: where one packet ends is not kept."""
 
     def wait_at_most(self, timeout_s: float | None) -> None:
-        """From now on a read or write that stands still for `timeout_s` raises TimeoutError; None waits for ever."""
+        """From now on a read or write without progress for `timeout_s` raises TimeoutError; None waits for ever."""
 
     def read_exactly(self, size_bytes: int) -> bytearray:
-        """The next bytes; LinkLostError at the end of the stream."""
+        """The next bytes; ConnectionLostError at the end of the stream."""
 
     def write_all(self, header: bytes, payload: bytes | bytearray | memoryview) -> None:
-        """Send both; LinkLostError when the other side is gone."""
+        """Send both; ConnectionLostError when the connection has ended."""
 
     def close(self) -> None:
-        """End it; a blocked `read_exactly` raises LinkLostError."""
+        """End it; a blocked `read_exactly` raises ConnectionLostError."""
 
 
-class TcpCarrier(TcpTransport):  # type: ignore[misc]  # adb-shell has no types
-    """A TCP connection to an adb daemon, or one that such a daemon accepted."""
+class TcpCarrier:
+    """A TCP connection between this computer and an adb daemon, at either end."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.settimeout(None)
+        self._connection: socket.socket | None = connection
 
     @classmethod
     def to(cls, host: str, port: int, timeout_s: float) -> Self:
         """Connected; OfflineError when nobody listens."""
-        carrier = cls(host, port)
         try:
-            carrier.connect(timeout_s)
+            return cls(socket.create_connection((host, port), timeout_s))
         except OSError as error:
             reason = error.strerror or str(error)
             raise OfflineError(
                 f"phone {host}:{port} does not accept a connection ({reason}); "
                 "check the address, and that wireless debugging is on"
             ) from error
-        return carrier
-
-    @classmethod
-    def over(cls, connection: socket.socket) -> Self:
-        """The daemon's side of an accepted `connection`."""
-        carrier = cls("a host", 0)  # whose address is nobody's business
-        carrier._adopt(connection)
-        return carrier
-
-    def connect(self, transport_timeout_s: float | None) -> None:
-        self._adopt(socket.create_connection((self._host, self._port), transport_timeout_s))
-
-    def _adopt(self, connection: socket.socket) -> None:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.settimeout(None)
-        self._connection: socket.socket | None = connection
 
     def wait_at_most(self, timeout_s: float | None) -> None:
         with self._open() as connection:
@@ -72,10 +58,10 @@ class TcpCarrier(TcpTransport):  # type: ignore[misc]  # adb-shell has no types
         view = memoryview(data)
         with self._open() as connection:
             while view:
-                got = connection.recv_into(view)
-                if not got:
-                    raise LinkLostError("the phone hung up; check the cable or the Wi-Fi, then run it again")
-                view = view[got:]
+                received = connection.recv_into(view)
+                if not received:
+                    raise ConnectionLostError("the phone hung up; check the cable or the Wi-Fi, then run it again")
+                view = view[received:]
         return data
 
     def write_all(self, header: bytes, payload: bytes | bytearray | memoryview) -> None:
@@ -89,7 +75,7 @@ class TcpCarrier(TcpTransport):  # type: ignore[misc]  # adb-shell has no types
     def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            with contextlib.suppress(OSError):  # it may be gone already
+            with contextlib.suppress(OSError):  # it may be closed already
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
 
@@ -98,9 +84,11 @@ class TcpCarrier(TcpTransport):  # type: ignore[misc]  # adb-shell has no types
         connection = self._connection
         try:
             if connection is None:
-                raise LinkLostError("the connection to the phone is closed; connect again")
+                raise ConnectionLostError("the connection to the phone is closed; connect again")
             yield connection
         except TimeoutError:
             raise
         except OSError as error:
-            raise LinkLostError(f"the phone is gone ({error.strerror or error}); attach it and run it again") from error
+            raise ConnectionLostError(
+                f"the phone is gone ({error.strerror or error}); attach it and run it again"
+            ) from error

@@ -1,4 +1,4 @@
-"""Which phones there are, each counted once, and which of them is meant."""
+"""Which phones there are, each counted once, and which of them are meant."""
 
 import os
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from benchmarks.adb.candidates import Candidate, SearchPlaces, scan
-from benchmarks.adb.errors import LinkError, NoPhoneError, SeveralPhonesError
+from benchmarks.adb.errors import AdbError, NoPhoneError, SeveralPhonesError
 from benchmarks.adb.facts import PhoneFacts, read_facts
 from benchmarks.adb.failures import NOTHING_ATTACHED
 from benchmarks.adb.phone import AdbPhone
@@ -17,97 +17,116 @@ EMULATOR = "emulator-"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A phone that answered, and all the ways it was seen; `phone` uses the best of them."""
+    """A phone that answered, and how it is attached, in every way that was seen; `phone` uses the best of them."""
 
     phone: AdbPhone
     facts: PhoneFacts
-    ways: tuple[str, ...]
+    attached_by: tuple[str, ...]
 
     @property
     def key(self) -> str:
-        """What tells this phone from others, whichever way it is attached."""
+        """What tells this phone from others, however it is attached."""
         is_emulator = self.phone.serial.startswith(EMULATOR)
         return self.facts.serialno if self.facts.serialno and not is_emulator else self.phone.serial
 
 
 @dataclass(frozen=True, slots=True)
+class Unusable:
+    """A phone that did not answer, and why; `attached_by` is empty for one that was named and is not attached."""
+
+    serial: str
+    attached_by: tuple[str, ...]
+    problem: AdbError
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
-    """Everything that was seen: phones that answered, phones that did not, and what could be done to see more."""
+    """The phones that answered, those that cannot be used, and a hint how to see more."""
 
     found: tuple[Found, ...]
-    silent: tuple[tuple[Candidate, LinkError], ...]
+    unusable: tuple[Unusable, ...]
     hint: str | None
 
+    def no_phone(self) -> NoPhoneError:
+        """Why no phone can be used, a line for each."""
+        nothing = NOTHING_ATTACHED if self.hint is None else f"{NOTHING_ATTACHED}; {self.hint}"
+        return NoPhoneError("\n".join(str(one.problem) for one in self.unusable) or nothing)
+
     def close(self) -> None:
-        """Let every phone go."""
+        """Disconnect from every phone."""
         for one in self.found:
             one.phone.close()
 
 
 def survey(places: SearchPlaces) -> Survey:
-    """Look, and ask every phone who it is. One phone seen in several ways is counted once, USB preferred.
+    """Look, and ask every phone who it is. One phone seen in several places is counted once, USB preferred.
 
-    With a serial only that phone counts, whether it is adb's name for it, its address without the port, or its own
-    number; NoPhoneError when it is not there.
+    With serials only those phones count. A serial is adb's name for a phone, its address without the port, or its
+    `ro.serialno`, for which every phone has to be asked.
     """
-    sightings, hint = scan(places)
-    named = [one for one in sightings if places.serial in (one.serial, one.serial.rpartition(":")[0])]
-    sightings = sorted(named or sightings, key=lambda one: not one.on_usb)
-    with ThreadPoolExecutor(max_workers=max(1, len(sightings))) as pool:
-        answers = list(zip(sightings, pool.map(_ask, sightings), strict=True))
-    found = merge([(sighting, answer) for sighting, answer in answers if isinstance(answer, Found)])
-    silent = tuple((sighting, answer) for sighting, answer in answers if isinstance(answer, LinkError))
-    if places.serial is None or named:
-        return Survey(tuple(found), silent, hint)
-    for other in found:
-        if other.key != places.serial:
-            other.phone.close()
-    numbered = tuple(one for one in found if one.key == places.serial)
-    if not numbered:
-        raise NoPhoneError(
-            f"phone {places.serial} is not attached; plug it in, or name one that `python -m benchmarks devices` lists"
-        )
-    return Survey(numbered, (), hint)
+    candidates, hint = scan(places)
+    named = [one for one in candidates if not one.names.isdisjoint(places.serials)]
+    numbers = set(places.serials).difference(*(one.names for one in named))
+    asked = candidates if numbers or not places.serials else named
+    asked = sorted(asked, key=lambda one: not one.on_usb)
+    found: list[tuple[Candidate, Found]] = []
+    unusable: list[Unusable] = []
+    with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
+        for candidate, answer in zip(asked, pool.map(_ask, asked), strict=True):
+            is_meant = not places.serials or candidate in named
+            if isinstance(answer, Found) and (is_meant or answer.facts.serialno in numbers):
+                found.append((candidate, answer))
+            elif isinstance(answer, Found):
+                answer.phone.close()
+            elif is_meant:
+                unusable.append(Unusable(candidate.serial, (candidate.attached_by,), answer))
+    absent = numbers.difference(one.facts.serialno or "" for _, one in found)
+    remedy = "plug it in, or name one that `python -m benchmarks devices` lists"
+    unusable += [
+        Unusable(serial, (), NoPhoneError(f"phone {serial} is not attached; {remedy}"))
+        for serial in places.serials
+        if serial in absent
+    ]
+    return Survey(tuple(merge(found)), tuple(unusable), hint)
 
 
-def _ask(sighting: Candidate) -> Found | LinkError:
-    if sighting.problem is not None:
-        return sighting.problem
-    phone = AdbPhone(sighting.connect())
+def _ask(candidate: Candidate) -> Found | AdbError:
+    if candidate.problem is not None:
+        return candidate.problem
+    phone = AdbPhone(candidate.connect())
     try:
-        return Found(phone, read_facts(phone), (sighting.way,))
-    except LinkError as error:
+        return Found(phone, read_facts(phone), (candidate.attached_by,))
+    except AdbError as error:
         phone.close()
         return error
 
 
 def merge(found: Sequence[tuple[Candidate, Found]]) -> list[Found]:
-    """One entry a phone. Two on USB are two phones, even where a careless maker gave them one number."""
+    """One entry a phone. Two on USB are two phones, even where their maker gave both the same number."""
     phones: list[Found] = []
-    for sighting, one in found:
-        same = None if sighting.on_usb else next((other for other in phones if other.key == one.key), None)
+    for candidate, one in found:
+        same = None if candidate.on_usb else next((other for other in phones if other.key == one.key), None)
         if same is None:
             phones.append(one)
         else:
             one.phone.close()
-            phones[phones.index(same)] = Found(same.phone, same.facts, (*same.ways, *one.ways))
+            merged = Found(same.phone, same.facts, (*same.attached_by, *one.attached_by))
+            phones[phones.index(same)] = merged
     return phones
 
 
-def choose(places: SearchPlaces) -> Found:
-    """The one phone that is meant: the only one there is, or the one that --serial or ANDROID_SERIAL names."""
+def choose(places: SearchPlaces) -> tuple[Found, ...]:
+    """The phones that are named, each of which has to be usable; without names the only one that is attached."""
     seen = survey(places)
-    if len(seen.found) == 1:
-        return seen.found[0]
+    if (seen.found and not seen.unusable) if places.serials else len(seen.found) == 1:
+        return seen.found
     seen.close()
-    if seen.found:
+    if len(seen.found) > 1 and not places.serials:
         names = ", ".join(one.phone.serial for one in seen.found)
         raise SeveralPhonesError(f"{len(seen.found)} phones are attached ({names}); choose one with --serial")
-    if seen.silent:
-        raise seen.silent[0][1]
-    raise NoPhoneError(NOTHING_ATTACHED if seen.hint is None else f"{NOTHING_ATTACHED}; {seen.hint}")
+    raise seen.unusable[0].problem if seen.unusable else seen.no_phone()
 
 
-def serial_from(option: str | None) -> str | None:
-    """The phone that the user chose: the option, or ANDROID_SERIAL."""
-    return option or os.environ.get("ANDROID_SERIAL") or None
+def serials_from(option: Sequence[str]) -> tuple[str, ...]:
+    """The phones that the user named: the option, or ANDROID_SERIAL; empty for every phone."""
+    return tuple(dict.fromkeys(option or filter(None, [os.environ.get("ANDROID_SERIAL")])))

@@ -1,47 +1,35 @@
-"""What can go wrong between this machine and a phone. Every message says what, which phone, and what to do.
+"""What can go wrong between this computer and a phone. Every message says what, which phone, and what to do.
 
-LinkError
-├── NoPhoneError             nothing is attached, or not the phone that was named
-├── SeveralPhonesError       more than one phone, and none was chosen
-├── AdbServerError           the adb server cannot be reached, or refuses
-├── PhoneUnavailableError    attached, but not to be talked to
-│   ├── UnauthorisedError    the phone has not allowed this computer
-│   ├── OfflineError         the phone does not answer
-│   └── UsbAccessError       the operating system, or another program, keeps the USB device
-├── LinkLostError            the connection ended in the middle of something
-├── LinkTimeoutError         nothing came for too long
-├── ProtocolError            bytes that are not adb's
-├── ServiceRefusedError      the phone does not offer what was asked
-├── FileError                a file on the phone
-│   ├── DiskFullError        no space left, on the phone or here
-│   ├── NotAllowedError      the phone's permissions forbid it
-│   ├── NoSuchFileError      it is not there
-│   └── MismatchError        what arrived is not what was sent
-├── CommandFailedError       a command's exit code was not 0
-├── InstallError             the phone refused an APK
-├── RunAsError               the app's own folder cannot be reached
-├── AppMissingError          the benchmark app is not installed
-└── AppDiedError             the app crashed, or was killed
+AdbError, which is a BenchmarkError
+├── NoPhoneError, SeveralPhonesError, AdbServerError
+├── PhoneUnavailableError
+│   └── UnauthorisedError, OfflineError, UsbAccessError
+├── ConnectionLostError, AdbTimeoutError, ProtocolError, ServiceRefusedError
+├── FileError
+│   └── DiskFullError, NotAllowedError, NoSuchFileError, MismatchError
+└── CommandFailedError, InstallError, RunAsError, AppMissingError, AppDiedError
 """
 
-
-class LinkError(Exception):
-    """Base of this room's errors; `python -m benchmarks` prints it as one line and exits 2."""
+from benchmarks.formats.errors import BenchmarkError
 
 
-class NoPhoneError(LinkError):
+class AdbError(BenchmarkError):
+    """Base of this package's errors."""
+
+
+class NoPhoneError(AdbError):
     """Nothing is attached, or not the phone that was named."""
 
 
-class SeveralPhonesError(LinkError):
+class SeveralPhonesError(AdbError):
     """More than one phone is attached, and none was chosen."""
 
 
-class AdbServerError(LinkError):
+class AdbServerError(AdbError):
     """The adb server cannot be reached, or refuses in words the kit does not know."""
 
 
-class PhoneUnavailableError(LinkError):
+class PhoneUnavailableError(AdbError):
     """The phone is attached, but cannot be talked to."""
 
 
@@ -57,23 +45,23 @@ class UsbAccessError(PhoneUnavailableError):
     """The operating system, or another program, keeps the USB device."""
 
 
-class LinkLostError(LinkError):
+class ConnectionLostError(AdbError):
     """The connection ended in the middle of something; the same call may succeed after a moment."""
 
 
-class LinkTimeoutError(LinkError):
+class AdbTimeoutError(AdbError):
     """Nothing came for longer than the caller was willing to wait, or the whole took too long."""
 
 
-class ProtocolError(LinkError):
+class ProtocolError(AdbError):
     """Bytes arrived that adb does not send."""
 
 
-class ServiceRefusedError(LinkError):
+class ServiceRefusedError(AdbError):
     """The phone does not offer the service that was asked for."""
 
 
-class FileError(LinkError):
+class FileError(AdbError):
     """A file on the phone could not be read, written or listed."""
 
 
@@ -93,11 +81,11 @@ class MismatchError(FileError):
     """What arrived is not what was sent."""
 
 
-class CommandFailedError(LinkError):
+class CommandFailedError(AdbError):
     """A command on the phone ended with an exit code other than 0."""
 
 
-class InstallError(LinkError):
+class InstallError(AdbError):
     """The phone refused to install an APK; `code` is Android's own word, such as INSTALL_FAILED_OLDER_SDK."""
 
     def __init__(self, message: str, code: str | None = None) -> None:
@@ -105,13 +93,13 @@ class InstallError(LinkError):
         self.code = code
 
 
-class RunAsError(LinkError):
+class RunAsError(AdbError):
     """The app's own folder cannot be reached with run-as."""
 
 
-class AppMissingError(LinkError):
+class AppMissingError(AdbError):
     """The benchmark app is not installed, or is one without its instrumentation."""
 
 
-class AppDiedError(LinkError):
+class AppDiedError(AdbError):
     """The app crashed or was killed while it ran."""

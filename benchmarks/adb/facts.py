@@ -1,10 +1,10 @@
-"""What a phone says of itself, from getprop and dumpsys. `read_facts` asks; everything else is text in, values out."""
+"""What a phone reports about itself in getprop and dumpsys. `read_facts` asks; all else is text in, values out."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchmarks.adb.phone import Phone
+from benchmarks.adb.phone import AdbPhone
 
 UNKNOWN_SOC = ("unknown", "")
 
@@ -33,7 +33,7 @@ class PhoneFacts:
     is_virtual: bool
 
 
-def read_facts(phone: Phone) -> PhoneFacts:
+def read_facts(phone: AdbPhone) -> PhoneFacts:
     """Ask a phone for its facts: two commands."""
     properties = parse_properties(phone.check(["getprop"]))
     return facts_of(properties, parse_battery(phone.shell(["dumpsys", "battery"]).stdout))

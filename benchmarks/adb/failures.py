@@ -1,6 +1,6 @@
-"""Turn the words of adb, pm and am into one of this kit's errors. Text in, errors out; no phone here.
+"""Turn messages of adb, pm and am into this kit's errors. Text in, errors out; no phone here.
 
-The first row that matches wins, so the narrow ones come first. What the phone said is kept at the end of the line.
+The first row that matches counts, so the more specific rows come first. The phone's own message is kept at the end.
 """
 
 import re
@@ -17,166 +17,91 @@ NOTHING_ATTACHED = "no phone is attached; plug one in with USB debugging on, or 
 
 @dataclass(frozen=True, slots=True)
 class KnownFailure:
-    """Words that a phone or adb uses, the error they mean, and what to do about it."""
+    """A message of a phone or of adb, as a regular expression, the error that it means, and what to do about it."""
 
     words: str
-    error: type[e.LinkError]
+    error: type[e.AdbError]
     means: str
     remedy: str
 
 
+# fmt: off
 KNOWN_FAILURES = (
-    KnownFailure(
-        r"no devices/emulators found|no devices found",
-        e.NoPhoneError,
-        "is not attached",
-        "plug it in with USB debugging on, or choose DEVICE=virtual",
-    ),
-    KnownFailure(
-        r"device '.*' not found|device not found",
-        e.NoPhoneError,
-        "is not attached",
-        "plug it in, or name one that `python -m benchmarks devices` lists",
-    ),
+    KnownFailure(r"no devices/emulators found|no devices found", e.NoPhoneError,
+                 "is not attached", "plug it in with USB debugging on, or choose DEVICE=virtual"),
+    KnownFailure(r"device '.*' not found|device not found", e.NoPhoneError,
+                 "is not attached", "plug it in, or name one that `python -m benchmarks devices` lists"),
     KnownFailure(r"more than one device", e.SeveralPhonesError, "is one of several", "choose one with --serial"),
-    KnownFailure(
-        r"failed to authenticate|still authorizing|device unauthorized|confirmation dialog|^unauthorized|^authorizing",
-        e.UnauthorisedError,
-        "has not allowed this computer",
-        "unlock it and accept the USB debugging dialog",
-    ),
-    KnownFailure(
-        r"device (still )?(offline|connecting)|^offline",
-        e.OfflineError,
-        "does not answer",
-        "unplug it and plug it in again, or switch USB debugging off and on",
-    ),
-    KnownFailure(
-        r"failed to connect to|[Cc]onnection refused|cannot connect to",
-        e.OfflineError,
-        "does not accept a connection",
-        "check the address, and that wireless debugging is on",
-    ),
-    KnownFailure(
-        r"no permissions|insufficient permissions",
-        e.UsbAccessError,
-        "is not open to this user",
-        UDEV,
-    ),
-    KnownFailure(
-        r"INSTALL_FAILED_INSUFFICIENT_STORAGE",
-        e.InstallError,
-        "has too little space for the app",
-        "free some space on it",
-    ),
-    KnownFailure(
-        r"INSTALL_FAILED_NO_MATCHING_ABIS",
-        e.InstallError,
-        "has a processor the APK was not built for",
-        "build the APK with the phone's ABI (see `python -m benchmarks devices`)",
-    ),
-    KnownFailure(
-        r"INSTALL_FAILED_UPDATE_INCOMPATIBLE|signatures do not match",
-        e.InstallError,
-        "has the app with another signature",
-        "uninstall it from the phone first; its data goes with it",
-    ),
-    KnownFailure(
-        r"INSTALL_FAILED_USER_RESTRICTED",
-        e.InstallError,
-        "does not allow installs over USB",
-        'enable "Install via USB" in its developer options, and accept its dialog',
-    ),
-    KnownFailure(
-        r"INSTALL_FAILED_OLDER_SDK",
-        e.InstallError,
-        "runs an Android older than the app needs",
-        "choose a newer phone, or lower the app's minSdk",
-    ),
-    KnownFailure(
-        r"INSTALL_FAILED_VERSION_DOWNGRADE",
-        e.InstallError,
-        "has a newer version of the app",
-        "uninstall it from the phone first, or build a newer APK",
-    ),
-    KnownFailure(
-        r"INSTALL_FAILED_TEST_ONLY",
-        e.InstallError,
-        "refuses a test-only APK",
-        "install it with -t, as this kit does, or build it outside Android Studio's Run",
-    ),
-    KnownFailure(
-        r"INSTALL_PARSE_FAILED_NO_CERTIFICATES",
-        e.InstallError,
-        "refuses an unsigned APK",
-        "sign it; a debug build is signed by itself",
-    ),
+    KnownFailure(r"failed to authenticate|still authorizing|device unauthorized|confirmation dialog"
+                 r"|^unauthorized|^authorizing",
+                 e.UnauthorisedError, "has not allowed this computer", "unlock it and accept the USB debugging dialog"),
+    KnownFailure(r"device (still )?(offline|connecting)|^offline", e.OfflineError,
+                 "does not answer", "unplug it and plug it in again, or switch USB debugging off and on"),
+    KnownFailure(r"failed to connect to|[Cc]onnection refused|cannot connect to", e.OfflineError,
+                 "does not accept a connection", "check the address, and that wireless debugging is on"),
+    KnownFailure(r"no permissions|insufficient permissions", e.UsbAccessError, "is not open to this user", UDEV),
+    KnownFailure(r"INSTALL_FAILED_INSUFFICIENT_STORAGE", e.InstallError,
+                 "has too little space for the app", "free some space on it"),
+    KnownFailure(r"INSTALL_FAILED_NO_MATCHING_ABIS", e.InstallError,
+                 "has a processor the APK was not built for",
+                 "build the APK with the phone's ABI (see `python -m benchmarks devices`)"),
+    KnownFailure(r"INSTALL_FAILED_UPDATE_INCOMPATIBLE|signatures do not match", e.InstallError,
+                 "has the app with another signature", "uninstall it from the phone first; its data goes with it"),
+    KnownFailure(r"INSTALL_FAILED_USER_RESTRICTED", e.InstallError,
+                 "does not allow installs over USB",
+                 'enable "Install via USB" in its developer options, and accept its dialog'),
+    KnownFailure(r"INSTALL_FAILED_OLDER_SDK", e.InstallError,
+                 "runs an Android older than the app needs", "choose a newer phone, or lower the app's minSdk"),
+    KnownFailure(r"INSTALL_FAILED_VERSION_DOWNGRADE", e.InstallError,
+                 "has a newer version of the app", "uninstall it from the phone first, or build a newer APK"),
+    KnownFailure(r"INSTALL_FAILED_TEST_ONLY", e.InstallError,
+                 "refuses a test-only APK",
+                 "install it with -t, as this kit does, or build it outside Android Studio's Run"),
+    KnownFailure(r"INSTALL_PARSE_FAILED_NO_CERTIFICATES", e.InstallError,
+                 "refuses an unsigned APK", "sign it; a debug build is signed by itself"),
     KnownFailure(r"INSTALL_[A-Z_]+", e.InstallError, "refused the APK", "see what it said"),
-    KnownFailure(
-        r"package not debuggable|run-as: unknown package|run-as: .*is unknown",
-        e.RunAsError,
-        "does not open the app's folder",
-        "install the app's debug build with --install",
-    ),
-    KnownFailure(
-        r"No space left on device", e.DiskFullError, "is full", "free some space on it, or run `make phone-clean`"
-    ),
-    KnownFailure(
-        r"Permission denied|[Rr]ead-only file system|Operation not permitted",
-        e.NotAllowedError,
-        "does not allow it",
-        "use a folder below /data/local/tmp",
-    ),
-    KnownFailure(
-        r"No such file or directory", e.NoSuchFileError, "does not have the file", "check the path, or push it again"
-    ),
-    KnownFailure(
-        r"LOW_MEMORY", e.AppDiedError, "killed the app for memory", "close other apps, or run a smaller model"
-    ),
-    KnownFailure(
-        r"Native crash|APP CRASH\(NATIVE\)",
-        e.AppDiedError,
-        "saw the app crash in native code",
-        "see `adb logcat -b crash`; try without a delegate",
-    ),
-    KnownFailure(
-        r"System has crashed",
-        e.AppDiedError,
-        "restarted its system during the run",
-        "run again; nothing half-written is kept",
-    ),
-    KnownFailure(
-        r"Process crashed|APP CRASH|reason=4 \(", e.AppDiedError, "saw the app crash", "see `adb logcat -b crash`"
-    ),
-    KnownFailure(
-        r"INSTRUMENTATION_FAILED|Unable to find instrumentation",
-        e.AppMissingError,
-        "does not have the benchmark app",
-        "install it with --install",
-    ),
+    KnownFailure(r"package not debuggable|run-as: unknown package|run-as: .*is unknown", e.RunAsError,
+                 "does not open the app's folder", "install the app's debug build with --install"),
+    KnownFailure(r"No space left on device", e.DiskFullError,
+                 "is full", "free some space on it, or run `make phone-clean`"),
+    KnownFailure(r"Permission denied|[Rr]ead-only file system|Operation not permitted", e.NotAllowedError,
+                 "does not allow it", "use a folder below /data/local/tmp"),
+    KnownFailure(r"No such file or directory", e.NoSuchFileError,
+                 "does not have the file", "check the path, or push it again"),
+    KnownFailure(r"LOW_MEMORY", e.AppDiedError,
+                 "killed the app for memory", "close other apps, or run a smaller model"),
+    KnownFailure(r"Native crash|APP CRASH\(NATIVE\)", e.AppDiedError,
+                 "saw the app crash in native code", "see `adb logcat -b crash`; try without a delegate"),
+    KnownFailure(r"System has crashed", e.AppDiedError,
+                 "restarted its system during the run", "run again; nothing half-written is kept"),
+    KnownFailure(r"Process crashed|APP CRASH|reason=4 \(", e.AppDiedError,
+                 "saw the app crash", "see `adb logcat -b crash`"),
+    KnownFailure(r"INSTRUMENTATION_FAILED|Unable to find instrumentation", e.AppMissingError,
+                 "does not have the benchmark app", "install it with --install"),
 )
+# fmt: on
 
 
-def explain(said: str, phone: str | None, doing: str | None = None) -> e.LinkError | None:
-    """The error that `said` means for `phone` (its serial), or None when the kit does not know these words.
+def explain(message: str, phone: str | None, doing: str | None = None) -> e.AdbError | None:
+    """The error that `message` means for `phone` (its serial); None when the table does not have it.
 
     `doing` is what was being done, such as "push model.tflite".
     """
     for failure in KNOWN_FAILURES:
-        match = re.search(failure.words, said, re.MULTILINE)
+        match = re.search(failure.words, message, re.MULTILINE)
         if match is None:
             continue
-        who = "the phone" if phone is None else f"phone {phone}"
+        subject = "the phone" if phone is None else f"phone {phone}"
         action = "" if doing is None else f"{doing}: "
-        line = f"{action}{who} {failure.means}; {failure.remedy} (it said: {line_of(said, match.start())})"
+        line = f"{action}{subject} {failure.means}; {failure.remedy} (it said: {line_of(message, match.start())})"
         if issubclass(failure.error, e.InstallError):
-            code = re.search(r"INSTALL_[A-Z_]+", said)
+            code = re.search(r"INSTALL_[A-Z_]+", message)
             return failure.error(line, None if code is None else code.group())
         return failure.error(line)
     return None
 
 
 def line_of(text: str, position: int = 0) -> str:
-    """The line of `text` at `position`, stripped; adb's messages are long, ours are one line."""
+    """The line of `text` at `position`, stripped: the kit's messages are one line, adb's may be several."""
     begin = text.rfind("\n", 0, position) + 1
     return text[begin:].split("\n", 1)[0].strip()

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.adb.errors import OfflineError, ProtocolError, UnauthorisedError
 from benchmarks.adb.keys import Signer, public_line
-from benchmarks.adb.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Command, Packet
-from benchmarks.adb.wire import Wire
+from benchmarks.adb.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Command, Packet, PacketStream
 
 FEATURES = ("shell_v2", "cmd", "stat_v2", "ls_v2", "fixed_push_mkdir", "abb_exec")
 GREETINGS = (Command.CNXN, Command.AUTH, Command.STLS)
@@ -23,21 +22,21 @@ class Greeting:
     features: frozenset[str]
 
 
-def greet(wire: Wire, phone: str, keys: Sequence[Signer], answer_s: float, consent_s: float) -> Greeting:
-    """Introduce this computer, and say what the phone is.
+def greet(packets: PacketStream, phone: str, keys: Sequence[Signer], answer_s: float, consent_s: float) -> Greeting:
+    """Greet the phone, and return its greeting.
 
     `answer_s` is how long the phone may take to answer, `consent_s` how long its user may take to accept a key that
-    the phone has not seen. Errors: OfflineError, UnauthorisedError, ProtocolError, LinkLostError.
+    the phone has not seen. Errors: OfflineError, UnauthorisedError, ProtocolError, ConnectionLostError.
     """
     banner = f"host::features={','.join(FEATURES)}".encode()
-    wire.carrier.wait_at_most(answer_s)
+    packets.carrier.wait_at_most(answer_s)
     try:
-        wire.write(Packet(Command.CNXN, UNCHECKED_VERSION, MAX_PAYLOAD_BYTES, banner + b"\0"))
-        while (answer := wire.read()).command not in GREETINGS:
-            pass  # left over in the USB device from whoever held it before
+        packets.write(Packet(Command.CNXN, UNCHECKED_VERSION, MAX_PAYLOAD_BYTES, banner + b"\0"))
+        while (answer := packets.read()).command not in GREETINGS:
+            pass  # left over in the USB device from another program
         if answer.command is Command.AUTH:
-            answer = _authenticate(wire, phone, keys, answer, consent_s)
-        wire.carrier.wait_at_most(None)
+            answer = _authenticate(packets, phone, keys, answer, consent_s)
+        packets.carrier.wait_at_most(None)
     except TimeoutError as error:
         raise OfflineError(
             f"phone {phone} does not answer; unplug it and plug it in again, or switch USB debugging off and on"
@@ -46,22 +45,24 @@ def greet(wire: Wire, phone: str, keys: Sequence[Signer], answer_s: float, conse
         raise ProtocolError(f"phone {phone} wants an encrypted connection; use `adb pair` and `adb connect` for it")
     if answer.command is not Command.CNXN:
         raise ProtocolError(f"phone {phone} greets with {answer.command.name} instead of CNXN; is this port adb's?")
-    wire.checked = answer.arg0 < UNCHECKED_VERSION
+    packets.checked = answer.arg0 < UNCHECKED_VERSION
     return _greeting(answer)
 
 
-def _authenticate(wire: Wire, phone: str, keys: Sequence[Signer], answer: Packet, consent_s: float) -> Packet:
+def _authenticate(
+    packets: PacketStream, phone: str, keys: Sequence[Signer], answer: Packet, consent_s: float
+) -> Packet:
     for key in keys:
         if answer.command is not Command.AUTH:
             return answer
-        wire.write(Packet(Command.AUTH, Auth.SIGNATURE, 0, key.Sign(bytes(answer.payload))))
-        answer = wire.read()
+        packets.write(Packet(Command.AUTH, Auth.SIGNATURE, 0, key.Sign(bytes(answer.payload))))
+        answer = packets.read()
     if answer.command is not Command.AUTH or not keys:
         return answer
-    wire.write(Packet(Command.AUTH, Auth.PUBLIC_KEY, 0, public_line(keys[0]).encode() + b"\0"))
-    wire.carrier.wait_at_most(consent_s)
+    packets.write(Packet(Command.AUTH, Auth.PUBLIC_KEY, 0, public_line(keys[0]).encode() + b"\0"))
+    packets.carrier.wait_at_most(consent_s)
     with contextlib.suppress(TimeoutError):
-        while (answer := wire.read()).command is Command.AUTH:
+        while (answer := packets.read()).command is Command.AUTH:
             pass  # the phone may repeat itself while its dialog is open
         return answer
     raise UnauthorisedError(

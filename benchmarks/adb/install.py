@@ -2,58 +2,55 @@
 
 from pathlib import Path
 
-from benchmarks.adb.errors import InstallError, LinkLostError
+from benchmarks.adb.errors import ConnectionLostError, InstallError
 from benchmarks.adb.failures import explain, line_of
 from benchmarks.adb.shell import quote, run
 from benchmarks.adb.stream import Conversation, Transport
-from benchmarks.adb.sync import Progress, SyncSession
+from benchmarks.adb.sync import SyncSession
 
 FLAGS = ("-r", "-t", "-g")
 """Replace, allow test-only, grant all run-time permissions."""
 VERIFY_S = 120.0
-"""How long a phone may think about an APK; some show a dialog and wait for its user."""
+"""How long a phone may take to check an APK; some show a dialog and wait for their user."""
 BLOCK_BYTES = 1 << 20
 
 
-def install(transport: Transport, apk: Path, progress: Progress | None = None) -> None:
+def install(transport: Transport, apk: Path) -> None:
     """Install or update `apk`; InstallError with what to do when the phone refuses."""
-    said = _streamed(transport, apk, progress) if "cmd" in transport.features else _pushed(transport, apk, progress)
-    if said.startswith("Success"):
+    answer = _streamed(transport, apk) if "cmd" in transport.features else _pushed(transport, apk)
+    if answer.startswith("Success"):
         return
     doing = f"install {apk.name}"
-    if not said.strip():
-        raise LinkLostError(f"{doing}: phone {transport.serial} hung up before it answered; attach it and run it again")
-    raise explain(said, transport.serial, doing) or InstallError(
-        f"{doing}: phone {transport.serial} refused; see what it said: {line_of(said.strip())}"
+    if not answer.strip():
+        raise ConnectionLostError(
+            f"{doing}: phone {transport.serial} hung up before it answered; attach it and run it again"
+        )
+    raise explain(answer, transport.serial, doing) or InstallError(
+        f"{doing}: phone {transport.serial} refused; see what it said: {line_of(answer.strip())}"
     )
 
 
-def _streamed(transport: Transport, apk: Path, progress: Progress | None) -> str:
-    size_bytes = apk.stat().st_size
-    service = f"exec:{quote(['cmd', 'package', 'install', *FLAGS, '-S', str(size_bytes)])}"
+def _streamed(transport: Transport, apk: Path) -> str:
+    service = f"exec:{quote(['cmd', 'package', 'install', *FLAGS, '-S', str(apk.stat().st_size)])}"
     doing = f"phone {transport.serial}: install {apk.name}"
     with Conversation(transport.open(service), doing, VERIFY_S) as conversation, apk.open("rb") as source:
         try:
-            done_bytes = 0
             while (block := source.read(BLOCK_BYTES)) and not conversation.pending():
                 conversation.send(block)
-                done_bytes += len(block)
-                if progress is not None:
-                    progress(done_bytes, size_bytes)
-        except LinkLostError:
+        except ConnectionLostError:
             if not conversation.pending():  # a refusal comes before the phone stops reading
                 raise
-        said = b""
+        answer = b""
         while data := conversation.some():
-            said += data
-    return said.decode(errors="replace")
+            answer += data
+    return answer.decode(errors="replace")
 
 
-def _pushed(transport: Transport, apk: Path, progress: Progress | None) -> str:
+def _pushed(transport: Transport, apk: Path) -> str:
     target = "/data/local/tmp/handset-install.apk"
     try:
         with SyncSession(transport, VERIFY_S) as session, apk.open("rb") as source:
-            session.push(source, target, apk.stat().st_size, 0o644, progress)
+            session.push(source, target, apk.stat().st_size, 0o644)
         result = run(transport, ["pm", "install", *FLAGS, target], idle_timeout_s=VERIFY_S)
     finally:
         run(transport, ["rm", "-f", target])

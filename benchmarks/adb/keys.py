@@ -41,9 +41,9 @@ def public_line(key: Signer) -> str:
 
 
 def _make(path: Path) -> None:
-    """A new key at `path`, unless another program is quicker: the first one stays, and is never seen half."""
+    """A new key at `path`, which appears there complete. If another program makes one meanwhile, the first stays."""
     path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:  # open to nobody else
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:  # only this user may read it
         new = Path(folder, path.name)
         keygen(str(new))
         new.chmod(0o600)

@@ -1,4 +1,4 @@
-"""Many streams over one connection, as both ends of adb keep them: the kit's direct link and its virtual phone.
+"""Many streams over one connection, for both ends of adb: the kit's direct transport and its virtual phone.
 
 One thread reads, one writes; services block in threads of their own. A stream has at most one unacknowledged packet
 a direction, so the writer's queue stays short, and a reader never waits for a writer (two ends that did could wait
@@ -11,13 +11,12 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from benchmarks.adb.errors import LinkError, LinkLostError, ServiceRefusedError
-from benchmarks.adb.packet import Command, Packet
-from benchmarks.adb.wire import Wire
+from benchmarks.adb.errors import AdbError, ConnectionLostError, ServiceRefusedError
+from benchmarks.adb.packet import Command, Packet, PacketStream
 
 INBOX_BYTES = 4 << 20
-"""What is acknowledged before its reader has taken it; beyond that the sender has to wait. Counted in bytes, as a
-socket's buffer is: a service that sends many small answers must not be held up by a host that is still sending."""
+"""How much is acknowledged before its reader has taken it; beyond that the sender has to wait. In bytes, not packets: a
+service that sends many small answers must not wait for a host that is still sending."""
 
 
 class MuxStream:
@@ -30,7 +29,7 @@ class MuxStream:
         self._changed = threading.Condition()
         self._inbox: deque[bytes | bytearray | memoryview] = deque()
         self._held_bytes = 0
-        self._owed = 0  # packets taken in that are still to be acknowledged
+        self._unacknowledged = 0  # received packets that are still to be acknowledged
         self._may_send = remote is not None
         self._ended = False
         self._closed = False
@@ -44,8 +43,8 @@ class MuxStream:
                 return b""
             data = bytes(self._inbox.popleft())
             self._held_bytes -= len(data)
-            if self._owed and self._held_bytes <= INBOX_BYTES:
-                self._owed -= 1
+            if self._unacknowledged and self._held_bytes <= INBOX_BYTES:
+                self._unacknowledged -= 1
                 self._acknowledge()
             return data
 
@@ -58,7 +57,7 @@ class MuxStream:
                     raise TimeoutError
                 if self._ended:
                     self._mux.raise_if_lost()
-                    raise LinkLostError("the phone closed the service while it was written to; run it again")
+                    raise ConnectionLostError("the phone closed the service while it was written to; run it again")
                 self._may_send = False
             self._mux.post(Packet(Command.WRTE, self.local, self.remote or 0, chunk))
 
@@ -69,11 +68,11 @@ class MuxStream:
         with self._changed:
             if self._closed:
                 return
-            tell = self.remote is not None and not self._ended
+            is_open = self.remote is not None and not self._ended
             self._closed = self._ended = True
             self._changed.notify_all()
         self._mux.forget(self)
-        if tell:
+        if is_open:
             self._mux.post(Packet(Command.CLSE, self.local, self.remote or 0))
 
     def accept(self) -> None:
@@ -88,14 +87,14 @@ class MuxStream:
         self._mux.post(Packet(Command.CLSE, 0, self.remote or 0))
 
     def wait_opened(self, timeout_s: float) -> bool:
-        """Whether the other end accepted; TimeoutError when it did not say."""
+        """Whether the other end accepted; TimeoutError when it did not answer."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._may_send or self._ended, timeout_s):
                 raise TimeoutError
             return self.remote is not None
 
     def deliver(self, packet: Packet) -> None:
-        """What the reader thread got for this stream."""
+        """The reader thread received a packet for this stream."""
         with self._changed:
             if packet.command is Command.OKAY:
                 self.remote = packet.arg0
@@ -106,7 +105,7 @@ class MuxStream:
                 if self._held_bytes <= INBOX_BYTES:
                     self._acknowledge()
                 else:
-                    self._owed += 1
+                    self._unacknowledged += 1
             else:
                 self._ended = True
             self._changed.notify_all()
@@ -119,26 +118,27 @@ class MuxStream:
 class Mux:
     """The streams of one connection, from the handshake to its end.
 
-    `on_open` is told of every service the other end asks for, as (stream, service); without it all are refused.
+    `on_open` is called with (stream, service) for every service that the other end asks for; without it each is
+    refused.
     """
 
     def __init__(
-        self, wire: Wire, max_payload_bytes: int, on_open: Callable[[MuxStream, str], None] | None = None
+        self, packets: PacketStream, max_payload_bytes: int, on_open: Callable[[MuxStream, str], None] | None = None
     ) -> None:
         self.max_payload_bytes = max_payload_bytes
-        self._wire = wire
+        self._packets = packets
         self._on_open = on_open
         self._streams: dict[int, MuxStream] = {}
         self._lock = threading.Lock()
         self._last_local = 0
         self._outbox: queue.SimpleQueue[Packet | None] = queue.SimpleQueue()
-        self._lost: LinkError | None = None
+        self._lost: AdbError | None = None
         self._threads = [threading.Thread(target=run, daemon=True) for run in (self._read, self._write)]
         for thread in self._threads:
             thread.start()
 
     def open(self, service: str, timeout_s: float) -> MuxStream:
-        """The service as a stream; ServiceRefusedError, LinkLostError, or TimeoutError."""
+        """The service as a stream; ServiceRefusedError, ConnectionLostError, or TimeoutError."""
         stream = self._new_stream(None)
         self.post(Packet(Command.OPEN, stream.local, 0, service.encode() + b"\0"))
         if not stream.wait_opened(timeout_s):
@@ -150,7 +150,7 @@ class Mux:
         return stream
 
     def post(self, packet: Packet) -> None:
-        """Queue a packet; it is written in its turn."""
+        """Queue a packet to be written."""
         self._outbox.put(packet)
 
     def forget(self, stream: MuxStream) -> None:
@@ -164,11 +164,11 @@ class Mux:
     def raise_if_lost(self) -> None:
         """Raise why the connection ended, if it did."""
         if self._lost is not None:
-            raise LinkLostError(str(self._lost)) from self._lost
+            raise ConnectionLostError(str(self._lost)) from self._lost
 
     def close(self) -> None:
         """End the connection; streams that are still open are lost."""
-        self._lose(LinkLostError("the connection to the phone is closed; connect again"))
+        self._lose(ConnectionLostError("the connection to the phone is closed; connect again"))
 
     def join(self) -> None:
         """Wait for the connection's end."""
@@ -185,15 +185,15 @@ class Mux:
     def _read(self) -> None:
         try:
             while True:
-                self._dispatch(self._wire.read())
-        except LinkError as error:
+                self._dispatch(self._packets.read())
+        except AdbError as error:
             self._lose(error)
 
     def _write(self) -> None:
-        with contextlib.suppress(LinkError):  # the reader tells the streams
+        with contextlib.suppress(AdbError):  # the reading thread ends the streams
             while (packet := self._outbox.get()) is not None:
-                self._wire.write(packet)
-        self._wire.carrier.close()
+                self._packets.write(packet)
+        self._packets.carrier.close()
 
     def _dispatch(self, packet: Packet) -> None:
         if packet.command is Command.OPEN:
@@ -217,7 +217,7 @@ class Mux:
         service = bytes(packet.payload).rstrip(b"\0").decode(errors="surrogateescape")
         self._on_open(self._new_stream(packet.arg0), service)
 
-    def _lose(self, error: LinkError) -> None:
+    def _lose(self, error: AdbError) -> None:
         with self._lock:
             if self._lost is not None:
                 return
@@ -227,4 +227,4 @@ class Mux:
         for stream in streams:
             stream.deliver(Packet(Command.CLSE, 0, stream.local))
         self._outbox.put(None)
-        self._wire.carrier.close()
+        self._packets.carrier.close()

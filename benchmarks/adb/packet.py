@@ -1,4 +1,4 @@
-"""adb's packets: 24 bytes of header, then a payload. Bytes in, values out; no socket here.
+"""adb's packets: 24 bytes of header, then a payload; and a stream of them over a carrier.
 
 Source: protocol.txt in the Android Open Source Project, packages/modules/adb.
 """
@@ -7,11 +7,11 @@ import struct
 from dataclasses import dataclass
 from enum import IntEnum
 
+from benchmarks.adb.carrier import Carrier
 from benchmarks.adb.errors import ProtocolError
 
-CHECKED_VERSION = 0x01000000
 UNCHECKED_VERSION = 0x01000001
-"""From this version on nobody computes checksums, if both sides speak it."""
+"""From this version of the protocol on packets have no checksums, if both sides speak it."""
 MAX_PAYLOAD_BYTES = 1 << 20
 HEADER = struct.Struct("<6I")
 
@@ -41,7 +41,7 @@ class Auth(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One message; arg0 and arg1 are mostly the sender's and the receiver's number of the stream."""
+    """One message; arg0 and arg1 are in most commands the sender's and the receiver's number of the stream."""
 
     command: Command
     arg0: int
@@ -51,7 +51,7 @@ class Packet:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the first 24 bytes say about the packet they begin."""
+    """The first 24 bytes of a packet."""
 
     command: Command
     arg0: int
@@ -80,3 +80,22 @@ def decode_header(data: bytes | bytearray) -> Header:
 def checksum(payload: bytes | bytearray | memoryview) -> int:
     """The sum of all bytes modulo 2³², which adb calls a CRC."""
     return sum(payload) & 0xFFFFFFFF
+
+
+class PacketStream:
+    """Packets over a carrier. `checked` until both ends turn out to do without checksums."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self.carrier = carrier
+        self.checked = True
+
+    def read(self) -> Packet:
+        """The next packet; ConnectionLostError at the end, ProtocolError when it is not adb's."""
+        header = decode_header(self.carrier.read_exactly(HEADER.size))
+        payload = self.carrier.read_exactly(header.size_bytes) if header.size_bytes else b""
+        if self.checked and header.checksum != checksum(payload):
+            raise ProtocolError("an adb packet arrived damaged; try another cable or port")
+        return Packet(header.command, header.arg0, header.arg1, payload)
+
+    def write(self, packet: Packet) -> None:
+        self.carrier.write_all(encode_header(packet, self.checked), packet.payload)

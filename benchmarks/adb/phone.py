@@ -1,4 +1,4 @@
-"""A phone, whichever way it is attached: run, push, pull, read, install."""
+"""A phone, however it is attached: run, push, pull, read, install."""
 
 import errno
 import time
@@ -6,16 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from benchmarks.adb import shell
-from benchmarks.adb.errors import CommandFailedError, DiskFullError, LinkError
+from benchmarks.adb.errors import AdbError, CommandFailedError, DiskFullError
 from benchmarks.adb.failures import explain, line_of
 from benchmarks.adb.install import install
 from benchmarks.adb.shell import ShellResult
 from benchmarks.adb.stream import QUIET_S, Transport
-from benchmarks.adb.sync import Progress, SyncSession
+from benchmarks.adb.sync import SyncSession
 from benchmarks.adb.sync_protocol import FileInfo
 from metadata.output import replacing
 
@@ -26,143 +25,78 @@ FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 
 
-class Phone(Protocol):
-    """What the rest of the kit knows of a phone. Every method raises LinkError, and may be called again afterwards.
+class AdbPhone:
+    """A phone over a transport. Every method raises AdbError, and may be called again afterwards.
 
-    `idle_timeout_s` is silence, `total_timeout_s` the whole; None waits for ever.
+    `serial` is what the transport calls the phone, `ro.serialno` may differ; `route` is `usb`, `tcp` or `server`.
+    `idle_timeout_s` is how long the phone may say nothing, `total_timeout_s` how long the whole may take; None waits
+    for ever.
     """
 
-    @property
-    def serial(self) -> str:
-        """What the phone is called by its transport; `ro.serialno` may differ."""
-
-    @property
-    def route(self) -> str:
-        """How it is attached: `usb`, `tcp` or `server`."""
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.serial = transport.serial
+        self.route = transport.route
 
     def shell(
-        self,
-        args: Sequence[str],
-        stdin: bytes | None = None,
-        idle_timeout_s: float | None = QUIET_S,
-        total_timeout_s: float | None = None,
+        self, args: Sequence[str], idle_timeout_s: float | None = QUIET_S, total_timeout_s: float | None = None
     ) -> ShellResult:
-        """Run a command; the arguments arrive as they are. Any exit code is a result, not an error."""
+        """Run a command; the arguments arrive unchanged. Any exit code is a result, not an error."""
+        return shell.run(self._transport, args, idle_timeout_s, total_timeout_s)
 
-    def check(self, args: Sequence[str], stdin: bytes | None = None, idle_timeout_s: float | None = QUIET_S) -> str:
+    def check(self, args: Sequence[str], idle_timeout_s: float | None = QUIET_S) -> str:
         """The standard output of a command that has to succeed. CommandFailedError, or a narrower one, otherwise."""
+        return self._succeeded(args, idle_timeout_s).stdout
 
     def stream(
         self, args: Sequence[str], idle_timeout_s: float | None = QUIET_S, total_timeout_s: float | None = None
     ) -> Iterator[str]:
         """The lines of a long command while it runs. Closing the iterator does not end the command on the phone."""
+        return shell.lines(shell.events(self._transport, args, idle_timeout_s, total_timeout_s))
 
-    def push(self, source: Path | bytes, target: str, mode: int = READABLE, progress: Progress | None = None) -> None:
+    def push(self, source: Path | bytes, target: str, mode: int = READABLE) -> None:
         """Write a file on the phone, its parent folders too."""
-
-    def push_all(self, files: Iterable[tuple[Path, str]], mode: int = READABLE) -> None:
-        """Push many files in one session."""
-
-    def pull(self, source: str, target: Path, progress: Progress | None = None) -> None:
-        """Copy a file from the phone; `target` appears only when it is whole."""
-
-    def read(self, path: str, run_as: str | None = None, idle_timeout_s: float | None = QUIET_S) -> bytes:
-        """The bytes of a file, in the private folder of the debuggable app `run_as` if one is named."""
-
-    def stat(self, path: str) -> FileInfo | None:
-        """What the phone knows of a path; None when nothing is there."""
-
-    def list_folder(self, folder: str) -> dict[str, FileInfo]:
-        """What a folder holds; empty when it is not there."""
-
-    def install(self, apk: Path, progress: Progress | None = None) -> None:
-        """Install or update an app."""
-
-    def reconnect(self, timeout_s: float) -> None:
-        """Return once a lost phone answers again; after `timeout_s` the error that stood in the way."""
-
-    def close(self) -> None:
-        """Let the phone go."""
-
-
-class AdbPhone:
-    """A `Phone` over a transport."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    @property
-    def serial(self) -> str:
-        return self._transport.serial
-
-    @property
-    def route(self) -> str:
-        return self._transport.route
-
-    def shell(
-        self,
-        args: Sequence[str],
-        stdin: bytes | None = None,
-        idle_timeout_s: float | None = QUIET_S,
-        total_timeout_s: float | None = None,
-    ) -> ShellResult:
-        return shell.run(self._transport, args, stdin, idle_timeout_s, total_timeout_s)
-
-    def check(self, args: Sequence[str], stdin: bytes | None = None, idle_timeout_s: float | None = QUIET_S) -> str:
-        result = self.shell(args, stdin, idle_timeout_s)
-        self._succeeded(args, result)
-        return result.stdout
-
-    def stream(
-        self, args: Sequence[str], idle_timeout_s: float | None = QUIET_S, total_timeout_s: float | None = None
-    ) -> Iterator[str]:
-        return shell.lines(shell.events(self._transport, args, None, idle_timeout_s, total_timeout_s))
-
-    def push(self, source: Path | bytes, target: str, mode: int = READABLE, progress: Progress | None = None) -> None:
         with SyncSession(self._transport) as session:
             if isinstance(source, bytes):
-                session.push(BytesIO(source), target, len(source), mode, progress)
+                session.push(BytesIO(source), target, len(source), mode)
                 return
             with source.open("rb") as file:
-                session.push(file, target, source.stat().st_size, mode, progress)
+                session.push(file, target, source.stat().st_size, mode)
 
     def push_all(self, files: Iterable[tuple[Path, str]], mode: int = READABLE) -> None:
+        """Push many files, (source, target) each, in one session."""
         with SyncSession(self._transport) as session:
             session.push_all(files, mode)
 
-    def pull(self, source: str, target: Path, progress: Progress | None = None) -> None:
-        with SyncSession(self._transport) as session, _room_for(target), replacing(target) as file:
-            info = session.stat(source) if progress is not None else None
+    def pull(self, source: str, target: Path) -> None:
+        """Copy a file from the phone; `target` appears only when it is whole."""
+        with SyncSession(self._transport) as session, _local_disk(target), replacing(target) as file:
             for block in session.pull(source):
                 file.write(block)
-                if progress is not None:
-                    progress(file.tell(), file.tell() if info is None else info.size_bytes)
 
     def read(self, path: str, run_as: str | None = None, idle_timeout_s: float | None = QUIET_S) -> bytes:
+        """The bytes of a file, in the private folder of the debuggable app `run_as` if one is named."""
         args = ["cat", path] if run_as is None else ["run-as", run_as, "cat", path]
-        exit_code, data, said = shell.run_bytes(self._transport, args, None, idle_timeout_s)
-        self._succeeded(args, ShellResult(exit_code, "", said.decode(errors="replace")))
-        return data
-
-    def stat(self, path: str) -> FileInfo | None:
-        with SyncSession(self._transport) as session:
-            return session.stat(path)
+        return self._succeeded(args, idle_timeout_s).stdout_bytes
 
     def list_folder(self, folder: str) -> dict[str, FileInfo]:
+        """What a folder holds, by name; empty when it is not there."""
         with SyncSession(self._transport) as session:
             return session.list_folder(folder)
 
-    def install(self, apk: Path, progress: Progress | None = None) -> None:
-        install(self._transport, apk, progress)
+    def install(self, apk: Path) -> None:
+        """Install or update an app; InstallError when the phone refuses."""
+        install(self._transport, apk)
 
     def reconnect(self, timeout_s: float) -> None:
+        """Return once a lost phone answers again; after `timeout_s` the error that it still met."""
         gives_up_at = time.monotonic() + timeout_s
         pause_s = FIRST_PAUSE_S
         while True:
             try:
                 self._transport.revive()
                 self.shell(["true"])
-            except LinkError:
+            except AdbError:
                 if time.monotonic() + pause_s > gives_up_at:
                     raise
                 time.sleep(pause_s)
@@ -171,27 +105,29 @@ class AdbPhone:
                 return
 
     def close(self) -> None:
+        """Disconnect from the phone."""
         self._transport.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _succeeded(self, args: Sequence[str], result: ShellResult) -> None:
+    def _succeeded(self, args: Sequence[str], idle_timeout_s: float | None) -> ShellResult:
+        result = self.shell(args, idle_timeout_s)
         if result.exit_code == 0:
-            return
-        said = (result.stderr or result.stdout).strip()
+            return result
+        output = (result.stderr or result.stdout).strip()
         doing = shell.quote(args)
-        raise explain(said, self.serial, doing) or CommandFailedError(
-            f"{doing}: phone {self.serial} ended it with code {result.exit_code}; see what it said: {line_of(said)}"
+        raise explain(output, self.serial, doing) or CommandFailedError(
+            f"{doing}: phone {self.serial} ended it with code {result.exit_code}; see what it said: {line_of(output)}"
         )
 
 
 @contextmanager
-def _room_for(target: Path) -> Iterator[None]:
-    """DiskFullError where this machine, not the phone, has no room."""
+def _local_disk(target: Path) -> Iterator[None]:
+    """DiskFullError where the disk of this computer is full, not the phone's."""
     try:
         yield
     except OSError as error:

@@ -1,7 +1,6 @@
 """An adb server, and a phone behind it. Every request and every service is a connection of its own.
 
-A server is never started or killed here: it may hold phones for Android Studio, and adb itself kills one whose
-version differs from its own.
+A server is never started or ended here: Android Studio may be using its phones.
 """
 
 import contextlib
@@ -9,15 +8,15 @@ import re
 from dataclasses import dataclass
 
 from benchmarks.adb.address import Address
-from benchmarks.adb.errors import AdbServerError, LinkLostError, ServiceRefusedError
+from benchmarks.adb.errors import AdbServerError, ConnectionLostError, ServiceRefusedError
 from benchmarks.adb.failures import explain
 from benchmarks.adb.smart_socket import SmartSocket
 from benchmarks.adb.stream import QUIET_S
 
 READY = "device"
-"""adb's word for a phone that can be talked to."""
+"""adb's word for a phone that can be used."""
 CONNECT_S = 30.0
-"""adb itself gives a phone that does not answer some ten seconds, and tries again."""
+"""adb waits some ten seconds for a phone that does not answer, and then tries again."""
 LISTED = re.compile(r"^(\S+)\s+(no permissions.*?|\S+)((?:\s+\w+:\S+)*)\s*$")
 
 
@@ -54,16 +53,16 @@ class AdbServer:
 
     def connect(self, phone: Address, timeout_s: float = CONNECT_S) -> None:
         """Have the server connect to a phone that listens on TCP; an error from `failures` when it cannot."""
-        said = self._query(f"host:connect:{phone}", str(phone), timeout_s)
-        if not said.startswith(("connected to", "already connected to")):
-            raise explain(said, str(phone)) or AdbServerError(f"the adb server at {self.address} refused: {said}")
+        message = self._query(f"host:connect:{phone}", str(phone), timeout_s)
+        if not message.startswith(("connected to", "already connected to")):
+            raise explain(message, str(phone)) or AdbServerError(f"the adb server at {self.address} refused: {message}")
 
     def disconnect(self, phone: Address) -> None:
         """Have the server forget a phone that it was told to connect to."""
         self._query(f"host:disconnect:{phone}", str(phone))
 
     def features(self, serial: str) -> frozenset[str]:
-        """What both the server and the phone can do."""
+        """What the server and the phone can both do."""
         return frozenset(self._query(f"host-serial:{serial}:features", serial).split(","))
 
     def open(self, serial: str, service: str, timeout_s: float = QUIET_S) -> SmartSocket:
@@ -72,11 +71,11 @@ class AdbServer:
         try:
             stream.ask(f"host:transport:{serial}", serial)
             stream.ask(service, serial)
-        except ServiceRefusedError:  # adb says the same of a phone that went away
+        except ServiceRefusedError:  # adb gives the same answer for a phone that is gone
             stream.close()
             if self.state(serial) == READY:
                 raise
-            raise LinkLostError(f"phone {serial} is gone; attach it and run it again") from None
+            raise ConnectionLostError(f"phone {serial} is gone; attach it and run it again") from None
         except BaseException:
             stream.close()
             raise
@@ -93,39 +92,32 @@ class AdbServer:
 
 
 class ServerTransport:
-    """One phone of an adb server. Every service is a connection of its own."""
+    """One phone of an adb server."""
 
     def __init__(self, server: AdbServer, serial: str) -> None:
         self._server = server
-        self._serial = serial
+        self.serial = serial
+        self.route = "server"
         self._features: frozenset[str] | None = None
-
-    @property
-    def serial(self) -> str:
-        return self._serial
-
-    @property
-    def route(self) -> str:
-        return "server"
 
     @property
     def features(self) -> frozenset[str]:
         if self._features is None:
-            self._features = self._server.features(self._serial)
+            self._features = self._server.features(self.serial)
         return self._features
 
     def open(self, service: str, timeout_s: float = QUIET_S) -> SmartSocket:
-        return self._server.open(self._serial, service, timeout_s)
+        return self._server.open(self.serial, service, timeout_s)
 
     def revive(self) -> None:
-        """Have the server connect anew to a phone over TCP, which it would otherwise try only every ten seconds."""
-        state = self._server.state(self._serial)
-        if state == READY or ":" not in self._serial:
+        """Have the server connect again to a phone over TCP, which by itself it tries only every ten seconds."""
+        state = self._server.state(self.serial)
+        if state == READY or ":" not in self.serial:
             return
-        phone = Address.parse(self._serial)
+        phone = Address.parse(self.serial)
         if state is not None:
             self._server.disconnect(phone)
         self._server.connect(phone)
 
     def close(self) -> None:
-        """Nothing to do: no connection outlives its service."""
+        """Nothing to do: a connection ends with its service."""

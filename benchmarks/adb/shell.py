@@ -1,27 +1,55 @@
-"""Run a command on a phone: exit code, standard output and standard error apart, and never an exit code made up.
+"""Run a command on a phone: exit code, standard output and standard error apart. No exit code is ever made up.
 
-Phones before Android 7 have no shell protocol. There the command's end is marked in its output, whose random mark a
-lost connection cannot forge, and standard error is mixed in.
+The shell protocol ("shell v2") sends a byte of channel, four of length, then data; the virtual phone writes what this
+module reads. Source: shell_protocol.h in the Android Open Source Project, packages/modules/adb. Phones before Android 7
+do not have it. There the end of the command is marked in its output with a random mark, which a lost connection cannot
+produce, and standard error is mixed in.
 """
 
-import contextlib
 import secrets
 import shlex
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
-from benchmarks.adb.errors import LinkLostError, ProtocolError
-from benchmarks.adb.shell_protocol import HEADER, MAX_DATA_BYTES, Channel, encode
+from benchmarks.adb.errors import ConnectionLostError, ProtocolError
 from benchmarks.adb.stream import QUIET_S, Conversation, Transport
+
+HEADER = struct.Struct("<BI")
+MAX_DATA_BYTES = 1 << 20
+
+
+class Channel(IntEnum):
+    """Which stream of the command a packet belongs to."""
+
+    STDIN = 0
+    STDOUT = 1
+    STDERR = 2
+    EXIT = 3
+    CLOSE_STDIN = 4
+
+
+def encode(channel: Channel, data: bytes = b"") -> bytes:
+    """One packet of the shell protocol."""
+    return HEADER.pack(channel, len(data)) + data
 
 
 @dataclass(frozen=True, slots=True)
 class ShellResult:
-    """What a command said: UTF-8 in which strange bytes are replaced. `Phone.read` is for bytes."""
+    """What a command printed. As text it is UTF-8 in which invalid bytes are replaced."""
 
     exit_code: int
-    stdout: str
-    stderr: str
+    stdout_bytes: bytes
+    stderr_bytes: bytes
+
+    @property
+    def stdout(self) -> str:
+        return self.stdout_bytes.decode(errors="replace")
+
+    @property
+    def stderr(self) -> str:
+        return self.stderr_bytes.decode(errors="replace")
 
 
 def quote(args: Sequence[str]) -> str:
@@ -32,44 +60,27 @@ def quote(args: Sequence[str]) -> str:
 def run(
     transport: Transport,
     args: Sequence[str],
-    stdin: bytes | None = None,
     idle_timeout_s: float | None = QUIET_S,
     total_timeout_s: float | None = None,
 ) -> ShellResult:
-    """The command's result, all of it in memory. A command that reads needs `stdin`, if only an empty one."""
-    exit_code, stdout, stderr = run_bytes(transport, args, stdin, idle_timeout_s, total_timeout_s)
-    return ShellResult(exit_code, stdout.decode(errors="replace"), stderr.decode(errors="replace"))
-
-
-def run_bytes(
-    transport: Transport,
-    args: Sequence[str],
-    stdin: bytes | None = None,
-    idle_timeout_s: float | None = QUIET_S,
-    total_timeout_s: float | None = None,
-) -> tuple[int, bytes, bytes]:
-    """Exit code, standard output and standard error as they came."""
-    said: dict[Channel, list[bytes]] = {Channel.STDOUT: [], Channel.STDERR: []}
+    """The command's result, all of it in memory."""
+    output: dict[Channel, list[bytes]] = {Channel.STDOUT: [], Channel.STDERR: []}
     exit_code = 0
-    for channel, data in events(transport, args, stdin, idle_timeout_s, total_timeout_s):
+    for channel, data in events(transport, args, idle_timeout_s, total_timeout_s):
         if channel is Channel.EXIT:
             exit_code = data[0]
         else:
-            said[channel].append(data)
-    return exit_code, b"".join(said[Channel.STDOUT]), b"".join(said[Channel.STDERR])
+            output[channel].append(data)
+    return ShellResult(exit_code, b"".join(output[Channel.STDOUT]), b"".join(output[Channel.STDERR]))
 
 
 def events(
-    transport: Transport,
-    args: Sequence[str],
-    stdin: bytes | None = None,
-    idle_timeout_s: float | None = QUIET_S,
-    total_timeout_s: float | None = None,
+    transport: Transport, args: Sequence[str], idle_timeout_s: float | None, total_timeout_s: float | None
 ) -> Iterator[tuple[Channel, bytes]]:
-    """Everything a command says as it comes, (STDOUT or STDERR, bytes), and last (EXIT, one byte).
+    """Everything a command prints as it comes, (STDOUT or STDERR, bytes), and last (EXIT, one byte).
 
-    LinkLostError when the end does not come: a phone that vanished has not finished. Closing the iterator closes the
-    command's input and output; the command itself may go on running on the phone.
+    ConnectionLostError when (EXIT, code) does not come: a phone that vanished has not finished. Closing the iterator
+    closes the command's input and output; the command itself may go on running on the phone.
     """
     line = quote(args)
     doing = f"phone {transport.serial}: {args[0]}"
@@ -78,17 +89,12 @@ def events(
     service = f"shell,v2,raw:{line}" if v2 else f"exec:{line} 2>&1; echo {mark} $?"
     with Conversation(transport.open(service), doing, idle_timeout_s, total_timeout_s) as conversation:
         if v2:
-            yield from _events_v2(conversation, stdin)
+            yield from _events_v2(conversation)
         else:
-            yield from _events_v1(conversation, stdin, mark.encode(), doing)
+            yield from _events_v1(conversation, mark.encode(), doing)
 
 
-def _events_v2(conversation: Conversation, stdin: bytes | None) -> Iterator[tuple[Channel, bytes]]:
-    if stdin is not None:  # a command that reads nothing may end, and close, before it is told anything
-        with contextlib.suppress(LinkLostError):  # likewise; what it said is still to be read
-            for start in range(0, len(stdin), MAX_DATA_BYTES):
-                conversation.send(encode(Channel.STDIN, stdin[start : start + MAX_DATA_BYTES]))
-            conversation.send(encode(Channel.CLOSE_STDIN))
+def _events_v2(conversation: Conversation) -> Iterator[tuple[Channel, bytes]]:
     while True:
         number, size_bytes = HEADER.unpack(conversation.exactly(HEADER.size))
         if number not in (Channel.STDOUT, Channel.STDERR, Channel.EXIT) or size_bytes > MAX_DATA_BYTES:
@@ -99,22 +105,18 @@ def _events_v2(conversation: Conversation, stdin: bytes | None) -> Iterator[tupl
             return
 
 
-def _events_v1(
-    conversation: Conversation, stdin: bytes | None, mark: bytes, doing: str
-) -> Iterator[tuple[Channel, bytes]]:
-    if stdin:
-        conversation.send(stdin)
+def _events_v1(conversation: Conversation, mark: bytes, doing: str) -> Iterator[tuple[Channel, bytes]]:
     held = b""
     while data := conversation.some():
         held += data
-        sure = len(held) - len(mark)  # what cannot be the beginning of the mark
-        if sure > 0 and mark not in held:
-            yield Channel.STDOUT, held[:sure]
-            held = held[sure:]
-    said, found, code = held.partition(mark)
+        certain = len(held) - len(mark)  # what cannot be the beginning of the mark
+        if certain > 0 and mark not in held:
+            yield Channel.STDOUT, held[:certain]
+            held = held[certain:]
+    output, found, code = held.partition(mark)
     if not found or not code.strip().isdigit():
-        raise LinkLostError(f"{doing}: the phone hung up before the command ended; attach it and run it again")
-    yield Channel.STDOUT, said
+        raise ConnectionLostError(f"{doing}: the phone hung up before the command ended; attach it and run it again")
+    yield Channel.STDOUT, output
     yield Channel.EXIT, bytes([int(code) & 0xFF])
 
 

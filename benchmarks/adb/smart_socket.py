@@ -8,7 +8,7 @@ import select
 import socket
 
 from benchmarks.adb.address import Address
-from benchmarks.adb.errors import AdbServerError, LinkError, LinkLostError, LinkTimeoutError, ServiceRefusedError
+from benchmarks.adb.errors import AdbError, AdbServerError, AdbTimeoutError, ConnectionLostError, ServiceRefusedError
 from benchmarks.adb.failures import explain
 
 RECEIVE_BYTES = 1 << 20
@@ -29,19 +29,19 @@ class SmartSocket:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self, request: str, serial: str | None) -> None:
-        """Make a request; the error that the server's words mean for phone `serial` when it refuses."""
+        """Make a request; when the server refuses, the error that its message means for phone `serial`."""
         encoded = request.encode(errors="surrogateescape")
         self.send(b"%04x%b" % (len(encoded), encoded), self._timeout_s)
         status = self._exactly(4)
         if status == b"OKAY":
             return
         if status != b"FAIL":
-            raise self._stranger()
-        said = self.text()
-        if said == "closed":
+            raise self._not_adb()
+        message = self.text()
+        if message == "closed":
             service = request.partition(":")[0]
             raise ServiceRefusedError(f"phone {serial} does not offer {service!r}; its Android may be too old")
-        raise explain(said, serial) or AdbServerError(f"the adb server at {self._address} refused: {said}")
+        raise explain(message, serial) or AdbServerError(f"the adb server at {self._address} refused: {message}")
 
     def text(self) -> str:
         """The answer to a request: four digits of length, then text."""
@@ -49,7 +49,7 @@ class SmartSocket:
         try:
             size_bytes = int(digits, 16)
         except ValueError as error:
-            raise self._stranger() from error
+            raise self._not_adb() from error
         return self._exactly(size_bytes).decode(errors="replace")
 
     def receive(self, timeout_s: float | None) -> bytes:
@@ -68,7 +68,7 @@ class SmartSocket:
         return bool(select.select([self._socket], [], [], 0)[0])
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):  # it may be gone already
+        with contextlib.suppress(OSError):  # it may be closed already
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
@@ -76,14 +76,16 @@ class SmartSocket:
         data = b""
         while len(data) < size_bytes:
             try:
-                got = self._some(size_bytes - len(data), self._timeout_s)
+                received = self._some(size_bytes - len(data), self._timeout_s)
             except TimeoutError as error:
-                raise LinkTimeoutError(
+                raise AdbTimeoutError(
                     f"the adb server at {self._address} did not answer for {self._timeout_s:g} s; see `adb devices`"
                 ) from error
-            if not got:
-                raise LinkLostError(f"the adb server at {self._address} hung up; see `adb devices`, then run it again")
-            data += got
+            if not received:
+                raise ConnectionLostError(
+                    f"the adb server at {self._address} hung up; see `adb devices`, then run it again"
+                )
+            data += received
         return data
 
     def _some(self, at_most_bytes: int, timeout_s: float | None) -> bytes:
@@ -95,9 +97,9 @@ class SmartSocket:
         except OSError as error:
             raise self._lost(error) from error
 
-    def _lost(self, error: OSError) -> LinkError:
+    def _lost(self, error: OSError) -> AdbError:
         reason = error.strerror or error
-        return LinkLostError(f"the adb server at {self._address} is gone ({reason}); see `adb devices`")
+        return ConnectionLostError(f"the adb server at {self._address} is gone ({reason}); see `adb devices`")
 
-    def _stranger(self) -> AdbServerError:
+    def _not_adb(self) -> AdbServerError:
         return AdbServerError(f"{self._address} is not an adb server; give the address of one")

@@ -1,7 +1,7 @@
 """Models on a phone, named by their content: an unchanged model is not pushed again, and a changed one always is.
 
-A model is pushed beside its place, verified there by the phone's own sha256sum, and only then moved: what has a
-model's name is that model, whole. Size and time decide nothing.
+A model is pushed beside its place, verified there by the phone's own sha256sum, and only then moved: so a file
+with a model's name is that model, complete. Size and time of a file are not looked at.
 """
 
 import hashlib
@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.adb.errors import MismatchError
-from benchmarks.adb.phone import Phone
-from benchmarks.adb.sync import Progress
+from benchmarks.adb.phone import AdbPhone
 
 FOLDER = "/data/local/tmp/handset"
 LIMIT_BYTES = 500_000_000
@@ -20,7 +19,7 @@ HASH_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Where a model lies on the phone, and whether it had to be sent."""
+    """Where a model is on the phone, and whether it had to be sent."""
 
     path: str
     sha256: str
@@ -28,14 +27,14 @@ class Stored:
 
 
 class ModelStore:
-    """The models of one phone, on behalf of one run."""
+    """The models on one phone, for one run."""
 
-    def __init__(self, phone: Phone, run: str) -> None:
+    def __init__(self, phone: AdbPhone, run: str) -> None:
         self._phone = phone
         self._run = run
 
-    def put(self, model: Path, folder: str = FOLDER, progress: Progress | None = None) -> Stored:
-        """Have `model`, or another file, in `folder` on the phone. MismatchError when something else arrived."""
+    def put(self, model: Path, folder: str = FOLDER) -> Stored:
+        """Put `model`, or another file, into `folder` unless it is there. MismatchError when something else arrived."""
         with model.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         path = f"{folder}/{sha256}{model.suffix}"
@@ -43,8 +42,8 @@ class ModelStore:
             self._phone.check(["touch", path])
             return Stored(path, sha256, pushed=False)
         part = f"{path}.part-{self._run}"
-        self._phone.check(["mkdir", "-p", "-m", "0755", FOLDER, folder])  # apps have to get through both
-        self._phone.push(model, part, progress=progress)
+        self._phone.check(["mkdir", "-p", "-m", "0755", FOLDER, folder])  # apps need to enter both
+        self._phone.push(model, part)
         arrived = self._hash(part)
         if arrived != sha256:
             self._phone.check(["rm", "-f", part])
@@ -56,23 +55,23 @@ class ModelStore:
         return Stored(path, sha256, pushed=True)
 
     def sweep(self) -> tuple[str, ...]:
-        """Remove what earlier runs left half-pushed; the names that went."""
+        """Remove partly pushed models of earlier runs; the names that were removed."""
         names = [
             name for name in self._phone.list_folder(FOLDER) if ".part-" in name and not name.endswith(f"-{self._run}")
         ]
         return self._remove(names)
 
     def trim(self, limit_bytes: int = LIMIT_BYTES) -> tuple[str, ...]:
-        """Remove the models that were longest unused until the rest fits; the names that went."""
+        """Remove the least recently used models until the rest fits; the names that were removed."""
         models = {name: info for name, info in self._phone.list_folder(FOLDER).items() if name.endswith(".tflite")}
-        gone: list[str] = []
+        removed: list[str] = []
         total_bytes = sum(info.size_bytes for info in models.values())
         for name, info in sorted(models.items(), key=lambda item: item[1].mtime_s):
             if total_bytes <= limit_bytes:
                 break
             total_bytes -= info.size_bytes
-            gone.append(name)
-        return self._remove(gone)
+            removed.append(name)
+        return self._remove(removed)
 
     def clear(self) -> None:
         """Remove everything the kit keeps on the phone."""

@@ -1,33 +1,37 @@
-"""An open service on a phone as a stream of bytes, and a conversation over it that is patient, but not for ever."""
+"""An open service on a phone as a stream of bytes, and a conversation over it with timeouts."""
 
 import time
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol, Self
 
-from benchmarks.adb.errors import LinkLostError, LinkTimeoutError
+from benchmarks.adb.errors import AdbTimeoutError, ConnectionLostError
 
 QUIET_S = 10.0
-"""How long a phone may say nothing before a call gives up, where the caller did not choose."""
+"""How long a phone may say nothing before a call gives up, by default."""
 
 
 class ByteStream(Protocol):
-    """A service that a transport opened. Errors: LinkLostError, and TimeoutError after `timeout_s` without progress."""
+    """A service that a transport opened.
+
+    Errors: ConnectionLostError, and TimeoutError after `timeout_s` without progress.
+    """
 
     def receive(self, timeout_s: float | None) -> bytes:
         """Some bytes, as they came; empty only at the end of the stream."""
 
     def send(self, data: bytes | bytearray | memoryview, timeout_s: float | None) -> None:
-        """Hand over all of `data`."""
+        """Send all of `data`."""
 
     def pending(self) -> bool:
         """Whether `receive` would return at once."""
 
     def close(self) -> None:
-        """Give the service up. May be called twice."""
+        """End the service. May be called twice."""
 
 
 class Transport(Protocol):
-    """A way to one phone. `serial` is what its user calls it, `route` is `usb`, `tcp` or `server`."""
+    """The connection to one phone. `serial` is what its user calls it, `route` is `usb`, `tcp` or `server`."""
 
     @property
     def serial(self) -> str: ...
@@ -43,16 +47,17 @@ class Transport(Protocol):
         """The service as a stream; ServiceRefusedError when the phone has none of this name."""
 
     def revive(self) -> None:
-        """Do what helps a phone that was lost to come back; it may take a moment, and more than one attempt."""
+        """Do what helps to reach a lost phone again; it may take a moment, and more than one attempt."""
 
     def close(self) -> None:
-        """Let the phone go."""
+        """Disconnect from the phone."""
 
 
 class Conversation:
     """One open service, its read buffer, and how long to wait. A context manager: leaving closes the service.
 
-    `idle_timeout_s` is silence, `total_timeout_s` the whole; None waits for ever. Both raise LinkTimeoutError.
+    `idle_timeout_s` is how long the phone may say nothing, `total_timeout_s` how long the whole may take; None waits
+    for ever. Both raise AdbTimeoutError.
     """
 
     def __init__(
@@ -70,7 +75,7 @@ class Conversation:
         self._buffer = bytearray()
 
     def some(self) -> bytes:
-        """Whatever came, at least a byte; empty at the end."""
+        """Whatever has arrived, at least a byte; empty at the end."""
         if self._buffer:
             data = bytes(self._buffer)
             self._buffer.clear()
@@ -78,11 +83,11 @@ class Conversation:
         return self._receive()
 
     def exactly(self, size_bytes: int) -> bytes:
-        """The next `size_bytes`; LinkLostError when the stream ends before."""
+        """The next `size_bytes`; ConnectionLostError when the stream ends before."""
         while len(self._buffer) < size_bytes:
             data = self._receive()
             if not data:
-                raise LinkLostError(
+                raise ConnectionLostError(
                     f"{self._doing}: the phone hung up in the middle; check the cable, then run it again"
                 )
             self._buffer += data
@@ -92,13 +97,8 @@ class Conversation:
 
     def send(self, data: bytes | bytearray | memoryview) -> None:
         """Hand over all of `data`, or raise."""
-        wait_s = self._wait_s()
-        try:
-            self._stream.send(data, wait_s)
-        except TimeoutError as error:
-            raise self._too_long() from error
-        except LinkLostError as error:
-            raise LinkLostError(f"{self._doing}: {error}") from error
+        with self._named_errors():
+            self._stream.send(data, self._wait_s())
 
     def pending(self) -> bool:
         """Whether something can be read without waiting."""
@@ -110,17 +110,22 @@ class Conversation:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _receive(self) -> bytes:
-        wait_s = self._wait_s()
+        with self._named_errors():
+            return self._stream.receive(self._wait_s())
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """Errors say what was being done."""
         try:
-            return self._stream.receive(wait_s)
+            yield
         except TimeoutError as error:
             raise self._too_long() from error
-        except LinkLostError as error:
-            raise LinkLostError(f"{self._doing}: {error}") from error
+        except ConnectionLostError as error:
+            raise ConnectionLostError(f"{self._doing}: {error}") from error
 
     def _wait_s(self) -> float | None:
         if self._ends_at is None:
@@ -130,9 +135,9 @@ class Conversation:
             raise self._too_long()
         return left_s if self._idle_timeout_s is None else min(left_s, self._idle_timeout_s)
 
-    def _too_long(self) -> LinkTimeoutError:
+    def _too_long(self) -> AdbTimeoutError:
         if self._ends_at is not None and time.monotonic() >= self._ends_at:
             what = f"not done after {self._total_timeout_s:g} s"
         else:
             what = f"the phone said nothing for {self._idle_timeout_s:g} s"
-        return LinkTimeoutError(f"{self._doing}: {what}; see that it is awake and attached, then run it again")
+        return AdbTimeoutError(f"{self._doing}: {what}; see that it is awake and attached, then run it again")

@@ -1,4 +1,4 @@
-"""Push, pull, stat and list: adb's sync service, spoken by one piece of code over either transport.
+"""Push, pull and list: adb's sync service, the same for both transports.
 
 A push looks for the phone's FAIL after every block, so that a full disk is known at once and in the phone's words.
 """
@@ -6,11 +6,11 @@ A push looks for the phone's FAIL after every block, so that a full disk is know
 import stat
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from benchmarks.adb.errors import FileError, LinkError, LinkLostError, ProtocolError
+from benchmarks.adb.errors import AdbError, ConnectionLostError, FileError, ProtocolError
 from benchmarks.adb.failures import explain
 from benchmarks.adb.stream import QUIET_S, Conversation, Transport
 from benchmarks.adb.sync_protocol import (
@@ -18,24 +18,18 @@ from benchmarks.adb.sync_protocol import (
     NAME_LENGTH,
     REQUEST,
     STAT_V1,
-    STAT_V2,
-    Errno,
     FileInfo,
     Id,
     request,
-    unpack_stat_v2,
     with_length,
 )
-
-Progress = Callable[[int, int], None]
-"""Told (bytes done, bytes in all) as they go."""
 
 BLOCK_BYTES = 15 * MAX_DATA_BYTES
 """What is read and sent at once: with its headers it fits one packet of 1 MiB."""
 SEND_BYTES = 4 * MAX_DATA_BYTES
 """Small files travel together in about this much: each packet waits for the one before it to be acknowledged."""
 UNANSWERED_FILES = 256
-"""Small files that are on their way before the first answers are read."""
+"""How many small files are sent before the first answers are read."""
 
 
 class SyncSession:
@@ -43,7 +37,6 @@ class SyncSession:
 
     def __init__(self, transport: Transport, idle_timeout_s: float | None = QUIET_S) -> None:
         self._serial = transport.serial
-        self._v2 = "stat_v2" in transport.features
         stream = transport.open("sync:")
         self._conversation = Conversation(stream, f"phone {transport.serial}: sync", idle_timeout_s)
         self._outgoing = bytearray()
@@ -54,20 +47,6 @@ class SyncSession:
     def __exit__(self, *_: object) -> None:
         self._conversation.close()
 
-    def stat(self, path: str) -> FileInfo | None:
-        """What the phone knows of `path`, links followed where it can; None when nothing is there."""
-        self._conversation.send(with_length(Id.STAT_V2 if self._v2 else Id.STAT, path.encode()))
-        identity = self._conversation.exactly(4)
-        if self._v2 and identity == Id.STAT_V2:
-            error, info = unpack_stat_v2(self._conversation.exactly(STAT_V2.size))
-            if error not in (0, Errno.ENOENT, Errno.ENOTDIR):
-                raise self._failed(f"stat {path}", "Permission denied" if error == Errno.EACCES else f"errno {error}")
-            return None if error else info
-        if not self._v2 and identity == Id.STAT:
-            info = FileInfo(*STAT_V1.unpack(self._conversation.exactly(STAT_V1.size)))
-            return None if info == FileInfo(0, 0, 0) else info
-        raise self._strange(identity)
-
     def list_folder(self, folder: str) -> dict[str, FileInfo]:
         """What a folder holds, by name, without `.` and `..`; empty when it is not there."""
         self._conversation.send(with_length(Id.LIST, folder.encode()))
@@ -77,13 +56,13 @@ class SyncSession:
             (size_bytes,) = NAME_LENGTH.unpack(self._conversation.exactly(NAME_LENGTH.size))
             found[self._conversation.exactly(size_bytes).decode(errors="surrogateescape")] = info
         if identity != Id.DONE:
-            raise self._strange(identity)
+            raise self._unexpected(identity)
         self._conversation.exactly(STAT_V1.size + NAME_LENGTH.size)
         return {name: info for name, info in found.items() if name not in (".", "..")}
 
-    def push(self, source: BinaryIO, target: str, size_bytes: int, mode: int, progress: Progress | None = None) -> None:
-        """Write what `source` holds to `target` and wait for the phone to say that it did."""
-        self._queue(source, target, size_bytes, mode, progress)
+    def push(self, source: BinaryIO, target: str, size_bytes: int, mode: int) -> None:
+        """Write what `source` holds to `target` and wait for the phone to confirm it."""
+        self._queue(source, target, size_bytes, mode)
         self._flush(target)
         self._answer(target)
 
@@ -93,11 +72,11 @@ class SyncSession:
         for path, target in files:
             size_bytes = path.stat().st_size
             if size_bytes > BLOCK_BYTES:
-                self._answer_until(0, unanswered)  # while it is sent, whatever the phone says is about this file
+                self._answer_until(0, unanswered)  # while it is sent, any answer is about this file
             elif len(unanswered) >= UNANSWERED_FILES:
                 self._answer_until(UNANSWERED_FILES // 2, unanswered)
             with path.open("rb") as source:
-                self._queue(source, target, size_bytes, mode, None)
+                self._queue(source, target, size_bytes, mode)
             unanswered.append(target)
             if len(self._outgoing) >= SEND_BYTES:
                 self._flush(*unanswered)
@@ -113,10 +92,10 @@ class SyncSession:
             if identity == Id.FAIL:
                 raise self._failed(f"pull {path}", self._conversation.exactly(size_bytes).decode(errors="replace"))
             if identity != Id.DATA or size_bytes > MAX_DATA_BYTES:
-                raise self._strange(identity)
+                raise self._unexpected(identity)
             yield self._conversation.exactly(size_bytes)
 
-    def _queue(self, source: BinaryIO, target: str, size_bytes: int, mode: int, progress: Progress | None) -> None:
+    def _queue(self, source: BinaryIO, target: str, size_bytes: int, mode: int) -> None:
         self._outgoing += with_length(Id.SEND, f"{target},{stat.S_IFREG | mode}".encode())
         done_bytes = 0
         while block := source.read(BLOCK_BYTES):
@@ -125,21 +104,19 @@ class SyncSession:
             done_bytes += len(block)
             if done_bytes < size_bytes:
                 self._flush(target)
-                self._heed(target)
-            if progress is not None:
-                progress(done_bytes, size_bytes)
+                self._check_for_failure(target)
         self._outgoing += request(Id.DONE, int(time.time()))
 
     def _flush(self, *targets: str) -> None:
         outgoing, self._outgoing = self._outgoing, bytearray()
         try:
             self._conversation.send(outgoing)
-        except LinkLostError:
+        except ConnectionLostError:
             for target in targets:
-                self._answer(target)  # the phone's last words, if it had any, say more
+                self._answer(target)  # raises the phone's own reason, if it sent one
             raise
 
-    def _heed(self, target: str) -> None:
+    def _check_for_failure(self, target: str) -> None:
         if self._conversation.pending():
             self._answer(target)
             raise ProtocolError(f"phone {self._serial} calls {target} complete before it is; restart its adb")
@@ -155,11 +132,11 @@ class SyncSession:
         if identity == Id.FAIL:
             raise self._failed(f"push {target}", self._conversation.exactly(size_bytes).decode(errors="replace"))
         if identity != Id.OKAY:
-            raise self._strange(identity)
+            raise self._unexpected(identity)
 
-    def _failed(self, doing: str, said: str) -> LinkError:
-        known = explain(said, self._serial, doing)
-        return known or FileError(f"{doing}: phone {self._serial} refused; see what it said: {said}")
+    def _failed(self, doing: str, message: str) -> AdbError:
+        known = explain(message, self._serial, doing)
+        return known or FileError(f"{doing}: phone {self._serial} refused; see what it said: {message}")
 
-    def _strange(self, identity: bytes) -> ProtocolError:
+    def _unexpected(self, identity: bytes) -> ProtocolError:
         return ProtocolError(f"phone {self._serial} answered a sync request with {identity!r}; restart its adb")

@@ -1,4 +1,4 @@
-"""The sync protocol's messages, versions 1 and 2. Both ends of the link read them here; no stream in this file.
+"""The sync protocol's messages, versions 1 and 2. Both the kit and its virtual phone use them; no stream here.
 
 Source: file_sync_protocol.h and SYNC.TXT in the Android Open Source Project, packages/modules/adb.
 """
@@ -63,12 +63,6 @@ def request(identity: bytes, number: int, data: bytes | memoryview = b"") -> byt
 def with_length(identity: bytes, data: bytes | memoryview) -> bytes:
     """A message whose number is the length of its data."""
     return request(identity, len(data), data)
-
-
-def unpack_stat_v2(data: bytes) -> tuple[int, FileInfo]:
-    """(error number or 0, what the phone knows)."""
-    error, _, _, mode, _, _, _, size_bytes, _, mtime_s, _ = STAT_V2.unpack(data)
-    return error, FileInfo(mode, size_bytes, mtime_s)
 
 
 def pack_stat_v2(info: FileInfo, error: int = 0) -> bytes:

@@ -1,7 +1,7 @@
 """What carries packets over USB: adb-shell's transport and libusb, with its faults corrected.
 
-Importing this opens libusb, so that only `sightings` does it, and late. adb-shell loses what a partial transfer
-leaves over, and sends no zero-length packet after a payload that fills its last USB packet; adb itself does
+Importing this opens libusb, so `candidates` does it only when it is needed. adb-shell loses the rest of a partial
+transfer, and sends no zero-length packet after a payload that fills its last USB packet; adb itself does
 (`zero_mask` in adb's usb_linux.cpp), and phones wait for it.
 """
 
@@ -12,16 +12,16 @@ from collections.abc import Iterator
 import libusb_package
 import usb1  # type: ignore[import-untyped]
 
-usb1.loadLibrary(ctypes.CDLL(str(libusb_package.get_library_path())))  # before adb-shell looks for one of its own
+usb1.loadLibrary(ctypes.CDLL(str(libusb_package.get_library_path())))  # before adb-shell looks for another one
 
-from adb_shell.exceptions import UsbReadFailedError, UsbWriteFailedError  # noqa: E402  # needs the library above
-from adb_shell.transport.usb_transport import UsbTransport  # noqa: E402  # likewise
+from adb_shell.exceptions import UsbReadFailedError, UsbWriteFailedError  # noqa: E402  # needs the library loaded
+from adb_shell.transport.usb_transport import UsbTransport  # noqa: E402  # needs the library loaded
 
-from benchmarks.adb.errors import LinkError, LinkLostError, UsbAccessError  # noqa: E402  # likewise
-from benchmarks.adb.failures import UDEV  # noqa: E402  # likewise
+from benchmarks.adb.errors import AdbError, ConnectionLostError, UsbAccessError  # noqa: E402  # needs the library loaded
+from benchmarks.adb.failures import UDEV  # noqa: E402  # needs the library loaded
 
 POLL_S = 1.0
-"""A blocked libusb read cannot be woken: it looks up this often to see whether it was closed. No load, no delay."""
+"""A blocked libusb read cannot be woken: it returns this often to see whether the carrier was closed."""
 WRITE_TIMEOUT_S = 30.0
 
 
@@ -29,7 +29,7 @@ class UsbCarrier(UsbTransport):  # type: ignore[misc]  # adb-shell has no types
     """One USB interface of a phone that speaks adb."""
 
     def open(self) -> None:
-        """Claim the interface; UsbAccessError when the system or another adb keeps it."""
+        """Claim the interface; UsbAccessError when the system or another adb is using it."""
         self._closing = threading.Event()
         self._timeout_s: float | None = None
         self._reading = threading.Lock()
@@ -45,7 +45,7 @@ class UsbCarrier(UsbTransport):  # type: ignore[misc]  # adb-shell has no types
         self._packet_bytes = size_bytes if size_bytes > 0 else 512
 
     def name(self) -> str:
-        """The phone's serial, or where it is plugged in when the system does not let us read that."""
+        """The phone's serial, or where it is plugged in where the system does not allow to read that."""
         try:
             return str(self.serial_number)
         except usb1.USBError:
@@ -59,22 +59,22 @@ class UsbCarrier(UsbTransport):  # type: ignore[misc]  # adb-shell has no types
         waited_s = 0.0
         with self._reading:
             while len(data) < size_bytes:
-                got = self._read_some(size_bytes - len(data))
-                data += got
-                waited_s = 0.0 if got else waited_s + POLL_S
+                received = self._read_some(size_bytes - len(data))
+                data += received
+                waited_s = 0.0 if received else waited_s + POLL_S
                 if self._timeout_s is not None and waited_s >= self._timeout_s:
                     raise TimeoutError
         return data
 
     def _read_some(self, size_bytes: int) -> bytes:
         if self._closing.is_set():
-            raise LinkLostError("the connection to the phone is closed; connect again")
+            raise ConnectionLostError("the connection to the phone is closed; connect again")
         try:
             return bytes(self.bulk_read(size_bytes, POLL_S))
         except UsbReadFailedError as error:
             if isinstance(error.usb_error, usb1.USBErrorTimeout):
                 return bytes(error.usb_error.received)
-            raise LinkLostError(
+            raise ConnectionLostError(
                 f"phone {self.name()} is gone ({error.usb_error}); plug it in and run it again"
             ) from error
 
@@ -91,15 +91,15 @@ class UsbCarrier(UsbTransport):  # type: ignore[misc]  # adb-shell has no types
             try:
                 sent = self.bulk_write(left, WRITE_TIMEOUT_S)
             except UsbWriteFailedError as error:
-                raise LinkLostError(f"phone {self.name()} is gone; plug it in and run it again") from error
+                raise ConnectionLostError(f"phone {self.name()} is gone; plug it in and run it again") from error
             left = left[sent:]
             if not left:
                 return
             if not sent:
-                raise LinkLostError(f"phone {self.name()} takes no data; plug it in again and run it again")
+                raise ConnectionLostError(f"phone {self.name()} takes no data; plug it in again and run it again")
 
     def close(self) -> None:
-        """Wait for a read to look up, then release the interface."""
+        """Wait until a blocked read returns, then release the interface."""
         self._closing.set()
         with self._reading:
             super().close()
@@ -113,7 +113,7 @@ def carriers() -> Iterator[UsbCarrier]:
         raise UsbAccessError(f"USB cannot be listed here ({error}); use an adb server, or a phone over TCP") from error
 
 
-def _no_access(name: str, error: usb1.USBError) -> LinkError:
+def _no_access(name: str, error: usb1.USBError) -> AdbError:
     if isinstance(error, usb1.USBErrorAccess):
         return UsbAccessError(f"phone {name} is not open to this user; {UDEV}")
-    return LinkLostError(f"phone {name} cannot be opened ({error}); unplug it and plug it in again")
+    return ConnectionLostError(f"phone {name} cannot be opened ({error}); unplug it and plug it in again")

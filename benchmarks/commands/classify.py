@@ -1,194 +1,202 @@
-"""`python -m benchmarks classify photo.jpg`: what every stage says of one picture, and where they part."""
+"""`python -m benchmarks classify`: what packed models see in pictures, here and on phones, and where stages part."""
 
 import argparse
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks.adb.discovery import Found
-from benchmarks.adb.errors import LinkError, NoPhoneError
-from benchmarks.commands.classify_stages import (
-    TOP,
-    Classified,
-    EncodedPicture,
-    StageAnswer,
-    StageDistance,
-    compare,
-    on_desktop,
-    on_phone,
-)
-from benchmarks.console.arguments import names
+from benchmarks.classify import answer_table, contact_sheet, packed
+from benchmarks.classify.answers import ClassifyOptions, PictureAnswer, PictureAnswers, classify
+from benchmarks.classify.packed import PackedClassifier
+from benchmarks.classify.phone import on_phone
+from benchmarks.classify.stages import REFERENCES, distances, sentence, to_json
+from benchmarks.console.arguments import add_model_options, count
 from benchmarks.console.places import Build, add_build_option
 from benchmarks.console.terminal import Terminal, quiet
+from benchmarks.evaluation import pictures
 from benchmarks.formats.errors import BenchmarkError, InputsError
-from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest
 from benchmarks.phones import choice as phones
 from benchmarks.phones.admission import Admission, admit_all, describe
+from benchmarks.phones.choice import Chosen
 from benchmarks.phones.preflight import OVERRIDABLE, Needs
+from metadata.output import write_whole
 
-EXAMPLES = """examples:
-  python -m benchmarks classify dog.jpg                                every recipe's default variant, every phone
-  python -m benchmarks classify dog.jpg --model efficientnet_lite0 --variants fp32,int8
-  python -m benchmarks classify seven.png --model digits_cnn --device virtual
+SOME_SKIPPED, PHONE_FAILED = 1, 2
+DEFAULT_MODEL = "efficientnet_lite0"
+SHEET_OPTION = "--contact-sheet"
+EPILOG = """Without --keras and without an option that names a phone, only TensorFlow Lite on
+this computer answers. With one of them, each picture gets a table with a column a stage,
+and the step on which the answers part is named. --device all asks every attached phone.
+
+--json prints one array; "top" begins with the most probable label, "index" is its
+place in the model's label file, "door" is null without --door:
+  [{"file": "photos/rex.jpg", "model": "efficientnet_lite0", "variant": "int8",
+    "top": [{"label": "beagle", "index": 162, "probability": 0.91}, …],
+    "door": "come in"}, …]
+With --keras or a phone also "stages", and "arrows": the steps between them.
+
+--door: dogs "come in", cats "stay inside", everything else is to "stay outside".
+
+exit code:
+  0    every picture was classified
+  1    some files could not be read; they are named on standard error
+  2    nothing could be classified, a phone did not answer, or the input cannot be used
+  130  interrupted
+
+examples:
+  python -m benchmarks classify photos/
+  python -m benchmarks classify photos/ rex.jpg --variants int8 --door
+  python -m benchmarks classify digits/ --models digits_cnn --top 1 --json
+  python -m benchmarks classify photos/ --models mobilenet_packed.tflite
+  python -m benchmarks classify photos/ --contact-sheet sheet.png
+  python -m benchmarks classify dog.jpg --variants fp32,int8 --keras --device all
+  python -m benchmarks classify seven.png --models digits_cnn --device virtual
 """
 
 
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = subcommands.add_parser(
         "classify",
-        help="one picture on the desktop and on the phones, and where they part",
-        description="Classify one picture with Keras, desktop TFLite, and each phone on tensors and on the picture.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        help="name what is on pictures, here and on phones, and say where they part",
+        description="Classify pictures with packed models on this computer, with Keras too, and on phones.",
+        epilog=EPILOG,
     )
-    parser.add_argument("picture", type=Path, metavar="PICTURE", help="JPEG, PNG, WebP, GIF or BMP")
-    parser.add_argument("--model", action="append", default=[], metavar="RECIPE", help="repeatable (default: all)")
-    parser.add_argument("--variants", type=names, default=(), metavar="A,B", help="default: the one that the app gets")
+    add = parser.add_argument
+    add("pictures", nargs="+", type=Path, metavar="PICTURES", help="pictures, and folders that are searched for them")
+    add_model_options(
+        parser,
+        f"exported models by name, or paths of packed .tflite files; repeatable (default: {DEFAULT_MODEL})",
+        "such as fp32,int8 (default: the one that the app uses)",
+    )
+    add("--top", type=count, default=5, metavar="K", help="labels a picture (default: %(default)s)")
+    add("--json", action="store_true", help="print one JSON array instead of the tables")
+    add("--door", action="store_true", help="also say who may come in through the doggy door")
+    add(
+        SHEET_OPTION,
+        type=Path,
+        metavar="SHEET.png",
+        help=f"also draw the pictures with their labels, the first {contact_sheet.LIMIT} of them",
+    )
+    add("--keras", action="store_true", help="also ask the Keras or TensorFlow model that was exported")
     phones.add_options(parser)
-    parser.add_argument("--json", action="store_true", help="machine-readable")
     add_build_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print every variant's answers; 2 where a phone could not be asked."""
-    picture = _read(options.picture)
-    chosen = _chosen(Manifest.read(options.build.models), options)
-    try:
-        with phones.attached(options) as attached:
-            asked, silent = _admit(attached.found, chosen, options.build)
-            problems = [*attached.unusable, *silent, *(describe(one) for one in asked if one.stopping)]
-            found = _classify(picture, chosen, [one for one in asked if not one.stopping], options.build)
-    except NoPhoneError as error:
-        if options.device or options.serial:
-            raise
-        print(f"{error}: this computer only", file=sys.stderr)
-        problems, found = [], _classify(picture, chosen, [], options.build)
-    problems += [problem for one in found for problem in one.problems]
+    """Classify, print, draw; the exit code."""
+    files = pictures.find(options.pictures)
+    classifiers = packed.find(options.models or [DEFAULT_MODEL], options.variants, options.build.models)
+    _check_sheet(options.contact_sheet, files, classifiers)
+    with_phones = bool(options.device or options.serial or options.tcp or options.adb_server)
+    log = options.build.logs / f"classify-{time.strftime('%Y%m%d-%H%M%S')}.log"
+    with phones.attached(options) if with_phones else nullcontext(Chosen((), ())) as chosen:
+        admitted, problems = _admit(chosen, classifiers, options.build)
+        with quiet(log) as terminal:
+            found = [(one, _classify(files, one, options, admitted, problems, terminal)) for one in classifiers]
     for problem in problems:
         print(problem, file=sys.stderr)
-    _print(found, options.json)
-    return 2 if problems else 0
-
-
-def _read(path: Path) -> EncodedPicture:
     try:
-        return EncodedPicture(path.name, path.read_bytes())
-    except OSError as error:
-        raise InputsError(f"{path} cannot be read, {error.strerror}; give a picture") from error
+        if options.contact_sheet:
+            ((classifier, answers),) = found
+            write_whole(options.contact_sheet, contact_sheet.png(classifier.title, answers), SHEET_OPTION)
+            print(f"contact sheet: {options.contact_sheet}", file=sys.stderr)
+    finally:  # a full disk takes the sheet, not the answers
+        _print(found, options, by_stage=options.keras or with_phones)
+    if problems:
+        return PHONE_FAILED
+    return SOME_SKIPPED if any(answers.skipped for _, answers in found) else 0
 
 
-def _chosen(manifest: Manifest, options: argparse.Namespace) -> list[tuple[ExportedRecipe, ExportedVariant]]:
-    variants = manifest.select(options.model, options.variants)
-    pairs = [(manifest.recipes[variant.recipe], variant) for variant in variants]
-    return [
-        (recipe, variant) for recipe, variant in pairs if options.variants or variant.name == recipe.default_variant
-    ]
+def _check_sheet(sheet: Path | None, files: Sequence[Path], classifiers: Sequence[PackedClassifier]) -> None:
+    """InputsError, before any work, when the sheet cannot be drawn or its place is surely wrong."""
+    if sheet is None:
+        return
+    if len(classifiers) > 1:
+        raise InputsError(f"{SHEET_OPTION} shows one model, not {len(classifiers)}; choose one variant of one model")
+    if sheet.suffix.lower() != ".png" or sheet.is_dir():
+        raise InputsError(f"{SHEET_OPTION} {sheet}: a sheet is a PNG file; give a name that ends in .png")
+    if sheet.resolve() in {file.resolve() for file in files}:
+        raise InputsError(f"{SHEET_OPTION} {sheet} is one of the pictures to classify; give another name")
 
 
-def _admit(
-    found: Sequence[Found], chosen: Sequence[tuple[ExportedRecipe, ExportedVariant]], build: Build
-) -> tuple[list[Admission], list[str]]:
-    """One picture is no measurement: heat, battery and the like do not matter."""
-    needs = Needs(chosen, sum(variant.file.size_bytes for _, variant in chosen), None)
-    return admit_all(found, needs, OVERRIDABLE, False, build.apk, lambda _: False)
+def _admit(chosen: Chosen, classifiers: Sequence[PackedClassifier], build: Build) -> tuple[list[Admission], list[str]]:
+    """The phones that can be asked, and a line for each other one. Heat, battery and the like do not matter here."""
+    pairs = [(one.recipe, one.variant) for one in classifiers]
+    needs = Needs(pairs, sum(len(one.model) for one in classifiers), None)
+    asked, silent = admit_all(chosen.found, needs, OVERRIDABLE, False, build.apk, lambda _: False)
+    stopped = [describe(phone) for phone in asked if phone.stopping]
+    return [phone for phone in asked if not phone.stopping], [*chosen.unusable, *silent, *stopped]
 
 
 def _classify(
-    picture: EncodedPicture,
-    chosen: Sequence[tuple[ExportedRecipe, ExportedVariant]],
+    files: Sequence[Path],
+    classifier: PackedClassifier,
+    options: argparse.Namespace,
     admitted: Sequence[Admission],
-    build: Build,
-) -> list[Classified]:
-    log = build.logs / f"classify-{time.strftime('%Y%m%d-%H%M%S')}.log"
-    with quiet(log) as terminal:
-        return [_one(picture, recipe, variant, admitted, terminal) for recipe, variant in chosen]
-
-
-def _one(
-    picture: EncodedPicture,
-    recipe: ExportedRecipe,
-    variant: ExportedVariant,
-    admitted: Sequence[Admission],
+    problems: list[str],
     terminal: Terminal,
-) -> Classified:
-    desktop = on_desktop(picture, recipe, variant)
-    stages, arrows, problems = list(desktop), list(compare(desktop)), []
+) -> PictureAnswers:
+    """The answers of this computer and of every phone; why a phone did not answer is added to `problems`."""
+    if options.keras and classifier.recipe.reference not in REFERENCES:
+        terminal.say(f"--keras: {classifier.title} came as a TFLite file; nothing that it was made from is known")
+    thumbnails = contact_sheet.LIMIT if options.contact_sheet else 0
+    found = classify(files, classifier, ClassifyOptions(options.top, options.door, thumbnails, options.keras), terminal)
     for phone in admitted:
         try:
-            with tempfile.TemporaryDirectory() as work:
-                bar = terminal.bar(phone.title)
-                there, fed_values = on_phone(picture, recipe, variant, phone, Path(work), bar)
-        except (BenchmarkError, LinkError) as error:
+            stages = on_phone(found.files, classifier, phone, terminal.bar(phone.title))
+        except BenchmarkError as error:
             problems.append(str(error))
             continue
-        stages += there
-        arrows += compare((desktop[-1], *there), fed_values)
-    return Classified(variant, recipe.labels, tuple(stages), tuple(arrows), tuple(problems))
+        pairs = zip(found.answers, stages, strict=True)
+        answers = tuple(replace(answer, stages=(*answer.stages, *more)) for answer, more in pairs)
+        found = replace(found, answers=answers)
+    return found
 
 
-def _print(found: Sequence[Classified], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps([_to_json(one) for one in found], indent=2))
-        return
-    console = Console(soft_wrap=True)
+def _print(
+    found: Sequence[tuple[PackedClassifier, PictureAnswers]], options: argparse.Namespace, by_stage: bool
+) -> None:
+    console = Console(markup=False, highlight=False)
+    pairs = [(classifier, answer) for classifier, answers in found for answer in answers.answers]
+    if options.json:
+        records = [_to_json(*pair, options.top, by_stage) for pair in pairs]
+        console.out(json.dumps(records, indent=1), highlight=False)
+    elif by_stage:
+        for pair in pairs:
+            _print_stages(*pair, options.top, console)
+    else:
+        for classifier, answers in found:
+            if len(found) > 1:
+                console.print(f"\n{classifier.title}\n", style="bold")
+            for page in answer_table.pages(answers.answers, console.width):
+                console.print(page)
+
+
+def _print_stages(classifier: PackedClassifier, answer: PictureAnswer, top: int, console: Console) -> None:
+    title = f"{answer.file}, {classifier.title}"
     wide = Console(width=max(console.width, 120))
-    for one in found:
-        wide.print(_table(one))
-        for arrow in one.arrows:
-            console.print(sentence(arrow), highlight=False, markup=False)
-        console.print()
+    wide.print(answer_table.stage_table(title, answer, classifier.recipe.labels, top))
+    for distance in distances(answer.stages):
+        console.print(sentence(distance), soft_wrap=True)
+    if answer.door is not None:
+        console.print(f"door: {answer.door}")
+    console.print()
 
 
-def _table(one: Classified) -> Table:
-    table = Table(title=one.variant.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("", no_wrap=True)
-    for stage in one.stages:
-        table.add_column(stage.name if stage.phone is None else f"{stage.phone}\n{stage.name}", justify="right")
-    for index in leaders(one.stages):
-        cells = (f"{stage.probabilities[index]:.2%}{' ◂' if stage.top == index else '  '}" for stage in one.stages)
-        table.add_row(one.labels[index], *cells)
-    return table
-
-
-def leaders(stages: Sequence[StageAnswer]) -> list[int]:
-    """Every label that is among the five best of any stage, in the first stage's order; ties by the lower index."""
-    best = {int(index) for stage in stages for index in (-stage.probabilities).argsort(kind="stable")[:TOP]}
-    return sorted(best, key=lambda index: (-float(stages[0].probabilities[index]), index))
-
-
-def sentence(arrow: StageDistance) -> str:
-    """One arrow in words."""
-    where = arrow.to if arrow.phone is None else f"{arrow.phone}, {arrow.to}"
-    fed = "" if arrow.fed_values is None else f"; {arrow.fed_values} fed values differ"
-    change = "another answer" if arrow.top_changed else "the same answer"
-    mark = "parts here: " if arrow.parts else ""
-    return f"{where}: {mark}{change}, max |Δp| {arrow.max_difference:.1e} by {arrow.cause}{fed}"
-
-
-def _to_json(one: Classified) -> dict[str, Any]:
-    return {
-        "recipe": one.variant.recipe,
-        "variant": one.variant.name,
-        "stages": [
-            {
-                "stage": stage.name,
-                "phone": stage.phone,
-                "top": [
-                    {"index": index, "label": one.labels[index], "probability": float(stage.probabilities[index])}
-                    for index in leaders([stage])
-                ],
-            }
-            for stage in one.stages
-        ],
-        "arrows": [{**asdict(arrow), "parts": arrow.parts} for arrow in one.arrows],
+def _to_json(classifier: PackedClassifier, answer: PictureAnswer, top: int, by_stage: bool) -> dict[str, Any]:
+    record = {
+        "file": answer.file,
+        "model": classifier.recipe.name,
+        "variant": classifier.variant.name,
+        "top": [guess.to_json() for guess in answer.top],
+        "door": answer.door,
     }
+    return record | (to_json(answer.stages, classifier.recipe.labels, top) if by_stage else {})

@@ -1,9 +1,9 @@
-"""`python -m benchmarks clean`: take everything the kit keeps on a phone away again; the app itself stays."""
+"""`python -m benchmarks clean`: delete everything that the kit keeps on phones; the app itself stays."""
 
 import argparse
 import sys
 
-from benchmarks.adb.errors import LinkError
+from benchmarks.adb.errors import AdbError
 from benchmarks.adb.store import ModelStore
 from benchmarks.phones import choice as phones
 from benchmarks.runs.session import Patience, Session
@@ -12,20 +12,20 @@ from benchmarks.runs.session import Patience, Session
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     text = "Delete models, jobs, inputs and results that the kit put on phones; the benchmark app stays."
     parser = subcommands.add_parser("clean", help="delete what the kit keeps on phones", description=text)
-    phones.add_options(parser)
+    phones.add_phone_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Clean every phone that is meant; 2 when one could not be."""
-    with phones.attached(options) as chosen:
+    """Clean the chosen phones; 2 when one of them could not be cleaned."""
+    with phones.usable(phones.places_from(options)) as chosen:
         problems = list(chosen.unusable)
         for one in chosen.found:
             try:
                 Session(one.phone, "clean", Patience(), lambda _: None).clear()
                 ModelStore(one.phone, "clean").clear()
                 print(f"phone {one.phone.serial}: clean")
-            except LinkError as error:
+            except AdbError as error:
                 problems.append(str(error))
     for problem in problems:
         print(problem, file=sys.stderr)

@@ -1,12 +1,12 @@
-"""`python -m benchmarks compare`: what a run means, and what became of it since an older one."""
+"""`python -m benchmarks compare`: compare the stages of a run, and the run with an older one."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.commands.after_run import Wanted, after_run, exit_code, place_of, show
+from benchmarks.commands.after_run import ComparisonOptions, after_run, comparison_folder, exit_code, show
 from benchmarks.compare import baseline
-from benchmarks.compare.limits import FILE as GATES
+from benchmarks.compare.gates import FILE as GATES
 from benchmarks.console.places import add_build_option, short
 from benchmarks.formats.errors import RunError
 from benchmarks.formats.run_folder import find
@@ -34,7 +34,6 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="show what a run means, or what became of it since another",
         description="Compare Keras, desktop TFLite and the phones of a run, finished or not. Nothing is run.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("runs", nargs="*", metavar="RUN", help="a run's name or folder (default: the last one); two: an older, a newer")
@@ -58,7 +57,9 @@ def add_gate_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the comparison; the exit code of its gates."""
-    wanted = Wanted(options.build, options.gates, options.baselines, options.strict, options.json, options.explain)
+    comparison_options = ComparisonOptions(
+        options.build, options.gates, options.baselines, options.strict, options.json, options.explain
+    )
     names = options.runs or [None]
     older = None
     if len(names) > 1 and not options.together:
@@ -67,9 +68,9 @@ def run(options: argparse.Namespace) -> int:
         name = names.pop(0)
         older = (Path(name).name, baseline.find(name, options.build))  # a report is shared: no folder of this computer
     runs = [find(name, options.build.results) for name in names]
-    compared = after_run(runs, wanted, older)
-    show(compared.comparison, wanted, place_of(runs))
+    compared = after_run(runs, comparison_options, older)
+    show(compared.comparison, comparison_options, comparison_folder(runs))
     if options.save_baseline:
         for place in baseline.save(compared, options.baselines):
             print(f"saved {short(place)}", file=sys.stderr if options.json else sys.stdout)
-    return exit_code(compared.comparison, wanted)
+    return exit_code(compared.comparison, comparison_options)

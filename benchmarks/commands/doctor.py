@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from benchmarks.phones.checkup import Check, check_computer
-from benchmarks.phones.choice import add_options
+from benchmarks.phones.choice import add_phone_options, places_from
 from benchmarks.phones.readiness import check_export, check_phones
 from metadata.finding import Severity
 
@@ -26,16 +26,15 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="check this computer, the export and the phones",
         description="Check everything that a run needs, and say what to do about what is missing.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_options(parser)
+    add_phone_options(parser)
     parser.add_argument("--json", action="store_true", help="machine-readable")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print what was found; 1 when something stops a run."""
-    checks = (*check_computer(), *check_export(), *check_phones(options))
+    checks = (*check_computer(), *check_export(), *check_phones(places_from(options)))
     if options.json:
         print(json.dumps({"checks": [check.to_json() for check in checks]}, indent=2))
     else:

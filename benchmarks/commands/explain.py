@@ -1,14 +1,15 @@
-"""`python -m benchmarks explain RUN MODEL`: why a phone does not answer as Keras does."""
+"""`python -m benchmarks explain`: why a phone does not answer as Keras does."""
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
-from benchmarks.compare.evidence import Evidence, gather
+from benchmarks.compare.row_results import RowResults, collect_rows
+from benchmarks.console.arguments import add_model_options
 from benchmarks.console.places import add_build_option
-from benchmarks.explain.explanation import Explanation, explanations
-from benchmarks.explain.text import lines
+from benchmarks.explain.explanation import explanations
+from benchmarks.explain.explanation_text import lines
 from benchmarks.formats.errors import RunError
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.run_folder import find
@@ -16,10 +17,10 @@ from benchmarks.formats.run_folder import find
 FORMAT = "handset.explanation/1"
 EXAMPLES = """examples:
   python -m benchmarks explain                                        the last run, every model that differs
-  python -m benchmarks explain 20250131-094500 efficientnet_lite0_int8
+  python -m benchmarks explain 20250131-094500 --models efficientnet_lite0_int8
   python -m benchmarks explain --json | jq '.explanations[].causes[0]'
 
-Most is seen in a run that brought the fed tensors home: python -m benchmarks run --limit 32 --fed
+A run that fetched the model inputs shows most: python -m benchmarks run --limit 32 --model-inputs
 """
 
 
@@ -27,14 +28,12 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser = subcommands.add_parser(
         "explain",
         help="say why a phone does not answer as Keras does",
-        description="Name the arrow on which answers part, and try the usual causes here. No phone is asked.",
+        description="Name the stage at which the answers begin to differ, and try the usual causes on this computer. "
+        "No phone is used.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", nargs="?", metavar="RUN", help="a run's name or folder (default: the last one)")
-    parser.add_argument(
-        "model", nargs="?", metavar="MODEL", help="recipe or recipe_variant (default: every model that differs)"
-    )
+    add_model_options(parser, "such as digits_cnn or digits_cnn_int8 (default: every model that differs)")
     add_build_option(parser)
     parser.add_argument("--json", action="store_true", help="machine-readable")
     parser.set_defaults(run=run)
@@ -44,33 +43,27 @@ def run(options: argparse.Namespace) -> int:
     """Print the explanations; 0 also where there is nothing to explain."""
     folder = find(options.name, options.build.results)
     manifest = Manifest.read(options.build.models)
-    rows = _chosen(gather([folder]), options.model)
-    found = explanations(rows, manifest, options.build)
+    rows = {row.id: row for row in _chosen(collect_rows([folder]), options.models)}
+    found = explanations(list(rows.values()), manifest, options.build)
     if options.json:
-        record = {"format": FORMAT, "run": folder.id, "explanations": [asdict(one) for one in found]}
+        record = {"format": FORMAT, "run": folder.id, "explanations": [asdict(one) for one in found.values()]}
         print(json.dumps(record, indent=2))
         return 0
-    for line in _paragraphs(folder.id, list(zip(found, rows, strict=True)), named=options.model is not None):
-        print(line)
+    shown = [id_ for id_, one in found.items() if options.models or one.causes or one.arrow is not None]
+    for id_ in shown:
+        for line in lines(found[id_], rows[id_]):
+            print(line)
+        print()
+    if len(shown) < len(found):
+        print(f"run {folder.id}: nothing to explain in {len(found) - len(shown)} of {len(found)} models on phones")
     return 0
 
 
-def _chosen(rows: Sequence[Evidence], model: str | None) -> Sequence[Evidence]:
-    """The rows of that model, all where it is None; RunError for a name that is none."""
-    if model is None:
-        return rows
-    chosen = [row for row in rows if model in (row.model_name, row.model["recipe"])]
-    if not chosen:
-        names = ", ".join(dict.fromkeys(row.model_name for row in rows)) or "none, no phone took part"
-        raise RunError(f"no model {model!r} in this run; choose from {names}")
-    return chosen
-
-
-def _paragraphs(run_id: str, found: Sequence[tuple[Explanation, Evidence]], named: bool) -> Iterator[str]:
-    shown = [(one, row) for one, row in found if named or one.causes or one.arrow is not None]
-    for one, row in shown:
-        yield from lines(one, row)
-        yield ""
-    rest = len(found) - len(shown)
-    if rest:
-        yield f"run {run_id}: nothing to explain in {rest} of {len(found)} models on phones"
+def _chosen(rows: Sequence[RowResults], models: Sequence[str]) -> Sequence[RowResults]:
+    """The rows of these models, all where none is named; RunError for a name that no row has."""
+    names = [{row.model_name, row.model["recipe"]} for row in rows]
+    for model in models:
+        if not any(model in known for known in names):
+            choices = ", ".join(dict.fromkeys(row.model_name for row in rows)) or "none, no phone took part"
+            raise RunError(f"no model {model!r} in this run; choose from {choices}")
+    return [row for row, known in zip(rows, names, strict=True) if not models or known.intersection(models)]

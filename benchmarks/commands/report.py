@@ -7,8 +7,8 @@ from benchmarks.compare.comparison import FILE
 from benchmarks.compare.comparison_json import read
 from benchmarks.console.places import Build, add_build_option, short
 from benchmarks.formats.run_folder import find
-from benchmarks.report.lines import lines
-from benchmarks.report.words import headline
+from benchmarks.report.rows import report_rows
+from benchmarks.report.wording import headline
 from benchmarks.report.write import write_report
 
 EXAMPLES = """examples:
@@ -26,7 +26,6 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="write the report of a comparison: page, JSON, CSV, JUnit, Markdown",
         description="Write report.html, report.json, report.csv, junit.xml and summary.md of a run that was compared.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("name", nargs="?", metavar="RUN", help="a run's name or folder, or a comparison.json (default: the last run)")
@@ -36,17 +35,17 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the report and say where; 0 whatever the verdict, for judging is `compare`'s."""
+    """Write the report and print its path; 0 whatever the verdict: `compare` has the exit code of the gates."""
     source = _source(options.name, options.build)
     comparison = read(source)
     page = write_report(comparison, options.out or source.parent)
-    print(f"{comparison.verdict}: {headline(comparison, lines(comparison))}")
+    print(f"{comparison.verdict}: {headline(comparison, report_rows(comparison))}")
     print(f"report: {short(page.resolve())}")
     return 0
 
 
 def _source(name: str | None, build: Build) -> Path:
-    """The comparison.json that is meant, there or not."""
+    """The path of the comparison.json that `name` means; it may not exist."""
     if name is None:
         return find(None, build.results).path / FILE
     path = Path(name) if "/" in name or name.endswith(".json") else build.results / name

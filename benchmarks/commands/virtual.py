@@ -7,8 +7,7 @@ from pathlib import Path
 from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.phones.app import PACKAGE
 from benchmarks.runners.choice import add_runner_option, job_runner
-from benchmarks.virtual_phone.daemon import VirtualPhone
-from benchmarks.virtual_phone.farm import virtual_phones
+from benchmarks.virtual_phone.daemon import VirtualPhone, virtual_phones
 from benchmarks.virtual_phone.faults import Fault, Trouble, UnknownFaultError
 from benchmarks.virtual_phone.state import App
 
@@ -17,14 +16,14 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser = subcommands.add_parser(
         "virtual", help="start virtual phones on 127.0.0.1", epilog=f"faults: {', '.join(Fault)}"
     )
-    parser.add_argument("--phones", type=int, default=1, metavar="N", help="how many (default: 1)")
+    parser.add_argument("--phones", type=int, default=1, metavar="N", help="how many phones (default: 1)")
     parser.add_argument(
-        "--fault", type=_trouble, action="append", default=[], metavar="NAME[=N]", help="what goes wrong"
+        "--fault", type=_trouble, action="append", default=[], metavar="NAME[=N]", help="what goes wrong; repeatable"
     )
     parser.add_argument(
-        "--app", action="append", default=[], metavar="PACKAGE", help="an app that is installed already"
+        "--app", action="append", default=[], metavar="PACKAGE", help="another app that is installed; repeatable"
     )
-    parser.add_argument("--folder", type=Path, help="where the phones' files are kept (default: gone at the end)")
+    parser.add_argument("--folder", type=Path, help="where the phones' files are kept (default: deleted at the end)")
     add_runner_option(parser)
     parser.set_defaults(run=run)
 
@@ -32,7 +31,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 def run(options: argparse.Namespace) -> int:
     """Listen until Ctrl-C, which ends the phones and exits 130 as any interrupted program does.
 
-    The benchmark app is installed on them; `--runner` says who does its work.
+    The benchmark app is installed on them; `--runner` says what runs its jobs.
     """
     apps = [App(package) for package in (PACKAGE, *options.app)]
     keys = [public_line(key) for key in load_keys()]

@@ -1,1 +1,1 @@
-"""What the results of a run mean: raw results in, a `Comparison` out. Nothing is printed or drawn here."""
+"""Compares the results of runs: raw results in, a `Comparison` with verdicts out. Nothing is printed or rendered."""

@@ -1,4 +1,7 @@
-"""What a row's answers say: stages, the arrows between them, the inputs that differ. Pure values of a Comparison."""
+"""How a row's stages answered: accuracy, what changed between stages, inputs that differ. Values of a Comparison.
+
+An *arrow* is the step between two stages; the name is that of the field `arrows` of `handset.comparison/1`.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,23 +10,23 @@ from benchmarks.evaluation.stats import Interval
 
 
 class StageName(StrEnum):
-    """The four ways to answer an input, in the order in which one thing changes from each to the next."""
+    """Where an input was answered. From each stage to the next, one thing changes."""
 
     KERAS = "keras"
-    """Keras on the desktop. Of a model that came as a ready file it answers nothing, and TFLITE stands for it."""
+    """Keras (or TensorFlow) on the desktop; TFLITE stands for it where the model was given as a `.tflite`."""
     TFLITE = "tflite"
     """TensorFlow Lite on the desktop."""
     TENSORS = "tensors"
-    """The phone, fed with tensors that the desktop preprocessed."""
+    """The phone, with input tensors that the desktop preprocessed."""
     IMAGES = "images"
-    """The phone, fed with pictures that it preprocesses itself."""
+    """The phone, with pictures that it preprocesses itself."""
 
 
 class ArrowName(StrEnum):
-    """What changes between two stages; `whole` is all of it, from Keras to the last stage on the phone."""
+    """The step between two stages; `whole` goes from the first stage to the last one on the phone."""
 
     TRAINING = "training"
-    """From the preprocessing of the training to that of the ImageSpec, both in Keras."""
+    """From the preprocessing of the training to the model's own ImageSpec, both in Keras."""
     CONVERSION = "conversion"
     """Keras → TFLite: conversion and quantisation."""
     RUNTIME = "runtime"
@@ -50,10 +53,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """What one step cost, on the inputs that both its stages answered.
+    """The differences between two stages, on the inputs that both answered.
 
-    `lost` and `gained` count inputs that only the earlier or only the later stage answered rightly; `delta_points` is
-    later minus earlier. All four, and `mcnemar_p`, are None where the truth is not known.
+    `lost` and `gained` count inputs that only the earlier or only the later stage answered correctly; `delta_points` is
+    the later accuracy minus the earlier one. They, `delta_interval` and `mcnemar_p` are None without a truth.
     """
 
     name: ArrowName
@@ -68,15 +71,15 @@ class Arrow:
     max_difference: float
     """The largest difference of any probability."""
     mean_difference: float | None
-    """Like the next two None of the training's arrow, which the export measured."""
+    """None for TRAINING, which the export measured; so are the next two."""
     rms_difference: float | None
     kl_divergence: float | None
-    """Mean Kullback-Leibler divergence of the later answers from the earlier, in nats; zeros floored at half a step."""
+    """Mean Kullback-Leibler divergence of the later answers from the earlier, in nats; see `stats.probabilities`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A label and how sure the stage was of it, 0 to 1."""
+    """A stage's top-1 label and its probability, 0 to 1."""
 
     label: str
     confidence: float
@@ -99,10 +102,10 @@ class Differing:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """How often truth `labels[i]` was answered with `labels[j]`: `counts[i][j]`.
+    """A confusion matrix: `counts[i][j]` inputs of truth `labels[i]` were answered with `labels[j]`.
 
-    Where there are more than 50 labels, only the 20 that were confused most stand here; `others` counts the
-    inputs whose truth or answer is none of them.
+    With more than 50 labels it has only the 20 that were confused most; `others` counts the inputs whose truth or
+    answer is another label.
     """
 
     stage: StageName

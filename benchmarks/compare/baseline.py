@@ -1,4 +1,4 @@
-"""Older comparisons to compare with: a run's, or what `--save-baseline` put below `benchmarks/baselines/<phone>/`.
+"""Older comparisons to compare with: those of a run, or baselines in `benchmarks/baselines/<phone>/`.
 
 A baseline is a comparison of one phone without pictures, inputs and raw points, and its answers by input: small enough
 for a repository, and without a serial number.
@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.compare import answers_json, comparison_json
-from benchmarks.compare.compare import Compared, compare
+from benchmarks.compare.compare import ComparedRuns, compare
 from benchmarks.compare.comparison import FILE, Comparison, Row
 from benchmarks.console.places import ROOT, Build
 from benchmarks.formats import run_folder
@@ -19,42 +19,42 @@ from benchmarks.formats.errors import RunError
 FOLDER = ROOT / "benchmarks" / "baselines"
 
 
-def write(place: Path, compared: Compared) -> None:
-    """Put both files into the folder `place`."""
+def write(place: Path, compared: ComparedRuns) -> None:
+    """Write `comparison.json` and `answers.json` into the folder `place`."""
     make_folder(place)
     answers_json.write(place / answers_json.FILE, compared.answers)
     comparison_json.write(place / FILE, compared.comparison)
 
 
-def read(place: Path) -> Compared:
-    """What `write` put there; ComparisonError when that cannot be read."""
-    return Compared(comparison_json.read(place / FILE), answers_json.read(place / answers_json.FILE))
+def read(place: Path) -> ComparedRuns:
+    """The comparison that `write` wrote into `place`; ComparisonError when it cannot be read."""
+    return ComparedRuns(comparison_json.read(place / FILE), answers_json.read(place / answers_json.FILE))
 
 
-def find(name: str, build: Build) -> Compared:
-    """The older side that a user named: a folder with a comparison, or a run, which is compared anew; else RunError."""
+def find(name: str, build: Build) -> ComparedRuns:
+    """The older comparison that a user named: a folder with one, or a run, which is compared now; else RunError."""
     place = Path(name)
     if (place / FILE).is_file() and not (place / run_folder.FILE).is_file():
         return read(place)
     return compare([run_folder.find(name, build.results)], build)
 
 
-def save(compared: Compared, baselines: Path) -> tuple[Path, ...]:
-    """Save every phone's part as its baseline; the folders. RunError when there is nothing whole to save."""
+def save(compared: ComparedRuns, baselines: Path) -> tuple[Path, ...]:
+    """Save each phone's complete rows as its baseline; their folders. RunError when no row is complete."""
     phones = {row.phone for row in compared.comparison.rows if row.complete}
     if not phones:
         raise RunError("no row of the run is complete, and what is not complete is no baseline; finish the run first")
     made = []
     for phone in sorted(phones):
-        rows = tuple(_slim(row) for row in compared.comparison.rows if row.phone == phone and row.complete)
+        rows = tuple(_without_details(row) for row in compared.comparison.rows if row.phone == phone and row.complete)
         names = {row.id for row in rows}
-        slim = _part(compared.comparison, phone, rows)
-        write(baselines / phone, Compared(slim, {name: one for name, one in compared.answers.items() if name in names}))
+        answers = {name: top for name, top in compared.answers.items() if name in names}
+        write(baselines / phone, ComparedRuns(_part(compared.comparison, phone, rows), answers))
         made.append(baselines / phone)
     return tuple(made)
 
 
-def saved(comparison: Comparison, baselines: Path) -> Iterator[Compared]:
+def read_saved(comparison: Comparison, baselines: Path) -> Iterator[ComparedRuns]:
     """The saved baselines of the comparison's phones."""
     for phone in comparison.phones:
         place = baselines / phone.id
@@ -62,7 +62,7 @@ def saved(comparison: Comparison, baselines: Path) -> Iterator[Compared]:
             yield read(place)
 
 
-def _slim(row: Row) -> Row:
+def _without_details(row: Row) -> Row:
     latency = None if row.latency is None else replace(row.latency, points_ms=())
     return replace(row, differing=(), confusions=(), causes=(), layers=(), latency=latency)
 

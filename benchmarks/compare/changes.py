@@ -1,11 +1,10 @@
-"""What became of a comparison's rows since an older one. Values in, values out; what differs besides is said."""
+"""Compares the rows of a comparison with those of an older one. Values in, values out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from benchmarks.compare.change import Change
-from benchmarks.compare.compare import Compared, TopAnswers
-from benchmarks.compare.comparison import Comparison, Model, Row
+from benchmarks.compare.compare import ComparedRuns, TopAnswers
+from benchmarks.compare.comparison import Change, Comparison, Model, Row
 from benchmarks.compare.latency import Latency
 from benchmarks.evaluation.stats import (
     Interval,
@@ -18,27 +17,46 @@ from benchmarks.evaluation.stats import (
 )
 
 MARGIN = 0.05
-"""Two runs are two days: what the phone was like on each is in no interval."""
+"""Wider than within one run: the interval does not hold how the phone's state differed between the two runs."""
 
 Key = tuple[str, str, str, str, int]
 
 
-def changed(new: Compared, old: Compared, name: str) -> Comparison:
-    """The comparison of `new` with its changes since `old`, which is called `name`; what has no partner is a remark."""
-    before = {_key(old.comparison, row): row for row in old.comparison.rows}
-    changes, alone = [], []
-    for row in new.comparison.rows:
-        older = before.get(_key(new.comparison, row))
-        if older is None:
-            alone.append(row.id)
-        else:
-            changes.append(_change(new, old, row, older))
-    remarks = tuple(_without_partner(new.comparison, old.comparison, alone, name))
-    return replace(new.comparison, baseline=name, changes=tuple(changes), remarks=(*new.comparison.remarks, *remarks))
+def add_changes(new: ComparedRuns, old: ComparedRuns, name: str) -> Comparison:
+    """The comparison of `new` with its changes since `old`, which is called `name`; rows without one are remarked."""
+    changes, remarks = _find_changes(new, old, new.comparison.rows, name)
+    return replace(new.comparison, baseline=name, changes=changes, remarks=(*new.comparison.remarks, *remarks))
+
+
+def add_baseline_changes(new: ComparedRuns, baselines: Sequence[ComparedRuns], name: str) -> Comparison:
+    """The comparison of `new` with the changes of each row since the saved baseline of its phone, if there is one."""
+    comparison = new.comparison
+    for old in baselines:
+        hashes = {phone.serial_hash for phone in old.comparison.phones}
+        phones = {phone.id for phone in comparison.phones if phone.serial_hash in hashes}
+        changes, remarks = _find_changes(new, old, [row for row in comparison.rows if row.phone in phones], name)
+        comparison = replace(
+            comparison,
+            baseline=name,
+            changes=(*comparison.changes, *changes),
+            remarks=(*comparison.remarks, *remarks),
+        )
+    return comparison
+
+
+def _find_changes(
+    new: ComparedRuns, old: ComparedRuns, rows: Sequence[Row], name: str
+) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+    """The changes of `rows` since `old`, and a remark about the rows that are not in `old`."""
+    older = {_key(old.comparison, row): row for row in old.comparison.rows}
+    pairs = [(row, older.get(_key(new.comparison, row))) for row in rows]
+    alone = [row.id for row, before in pairs if before is None]
+    changes = tuple(_change(new, old, row, before) for row, before in pairs if before is not None)
+    return changes, tuple(_without_partner(new.comparison, old.comparison, alone, name))
 
 
 def _key(comparison: Comparison, row: Row) -> Key:
-    """What a row and its partner have to share."""
+    """What two rows must have in common to be compared."""
     phone = next(one.serial_hash for one in comparison.phones if one.id == row.phone)
     model = _model(comparison, row)
     return phone, model.recipe, model.variant, row.accelerator_obtained, row.threads
@@ -49,21 +67,21 @@ def _model(comparison: Comparison, row: Row) -> Model:
 
 
 def _without_partner(new: Comparison, old: Comparison, alone: list[str], name: str) -> Iterator[str]:
-    there, before = ({one.serial_hash: one.title for one in each.phones} for each in (new, old))
-    if there and before and not there.keys() & before.keys():
-        titles = " and ".join(", ".join(each.values()) for each in (there, before))
+    new_phones, old_phones = ({phone.serial_hash: phone.title for phone in side.phones} for side in (new, old))
+    if new_phones and old_phones and not new_phones.keys() & old_phones.keys():
+        titles = " and ".join(", ".join(side.values()) for side in (new_phones, old_phones))
         yield f"not compared with {name}: they are of different phones, {titles}"
     elif alone:
         yield f"{name} has no row of the same model, phone, accelerator and threads as {', '.join(alone)}"
 
 
-def _change(new: Compared, old: Compared, row: Row, older: Row) -> Change:
-    now, before = _model(new.comparison, row), _model(old.comparison, older)
+def _change(new: ComparedRuns, old: ComparedRuns, row: Row, older: Row) -> Change:
+    model, older_model = _model(new.comparison, row), _model(old.comparison, older)
     ratio, interval = _ratio(row.latency, older.latency)
     change = Change(
         row=row.id,
         against=older.id,
-        differences=tuple(_differences(row, older, now, before)),
+        differences=tuple(_differences(row, older, model, older_model)),
         inputs=None,
         lost=None,
         gained=None,
@@ -76,39 +94,37 @@ def _change(new: Compared, old: Compared, row: Row, older: Row) -> Change:
         ratio_interval=interval,
         speed=judge_ratio(interval, MARGIN),
     )
-    mine, theirs = new.answers.get(row.id), old.answers.get(older.id)
-    if mine is None or theirs is None or mine.inputs_sha256 != theirs.inputs_sha256:
+    answers, older_answers = new.answers.get(row.id), old.answers.get(older.id)
+    if answers is None or older_answers is None or answers.inputs_sha256 != older_answers.inputs_sha256:
         return change
-    return _with_answers(change, mine, theirs)
+    return _with_answers(change, answers, older_answers)
 
 
-def _with_answers(change: Change, mine: TopAnswers, theirs: TopAnswers) -> Change:
-    """The change with what became of the answers, on the inputs that both answered."""
-    count = min(len(mine.top), len(theirs.top))
-    now, before = mine.top[:count], theirs.top[:count]
-    alike = int((now == before).sum())
-    change = replace(change, inputs=count, agreement=alike / count, agreement_interval=wilson(alike, count))
-    if mine.truth is None:
+def _with_answers(change: Change, new: TopAnswers, old: TopAnswers) -> Change:
+    """The change with the differences of the answers, on the inputs that both answered."""
+    count = min(len(new.top), len(old.top))
+    now, before = new.top[:count], old.top[:count]
+    same = int((now == before).sum())
+    change = replace(change, inputs=count, agreement=same / count, agreement_interval=wilson(same, count))
+    if new.truth is None:
         return change
-    truth = mine.truth[:count]
-    pairs = paired(before == truth, now == truth)
-    gain = paired_difference(pairs)
+    pairs = paired(before == new.truth[:count], now == new.truth[:count])
     return replace(
         change,
         lost=pairs.first,
         gained=pairs.second,
         delta_points=100 * pairs.difference,
-        delta_interval=Interval(100 * gain.low, 100 * gain.high),
+        delta_interval=paired_difference(pairs).scaled(100),
         mcnemar_p=mcnemar(pairs),
     )
 
 
 def _ratio(now: Latency | None, before: Latency | None) -> tuple[float | None, Interval | None]:
-    """Newer over older; no interval where either series drifts or switches, or is worth too little."""
+    """Newer over older; no interval where the times of either drift, switch or are too few."""
     if now is None or before is None:
         return None, None
-    ours, theirs = ([one.median_ms for one in each.rounds] for each in (now, before))
-    ratio, interval = welch_interval(ours, theirs)
+    medians = [[one.median_ms for one in latency.rounds] for latency in (now, before)]
+    ratio, interval = welch_interval(*medians)
     return ratio, interval if now.interval_ms is not None and before.interval_ms is not None else None
 
 
@@ -117,9 +133,10 @@ def _differences(row: Row, older: Row, now: Model, before: Model) -> Iterator[st
         yield f"another model file: {before.sha256[:8]} before, {now.sha256[:8]} now"
     if now.inputs_sha256 != before.inputs_sha256:
         yield f"another input set, whose answers are not compared: {before.evaluation} before, {now.evaluation} now"
-    if row.runtime != older.runtime:
-        yield f"another runtime: {older.runtime} before, {row.runtime} now"
-    if row.abi != older.abi:
-        yield f"another processor: {older.abi or 'unknown'} before, {row.abi or 'unknown'} now"
-    if row.runner != older.runner:
-        yield f"another runner: {older.runner} before, {row.runner} now"
+    for name, new, old in (
+        ("runtime", row.runtime, older.runtime),
+        ("processor", row.abi, older.abi),
+        ("runner", row.runner, older.runner),
+    ):
+        if new != old:
+            yield f"another {name}: {old or 'unknown'} before, {new or 'unknown'} now"

@@ -1,8 +1,8 @@
-"""What a run's raw results mean, as values: `handset.comparison/1`. Nothing is computed here and nothing is drawn.
+"""The values of a comparison, `handset.comparison/1`. Nothing is computed and nothing is rendered here.
 
-`compare` makes a `Comparison` from one run or several, `explain` adds causes, and every report renders only this.
+`compare` makes a `Comparison` from one run or several, `explain` adds causes, and reports read nothing else.
 One row is one model on one phone in one context: results of different contexts (another model hash, input set, runtime,
-processor, accelerator or thread count) stand in different rows and are never averaged. Shares are fractions;
+processor, accelerator or thread count) are different rows and are never averaged. Shares are fractions;
 differences of accuracy are in percentage points; what is not known is None. docs/formats.md has the file field by
 field.
 """
@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks.compare.accuracy import Arrow, ArrowName, Confusion, Differing, Stage
-from benchmarks.compare.change import Change
 from benchmarks.compare.latency import Latency, Ratio, Sustained
-from benchmarks.evaluation.stats import Interval, Verdict
+from benchmarks.evaluation.stats import Interval, Speed, Verdict
 
 FORMAT = "handset.comparison/1"
 FILE = "comparison.json"
@@ -21,7 +20,7 @@ FILE = "comparison.json"
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One threshold and what became of it. `message` gives value, limit and interval in a sentence."""
+    """One limit and its verdict for one row. `message` gives value, limit and interval in a sentence."""
 
     row: str
     name: str
@@ -34,7 +33,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One explanation of a row's differences, by rank. `score`, 0 to 1, is the share of them that it reproduces."""
+    """One explanation of a row's differences. `score`, 0 to 1, is the share of them that it reproduces."""
 
     id: str
     arrow: ArrowName
@@ -74,7 +73,7 @@ class ComparedPhone:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model file; every row points to one."""
+    """A model file; `Row.model` is its `id`."""
 
     id: str
     """`<recipe>_<variant>`, with the start of its hash where two runs have different files of one name."""
@@ -97,7 +96,7 @@ class Row:
     runner: str
     runtime: str
     abi: str | None
-    """Of the process that answered, such as `arm64-v8a`: whose kernels these are."""
+    """Of the process that ran the model, such as `arm64-v8a`: its kernels depend on it."""
     accelerator_asked: str
     accelerator_obtained: str
     delegated_nodes: int | None
@@ -105,11 +104,11 @@ class Row:
     threads: int
     complete: bool
     verdict: Verdict
-    """Whether the whole way stays within the gates; INCONCLUSIVE where it cannot be told."""
+    """The worst verdict of the row's gates; INCONCLUSIVE where results are missing."""
     stages: tuple[Stage, ...]
     arrows: tuple[Arrow, ...]
     flips: int
-    """Inputs whose top-1 on pictures (else on tensors) is not Keras's; `differing` names the worst of them."""
+    """Inputs whose top-1 on pictures (else on tensors) is not Keras's; `differing` has the worst of them."""
     differing: tuple[Differing, ...]
     confusions: tuple[Confusion, ...]
     latency: Latency | None
@@ -117,7 +116,34 @@ class Row:
     causes: tuple[Cause, ...]
     layers: tuple[Layer, ...]
     remarks: tuple[str, ...]
-    """What a reader has to know of this row alone: missing results, an accelerator that was not obtained."""
+    """Facts about this row alone: missing results, an accelerator that was not obtained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row against the same recipe and variant on the same phone, accelerator and threads, measured earlier.
+
+    `differences` describes what else differs: the model's hash, the input set, the runtime. Answers are compared on the
+    same input set only; otherwise, and where one side has no times, the fields are None. `lost` and `gained` count
+    inputs that only the older or only the newer row answered correctly. Two runs are not interleaved: `speed` is
+    conclusive only where neither run drifts and the interval of `ratio`, newer over older, lies wholly beyond 5 %.
+    """
+
+    row: str
+    against: str
+    differences: tuple[str, ...]
+    inputs: int | None
+    lost: int | None
+    gained: int | None
+    delta_points: float | None
+    delta_interval: Interval | None
+    mcnemar_p: float | None
+    agreement: float | None
+    """Share of inputs with the same top-1 in both runs."""
+    agreement_interval: Interval | None
+    ratio: float | None
+    ratio_interval: Interval | None
+    speed: Speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +162,7 @@ class Comparison:
     ratios: tuple[Ratio, ...]
     sustained: tuple[Sustained, ...]
     baseline: str | None
-    """The older run or saved baseline that `changes` are against."""
+    """The older run or saved baseline of `changes`."""
     changes: tuple[Change, ...]
     gates: tuple[Gate, ...]
     remarks: tuple[str, ...]

@@ -1,58 +1,158 @@
-"""Whether the rows of a comparison keep the limits of `gates.toml`, as far as their intervals tell.
+"""Whether the rows of a comparison keep the limits of `benchmarks/gates.toml`, judged by their intervals.
 
-FAIL when the whole interval lies beyond the limit; straddling it is INCONCLUSIVE, and so is what was not measured.
+FAIL when the whole interval lies beyond the limit; an interval on both sides of it is INCONCLUSIVE, and so is a value
+that was not measured. The file is read strictly: a misspelt name is an error, because its limit would not be applied.
 """
 
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
 
 from benchmarks.compare.accuracy import Arrow, ArrowName, StageName
 from benchmarks.compare.comparison import Comparison, Gate, Model, Row
-from benchmarks.compare.limits import THRESHOLDS, Limits, Threshold
-from benchmarks.evaluation.stats import Interval, Verdict, judge_loss
+from benchmarks.evaluation.stats import Interval, Verdict, judge_loss, worst
+from benchmarks.formats.errors import ComparisonError
+
+FILE = Path(__file__).parent.parent / "gates.toml"
+SECTIONS = ("default", "variant", "recipe")
 
 Measured = tuple[float | None, Interval | None]
 NOT_MEASURED: Measured = (None, None)
 
 
-def judged(comparison: Comparison, limits: Limits) -> Comparison:
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One kind of limit. `text` names the value, `unit` follows every number, which is multiplied by `scale`.
+
+    `is_minimum`: the value must be at least the limit, not at most. `needs_phone`: a virtual phone has no such value.
+    `needs_evaluation`: a sustained run, which evaluates no inputs, has no such value.
+    """
+
+    name: str
+    text: str
+    unit: str
+    scale: float = 1.0
+    is_minimum: bool = False
+    needs_phone: bool = False
+    needs_evaluation: bool = False
+
+
+THRESHOLDS = {
+    threshold.name: threshold
+    for threshold in (
+        Threshold("accuracy_drop_points", "the drop of accuracy", " points", needs_evaluation=True),
+        Threshold("agreement", "agreement with Keras", " %", 100, is_minimum=True, needs_evaluation=True),
+        Threshold("p90_ms", "the 90th percentile", " ms", needs_phone=True, needs_evaluation=True),
+        Threshold("init_ms", "loading the model", " ms", needs_phone=True, needs_evaluation=True),
+        Threshold("memory_bytes", "memory at its peak", " MB", 1e-6, needs_phone=True),
+        Threshold("size_bytes", "the model file", " MB", 1e-6),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """All of `gates.toml`: limits by name, for everything, by variant, by recipe, and by both."""
+
+    default: Mapping[str, float]
+    variants: Mapping[str, Mapping[str, float]]
+    recipes: Mapping[str, Mapping[str, float]]
+    pairs: Mapping[tuple[str, str], Mapping[str, float]]
+
+    @classmethod
+    def read(cls, path: Path = FILE) -> Self:
+        """The limits in the file at `path`; ComparisonError, one line, if it is not as docs/formats.md describes."""
+        try:
+            record = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ComparisonError(f"{path} cannot be read, {error.strerror}; give another with --gates") from error
+        except ValueError as error:
+            raise ComparisonError(f"{path} is not TOML ({' '.join(str(error).split())}); mend it") from error
+        _check_names(path, "", record, SECTIONS)
+        recipes: dict[str, Mapping[str, float]] = {}
+        pairs: dict[tuple[str, str], Mapping[str, float]] = {}
+        for recipe, value in _table(path, "recipe", record.get("recipe", {})).items():
+            table = dict(_table(path, f"recipe.{recipe}", value))
+            for variant, limits in _by_variant(path, f"recipe.{recipe}.", table.pop("variant", {})).items():
+                pairs[recipe, variant] = limits
+            recipes[recipe] = _limits(path, f"recipe.{recipe}", table)
+        return cls(
+            default=_limits(path, "default", record.get("default", {})),
+            variants=_by_variant(path, "", record.get("variant", {})),
+            recipes=recipes,
+            pairs=pairs,
+        )
+
+    def of(self, model: Model) -> Mapping[str, float]:
+        """The limits of a model by name: those of its recipe and variant, its recipe, its variant, then the default."""
+        by_variant, by_recipe = self.variants.get(model.variant, {}), self.recipes.get(model.recipe, {})
+        return {**self.default, **by_variant, **by_recipe, **self.pairs.get((model.recipe, model.variant), {})}
+
+
+def _by_variant(path: Path, place: str, value: object) -> Mapping[str, Mapping[str, float]]:
+    tables = _table(path, f"{place}variant", value)
+    return {variant: _limits(path, f"{place}variant.{variant}", table) for variant, table in tables.items()}
+
+
+def _table(path: Path, place: str, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ComparisonError(f"{path}: {place} is {value!r}, not a table; write [{place}]")
+    return value
+
+
+def _limits(path: Path, place: str, value: object) -> Mapping[str, float]:
+    table = _table(path, place, value)
+    _check_names(path, f"{place}.", table, tuple(THRESHOLDS))
+    for name, limit in table.items():
+        highest = 1.0 if name == "agreement" else 1e15
+        if not isinstance(limit, int | float) or isinstance(limit, bool) or not 0 <= limit <= highest:
+            raise ComparisonError(f"{path}: {place}.{name} is {limit!r}, not a number from 0 to {highest:g}; mend it")
+    return {name: float(limit) for name, limit in table.items()}
+
+
+def _check_names(path: Path, place: str, table: Mapping[str, Any], names: Sequence[str]) -> None:
+    for name in table:
+        if name not in names:
+            raise ComparisonError(f"{path}: {place}{name} is no name known here; choose from {', '.join(names)}")
+
+
+def apply_gates(comparison: Comparison, limits: Limits) -> Comparison:
     """The comparison with its gates, and the verdicts of its rows and of the whole."""
     models = {model.id: model for model in comparison.models}
     virtual = {phone.id for phone in comparison.phones if phone.is_virtual}
     gates: list[Gate] = []
     rows: list[Row] = []
     for row in comparison.rows:
-        mine = tuple(_gates(row, models[row.model], limits.of(models[row.model]), row.phone in virtual))
-        verdicts = [gate.verdict for gate in mine] + ([] if row.complete else [Verdict.INCONCLUSIVE])
-        rows.append(replace(row, verdict=_worst(verdicts)))
-        gates += mine
+        model = models[row.model]
+        row_gates = tuple(_gates(row, model, limits.of(model), row.phone in virtual))
+        verdicts = [gate.verdict for gate in row_gates] + ([] if row.complete else [Verdict.INCONCLUSIVE])
+        rows.append(replace(row, verdict=worst(verdicts)))
+        gates += row_gates
     missing = [] if comparison.complete and rows else [Verdict.INCONCLUSIVE]
-    verdict = _worst([*(row.verdict for row in rows), *missing])
+    verdict = worst([*(row.verdict for row in rows), *missing])
     return replace(comparison, rows=tuple(rows), gates=tuple(gates), verdict=verdict)
-
-
-def _worst(verdicts: Sequence[Verdict]) -> Verdict:
-    return next((one for one in (Verdict.FAIL, Verdict.INCONCLUSIVE) if one in verdicts), Verdict.PASS)
 
 
 def _gates(row: Row, model: Model, limits: Mapping[str, float], is_virtual: bool) -> Iterator[Gate]:
     truth_known = any(stage.accuracy is not None for stage in row.stages)
-    in_rounds = any(stage.name is StageName.IMAGES for stage in row.stages)
+    evaluates = any(stage.name is StageName.IMAGES for stage in row.stages)
     for name, limit in limits.items():
         threshold = THRESHOLDS[name]
-        if threshold.of_a_phone and is_virtual:
+        if (threshold.needs_phone and is_virtual) or (threshold.needs_evaluation and not evaluates):
             continue
-        if (threshold.of_rounds and not in_rounds) or (name == "accuracy_drop_points" and not truth_known):
-            continue  # where no truth is known, agreement judges alone
+        if name == "accuracy_drop_points" and not truth_known:
+            continue  # without a truth only agreement can be judged
         yield _gate(row, threshold, limit, *_measured(row, model, name))
 
 
 def _measured(row: Row, model: Model, name: str) -> Measured:
-    """The value and its interval, as far as there are."""
+    """The value and its interval, None where they were not measured."""
     if name in ("accuracy_drop_points", "agreement"):
         on_pictures = any(stage.name is StageName.IMAGES and stage.evaluated for stage in row.stages)
         whole = next((arrow for arrow in row.arrows if arrow.name is ArrowName.WHOLE), None)
-        return _answered(whole, name) if whole is not None and on_pictures else NOT_MEASURED
+        return _of_answers(whole, name) if whole is not None and on_pictures else NOT_MEASURED
     if name in ("p90_ms", "init_ms"):
         times = row.latency
         if times is None:
@@ -62,7 +162,7 @@ def _measured(row: Row, model: Model, name: str) -> Measured:
     return NOT_MEASURED if value is None else (value, Interval(value, value))
 
 
-def _answered(whole: Arrow, name: str) -> Measured:
+def _of_answers(whole: Arrow, name: str) -> Measured:
     if name == "agreement":
         return whole.agreement, whole.agreement_interval
     if whole.delta_points is None or whole.delta_interval is None:
@@ -71,23 +171,23 @@ def _answered(whole: Arrow, name: str) -> Measured:
 
 
 def _gate(row: Row, threshold: Threshold, limit: float, value: float | None, interval: Interval | None) -> Gate:
-    sign = -1 if threshold.least else 1
+    sign = -1 if threshold.is_minimum else 1
     ends = None if interval is None else sorted((sign * interval.low, sign * interval.high))
     verdict = Verdict.INCONCLUSIVE if ends is None else judge_loss(Interval(*ends), sign * limit)
-    return Gate(row.id, threshold.name, value, limit, interval, verdict, _words(threshold, limit, value, interval))
+    return Gate(row.id, threshold.name, value, limit, interval, verdict, _message(threshold, limit, value, interval))
 
 
-def _words(threshold: Threshold, limit: float, value: float | None, interval: Interval | None) -> str:
-    def shown(number: float) -> str:
-        return f"{number * threshold.scale:.4g}"
+def _message(threshold: Threshold, limit: float, value: float | None, interval: Interval | None) -> str:
+    def number(value: float) -> str:
+        return f"{value * threshold.scale:.4g}"
 
-    bound = f"{'at least' if threshold.least else 'at most'} {shown(limit)}{threshold.unit}"
+    allowed = f"{'at least' if threshold.is_minimum else 'at most'} {number(limit)}{threshold.unit} is allowed"
     if value is None:
-        return f"{threshold.words} was not measured; {bound} is allowed"
+        return f"{threshold.text} was not measured; {allowed}"
     if interval is None:
         between = ", without an interval: run more --rounds"
     elif interval.low == interval.high:
         between = ""
     else:
-        between = f", 95 % interval {shown(interval.low)} to {shown(interval.high)}"
-    return f"{threshold.words} is {shown(value)}{threshold.unit}{between}; {bound} is allowed"
+        between = f", 95 % interval {number(interval.low)} to {number(interval.high)}"
+    return f"{threshold.text} is {number(value)}{threshold.unit}{between}; {allowed}"

@@ -1,4 +1,4 @@
-"""What a row's times say, alone and against another row's. Pure values of a Comparison, in milliseconds."""
+"""The times of a row, alone and relative to another row. Values of a Comparison, in milliseconds."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from benchmarks.evaluation.stats import Interval, Speed
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One latency job: when it began, its median, and the heat around it."""
+    """One latency job: when it began, its median, the battery's temperature before and the thermal status after it."""
 
     number: int
     started_s: float
@@ -20,10 +20,10 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Invoke times of one row, in milliseconds; warm-ups apart. None as a whole on a virtual phone.
+    """Times of one inference of a row, in milliseconds, without the warm-up runs.
 
-    `interval_ms` is the order-statistic interval of this run's median at the effective sample size, None where drift or
-    switching regimes would make it a lie; `remarks` says so. `p99_ms` needs 300 samples.
+    `interval_ms` is the order-statistic interval of this run's median at the effective sample size. It is None where
+    the times drift or switch between two clock speeds, which `remarks` says. `p99_ms` needs 300 samples.
     """
 
     samples: int
@@ -42,10 +42,10 @@ class Latency:
     p99_ms: float | None
     interval_ms: Interval | None
     p90_interval_ms: Interval | None
-    """Of the rounds' own 90th percentiles, as `init_interval_ms` is of their loading times; None under 6 rounds."""
+    """Of the 90th percentiles of the rounds; `init_interval_ms` is of their loading times. None under 6 rounds."""
     init_interval_ms: Interval | None
     decode_ms: float | None
-    """Medians of the evaluation on pictures: what the user waits for beside the model."""
+    """Median time to decode a picture, in the evaluation on pictures; `preprocess_ms` to preprocess it."""
     preprocess_ms: float | None
     rounds: tuple[Round, ...]
     points_ms: tuple[float, ...]
@@ -55,18 +55,18 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Sustained:
-    """One row run back to back: its latency against time and heat, and where the phone began to throttle.
+    """One row measured without pauses: its latency over time and temperature, and when the phone began to throttle.
 
-    The throttling point is the one change that parts the curve best, found where it is more than 2 % and more than
-    chance (see `benchmarks.evaluation.stats.series.step`); before it the median was `before_ms`, after it `after_ms`.
-    Without one, `before_ms` is the median of all and the other two are None.
+    Throttling is the one step of the curve that divides it best, where it is more than 2 % and more than chance (see
+    `benchmarks.evaluation.stats.series.step`). The median was `before_ms` before it and `after_ms` after it; without
+    throttling `before_ms` is the median of all rounds, and `throttled_at_s` and `after_ms` are None.
     """
 
     row: str
     asked_s: float
     lasted_s: float
     points: tuple[Round, ...]
-    """One job each, in order; `started_s` since the first."""
+    """In order of time."""
     throttled_at_s: float | None
     before_ms: float
     after_ms: float | None
@@ -75,7 +75,7 @@ class Sustained:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Latency of one row over another's on the same phone, from interleaved rounds. `ratio` < 1 is faster."""
+    """Latency of `row` over that of `against` on the same phone, from interleaved rounds; below 1 is faster."""
 
     row: str
     against: str

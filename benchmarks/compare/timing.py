@@ -1,4 +1,4 @@
-"""From the times of a row to what a comparison says of them. Results in, values out; a virtual phone's are left out."""
+"""Summarises the times of a row. Results in, values of a Comparison out; a virtual phone has no times."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.compare.accuracy import StageName
-from benchmarks.compare.evidence import Evidence
 from benchmarks.compare.latency import Latency, Ratio, Round, Sustained
+from benchmarks.compare.row_results import RowResults
 from benchmarks.evaluation.stats import Interval, judge_ratio, ratio_interval
 from benchmarks.evaluation.stats.series import (
     FEWEST_INDEPENDENT,
@@ -24,28 +24,30 @@ from benchmarks.evaluation.stats.series import (
 from benchmarks.formats.results import StoredResult
 
 P99_SAMPLES = 300
-"""Fewer hold less than three values beyond the 99th percentile: that is no percentile, it is a worst case."""
+"""Fewer samples have less than three values beyond the 99th percentile, which is then near the maximum."""
 MOST_POINTS = 400
 NS_PER_MS = 1e6
-HARDLY = 0.5
-INTERRUPTED = 3.0
+CORRELATED = 0.5
+"""A remark says it where the independent samples are fewer than this share of all."""
+LONG_PAUSE = 3.0
+"""A pause between rounds of more than so many medians is an interruption."""
 
 
-def latency(row: Evidence) -> Latency | None:
-    """The invoke times of the row; None where there are none, or they are not a phone's."""
+def latency(row: RowResults) -> Latency | None:
+    """The latency of the row; None where it was not measured, on a virtual phone, and in a sustained run."""
     timed = row.timed()
     if not timed or row.is_virtual or row.is_sustained:
         return None
-    jobs = [_invoke_ms(one) for one in timed]
-    series = np.concatenate(jobs)
-    story = summarize(series)
+    rounds = [_invoke_ms(one) for one in timed]
+    series = np.concatenate(rounds)
+    summary = summarize(series)
     p5, p50, p90, p95, p99 = (float(one) for one in np.percentile(series, (5, 50, 90, 95, 99)))
     warmups = [np.array(one.run.warmup_ns) / NS_PER_MS for one in timed if one.run.warmup_ns]
     init = np.array([one.run.init_ns for one in timed]) / NS_PER_MS
     decode_ms, preprocess_ms = _before_the_model(row.evaluation(StageName.IMAGES))
     return Latency(
         samples=len(series),
-        effective_samples=story.effective,
+        effective_samples=summary.effective,
         init_ms=float(np.median(init)),
         warmup_first_ms=float(np.median([one[0] for one in warmups])) if warmups else None,
         warmup_avg_ms=float(np.concatenate(warmups).mean()) if warmups else None,
@@ -58,19 +60,19 @@ def latency(row: Evidence) -> Latency | None:
         p90_ms=p90,
         p95_ms=p95,
         p99_ms=p99 if len(series) >= P99_SAMPLES else None,
-        interval_ms=story.interval,
-        p90_interval_ms=_of_rounds(np.array([np.percentile(one, 90) for one in jobs])),
-        init_interval_ms=_of_rounds(init),
+        interval_ms=summary.interval,
+        p90_interval_ms=_interval_of_rounds(np.array([np.percentile(one, 90) for one in rounds])),
+        init_interval_ms=_interval_of_rounds(init),
         decode_ms=decode_ms,
         preprocess_ms=preprocess_ms,
         rounds=_rounds(timed),
         points_ms=tuple(round(float(one), 5) for one in series[:: -(-len(series) // MOST_POINTS)]),
-        remarks=tuple(_remarks(story, len(series))),
+        remarks=tuple(_remarks(summary, len(series))),
     )
 
 
-def sustained(row: Evidence) -> Sustained | None:
-    """The curve of a run without rests; None where the row is none, or is not a phone's."""
+def sustained(row: RowResults) -> Sustained | None:
+    """The latency of a sustained run over time; None for another run and on a virtual phone."""
     timed = row.timed()
     if not timed or row.is_virtual or not row.is_sustained:
         return None
@@ -91,37 +93,34 @@ def sustained(row: Evidence) -> Sustained | None:
     )
 
 
-def ratios(rows: Sequence[tuple[Evidence, Latency | None]]) -> Iterator[Ratio]:
-    """Every variant over the recipe's first on the same phone, in the same run, by the rounds that both have."""
-    first: dict[tuple[str, str, str], tuple[Evidence, Latency]] = {}
-    for row, mine in rows:
-        if mine is None:
+def ratios(rows: Sequence[tuple[RowResults, Latency | None]]) -> Iterator[Ratio]:
+    """Each variant over the first variant of its recipe, on the same phone in the same run, by the rounds of both."""
+    first: dict[tuple[str, str, str], tuple[RowResults, Latency]] = {}
+    for row, latency in rows:
+        if latency is None:
             continue
-        against, theirs = first.setdefault((row.run.id, row.phone_id, row.model["recipe"]), (row, mine))
-        if against is row:
-            continue
-        ours, others = ({one.number: one.median_ms for one in each.rounds} for each in (mine, theirs))
-        both = sorted(ours.keys() & others.keys())
-        if both:
-            pair = ([ours[number] for number in both], [others[number] for number in both])
-            ratio, interval = ratio_interval(*pair)
-            yield Ratio(row.id, against.id, ratio, interval, len(both), judge_ratio(interval))
+        base, base_latency = first.setdefault((row.run.id, row.phone_id, row.model["recipe"]), (row, latency))
+        medians, base_medians = ({one.number: one.median_ms for one in each.rounds} for each in (latency, base_latency))
+        both = sorted(medians.keys() & base_medians.keys())
+        if base is not row and both:
+            ratio, interval = ratio_interval([medians[one] for one in both], [base_medians[one] for one in both])
+            yield Ratio(row.id, base.id, ratio, interval, len(both), judge_ratio(interval))
 
 
-def peak_bytes(row: Evidence) -> int | None:
-    """The most memory that any of the row's jobs took; None where none says, or it is not a phone's."""
+def peak_bytes(row: RowResults) -> int | None:
+    """The largest memory peak of the row's jobs; None where none was measured, and on a virtual phone."""
     peaks = [one.result.peak_bytes for one in row.results if one.result.peak_bytes is not None]
     return max(peaks) if peaks and not row.is_virtual else None
 
 
 def _invoke_ms(one: StoredResult) -> npt.NDArray[np.float64]:
-    """At least a nanosecond each: a clock that is too coarse to see an inference tells no less."""
+    """Times of each inference, at least a nanosecond: a coarse clock may measure 0, which has no logarithm."""
     times: npt.NDArray[np.float64] = np.maximum(one.timings().invoke_ns, 1) / NS_PER_MS
     return times
 
 
 def _before_the_model(images: StoredResult | None) -> tuple[float | None, float | None]:
-    """The medians of decoding and preprocessing, None where no picture was decoded."""
+    """The medians of decoding and of preprocessing, ms; None where no picture was decoded."""
     if images is None:
         return None, None
     decode, preprocess = (float(np.median(one)) / NS_PER_MS for one in images.timings()[:2])
@@ -129,45 +128,45 @@ def _before_the_model(images: StoredResult | None) -> tuple[float | None, float 
 
 
 def _rounds(timed: Sequence[StoredResult]) -> tuple[Round, ...]:
-    began = [datetime.fromisoformat(one.result.started_at) for one in timed]
+    starts = [datetime.fromisoformat(one.result.started_at) for one in timed]
     return tuple(
         Round(
             number=one.result.job.round if one.result.job is not None else 0,
-            started_s=(begun - began[0]).total_seconds(),
+            started_s=(start - starts[0]).total_seconds(),
             median_ms=float(np.median(_invoke_ms(one))),
             samples=one.run.samples,
             celsius=one.result.state_before.battery_celsius,
             thermal_status=one.result.state_after.thermal_status,
         )
-        for begun, one in zip(began, timed, strict=True)
+        for start, one in zip(starts, timed, strict=True)
     )
 
 
-def _of_rounds(values: Series) -> Interval | None:
-    """Where the rounds lie: the order-statistic interval of their median, and all of them where they drift."""
+def _interval_of_rounds(values: Series) -> Interval | None:
+    """The order-statistic interval of the rounds' median; from the lowest to the highest round where they drift."""
     if len(values) < FEWEST_INDEPENDENT:
         return None
     steady = median_interval(values, effective_samples(values)) if drift(values) is None else None
     return steady or Interval(float(values.min()), float(values.max()))
 
 
-def _remarks(story: SeriesSummary, samples: int) -> Iterator[str]:
-    if story.drift is not None:
-        grew = "grew" if story.drift > 0 else "shrank"
-        yield f"the times {grew} by {abs(story.drift):.0%} in this run: no interval of its own"
-    if story.switching is not None:
-        fast, slow = story.switching
+def _remarks(summary: SeriesSummary, samples: int) -> Iterator[str]:
+    if summary.drift is not None:
+        verb = "grew" if summary.drift > 0 else "shrank"
+        yield f"the times {verb} by {abs(summary.drift):.0%} in this run: no interval of its own"
+    if summary.switching is not None:
+        fast, slow = summary.switching
         yield f"the times switch between {fast:.3g} and {slow:.3g} ms, as clocks do: no interval of its own"
-    if story.effective < HARDLY * samples:
-        yield f"neighbouring times are alike: {samples} are worth {story.effective:.0f} independent ones"
-    if story.effective < SMALL:
-        yield f"only {story.effective:.0f} independent times: run more --rounds"
+    if summary.effective < CORRELATED * samples:
+        yield f"neighbouring times are alike: {samples} are worth {summary.effective:.0f} independent ones"
+    if summary.effective < SMALL:
+        yield f"only {summary.effective:.0f} independent times: run more --rounds"
     if samples < P99_SAMPLES:
         yield f"p99 needs {P99_SAMPLES} samples; run more --rounds"
 
 
 def _gaps(points: Sequence[Round]) -> Iterator[str]:
-    """A phone that was left alone has cooled, and what came after is another story."""
+    """A remark about a long pause: the phone has cooled in it, and the rounds after it are not comparable."""
     pauses = np.diff([point.started_s for point in points])
-    if len(pauses) and pauses.max() > INTERRUPTED * float(np.median(pauses)) + 1:
+    if len(pauses) and pauses.max() > LONG_PAUSE * float(np.median(pauses)) + 1:
         yield f"it was not at work all the time: the longest gap is {pauses.max():.0f} s"

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a command, and neither is lost on the way."""
+"""Ctrl-C and SIGTERM end a command, even where Python loses the exception."""
 
 import os
 import signal
@@ -13,8 +13,8 @@ _interrupted = threading.Event()
 def remember_interrupts() -> None:
     """From now on, Ctrl-C and SIGTERM raise KeyboardInterrupt, and `raise_if_interrupted` raises it once more.
 
-    Python drops a KeyboardInterrupt that comes up in a destructor or in a callback from C, and training has many of
-    both; so it is remembered, and comes up again with the next progress.
+    Python drops a KeyboardInterrupt that is raised in a destructor or in a callback from C, and training has many of
+    both. So it is remembered, and raised again with the next progress.
     """
     _interrupted.clear()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -27,7 +27,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def raise_if_interrupted() -> None:
-    """KeyboardInterrupt, in the main thread, when one came since `remember_interrupts`."""
+    """KeyboardInterrupt, in the main thread, when there was one since `remember_interrupts`."""
     if _interrupted.is_set() and threading.current_thread() is threading.main_thread():
         raise KeyboardInterrupt
 

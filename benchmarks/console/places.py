@@ -1,4 +1,4 @@
-"""Where things lie: below this repository what is built and measured, below the user's cache what outlives it."""
+"""Where files are: what is built and measured below this repository, what is kept longer in the user's cache."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ ASSETS = ROOT / "android_app" / "app" / "src" / "main" / "assets" / "models"
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """The folder of everything that can be made again, save the results in it."""
+    """The folder of exported models, references, results, logs and the APK. All but the results can be made again."""
 
     root: Path = ROOT / "build"
 
@@ -61,5 +61,5 @@ def cache_folder() -> Path:
 
 
 def short(path: Path) -> str:
-    """A path as a person in this folder would type it."""
+    """A path as its user would type it: relative where it is below the current folder."""
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

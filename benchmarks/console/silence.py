@@ -10,9 +10,9 @@ from typing import TextIO
 
 @contextmanager
 def silenced(log: Path) -> Iterator[TextIO]:
-    """What was standard error, for the kit alone; whatever else is written to either stream goes to `log`.
+    """The terminal's standard error for the kit alone; everything else that is written to either stream goes to `log`.
 
-    A bug's traceback is printed after the block, where it belongs.
+    The traceback of a bug is printed after the block, on the terminal.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()

@@ -48,7 +48,7 @@ class Terminal:
             yield
 
     def bar(self, name: str) -> "Bar":
-        """A bar of its own, called `name`."""
+        """A new bar, called `name`."""
         return Bar(self, self._bars, self._bars.add_task(name, total=None, visible=False), name)
 
 
@@ -76,27 +76,27 @@ class Bar:
         self._began = time.monotonic()
 
     def job(self, title: str, number: int, total: int) -> None:
-        """A job begins, the last one is done."""
+        """A job begins, and the one before it is done."""
         self.end()
         self._title, self._began, self._done = f"{number}/{total} {title}", time.monotonic(), 0
         shown = f"{self._name}  {self._title}".replace("[", r"\[")
         self._bars.reset(self._task, description=shown, total=None, visible=True)
 
     def heartbeat(self, done: int, total: int) -> None:
-        """The job is so far."""
+        """How much of the job is done."""
         self._bars.update(self._task, completed=done, total=total)
 
     def advance(self, done: int) -> None:
-        """So many more are done."""
+        """`done` more units are done."""
         self._done += done
         self._bars.update(self._task, completed=self._done)
 
     def say(self, line: str) -> None:
-        """Something worth a line happened."""
+        """Print a line."""
         self._terminal.say(f"  {line}")
 
     def end(self) -> None:
-        """Nothing more comes: say how long the last job took."""
+        """Print how long the last job took, and hide the bar."""
         if self._title is not None:
             self._terminal.say(f"  {self._name}  {self._title}: {time.monotonic() - self._began:.1f} s")
             self._bars.update(self._task, visible=False)
@@ -105,6 +105,6 @@ class Bar:
 
 @contextmanager
 def quiet(log: Path) -> Iterator[Terminal]:
-    """A terminal for the kit alone, as `silenced` keeps it."""
+    """A terminal for the kit alone; everything else that is written goes to `log`."""
     with silenced(log) as screen:
         yield Terminal(Console(file=screen))

@@ -1,1 +1,1 @@
-"""What models answer on this computer, and how sure a comparison of answers is. Used by export too."""
+"""Runs models on this computer and computes the statistics of their answers. Used by export too."""

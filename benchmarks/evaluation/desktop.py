@@ -1,8 +1,8 @@
-"""The desktop references: what Keras and desktop TFLite answer to the same inputs. This room imports TensorFlow.
+"""Runs models on this computer: Keras, TensorFlow graphs and TensorFlow Lite. The runners import TensorFlow.
 
-TFLite runs as two interpreters of one thread each, on two threads: the fastest plain way to evaluate on a desktop,
-because an invocation lets go of Python's lock. A large model runs as one interpreter of two threads, because each one
-keeps a copy of the weights of its own. Its latency means nothing for a phone and is not reported.
+TFLite runs as two interpreters of one thread each, on two threads, because an invocation releases Python's lock. A
+large model runs as one interpreter of two threads, because each interpreter has its own copy of the weights. The
+latency here says nothing about a phone, and is not reported.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from metadata.card import ImageSpec
 from metadata.preprocess import Pixels, Quantization, QuantizedType, Tensor, normalised
 
 BATCH = 200
-KERAS_BATCH = 50  # more is no faster and keeps every activation of the batch in memory
+KERAS_BATCH = 50  # a larger batch is not faster, and needs more memory for its activations
 INTERPRETERS = 2
 LARGE_BYTES = 100_000_000
 
@@ -27,7 +27,7 @@ Probabilities = npt.NDArray[np.float32]
 
 
 class ModelRunner(Protocol):
-    """Levels, uint8 (N, height, width, channels), to probabilities, float32 (N, labels)."""
+    """Answers pixel levels, uint8 (N, height, width, channels), with probabilities, float32 (N, labels)."""
 
     def run(self, levels: Pixels) -> Probabilities: ...
 
@@ -47,8 +47,9 @@ class KerasRunner:
 
 
 class GraphRunner:
-    """A frozen TensorFlow graph of one picture, `image` to `probabilities`: the reference of models that Keras cannot
-    load again. `graph` is a serialised GraphDef.
+    """A frozen TensorFlow graph with a batch of one, from `image` to `probabilities`; `graph` is a serialised GraphDef.
+
+    It is the reference of a model that Keras cannot load from its saved file.
     """
 
     def __init__(self, graph: bytes, image: ImageSpec) -> None:
@@ -63,10 +64,10 @@ class GraphRunner:
     def run(self, levels: Pixels) -> Probabilities:
         return self.classify(normalised(levels, self._image))
 
-    def classify(self, fed: npt.NDArray[Any]) -> Probabilities:
-        """Answers to pictures that are normalised already, float32 (N, height, width, channels)."""
-        answers = [self._classify(self._constant(fed[index : index + 1])).numpy() for index in range(len(fed))]
-        return np.concatenate(answers)
+    def classify(self, model_input: npt.NDArray[Any]) -> Probabilities:
+        """Probabilities for normalised pictures, float32 (N, height, width, channels)."""
+        pictures = (model_input[index : index + 1] for index in range(len(model_input)))
+        return np.concatenate([self._classify(self._constant(picture)).numpy() for picture in pictures])
 
 
 class TfliteRunner:
@@ -88,37 +89,35 @@ class TfliteRunner:
         return Quantization(float(scale), int(zero_point), QuantizedType(np.dtype(self._input["dtype"]).name))
 
     def run(self, levels: Pixels) -> Probabilities:
-        return self.answer_fed(normalised(levels, self._image, self.quantization))
+        return self.run_model_input(normalised(levels, self._image, self.quantization))
 
-    def answer_fed(self, fed: Tensor) -> Probabilities:
-        """Probabilities, float32 (N, labels), for tensors in the model's own type, (N, height, width, channels)."""
-        outputs = self.raw(fed)
+    def run_model_input(self, model_input: Tensor) -> Probabilities:
+        """Probabilities, float32 (N, labels), for tensors of the model's input type, (N, height, width, channels)."""
+        outputs = self.raw(model_input)
         if outputs.dtype == np.float32:
             return outputs
         scale, zero_point = self._output["quantization"]
         dequantised: Probabilities = (outputs.astype(np.float32) - zero_point) * np.float32(scale)
         return dequantised
 
-    def raw(self, fed: Tensor) -> npt.NDArray[Any]:
-        """What comes out for such tensors, (N, labels), in the model's own type."""
-        outputs = np.empty((len(fed), self._output["shape"][-1]), self._output["dtype"])
-        shares = np.array_split(np.arange(len(fed)), len(self._interpreters))
-        with ThreadPoolExecutor(INTERPRETERS) as pool:
-            list(pool.map(lambda one, share: self._run_share(one, fed, outputs, share), self._interpreters, shares))
-        return outputs
+    def raw(self, model_input: Tensor) -> npt.NDArray[Any]:
+        """The outputs for such tensors, (N, labels), in the model's output type."""
+        outputs = np.empty((len(model_input), self._output["shape"][-1]), self._output["dtype"])
 
-    @staticmethod
-    def _run_share(
-        interpreter: Interpreter, fed: Tensor, outputs: npt.NDArray[Any], share: npt.NDArray[np.intp]
-    ) -> None:
-        for index in share:
-            interpreter.feed(fed[index : index + 1])
-            interpreter.invoke()
-            outputs[index] = interpreter.scores()
+        def run_share(interpreter: Interpreter, share: npt.NDArray[np.intp]) -> None:
+            for index in share:
+                interpreter.feed(model_input[index : index + 1])
+                interpreter.invoke()
+                outputs[index] = interpreter.scores()
+
+        shares = np.array_split(np.arange(len(model_input)), len(self._interpreters))
+        with ThreadPoolExecutor(INTERPRETERS) as pool:
+            list(pool.map(run_share, self._interpreters, shares))
+        return outputs
 
 
 def reference_runner(path: Path, image: ImageSpec) -> ModelRunner:
-    """What runs the reference model at `path`: its ending says whether that is Keras, TensorFlow or TensorFlow Lite."""
+    """A runner of the reference model at `path`: `.keras`, a `.pb` graph, else a `.tflite` file."""
     match path.suffix:
         case ".keras":
             return KerasRunner(path, image)
@@ -131,9 +130,9 @@ def reference_runner(path: Path, image: ImageSpec) -> ModelRunner:
 def answer(
     inputs: Inputs, image: ImageSpec, runners: Mapping[str, ModelRunner], done: Callable[[int], None]
 ) -> dict[str, Probabilities]:
-    """What every runner answers to every input, (N, labels) each; pictures are decoded once for all of them.
+    """The probabilities of each runner for all inputs, (N, labels) each; every picture is decoded once for all of them.
 
-    `done` is told how many inputs each batch had.
+    `done` is called with the size of each batch.
     """
     answers: dict[str, list[Probabilities]] = {name: [] for name in runners}
     for levels in inputs.batches(image, BATCH):

@@ -1,6 +1,6 @@
-"""Desktop TensorFlow Lite, one interpreter at a time. TensorFlow is imported by the first one that is made.
+"""Desktop TensorFlow Lite, one interpreter at a time. The first one that is made imports TensorFlow.
 
-Where there is no TensorFlow, its interpreter alone will do: LiteRT, which exists for arm64 as a small package.
+Without TensorFlow, LiteRT is used instead: the same interpreter as a small package, which exists for arm64 too.
 """
 
 import warnings
@@ -15,15 +15,15 @@ DEPRECATED = r"\s*Warning: tf.lite.Interpreter is deprecated"
 
 
 class Interpreter:
-    """A model, loaded and allocated: feed, invoke, scores. For one thread at a time, which may be any.
+    """A loaded model with allocated tensors; call `feed`, `invoke`, then `scores`, on one thread at a time.
 
-    `init_ns` is what loading and allocating took; `input` and `output` are TensorFlow Lite's details of both tensors.
-    ValueError or RuntimeError, with TensorFlow Lite's own words, when it cannot load or run the model.
+    `init_ns` is the time of loading and allocating; `input` and `output` are TensorFlow Lite's details of both tensors.
+    ValueError or RuntimeError, with TensorFlow Lite's message, when it cannot load or run the model.
     """
 
     def __init__(self, model: bytes, threads: int = 1, xnnpack: bool = True) -> None:
         library = _library()
-        # Known: the kit stays on the last line of TensorFlow that still has it.
+        # The kit stays on the last TensorFlow that has this interpreter.
         warnings.filterwarnings("ignore", DEPRECATED, UserWarning)
         resolvers = library.OpResolverType
         resolver = resolvers.AUTO if xnnpack else resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES
@@ -41,17 +41,17 @@ class Interpreter:
         self._interpreter.set_tensor(self.input["index"], tensor)
 
     def invoke(self) -> None:
-        """Run the graph on what was fed."""
+        """Run the graph on the input that `feed` set."""
         self._interpreter.invoke()
 
     def scores(self) -> npt.NDArray[Any]:
-        """What came out, (labels,), in the output's own type."""
-        answer: npt.NDArray[Any] = np.array(self._interpreter.get_tensor(self.output["index"])[0])
-        return answer
+        """A copy of the output, (labels,), in its own type."""
+        scores: npt.NDArray[Any] = np.array(self._interpreter.get_tensor(self.output["index"])[0])
+        return scores
 
 
 def runtime() -> tuple[str, str]:
-    """Name and version of what interprets here; RuntimeError where nothing is installed that can."""
+    """Name and version of the installed TensorFlow Lite interpreter; RuntimeError where none is installed."""
     for name, package in (("tensorflow-lite", "tensorflow"), ("litert", "ai-edge-litert")):
         try:
             return name, version(package)
@@ -61,7 +61,7 @@ def runtime() -> tuple[str, str]:
 
 
 def _library() -> Any:
-    """The module of the interpreter."""
+    """The module that has `Interpreter`."""
     if runtime()[0] == "litert":
         from ai_edge_litert import interpreter as litert
 

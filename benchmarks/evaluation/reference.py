@@ -1,8 +1,8 @@
-"""Desktop references, each computed once: what Keras and desktop TFLite answer to an evaluation set.
+"""Desktop references: the answers of Keras and of desktop TFLite to an evaluation set, each computed once.
 
-Keras's answers come with the export. Everything else is kept below `build/references/` under the hash of all it
-depends on, so that an unchanged model on unchanged inputs with unchanged tools is never evaluated twice. TensorFlow
-is imported only when something has to be computed.
+The export has Keras's answers. All others are kept in `build/references/`, named by the hash of everything they depend
+on: an unchanged model is never evaluated twice on unchanged inputs with unchanged tools. TensorFlow is imported only
+when a reference must be computed.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.console.places import BUILD
-from benchmarks.evaluation.desktop import ModelRunner, Probabilities, answer, reference_runner
+from benchmarks.evaluation.desktop import Probabilities, answer, reference_runner
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, NamedFile
 from metadata.hashes import sha256_of
 from metadata.output import write_whole
@@ -25,12 +25,12 @@ KERAS = "keras"
 TOOLS = ("tensorflow", "keras", "numpy", "pillow")
 
 Done = Callable[[int], None]
-"""Told how many inputs each batch had."""
+"""Called with the size of each batch."""
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """A reference that has to be computed, and where it is kept then."""
+class ReferenceFile:
+    """The answers of one model: its name (`keras` or the variant), its file, and the path of the answers."""
 
     name: str
     model: NamedFile
@@ -45,46 +45,41 @@ class References:
         self._folder = folder
         self.inputs = recipe.evaluation_set(limit)
 
-    def missing(self, variants: Sequence[ExportedVariant]) -> tuple[Missing, ...]:
-        """What `compute` would have to do for Keras and these variants: nothing, as a rule."""
-        wanted = [(KERAS, self._recipe.model), *((variant.name, variant.file) for variant in variants)]
-        named = [Missing(name, model, self._path(name, model)) for name, model in wanted]
-        return tuple(one for one in named if self._load(one.name, one.path) is None)
+    def missing(self, variants: Sequence[ExportedVariant]) -> tuple[ReferenceFile, ...]:
+        """The references of Keras and of `variants` that must be computed: usually none."""
+        return tuple(one for one in self._files(variants) if self._load(one) is None)
 
-    def compute(self, missing: Sequence[Missing], done: Done) -> None:
-        """Compute what is missing, decoding every picture once for all of it."""
+    def compute(self, missing: Sequence[ReferenceFile], done: Done) -> None:
+        """Compute the missing references; every picture is decoded once for all of them."""
         if not missing:
             return
-        runners: dict[str, ModelRunner] = {one.name: self._runner(one) for one in missing}
-        answers = answer(self.inputs, self._recipe.image, runners, done)
+        image = self._recipe.image
+        runners = {one.name: reference_runner(one.model.checked(), image) for one in missing}
+        answers = answer(self.inputs, image, runners, done)
         for one in missing:
             file = io.BytesIO()
             np.save(file, answers[one.name])
             write_whole(one.path, file.getvalue())
 
     def answers(self, variants: Sequence[ExportedVariant], done: Done = lambda _: None) -> Mapping[str, Probabilities]:
-        """`keras` and each variant's name, each float32 (inputs, labels), computed where they are not kept yet."""
+        """The answers of `keras` and each variant by name, float32 (inputs, labels); computes missing ones."""
         self.compute(self.missing(variants), done)
-        wanted = [(KERAS, self._recipe.model), *((variant.name, variant.file) for variant in variants)]
-        found = {name: self._load(name, self._path(name, model)) for name, model in wanted}
-        return {name: one for name, one in found.items() if one is not None}
+        found = {one.name: self._load(one) for one in self._files(variants)}
+        return {name: answers for name, answers in found.items() if answers is not None}
 
-    def _load(self, name: str, path: Path) -> Probabilities | None:
+    def _files(self, variants: Sequence[ExportedVariant]) -> list[ReferenceFile]:
+        models = [(KERAS, self._recipe.model), *((variant.name, variant.file) for variant in variants)]
+        return [ReferenceFile(name, model, self._path(name, model)) for name, model in models]
+
+    def _load(self, file: ReferenceFile) -> Probabilities | None:
+        """The answers, None where they are missing or do not have the right shape."""
         exported = self._recipe.probabilities
-        if name == KERAS and exported.is_whole:
-            return self._fitting(exported.path)
-        return self._fitting(path)
-
-    def _fitting(self, path: Path) -> Probabilities | None:
         try:
-            found: Probabilities = np.load(path)
+            answers: Probabilities = np.load(exported.path if file.name == KERAS and exported.is_whole else file.path)
         except (OSError, ValueError, EOFError):
             return None
-        found = found[: len(self.inputs.ids)]
-        return found if found.shape == (len(self.inputs.ids), len(self._recipe.labels)) else None
-
-    def _runner(self, one: Missing) -> ModelRunner:
-        return reference_runner(one.model.checked(), self._recipe.image)
+        count = len(self.inputs.ids)
+        return answers[:count] if answers[:count].shape == (count, len(self._recipe.labels)) else None
 
     def _path(self, name: str, model: NamedFile) -> Path:
         depends_on = {

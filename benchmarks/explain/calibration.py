@@ -1,7 +1,7 @@
-"""Which pictures was this file calibrated on? Its ranges are the trace that they left.
+"""Which pictures was this file calibrated on? The ranges in the file depend on them.
 
-Suspected calibration sets are run through the float model; the one whose ranges are nearest to those in the file is the
-likeliest. The fit is 1 − Σ|log(file / suspect)| / Σ|log(file / real)| over the calibrated ranges: 1 where a set
+Candidate sets are run through the float model; the one whose ranges are nearest to those in the file is the likeliest.
+The fit is 1 − Σ|log(file / candidate)| / Σ|log(file / real)| over the widths of the calibrated ranges: 1 where a set
 explains every one, 0 where it is no better than the real inputs.
 """
 
@@ -12,40 +12,39 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.explain.layers import Trace, sharing
-from benchmarks.explain.tensor_probe import TensorProbe
+from benchmarks.explain.layers import TensorTrace, sharing
+from benchmarks.explain.tensor_probe import Reals, TensorProbe
 from metadata.card import ImageSpec
 from metadata.preprocess import Pixels, normalised
 
 SAMPLES = 8
-Reals = npt.NDArray[np.float32]
 Ranges = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """A suspected set; `fit` as above."""
+class CalibrationSet:
+    """A set that the file may have been calibrated on; `fit` as above."""
 
     id: str
     detail: str
     fit: float
 
 
-def likeliest(fp32: bytes, traces: Sequence[Trace], levels: Pixels, spec: ImageSpec) -> Calibration:
-    """The suspected set whose ranges are nearest to those of `traces`, calibrated by it or with black and white too."""
+def likeliest(fp32: bytes, traces: Sequence[TensorTrace], levels: Pixels, spec: ImageSpec) -> CalibrationSet:
+    """The candidate whose ranges are nearest to those of `traces`, with or without a black and a white picture."""
     model, groups = TensorProbe(fp32), [group for group in sharing(traces) if group[0].width_seen > 0]
     extremes = _ranges(model, _normalised(_extremes(levels), spec))
     real = sum(abs(np.log(group[0].width / group[0].width_seen)) for group in groups)
     found = []
-    for id_, detail, fed in _suspects(levels[:SAMPLES], traces, spec):
-        alone = _ranges(model, fed)
-        for ranges, words in ((alone, ""), (_joined(alone, extremes), ", and black and white")):
-            fit = 1 - _misfit(groups, ranges) / real if real > 0 else 0.0
-            found.append(Calibration(id_, detail + words, fit))
-    return max(found, key=lambda one: one.fit)
+    for id_, detail, inputs in _candidates(levels[:SAMPLES], traces, spec):
+        alone = _ranges(model, inputs)
+        for ranges, addition in ((alone, ""), (_joined(alone, extremes), ", and black and white")):
+            fit = 1 - _distance(groups, ranges) / real if real > 0 else 0.0
+            found.append(CalibrationSet(id_, detail + addition, fit))
+    return max(found, key=lambda candidate: candidate.fit)
 
 
-def _suspects(levels: Pixels, traces: Sequence[Trace], spec: ImageSpec) -> Iterator[tuple[str, str, Reals]]:
+def _candidates(levels: Pixels, traces: Sequence[TensorTrace], spec: ImageSpec) -> Iterator[tuple[str, str, Reals]]:
     """(id, what it is, float inputs)."""
     random = np.random.default_rng(0)
     shape, random_id = levels.shape, "RANDOM-CALIBRATION"
@@ -61,16 +60,16 @@ def _suspects(levels: Pixels, traces: Sequence[Trace], spec: ImageSpec) -> Itera
         cut: npt.NDArray[Any] = np.clip(levels, low, high)
         yield "CLIPPED-CALIBRATION", f"pictures cut off at levels {low:.0f} and {high:.0f}", _normalised(cut, spec)
     for words, mean, std in (("0 to 255", 0.0, 1.0), ("0 to 1", 0.0, 255.0), ("−1 to 1", 127.5, 127.5)):
-        if any(abs(one - mean) > 1 for one in spec.mean) or any(abs(one / std - 1) > 0.02 for one in spec.std):
-            fed = ((levels - np.float32(mean)) / np.float32(std)).astype(np.float32)
-            yield "UNNORMALIZED-CALIBRATION", f"pictures as numbers from {words}", fed
+        if any(abs(own - mean) > 1 for own in spec.mean) or any(abs(own / std - 1) > 0.02 for own in spec.std):
+            inputs = ((levels - np.float32(mean)) / np.float32(std)).astype(np.float32)
+            yield "UNNORMALIZED-CALIBRATION", f"pictures as numbers from {words}", inputs
 
 
-def _windows(traces: Sequence[Trace], spec: ImageSpec) -> Iterator[tuple[float, float]]:
-    """Ranges of levels that a calibration may have had: what the file's input can say, and quarters of everything."""
-    fed = next((one.node for one in traces if one.node.operator == "INPUT"), None)
-    if fed is not None and fed.low is not None and fed.high is not None:
-        low, high = (float(np.clip(end * spec.std[0] + spec.mean[0], 0, 255)) for end in (fed.low, fed.high))
+def _windows(traces: Sequence[TensorTrace], spec: ImageSpec) -> Iterator[tuple[float, float]]:
+    """Ranges of levels that a calibration may have had: what the file's input can hold, and some usual ones."""
+    node = next((one.node for one in traces if one.node.operator == "INPUT"), None)
+    if node is not None and node.low is not None and node.high is not None:
+        low, high = (float(np.clip(end * spec.std[0] + spec.mean[0], 0, 255)) for end in (node.low, node.high))
         if high - low < 250:
             yield low, high
     yield from ((0.0, 64.0), (0.0, 128.0), (64.0, 192.0), (96.0, 160.0), (112.0, 144.0))
@@ -84,11 +83,11 @@ def _extremes(levels: Pixels) -> Pixels:
     return np.stack([np.full_like(levels[0], level) for level in (0, 255)])
 
 
-def _ranges(model: TensorProbe, fed: Reals) -> Ranges:
+def _ranges(model: TensorProbe, inputs: Reals) -> Ranges:
     low: dict[str, float] = {}
     high: dict[str, float] = {}
-    for one in fed:
-        model.run(one)
+    for model_input in inputs:
+        model.run(model_input)
         for node in model.nodes:
             values = model.values(node)
             low[node.name] = min(low.get(node.name, 0.0), float(values.min()))
@@ -100,7 +99,8 @@ def _joined(one: Ranges, other: Ranges) -> Ranges:
     return {name: (min(one[name][0], other[name][0]), max(one[name][1], other[name][1])) for name in one}
 
 
-def _misfit(groups: Sequence[Sequence[Trace]], ranges: Ranges) -> float:
+def _distance(groups: Sequence[Sequence[TensorTrace]], ranges: Ranges) -> float:
+    """Σ|log(file / ranges)| of the widths."""
     total = 0.0
     for group in groups:
         low = min(ranges[one.node.name][0] for one in group)

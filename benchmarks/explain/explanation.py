@@ -1,31 +1,32 @@
-"""One case explained: which arrow parts, why, and how sure that is. The room's only way in for others.
+"""Rows explained: which arrow differs, why, and how sure that is. Other packages use these functions only.
 
-The score of a cause is what it reproduces on its arrow, times that arrow's share of all that differs. Faults stand
-first, by score: even a small one can be mended. What is ordinary, and what could not be tried, follows by its arrow.
+The score of a cause is what it reproduces on its arrow, times that arrow's share of all differences. Faults come first,
+by score, because even a small one can be repaired. What is expected, or could not be tried, follows by its arrow.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.compare.accuracy import ArrowName, StageName
-from benchmarks.compare.comparison import Cause, Layer
-from benchmarks.compare.evidence import Evidence
+from benchmarks.compare.comparison import Cause, Comparison, Layer
+from benchmarks.compare.row_results import RowResults
 from benchmarks.console.places import Build
 from benchmarks.console.silence import silenced
-from benchmarks.explain import conversion, labels, preprocessing, runtime
-from benchmarks.explain.case import Case, StageChange, case_of
-from benchmarks.explain.texts import cause
+from benchmarks.explain import conversion, label_shift, preprocessing, runtime
+from benchmarks.explain.causes import cause
+from benchmarks.explain.compared_row import ComparedRow, StageChange, read_row
+from benchmarks.formats.errors import ManifestError
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.run_folder import runs
 
-ORDINARY = frozenset({"ROUNDING", "JPEG-DECODER"})
-"""Nobody's fault."""
+EXPECTED = frozenset({"ROUNDING", "JPEG-DECODER"})
+"""Causes that are no fault of anybody."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArrowFacts:
-    """One arrow in numbers. `parts` says whether it was looked into, `share` is its part of all that was."""
+    """One arrow in numbers. `parts` says whether it differs enough to be explained, `share` is its part of all that."""
 
     name: ArrowName
     inputs: int
@@ -38,7 +39,7 @@ class ArrowFacts:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What is known of a case. `arrow` is the one on which most of the differences appear; None where nothing parts."""
+    """A row explained. `arrow` is the one on which most of the differences appear; None where no arrow differs."""
 
     run: str
     phone: str
@@ -52,88 +53,107 @@ class Explanation:
     remarks: tuple[str, ...]
 
 
-def explanations(rows: Sequence[Evidence], manifest: Manifest, build: Build) -> list[Explanation]:
-    """Of each row its own, one case in memory at a time. What TensorFlow has to say besides goes into a log."""
+def with_causes(
+    comparison: Comparison, rows: Collection[str], results: Sequence[RowResults], build: Build
+) -> Comparison:
+    """`comparison` with causes and layers in those of the `rows`, by id, that have an arrow which differs.
+
+    `results` are what the comparison was made from. TensorFlow is imported only when an arrow differs. Where the export
+    is gone no hypothesis can be tried: a remark says so. BenchmarkError where its files are damaged.
+    """
+    wanted = [row for row in results if row.id in rows and not row.is_sustained]
+    if not wanted:
+        return comparison
+    try:
+        manifest = Manifest.read(build.models)
+    except ManifestError as error:
+        return replace(comparison, remarks=(*comparison.remarks, f"causes were not looked for: {error}"))
+    found = explanations(wanted, manifest, build)
+    return replace(
+        comparison,
+        rows=tuple(
+            replace(row, causes=found[row.id].causes, layers=found[row.id].layers) if row.id in found else row
+            for row in comparison.rows
+        ),
+    )
+
+
+def explanations(rows: Sequence[RowResults], manifest: Manifest, build: Build) -> dict[str, Explanation]:
+    """By the rows' ids, one row in memory at a time. What TensorFlow prints goes into a log."""
     known = list(runs(build.results))
     with silenced(build.logs / f"explain-{time.strftime('%Y%m%d-%H%M%S')}.log"):
-        return [explain(case_of(row, manifest, known), manifest) for row in rows]
+        return {row.id: explain(read_row(row, manifest, known), manifest) for row in rows}
 
 
-def explain(case: Case, manifest: Manifest) -> Explanation:
-    """The case explained; without TensorFlow where no arrow parts. BenchmarkError where files are missing."""
-    steps = case.steps
-    total = sum(float(step.distances.sum()) for step in steps if step.parts)
-    facts = tuple(_facts(step, total) for step in steps)
-    found = [*runtime.refused(case)]
-    if (mislabelled := labels.mislabelled(case)) is not None:
-        found.append(mislabelled)
+def explain(row: ComparedRow, manifest: Manifest) -> Explanation:
+    """The row explained; without TensorFlow where no arrow differs. BenchmarkError where files are missing."""
+    changes = row.changes
+    total = sum(float(change.distances.sum()) for change in changes if change.differs)
+    arrows = tuple(_facts(change, total) for change in changes)
+    found = [*runtime.refused(row)]
+    if (shift := label_shift.shifted_truth(row)) is not None:
+        found.append(shift)
     layers: tuple[Layer, ...] = ()
-    for step, fact in zip(steps, facts, strict=True):
-        if not step.parts:
+    for change, arrow in zip(changes, arrows, strict=True):
+        if not change.differs:
             continue
-        here, more = _on(case, step, manifest)
-        layers = layers or more
-        found += [replace(one, score=one.score * fact.share) for one in here or _unexplained(case, step)]
-    parting = [fact for fact in facts if fact.parts]
-    row = case.row
+        if change.name is ArrowName.CONVERSION:
+            causes, layers = conversion.explain(row, change)
+        elif change.name is ArrowName.RUNTIME:
+            causes = tuple(runtime.causes(row, change, manifest))
+        else:
+            causes = tuple(preprocessing.causes(row, change))
+        found += [replace(one, score=one.score * arrow.share) for one in causes or _unexplained(row, change)]
+    differing = [arrow for arrow in arrows if arrow.parts]
+    stored = row.stored
     return Explanation(
-        run=row.run.id,
-        phone=row.folder.name,
-        phone_title=str(row.phone.get("title", row.folder.name)),
-        model=row.model_name,
-        sha256=case.sha256,
-        arrow=max(parting, key=lambda fact: fact.share).name if parting else None,
-        arrows=facts,
-        causes=_ranked(found, {fact.name: fact.share for fact in facts}),
+        run=stored.run.id,
+        phone=stored.folder.name,
+        phone_title=str(stored.phone.get("title", stored.folder.name)),
+        model=stored.model_name,
+        sha256=row.sha256,
+        arrow=max(differing, key=lambda arrow: arrow.share).name if differing else None,
+        arrows=arrows,
+        causes=_ranked(found, {arrow.name: arrow.share for arrow in arrows}),
         layers=layers,
-        remarks=tuple(_remarks(case)),
+        remarks=tuple(_remarks(row)),
+    )
+
+
+def _facts(change: StageChange, total: float) -> ArrowFacts:
+    return ArrowFacts(
+        name=change.name,
+        inputs=len(change.before),
+        flips=len(change.flipped),
+        delta_points=change.delta_points,
+        max_difference=change.max_difference,
+        share=float(change.distances.sum()) / total if change.differs else 0.0,
+        parts=change.differs,
     )
 
 
 def _ranked(found: Sequence[Cause], shares: Mapping[ArrowName, float]) -> tuple[Cause, ...]:
-    faults = [one for one in found if one.score > 0 and one.id not in ORDINARY]
+    faults = [one for one in found if one.score > 0 and one.id not in EXPECTED]
     others = [one for one in found if one not in faults]
     others.sort(key=lambda one: (-shares.get(one.arrow, 0.0), -one.score))
     return (*sorted(faults, key=lambda one: -one.score), *others)
 
 
-def _on(case: Case, step: StageChange, manifest: Manifest) -> tuple[Sequence[Cause], tuple[Layer, ...]]:
-    """The causes on one arrow, and the layers where it is the conversion."""
-    if step.name is ArrowName.CONVERSION:
-        converted = conversion.explain(case, step)
-        return converted.causes, converted.layers
-    if step.name is ArrowName.RUNTIME:
-        return tuple(runtime.causes(case, step, manifest)), ()
-    return tuple(preprocessing.causes(case, step)), ()
+def _unexplained(row: ComparedRow, change: StageChange) -> tuple[Cause, ...]:
+    if row.variant is None:
+        return ()
+    evidence = f"{len(change.flipped)} answers flip and probabilities differ by {change.max_difference:.2f} at most"
+    return (cause("UNEXPLAINED", change.name, evidence, 0.0),)
 
 
-def _facts(step: StageChange, total: float) -> ArrowFacts:
-    return ArrowFacts(
-        name=step.name,
-        inputs=len(step.before),
-        flips=len(step.flipped),
-        delta_points=step.delta_points,
-        max_difference=step.max_difference,
-        share=float(step.distances.sum()) / total if step.parts else 0.0,
-        parts=step.parts,
-    )
-
-
-def _unexplained(case: Case, step: StageChange) -> list[Cause]:
-    if case.variant is None:
-        return []
-    evidence = f"{len(step.flipped)} answers flip and probabilities differ by {step.max_difference:.2f} at most"
-    return [cause("UNEXPLAINED", step.name, evidence, 0.0)]
-
-
-def _remarks(case: Case) -> list[str]:
+def _remarks(row: ComparedRow) -> list[str]:
     remarks = []
-    if case.variant is None:
+    if row.variant is None:
         remarks.append(
-            f"the export no longer holds the file or the inputs of this run ({case.sha256:.12}): nothing can be tried; "
+            f"the export no longer holds the file or the inputs of this run ({row.sha256:.12}): nothing can be tried; "
             "run make benchmark again"
         )
-    missing = [one for one in (StageName.TENSORS, StageName.IMAGES) if one not in case.answers]
+    missing = [stage for stage in (StageName.TENSORS, StageName.IMAGES) if stage not in row.answers]
     if missing:
         remarks.append(f"no answers on {' and on '.join(missing)}: what the phone does there is not known")
     return remarks

@@ -1,40 +1,33 @@
-"""The usual suspects: what apps do wrong between a picture and a tensor, each as a way that commits it. Values only."""
+"""What apps usually do wrong between a picture and a tensor, each as a preprocessing variant. Values only."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any, Self
 
-from benchmarks.explain.preprocess_variant import Geometry, Orientation, PreprocessVariant, Sampling
+from benchmarks.explain.preprocess_variant import Orientation, PreprocessVariant, Sampling
 from metadata.card import CenterSquare, ImageSpec, Resize
+from metadata.normalizations import MNIST, TORCHVISION
+
+Numbers = tuple[float, ...]
 
 MEAN_STEP = 1.0
-"""Levels; 127 for 127.5 changes no answer that anybody sees."""
+"""In levels; a smaller difference, 127 for 127.5 for example, changes no answer visibly."""
 STD_STEP = 0.02
+"""As a fraction; a smaller difference does not either."""
 
-STAGES = ("orientation", "colour", "crop", "resize", "normalisation")
-"""In the order in which a picture meets them."""
-STAGE_OF = {
-    "EXIF-IGNORED": "orientation",
-    "EXIF-TWICE": "orientation",
-    "WRONG-ROTATION": "orientation",
-    "MIRRORED": "orientation",
-    "CHANNEL-ORDER": "colour",
-    "POLARITY": "colour",
-    "NO-CROP": "crop",
-    "WRONG-CROP": "crop",
-    "RESIZE-NEAREST": "resize",
-    "RESIZE-NO-ANTIALIAS": "resize",
-    "RESIZE-FILTER": "resize",
-    "WRONG-MEAN": "normalisation",
-    "WRONG-STD": "normalisation",
-    "WRONG-NORMALIZATION": "normalisation",
+STAGES = {
+    "orientation": {"orientation", "quarter_turns", "mirrored"},
+    "colour": {"swapped", "inverted"},
+    "crop": {"crop"},
+    "resize": {"sampling"},
+    "normalisation": {"mean", "std"},
 }
+"""The fields of a PreprocessVariant that each stage uses, in the order in which the stages change a picture."""
 
-# Pairs of mean and deviation that are in use, on pixels 0..255, by channels.
-TORCHVISION = ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
-NORMALIZATIONS = {
-    1: (((0.0,), (1.0,)), ((0.0,), (255.0,)), ((127.5,), (127.5,)), ((33.3184,), (78.5675,))),
+# Pairs of mean and standard deviation that are in use, on pixels 0..255, by the number of channels.
+NORMALIZATIONS: dict[int, tuple[tuple[Numbers, Numbers], ...]] = {
+    1: (((0.0,), (1.0,)), ((0.0,), (255.0,)), ((127.5,), (127.5,)), MNIST),
     3: (
         ((0.0,) * 3, (1.0,) * 3),
         ((0.0,) * 3, (255.0,) * 3),
@@ -47,80 +40,58 @@ NORMALIZATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """A way that may be the phone's. `id` is a cause's, `detail` says which of its forms."""
+    """What the phone may do instead. `id` is that of a cause, `detail` says which form of it."""
 
     id: str
     detail: str
-    way: PreprocessVariant
+    variant: PreprocessVariant
 
-    @property
-    def stage(self) -> str:
-        """The first stage that it changes."""
-        return min((STAGE_OF[one] for one in self.id.split("+")), key=STAGES.index)
+    def stages(self, right: PreprocessVariant) -> list[str]:
+        """The stages in which it differs from `right`, in their order."""
+        changed = _changes(self.variant, right).keys()
+        return [stage for stage, names in STAGES.items() if changed & names]
 
-    def with_(self, other: Self, right: PreprocessVariant) -> "Hypothesis | None":
-        """Both faults at once; None where they are about the same stage."""
-        mine, theirs = _changes(self.way, right), _changes(other.way, right)
-        if mine.keys() & theirs.keys() or self.stage == other.stage:
+    def combined_with(self, other: Self, right: PreprocessVariant) -> "Hypothesis | None":
+        """Both faults at once; None where they change the same stage."""
+        if set(self.stages(right)) & set(other.stages(right)):
             return None
-        both = {**mine, **theirs}
-        geometry = replace(right.geometry, **{name: both[name] for name in both if name in GEOMETRY})
-        rest = {name: both[name] for name in both if name not in GEOMETRY}
-        way = replace(right, geometry=geometry, **rest)
-        return Hypothesis(f"{self.id}+{other.id}", f"{self.detail}; {other.detail}", way)
+        variant = replace(right, **_changes(self.variant, right), **_changes(other.variant, right))
+        return Hypothesis(f"{self.id}+{other.id}", f"{self.detail}; {other.detail}", variant)
 
 
-GEOMETRY = {one.name for one in fields(Geometry)}
+def _changes(variant: PreprocessVariant, right: PreprocessVariant) -> dict[str, Any]:
+    """The fields in which `variant` differs from `right`."""
+    names = [field.name for field in fields(variant)]
+    return {name: getattr(variant, name) for name in names if getattr(variant, name) != getattr(right, name)}
 
 
-def _changes(way: PreprocessVariant, right: PreprocessVariant) -> dict[str, Any]:
-    """The fields in which `way` is not right, those of the geometry beside the others."""
-    pairs = (
-        (way.geometry, right.geometry, GEOMETRY),
-        (way, right, {one.name for one in fields(PreprocessVariant)} - {"geometry"}),
-    )
-    return {
-        name: getattr(ours, name)
-        for ours, wanted, names in pairs
-        for name in names
-        if getattr(ours, name) != getattr(wanted, name)
-    }
-
-
-def usual(spec: ImageSpec) -> tuple[Hypothesis, ...]:
-    """Every suspect that differs from what `spec` asks for."""
+def usual_hypotheses(spec: ImageSpec) -> tuple[Hypothesis, ...]:
+    """Every usual fault that differs from what `spec` asks for."""
     right = PreprocessVariant.right(spec)
-    found = (
-        *_placed(right),
-        *_coloured(spec, right),
-        *_sampled(right),
-        *normalised(spec, NORMALIZATIONS[spec.channels]),
-    )
-    return tuple(one for one in found if one.way != right)
+    found = (*_geometry(right), *_colour(spec, right), *_resizing(right), *_normalizations(spec))
+    return tuple(hypothesis for hypothesis in found if hypothesis.variant != right)
 
 
-def _placed(right: PreprocessVariant) -> Iterator[Hypothesis]:
-    def moved(id_: str, detail: str, **changes: Any) -> Hypothesis:
-        return Hypothesis(id_, detail, replace(right, geometry=replace(right.geometry, **changes)))
-
-    yield moved("EXIF-IGNORED", "the orientation is not applied", orientation=Orientation.IGNORED)
-    yield moved("EXIF-TWICE", "the orientation is applied twice", orientation=Orientation.TWICE)
+def _geometry(right: PreprocessVariant) -> Iterator[Hypothesis]:
+    ignored, twice = (replace(right, orientation=one) for one in (Orientation.IGNORED, Orientation.TWICE))
+    yield Hypothesis("EXIF-IGNORED", "the orientation is not applied", ignored)
+    yield Hypothesis("EXIF-TWICE", "the orientation is applied twice", twice)
     for turns in (1, 2, 3):
-        yield moved("WRONG-ROTATION", f"turned by {90 * turns}° clockwise", quarter_turns=turns)
-    yield moved("MIRRORED", "left is right", mirrored=True)
-    if right.geometry.crop is not None:
-        yield moved("NO-CROP", "the whole picture", crop=None)
-    for part in (CenterSquare(1, 1), CenterSquare(7, 8)):
-        yield moved("WRONG-CROP", f"the central square of {part.num}/{part.den}", crop=part)
+        yield Hypothesis("WRONG-ROTATION", f"turned by {90 * turns}° clockwise", replace(right, quarter_turns=turns))
+    yield Hypothesis("MIRRORED", "left is right", replace(right, mirrored=True))
+    if right.crop is not None:
+        yield Hypothesis("NO-CROP", "the whole picture", replace(right, crop=None))
+    for crop in (CenterSquare(1, 1), CenterSquare(7, 8)):
+        yield Hypothesis("WRONG-CROP", f"the central square of {crop.num}/{crop.den}", replace(right, crop=crop))
 
 
-def _coloured(spec: ImageSpec, right: PreprocessVariant) -> Iterator[Hypothesis]:
+def _colour(spec: ImageSpec, right: PreprocessVariant) -> Iterator[Hypothesis]:
     if spec.channels == 3:
         yield Hypothesis("CHANNEL-ORDER", "BGR", replace(right, swapped=True))
     yield Hypothesis("POLARITY", "255 − level", replace(right, inverted=True))
 
 
-def _sampled(right: PreprocessVariant) -> Iterator[Hypothesis]:
+def _resizing(right: PreprocessVariant) -> Iterator[Hypothesis]:
     ids: dict[Resize | Sampling, str] = {
         Resize.PILLOW_NEAREST: "RESIZE-NEAREST",
         Sampling.NEAREST: "RESIZE-NEAREST",
@@ -129,35 +100,33 @@ def _sampled(right: PreprocessVariant) -> Iterator[Hypothesis]:
         Resize.PILLOW_BICUBIC: "RESIZE-FILTER",
     }
     for sampling, id_ in ids.items():
-        yield Hypothesis(id_, str(sampling), replace(right, geometry=replace(right.geometry, sampling=sampling)))
+        yield Hypothesis(id_, str(sampling), replace(right, sampling=sampling))
 
 
-Numbers = tuple[float, ...]
-
-
-def normalised(spec: ImageSpec, known: Sequence[tuple[Numbers, Numbers]]) -> Iterator[Hypothesis]:
-    """Other means, other deviations, and both, of those that are in use."""
+def _normalizations(spec: ImageSpec) -> Iterator[Hypothesis]:
+    """Another mean, another deviation, or a pair of both, of those that are in use."""
+    known = NORMALIZATIONS[spec.channels]
     means = (spec.mean, *(mean for mean, _ in known))
     stds = (spec.std, *(std for _, std in known))
     for mean, std in dict.fromkeys(product(means, stds)):
-        usual_pair = (mean, std) in known or mean == spec.mean or std == spec.std
-        one = normalisation(spec, PreprocessVariant.right(spec), mean, std) if usual_pair else None
-        if one is not None:
-            yield one
+        if (mean, std) in known or mean == spec.mean or std == spec.std:
+            hypothesis = other_normalization(spec, mean, std)
+            if hypothesis is not None:
+                yield hypothesis
 
 
-def normalisation(spec: ImageSpec, base: PreprocessVariant, mean: Numbers, std: Numbers) -> Hypothesis | None:
-    """`base` with this mean and deviation; None where they are the model's own, or as good as."""
+def other_normalization(spec: ImageSpec, mean: Numbers, std: Numbers) -> Hypothesis | None:
+    """Everything right but this mean and deviation; None where they are the model's own, or nearly."""
     wrong_mean = any(abs(got - want) > MEAN_STEP for got, want in zip(mean, spec.mean, strict=True))
     wrong_std = any(abs(got / want - 1) > STD_STEP for got, want in zip(std, spec.std, strict=True))
     if not (wrong_mean or wrong_std):
         return None
     ids = {(True, False): "WRONG-MEAN", (False, True): "WRONG-STD", (True, True): "WRONG-NORMALIZATION"}
-    fed = [f"mean {_said(mean)}"] * wrong_mean + [f"std {_said(std)}"] * wrong_std
-    wanted = [f"mean {_said(spec.mean)}"] * wrong_mean + [f"std {_said(spec.std)}"] * wrong_std
-    detail = f"{', '.join(fed)}; the model wants {', '.join(wanted)}"
-    return Hypothesis(ids[wrong_mean, wrong_std], detail, replace(base, mean=mean, std=std))
+    used = [f"mean {_short(mean)}"] * wrong_mean + [f"std {_short(std)}"] * wrong_std
+    wanted = [f"mean {_short(spec.mean)}"] * wrong_mean + [f"std {_short(spec.std)}"] * wrong_std
+    detail = f"{', '.join(used)}; the model wants {', '.join(wanted)}"
+    return Hypothesis(ids[wrong_mean, wrong_std], detail, replace(PreprocessVariant.right(spec), mean=mean, std=std))
 
 
-def _said(numbers: Numbers) -> str:
-    return ", ".join(f"{one:.4g}" for one in dict.fromkeys(round(one, 2) for one in numbers))
+def _short(numbers: Numbers) -> str:
+    return ", ".join(f"{number:.4g}" for number in dict.fromkeys(round(number, 2) for number in numbers))

@@ -1,7 +1,7 @@
-"""Layer by layer, how far a variant is from float, and what its ranges have to do with it. Computed, not judged.
+"""Layer by layer, how far a variant is from float, and how its ranges contribute. Computed, not judged.
 
-A variant and its fp32 sibling come from one frozen graph, so their tensors have the same names. Both run the same
-inputs; each tensor is compared, and the float values are held against the range that the variant's integers can say.
+A variant and the fp32 variant come from one frozen graph, so their tensors have the same names. Both run the same
+inputs; each tensor is compared, and the float values are compared with the range that the variant's integers can hold.
 """
 
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ from benchmarks.formats.classifier import Classifier
 from metadata.preprocess import Pixels, normalised
 
 INPUTS = 16
-"""More change the second digit of an error and cost a second each in a large model."""
+"""More inputs change the second digit of an error only, and cost a second each in a large model."""
 STEPS = 255
 FIXED = frozenset({"SOFTMAX", "LOGISTIC", "TANH", "QUANTIZE"})
-"""Their ranges are prescribed, or are those of their input: calibration has no part in them."""
+"""Their ranges are prescribed, or are those of their input: calibration does not choose them."""
 
 
 @dataclass(slots=True)
-class Trace:
-    """One tensor over all inputs. Powers are means of squares.
+class TensorTrace:
+    """One tensor over all inputs. `power`, `error` and `clipped_error` are means of squares, `clipped` is a share.
 
     `low_seen` and `high_seen` are of the float model, in the end over all tensors that share this one's range.
     """
@@ -44,21 +44,21 @@ class Trace:
 
     @property
     def is_calibrated(self) -> bool:
-        """Whether its range is one that calibration found."""
+        """Whether calibration chose its range."""
         return self.node.scale is not None and self.node.operator not in FIXED
 
     @property
     def width(self) -> float:
-        """The range that its integers can say."""
+        """The width of the range that its integers can hold."""
         return (self.node.high or 0.0) - (self.node.low or 0.0)
 
     @property
     def width_seen(self) -> float:
-        """The range that these inputs need; zero is always in it, as in the file's."""
+        """The width of the range that these inputs need; zero is always in it, as in the file's."""
         return max(self.high_seen, 0.0) - min(self.low_seen, 0.0)
 
     def add(self, real: Reals, got: Reals, share: float) -> None:
-        """One input's values, of `share` in the mean."""
+        """Count one input's values: `real` of the float model, `got` of the variant, `share` being 1 / inputs."""
         values = real.astype(np.float64)
         self.power += share * float((values**2).mean())
         self.error += share * float(((got - values) ** 2).mean())
@@ -77,7 +77,7 @@ class Noise:
     """What quantising each tensor alone costs, as noise over signal, summed over the layers: three parts of it."""
 
     rounding: float
-    """Of 255 steps over the range that is needed: not to be had with fewer."""
+    """Of 255 steps over the range that is needed: unavoidable in 8 bits."""
     coarse: float
     """Of a range that is wider than needed."""
     clipped: float
@@ -90,16 +90,16 @@ class Noise:
         return (self.coarse + self.clipped) / total if total > 0 else 0.0
 
 
-def trace(fp32: bytes, variant: bytes, levels: Pixels) -> tuple[Trace, ...]:
+def trace(fp32: bytes, variant: bytes, levels: Pixels) -> tuple[TensorTrace, ...]:
     """Every tensor that both models name, in the order of computation, over levels (n, height, width, channels)."""
     model = Classifier.of(variant)
     spec = model.preprocess
     reference, other = TensorProbe(fp32), TensorProbe(variant)
     nodes = {node.name: node for node in reference.nodes}
-    traces = [Trace(node) for node in other.nodes if node.name in nodes]
-    for real, fed in zip(normalised(levels, spec), normalised(levels, spec, model.quantization), strict=True):
+    traces = [TensorTrace(node) for node in other.nodes if node.name in nodes]
+    for real, integers in zip(normalised(levels, spec), normalised(levels, spec, model.quantization), strict=True):
         reference.run(real)
-        other.run(fed)
+        other.run(integers)
         for one in traces:
             one.add(reference.values(nodes[one.node.name]), other.values(one.node), 1 / len(levels))
     for group in sharing(traces):
@@ -109,16 +109,16 @@ def trace(fp32: bytes, variant: bytes, levels: Pixels) -> tuple[Trace, ...]:
     return tuple(traces)
 
 
-def sharing(traces: Sequence[Trace]) -> tuple[tuple[Trace, ...], ...]:
-    """The calibrated tensors by the range that they share: both sides of an addition, and its sum, have one."""
-    groups: dict[tuple[float | None, int | None], list[Trace]] = {}
+def sharing(traces: Sequence[TensorTrace]) -> tuple[tuple[TensorTrace, ...], ...]:
+    """The calibrated tensors by the range that they share: both inputs of an addition, and its sum, share one."""
+    groups: dict[tuple[float | None, int | None], list[TensorTrace]] = {}
     for one in traces:
         if one.is_calibrated:
             groups.setdefault((one.node.scale, one.node.zero_point), []).append(one)
     return tuple(tuple(group) for group in groups.values())
 
 
-def noise(traces: Sequence[Trace]) -> Noise:
+def noise(traces: Sequence[TensorTrace]) -> Noise:
     """The noise of every calibrated tensor."""
     rounding = coarse = clipped = 0.0
     for one in traces:
@@ -130,7 +130,7 @@ def noise(traces: Sequence[Trace]) -> Noise:
     return Noise(rounding, coarse, clipped)
 
 
-def layers(traces: Sequence[Trace]) -> tuple[Layer, ...]:
+def layers(traces: Sequence[TensorTrace]) -> tuple[Layer, ...]:
     """The traces as a report shows them."""
     return tuple(
         Layer(

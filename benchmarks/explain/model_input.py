@@ -1,17 +1,16 @@
-"""What the phone fed its model, beside what this computer would feed: by how much it differs, and from which stage on.
+"""The tensors that a phone gave its model, beside those that this computer makes: how far they are apart, and why.
 
-Only the last stage is seen. The stages before it are told apart by undoing the model's own normalisation, and by the
-suspects that reproduce the fed tensors.
+Only the result of the last stage is seen. Which stage is wrong follows from the hypotheses that reproduce the tensors,
+and from a mean and a deviation that are fitted to them.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmarks.explain.preprocess_variant import PreprocessVariant
 from benchmarks.explain.sample import Sample
-from benchmarks.explain.scorer import HypothesisScorer, ScoredHypothesis, Values
+from benchmarks.explain.scorer import HypothesisScorer, MeanAndStd, ScoredHypothesis, Values
 from metadata.preprocess import Pixels, Quantization, Tensor
 
 DECODER_LEVELS = 3.0
@@ -20,8 +19,11 @@ JPEG = b"\xff\xd8\xff"
 
 
 @dataclass(frozen=True, slots=True)
-class FedDifference:
-    """How far the fed tensors of a sample are from the right ones. Levels are pixels' 0..255, by the model's table."""
+class ModelInputDifference:
+    """How far the tensors of a sample are from the right ones. Levels are pixels' 0..255, by the model's table.
+
+    `decoder_share` is the part of it that is a few levels in JPEG pictures, as another decoder would make it.
+    """
 
     inputs: int
     differing: int
@@ -29,18 +31,19 @@ class FedDifference:
     mean_levels: float
     max_levels: float
     decoder_share: float
-    """The share of it that is a few levels in JPEG pictures, as another decoder would make it."""
 
 
-def difference(sample: Sample, seen: Tensor, quantization: Quantization | None) -> FedDifference:
-    """`seen` against the right way of the sample."""
-    expected = _right(sample, quantization)
-    apart = np.abs(seen.astype(np.float64) - expected) * _levels_a_step(sample, quantization)
+def difference(sample: Sample, seen: Tensor, quantization: Quantization | None) -> ModelInputDifference:
+    """`seen`, the phone's tensors, against the right ones of the sample."""
+    expected = _expected(sample, quantization)
+    # A step of 1 in the tensor is so many levels, by channel.
+    levels_a_step = np.asarray(sample.spec.std) * (1.0 if quantization is None else quantization.scale)
+    apart = np.abs(seen.astype(np.float64) - expected) * levels_a_step
     unequal = seen != expected
     by_input = apart.reshape(len(seen), -1).mean(axis=1)
-    is_jpeg = np.array([data.startswith(JPEG) for data in sample.pictures.encoded])
+    is_jpeg = np.array([data.startswith(JPEG) for data in sample.encoded])
     few_levels = float(by_input[is_jpeg & (by_input <= DECODER_LEVELS)].sum())
-    return FedDifference(
+    return ModelInputDifference(
         inputs=len(seen),
         differing=int(unequal.reshape(len(seen), -1).any(axis=1).sum()),
         values_share=float(unequal.mean()),
@@ -50,47 +53,38 @@ def difference(sample: Sample, seen: Tensor, quantization: Quantization | None) 
     )
 
 
-def judged(sample: Sample, seen: Tensor, quantization: Quantization | None) -> list[ScoredHypothesis]:
-    """The suspects by how much of the fed tensors they reproduce, and the normalisation that fits these best."""
-    spec = sample.pictures.spec
+def scored_hypotheses(sample: Sample, seen: Tensor, quantization: Quantization | None) -> list[ScoredHypothesis]:
+    """Hypotheses by how much of the phone's tensors they reproduce, the best-fitting normalisation among them."""
 
-    def carry_out(way: PreprocessVariant, levels: Pixels) -> Values:
-        return way.tensor(levels, spec, quantization)
+    def carry_out(variant: PreprocessVariant, levels: Pixels) -> Values:
+        return variant.tensor(levels, sample.spec, quantization)
 
-    trial = HypothesisScorer(sample.pictures, seen, _right(sample, quantization), carry_out)
-    found = trial.usual()
-    if (fit := _fitted(trial, PreprocessVariant.right(spec), seen, quantization)) is not None:
-        found.append(fit)
-    return [*found, *trial.combined_hypotheses(found)]
-
-
-def _right(sample: Sample, quantization: Quantization | None) -> Tensor:
-    right = PreprocessVariant.right(sample.pictures.spec)
-    return right.tensor(sample.pictures.levels([right.geometry])[right.geometry], sample.pictures.spec, quantization)
+    scorer = HypothesisScorer(sample, seen, _expected(sample, quantization), carry_out)
+    scored = scorer.usual()
+    fit = _fitted_normalization(sample.right_levels(), seen, quantization)
+    if fit is not None and (fitted := scorer.with_normalization(*fit)) is not None:
+        scored.append(fitted)
+    return [*scored, *scorer.combined_hypotheses(scored)]
 
 
-def _levels_a_step(sample: Sample, quantization: Quantization | None) -> npt.NDArray[np.float64]:
-    """What a step of 1 in the tensor is in levels, by channel."""
-    return np.asarray(sample.pictures.spec.std) * (1.0 if quantization is None else quantization.scale)
+def _expected(sample: Sample, quantization: Quantization | None) -> Tensor:
+    return sample.right.tensor(sample.right_levels(), sample.spec, quantization)
 
 
-def _fitted(
-    trial: HypothesisScorer, base: PreprocessVariant, seen: Tensor, quantization: Quantization | None
-) -> ScoredHypothesis | None:
-    """`base` with the mean and deviation that least squares find, channel by channel; None where there are none."""
-    levels = trial.levels(base).astype(np.float64)
+def _fitted_normalization(levels: Pixels, seen: Tensor, quantization: Quantization | None) -> MeanAndStd | None:
+    """The mean and deviation that least squares find, channel by channel; None where the values allow none."""
     mean, std = [], []
     for channel in range(levels.shape[-1]):
-        x, q = levels[..., channel].ravel(), seen[..., channel].ravel().astype(np.float64)
+        x, y = (array[..., channel].ravel().astype(np.float64) for array in (levels, seen))
         if quantization is not None:
             low, high = quantization.limits
-            inside = (q > low) & (q < high)
-            x, q = x[inside], (q[inside] - quantization.zero_point) * quantization.scale
+            inside = (y > low) & (y < high)
+            x, y = x[inside], (y[inside] - quantization.zero_point) * quantization.scale
         if x.size < 2 or np.ptp(x) == 0:
             return None
-        slope, offset = np.polyfit(x, q, 1)
+        slope, offset = np.polyfit(x, y, 1)
         if not slope > 0:
             return None
         mean.append(round(float(-offset / slope), 2))
         std.append(round(float(1 / slope), 3))
-    return trial.fitted(base, tuple(mean), tuple(std)) if min(std) > 0 else None
+    return (tuple(mean), tuple(std)) if min(std) > 0 else None

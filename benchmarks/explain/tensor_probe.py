@@ -1,7 +1,7 @@
-"""Every tensor of a model while it runs, as real numbers. This room imports TensorFlow when a model is opened.
+"""Every tensor of a model after a run, as real numbers. TensorFlow is imported when a model is opened.
 
-Without XNNPACK, which keeps its intermediate tensors to itself; its integer kernels round otherwise by a step at most
-in each layer, which is far below what is looked for here.
+XNNPACK is not used, because it does not show its intermediate tensors. Its integer kernels round differently, by one
+step at most in each layer, which is far below what is looked for here.
 """
 
 import warnings
@@ -20,7 +20,7 @@ Reals = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """The model's input, or what an operator writes. The range is what its integers can say; None for floats."""
+    """The model's input, or what an operator writes. The range is what its integers can hold; None for floats."""
 
     index: int
     name: str
@@ -39,7 +39,7 @@ class Node:
 
 
 class TensorProbe:
-    """A model with all its tensors kept. `nodes` are in the order in which they are computed, the input first."""
+    """A model that keeps all its tensors. `nodes` are in the order in which they are computed, the input first."""
 
     def __init__(self, model: bytes) -> None:
         import tensorflow as tf
@@ -55,19 +55,19 @@ class TensorProbe:
         (self._input,) = self._interpreter.get_input_details()
         self.nodes = tuple(self._nodes())
 
-    def run(self, fed: Tensor) -> None:
+    def run(self, model_input: Tensor) -> None:
         """Run one input, (height, width, channels) in the model's own type."""
-        self._interpreter.set_tensor(self._input["index"], fed[np.newaxis])
+        self._interpreter.set_tensor(self._input["index"], model_input[np.newaxis])
         self._interpreter.invoke()
 
     def values(self, node: Node) -> Reals:
-        """What the last run left in a tensor."""
+        """A tensor's values after the last run."""
         return node.real(self._interpreter.get_tensor(node.index))
 
     def _nodes(self) -> Iterator[Node]:
         details = {tensor["index"]: tensor for tensor in self._interpreter.get_tensor_details()}
         yield _node(self._input, "INPUT")
-        # No public call tells which operator writes a tensor; TensorFlow's own debugger asks here too.
+        # No public call says which operator writes a tensor; TensorFlow's own debugger uses this one too.
         for operator in self._interpreter._get_ops_details():
             for index in operator["outputs"]:
                 yield _node(details[index], operator["op_name"])

@@ -1,17 +1,7 @@
-"""What can go wrong in this room. Every message says what, what was got, and what to do.
+"""What can go wrong in `benchmarks`. Every message says what, what was got, and what to do.
 
-BenchmarkError
-├── InputsError       an input set or an input archive that is not what docs/formats.md says
-├── FailedInputError  one input that cannot be run
-├── ModelError        a model that is not a classifier of pictures as the kit packs them
-├── JobError          a job that cannot be right
-├── ResultError       a result that is not whole, or not that of its job
-├── ComparisonError   a comparison, a gate or a baseline that is not what docs/formats.md says
-├── StorageError      a file that this machine cannot write
-├── ManifestError     exported models that are missing, damaged, or not those that were asked for
-├── RunError          a run that cannot start, cannot go on, or is not the one that was asked for
-├── PhoneBusyError    another process of this computer is using the phone
-└── StoppedError      the run is to end now, as its user asked
+All derive from BenchmarkError. What can go wrong between this computer and a phone is a tree of its own below it, in
+`benchmarks.adb.errors`.
 """
 
 

@@ -3,8 +3,9 @@
 docs/formats.md has the file field by field. A path is absolute here, and what it names is checked when it is used.
 """
 
+import difflib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +16,7 @@ from benchmarks.formats import inputs
 from benchmarks.formats.errors import InputsError, ManifestError
 from benchmarks.formats.inputs import Inputs
 from metadata.card import ImageSpec
+from metadata.door import Door
 from metadata.errors import CardError
 from metadata.hashes import sha256_of
 from metadata.model_file import Operator
@@ -56,7 +58,7 @@ class TensorSpec:
 
 @dataclass(frozen=True, slots=True)
 class ExportedVariant:
-    """One packed model. `minimum_runtime` is the oldest that its converter believes will do."""
+    """One packed model."""
 
     recipe: str
     name: str
@@ -64,7 +66,6 @@ class ExportedVariant:
     input: TensorSpec
     output: TensorSpec
     operators: tuple[Operator, ...]
-    minimum_runtime: str | None
 
     @property
     def title(self) -> str:
@@ -89,6 +90,8 @@ class ExportedRecipe:
     name: str
     image: ImageSpec
     labels: tuple[str, ...]
+    door: Door | None
+    """The doggy-door rule, where the labels are dogs, cats and others."""
     app_runtime: str
     trained_with: Mapping[str, Any] | None
     """How the training prepared its inputs, where the export knows it; as the manifest has it."""
@@ -147,10 +150,12 @@ class Manifest:
         return found
 
 
-def _known(what: str, names: Sequence[str], there_are: Mapping[str, object]) -> None:
+def _known(what: str, names: Sequence[str], known: Collection[str]) -> None:
     for name in names:
-        if name not in there_are:
-            raise ManifestError(f"no {what} {name!r} is exported; choose from {', '.join(there_are)}, or export it")
+        if name not in known:
+            nearest = "".join(f" did you mean {near}?" for near in difflib.get_close_matches(name, known, n=1))
+            choices = ", ".join(known)
+            raise ManifestError(f"no {what} {name!r} is exported;{nearest} choose from {choices}, or export it")
 
 
 def _recipe(folder: Path, name: str, record: Mapping[str, Any]) -> ExportedRecipe:
@@ -159,6 +164,7 @@ def _recipe(folder: Path, name: str, record: Mapping[str, Any]) -> ExportedRecip
         name=name,
         image=ImageSpec.from_json(record["card"]["image"]),
         labels=tuple(record["card"]["labels"]),
+        door=None if record.get("door") is None else Door.from_json(record["door"]),
         app_runtime=record["app_runtime"],
         trained_with=record.get("trained_with"),
         evaluation=record["evaluation"]["name"],
@@ -180,7 +186,6 @@ def _variant(folder: Path, recipe: str, name: str, record: Mapping[str, Any]) ->
         input=_tensor(record["input"]),
         output=_tensor(record["output"]),
         operators=tuple(Operator(one["name"], one["version"], one["count"], False) for one in record["operators"]),
-        minimum_runtime=record["minimum_runtime"],
     )
 
 

@@ -1,1 +1,1 @@
-"""Phones as they are found: which there are, how they are, and what speaks against measuring on them."""
+"""Phones before a run: which are used, their state, and what speaks against measuring on them."""

@@ -1,21 +1,25 @@
 """Let a phone into a run, or say why not: preflight, and the app's APK installed where the user asked for it."""
 
-from collections.abc import Callable, Collection, Sequence
+import fcntl
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.adb.discovery import Found
-from benchmarks.adb.errors import InstallError, LinkError
+from benchmarks.adb.errors import AdbError, InstallError
 from benchmarks.adb.phone import AdbPhone
-from benchmarks.console.places import short
-from benchmarks.formats.errors import RunError
+from benchmarks.console.places import cache_folder, short
+from benchmarks.formats.errors import PhoneBusyError, RunError
+from benchmarks.formats.run_folder import folder_name
 from benchmarks.phones import preflight
 from benchmarks.phones.preflight import Needs, judge
 from benchmarks.phones.vitals import Vitals, read_vitals
 from metadata.finding import Finding
 
-CURABLE = ("APP-MISSING", "APP-OUTDATED")
-"""What installing the app cures."""
+INSTALLABLE = ("APP-MISSING", "APP-OUTDATED")
+"""The findings that installing the app removes."""
 
 Ask = Callable[[str], bool]
 """Puts a question to the user, if there is one; False where there is none."""
@@ -34,7 +38,7 @@ class Admission:
 
     @property
     def lock(self) -> str:
-        """What one process at a time may use. Every run has a virtual-1 of its own, which its address tells apart."""
+        """What one process at a time holds; with the address of a virtual phone, because every run has a virtual-1."""
         return f"{self.name} at {self.phone.serial}" if self.vitals.facts.is_virtual else self.name
 
 
@@ -44,8 +48,8 @@ def admit(found: Found, needs: Needs, allow: Collection[str], install: bool, apk
     vitals = read_vitals(phone)
     verdict = judge(vitals, needs, allow)
     refused: Finding | None = None
-    curable = [one for one in verdict.stopping if one.id in CURABLE]
-    if curable and _wanted(install, apk, f"phone {phone.serial}: {curable[0].summary}", ask):
+    installable = [one for one in verdict.stopping if one.id in INSTALLABLE]
+    if installable and _wanted(install, apk, f"phone {phone.serial}: {installable[0].summary}", ask):
         refused = _install(phone, apk)
         vitals = read_vitals(phone)
         verdict = judge(vitals, needs, allow)
@@ -59,14 +63,35 @@ def admit_all(
     found: Sequence[Found], needs: Needs, allow: Collection[str], install: bool, apk: Path, ask: Ask
 ) -> tuple[list[Admission], list[str]]:
     """Preflight every phone: those that answered, and a line for each that did not."""
-    asked: list[Admission] = []
+    answered: list[Admission] = []
     silent: list[str] = []
     for one in found:
         try:
-            asked.append(admit(one, needs, allow, install, apk, ask))
-        except LinkError as error:
+            answered.append(admit(one, needs, allow, install, apk, ask))
+        except AdbError as error:
             silent.append(str(error))
-    return asked, silent
+    return answered, silent
+
+
+@contextmanager
+def locked(phone: str) -> Iterator[None]:
+    """Hold `Admission.lock` of a phone while the block runs; PhoneBusyError when another process does.
+
+    The lock is on a file, so that it ends with its process.
+    """
+    folder = cache_folder() / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{folder_name(phone)}.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            raise PhoneBusyError(f"phone {phone} is in use by process {holder}; wait until it has ended") from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
 
 
 def _wanted(install: bool, apk: Path, why: str, ask: Ask) -> bool:

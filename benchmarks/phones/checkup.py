@@ -1,4 +1,4 @@
-"""What a run needs of this computer, each as a fact with its findings; `readiness` has the export and the phones."""
+"""What a run needs of this computer, each as a fact with its findings. `readiness` checks the export and the phones."""
 
 import os
 import platform
@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.adb.address import Address
-from benchmarks.adb.errors import LinkError
+from benchmarks.adb.errors import AdbError
+from benchmarks.adb.program import AdbProgram, find_adb
 from benchmarks.adb.server import AdbServer
 from benchmarks.console.places import ROOT, cache_folder, short
 from metadata.finding import Finding, Severity, error, warning
@@ -47,16 +48,18 @@ class Check:
 def check_computer() -> Iterator[Check]:
     """Python, packages, USB, adb, Java, Maven, disk and cache."""
     yield check_python(sys.version_info[:3])
-    installed = {_plain(one.name): one.version for one in metadata.distributions()}
+    installed = {_normalized(one.name): one.version for one in metadata.distributions()}
     yield check_lock(LOCK.read_text(encoding="utf-8") if LOCK.is_file() else None, installed)
     yield _check_libusb()
-    yield check_server(AdbServer(Address.default_server()))
+    adb = find_adb()
+    yield check_adb(adb)
+    yield check_server(AdbServer(Address.default_server()), adb)
     if platform.system() == "Linux":
         yield check_udev(UDEV_FOLDERS)
-    yield check_java(_said(["java", "-version"]))
+    yield check_java(_output(["java", "-version"]))
     maven = shutil.which("mvn")
-    lacking = warning("NO-MAVEN", "Maven is not installed", "install it where you want make apk")
-    yield Check("Maven", maven or "none", () if maven else (lacking,))
+    no_maven = warning("NO-MAVEN", "Maven is not installed", "install it where you want make apk")
+    yield Check("Maven", maven or "none", () if maven else (no_maven,))
     yield check_disk(shutil.disk_usage(ROOT).free)
     yield check_cache(cache_folder())
 
@@ -69,10 +72,10 @@ def check_python(version: Sequence[int]) -> Check:
 
 
 def check_lock(lock: str | None, installed: Mapping[str, str]) -> Check:
-    """Whether what is installed is what the lock says; packages that are for other systems may be missing."""
+    """Whether the installed packages are those of the lock; packages for other systems may be missing."""
     if lock is None:
         return Check("packages", "no lock", (error("NO-LOCK", f"{short(LOCK)} is missing", "check it out again"),))
-    wanted = {_plain(name): (version, bool(marker.strip())) for name, version, marker in LOCKED.findall(lock)}
+    wanted = {_normalized(name): (version, bool(marker.strip())) for name, version, marker in LOCKED.findall(lock)}
     wrong = [
         f"{name} {installed.get(name, 'missing')} instead of {version}"
         for name, (version, conditional) in wanted.items()
@@ -90,18 +93,31 @@ def _check_libusb() -> Check:
     except ImportError:
         path = None
     missing = warning("NO-LIBUSB", "libusb cannot be loaded", "run make setup, or use phones through an adb server")
-    return Check("libusb", "there" if path else "none", () if path else (missing,))
+    return Check("libusb", "found" if path else "none", () if path else (missing,))
 
 
-def check_server(server: AdbServer) -> Check:
-    """The adb server, which is not needed, but is what Android Studio holds phones with."""
+def check_adb(adb: AdbProgram | None) -> Check:
+    """The adb program, which is not needed: Android Studio and phones on Wi-Fi use it."""
+    if adb is not None:
+        release = adb.release or "a release before 2018"
+        return Check("adb", f"{release}, server version {adb.server_version}, {adb.path}")
+    other = shutil.which("adb")
+    return Check("adb", f"none: {other} is another program" if other else "none")
+
+
+def check_server(server: AdbServer, adb: AdbProgram | None) -> Check:
+    """The adb server, which is not needed either. An adb ends a server of another version and starts its own."""
     try:
-        return Check("adb server", f"version {server.version()} at {server.address}")
-    except LinkError as problem:
-        adb = shutil.which("adb")
-        remedy = f"run `{adb} start-server`" if adb else "phones on USB work without; install adb for Wi-Fi"
-        found = warning("NO-ADB-SERVER", str(problem).partition(";")[0], remedy)
-        return Check("adb server", "none", (found,))
+        version = server.version()
+    except AdbError as problem:
+        remedy = f"run `{adb.path} start-server`" if adb else "phones on USB work without; install adb for Wi-Fi"
+        none = warning("NO-ADB-SERVER", str(problem).partition(";")[0], remedy)
+        return Check("adb server", "none", (none,))
+    found: tuple[Finding, ...] = ()
+    if adb is not None and adb.server_version != version:
+        summary = f"{adb.path} is of version {adb.server_version} and ends this server when it is used"
+        found = (warning("ADB-VERSIONS", summary, "use one adb only: the one that started the server"),)
+    return Check("adb server", f"version {version} at {server.address}", found)
 
 
 def check_udev(folders: Sequence[Path]) -> Check:
@@ -112,9 +128,9 @@ def check_udev(folders: Sequence[Path]) -> Check:
     return Check("udev rules", str(rules[0]) if rules else "none", () if rules else (none,))
 
 
-def check_java(said: str | None) -> Check:
+def check_java(output: str | None) -> Check:
     """Java 17 or newer, by what `java -version` printed; only make apk needs it."""
-    found = re.search(r'version "(?:1\.)?(\d+)', said or "")
+    found = re.search(r'version "(?:1\.)?(\d+)', output or "")
     if found is None:
         missing = warning("NO-JAVA", "Java is not installed", "install 17 where you want make apk")
         return Check("Java", "none", (missing,))
@@ -132,19 +148,19 @@ def check_disk(free_bytes: int) -> Check:
 
 def check_cache(folder: Path) -> Check:
     """The folder for data, weights and locks."""
-    there = next(path for path in (folder, *folder.parents) if path.exists())
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
     closed = error("CACHE-CLOSED", f"{folder} cannot be written", "open it, or set HANDSET_CACHE to another folder")
-    is_open = there.is_dir() and os.access(there, os.W_OK)
+    is_open = existing.is_dir() and os.access(existing, os.W_OK)
     return Check("cache", str(folder), () if is_open else (closed,))
 
 
-def _plain(name: str) -> str:
-    """A package's name as the index compares it."""
+def _normalized(name: str) -> str:
+    """A package's name as package managers compare it."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _said(command: Sequence[str]) -> str | None:
-    """Everything a program prints; None when it is not there or does not answer."""
+def _output(command: Sequence[str]) -> str | None:
+    """Everything a program prints; None when it is not installed or does not answer."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWER_S, check=False)
     except (OSError, subprocess.TimeoutExpired):

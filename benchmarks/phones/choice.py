@@ -1,87 +1,92 @@
-"""Which phones a run uses: every one that is attached, those that are named, or a virtual one started for it."""
+"""Which phones a command uses: every one that is attached, those that are named, or a virtual one started for it."""
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks.adb.address import Address
 from benchmarks.adb.candidates import SearchPlaces
 from benchmarks.adb.direct import over_tcp
-from benchmarks.adb.discovery import Found, Survey, serial_from, survey
-from benchmarks.adb.errors import LinkLostError, NoPhoneError
+from benchmarks.adb.discovery import Found, serials_from, survey
+from benchmarks.adb.errors import ConnectionLostError
 from benchmarks.adb.facts import read_facts
-from benchmarks.adb.failures import NOTHING_ATTACHED
 from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.phones.app import PACKAGE
 from benchmarks.runners.choice import RunnerName, add_runner_option, job_runner
-from benchmarks.virtual_phone.farm import virtual_phones
+from benchmarks.virtual_phone.daemon import virtual_phones
 from benchmarks.virtual_phone.state import App
 
-VIRTUAL = "virtual"
+VIRTUAL, ALL = "virtual", "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The phones to use, and one line for each that is attached and cannot be used."""
+    """The phones to use, and one line for each that cannot be used: it does not answer, or is not attached."""
 
     found: tuple[Found, ...]
     unusable: tuple[str, ...]
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options that choose phones; `attached` reads them."""
+def add_phone_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say which attached phones are meant; `places_from` reads them."""
     parser.add_argument(
-        "--device", metavar="virtual|SERIAL", help="a virtual phone, or one phone (default: all, or ANDROID_SERIAL)"
+        "-s",
+        "--serial",
+        action="append",
+        default=[],
+        metavar="SERIAL",
+        help="only this phone; repeatable (default: ANDROID_SERIAL, or every phone)",
     )
-    parser.add_argument("-s", "--serial", action="append", default=[], metavar="SERIAL", help="a phone; repeatable")
     parser.add_argument(
         "--adb-server", action="append", default=[], metavar="HOST:PORT", help="an adb server to ask; repeatable"
     )
     parser.add_argument(
         "--tcp", action="append", default=[], metavar="HOST:PORT", help="a phone to reach without a server; repeatable"
     )
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Those options, and a virtual phone with its runner; `attached` reads them."""
+    parser.add_argument(
+        "--device", metavar="virtual|all|SERIAL", help="a virtual phone, every attached phone, or one by its serial"
+    )
+    add_phone_options(parser)
     add_runner_option(parser)
+
+
+def places_from(options: argparse.Namespace, device: str | None = None) -> SearchPlaces:
+    """Where the options say to look, and for which phones; AdbError when an address is none."""
+    servers, tcp = (tuple(map(Address.parse, texts)) for texts in (options.adb_server, options.tcp))
+    serials = () if device == ALL else serials_from([*options.serial, *filter(None, [device])])
+    return SearchPlaces(servers, tcp, serials)
 
 
 @contextmanager
 def attached(options: argparse.Namespace, bare: bool = False) -> Iterator[Chosen]:
-    """The phones that these options mean, let go at the end; NoPhoneError when there is none."""
+    """The phones of `add_options`, until the block ends; NoPhoneError when there is none."""
     if options.device == VIRTUAL:
         with _virtual(options.runner, bare) as found:
             yield Chosen((found,), ())
         return
-    names = [*options.serial, *([options.device] if options.device else [])] or [serial_from(None)]
-    wanted = [name for name in names if name]
-    servers, tcp = (tuple(map(Address.parse, texts)) for texts in (options.adb_server, options.tcp))
-    seen = _survey(SearchPlaces(servers, tcp))
+    with usable(places_from(options, options.device)) as chosen:
+        yield chosen
+
+
+@contextmanager
+def usable(places: SearchPlaces) -> Iterator[Chosen]:
+    """The phones in these places, until the block ends; NoPhoneError when none of them can be used."""
+    seen = survey(places)
+    if any(isinstance(one.problem, ConnectionLostError) for one in seen.unusable):
+        seen.close()
+        seen = survey(places)  # the cable was plugged in only a moment ago
     try:
-        yield _chosen(seen, wanted)
+        if not seen.found:
+            raise seen.no_phone()
+        yield Chosen(seen.found, tuple(str(one.problem) for one in seen.unusable))
     finally:
         seen.close()
-
-
-def _survey(places: SearchPlaces) -> Survey:
-    seen = survey(places)
-    if any(isinstance(error, LinkLostError) for _, error in seen.silent):
-        seen.close()
-        return survey(places)  # a cable that was only just plugged in
-    return seen
-
-
-def _chosen(seen: Survey, wanted: Sequence[str]) -> Chosen:
-    named: Callable[[str | None], bool] = lambda serial: not wanted or serial in wanted  # noqa: E731  # used twice
-    found = tuple(one for one in seen.found if named(one.phone.serial) or named(one.facts.serialno))
-    unusable = [str(error) for sighting, error in seen.silent if named(sighting.serial)]
-    there = {name for one in found for name in (one.phone.serial, one.facts.serialno)}
-    there |= {sighting.serial for sighting, _ in seen.silent}
-    absent = [name for name in wanted if name not in there]
-    unusable += [f"phone {name} is not attached; see `python -m benchmarks devices`" for name in absent]
-    if not found:
-        nothing = NOTHING_ATTACHED if seen.hint is None else f"{NOTHING_ATTACHED}; {seen.hint}"
-        raise NoPhoneError("\n".join(unusable) or nothing)
-    return Chosen(found, tuple(unusable))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What speaks against measuring on a phone now. Values in, findings out; no phone here.
 
-A warning would spoil the numbers and can be overridden by name, which a run records. An error would stop the run
-anyway, and cannot.
+A warning is about a state that distorts the numbers; it can be overridden by its name, which a run records. An error
+would stop the run anyway and cannot be overridden.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -18,7 +18,7 @@ LOW_BATTERY_PERCENT = 20
 HOT_C = 40.0
 THERMAL_STATUS = ("none", "light", "moderate", "severe", "critical", "emergency", "shutdown")
 SPARE_BYTES = 100_000_000
-"""What a phone needs beside what is pushed: results, and room to breathe."""
+"""Free space that a phone needs beside what is pushed, for results and the system."""
 OVERRIDABLE = ("EMULATOR", "HOT", "LOW-BATTERY", "POWER-SAVE", "SCREEN-LOCKED", "THROTTLED", "APP-OUTDATED")
 
 
@@ -40,7 +40,7 @@ class PreflightResult:
 
 
 def judge(vitals: Vitals, needs: Needs, allow: Collection[str] = ()) -> PreflightResult:
-    """Everything found, apart by whether `allow` names it."""
+    """Every finding: those that stop a run, and the warnings that `allow` names."""
     found = (*_state(vitals), *_fitness(vitals, needs), *_app(vitals, needs))
     allowed = tuple(one for one in found if one.severity is Severity.WARNING and one.id in allow)
     return PreflightResult(tuple(one for one in found if one not in allowed), allowed)
@@ -82,12 +82,12 @@ def _fitness(vitals: Vitals, needs: Needs) -> Iterator[Finding]:
 
 def _app(vitals: Vitals, needs: Needs) -> Iterator[Finding]:
     if vitals.app is None:
-        yield error("APP-MISSING", f"the benchmark app {PACKAGE} is not installed", "run again with --install")
+        yield error("APP-MISSING", f"the benchmark app {PACKAGE} is not installed", "run with --install")
         return
     there, here = vitals.app.apk_sha256, needs.apk_sha256
     if there is not None and here is not None and there != here:
         version = "" if vitals.app.version_code is None else f" (version code {vitals.app.version_code})"
-        yield warning("APP-OUTDATED", f"it has another build of the app{version}", "run again with --install")
+        yield warning("APP-OUTDATED", f"it has another build of the app{version}", "run with --install")
 
 
 def of_refused_install(refusal: InstallError) -> Finding | None:

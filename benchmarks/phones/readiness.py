@@ -1,11 +1,9 @@
 """Whether the export, the app's assets and the attached phones are ready, each as a fact with its findings."""
 
-import argparse
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from benchmarks.adb.address import Address
 from benchmarks.adb.candidates import SearchPlaces
 from benchmarks.adb.discovery import survey
 from benchmarks.adb.errors import AdbServerError
@@ -20,11 +18,12 @@ from metadata.hashes import sha256_of
 
 
 def check_export(models: Path = BUILD.models, assets: Path = ASSETS) -> Iterator[Check]:
-    """The exported models, and whether the app's assets are in step with them."""
+    """The exported models, and whether the app's assets are those models."""
     try:
         manifest = Manifest.read(models)
     except ManifestError as problem:
-        yield Check("models", "none", (warning("NO-EXPORT", str(problem), "run make export"),))
+        summary = str(problem).partition("; ")[0]
+        yield Check("models", "none", (warning("NO-EXPORT", summary, "run make export"),))
         return
     files = {
         variant.file.sha256: variant for recipe in manifest.recipes.values() for variant in recipe.variants.values()
@@ -39,34 +38,34 @@ def _check_assets(assets: Path, exported: set[str]) -> Check:
     remedy = "run make export"
     try:
         entries = json.loads((assets / "catalog.json").read_text(encoding="utf-8"))["models"]
-        stale = [one["path"] for one in entries if one["sha256"] not in exported or _lies(assets / one["path"], one)]
+        stale = [one["path"] for one in entries if one["sha256"] not in exported or not _is_whole(assets, one)]
     except (OSError, ValueError, KeyError, TypeError):
         return Check("app assets", "none", (warning("NO-ASSETS", f"{short(assets)} has no catalogue", remedy),))
     found = (warning("ASSETS-STALE", f"not what was exported last: {', '.join(stale)}", remedy),) if stale else ()
     return Check("app assets", f"{len(entries)} models", found)
 
 
-def _lies(path: Path, entry: Mapping[str, str]) -> bool:
-    return not path.is_file() or sha256_of(path) != entry["sha256"]
+def _is_whole(assets: Path, entry: Mapping[str, str]) -> bool:
+    path = assets / entry["path"]
+    return path.is_file() and sha256_of(path) == entry["sha256"]
 
 
-def check_phones(options: argparse.Namespace) -> Iterator[Check]:
-    """Every phone that is attached: its state, and the benchmark app on it."""
-    servers, tcp = (tuple(map(Address.parse, texts)) for texts in (options.adb_server, options.tcp))
+def check_phones(places: SearchPlaces) -> Iterator[Check]:
+    """Every phone in these places: its state, and the benchmark app on it."""
     try:
-        seen = survey(SearchPlaces(servers, tcp))
+        seen = survey(places)
     except AdbServerError as problem:
-        yield Check("phones", "none", (error("ADB-SERVER-SILENT", str(problem), "start it, or leave it out"),))
+        summary = str(problem).partition("; ")[0]
+        yield Check("phones", "none", (error("ADB-SERVER-SILENT", summary, "start it, or leave it out"),))
         return
+    apk_sha256 = sha256_of(BUILD.apk) if BUILD.apk.is_file() else None
     try:
         for one in seen.found:
-            yield check_phone(
-                one.phone.serial, read_vitals(one.phone), sha256_of(BUILD.apk) if BUILD.apk.is_file() else None
-            )
-        for sighting, reason in seen.silent:
-            what, _, remedy = str(reason).partition("; ")
-            yield Check(f"phone {sighting.serial}", "cannot be used", (error("PHONE-UNUSABLE", what, remedy),))
-        if not seen.found and not seen.silent:
+            yield check_phone(one.phone.serial, read_vitals(one.phone), apk_sha256)
+        for other in seen.unusable:
+            summary, _, remedy = str(other.problem).partition("; ")
+            yield Check(f"phone {other.serial}", "cannot be used", (error("PHONE-UNUSABLE", summary, remedy),))
+        if not seen.found and not seen.unusable:
             remedy = "plug one in with USB debugging on, or use DEVICE=virtual"
             yield Check("phones", "none", (warning("NO-PHONE", "no phone is attached", remedy),))
     finally:

@@ -1,13 +1,13 @@
-"""How a phone is right now: battery, heat, screen, space, the app. `read_vitals` asks; all else is text in, values out.
+"""A phone's present state: battery, heat, screen, space, the app. `read_vitals` asks; all else is text in, values out.
 
-What a phone does not say is None: services are missing on old Android, and makers print them in their own ways.
+What a phone does not report is None: old Android lacks services, and makers print them differently.
 """
 
 import re
 from dataclasses import dataclass
 
 from benchmarks.adb.facts import PhoneFacts, facts_of, parse_battery, parse_properties
-from benchmarks.adb.phone import Phone
+from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.store import HASH_TIMEOUT_S
 from benchmarks.phones.app import PACKAGE
 
@@ -39,7 +39,7 @@ class Vitals:
         return self.facts.battery.temperature_c
 
 
-def read_vitals(phone: Phone) -> Vitals:
+def read_vitals(phone: AdbPhone) -> Vitals:
     """Wake the phone's screen and ask for everything: eight commands, and two more about the app where it is."""
     phone.shell(["input", "keyevent", "KEYCODE_WAKEUP"])
     properties = parse_properties(phone.check(["getprop"]))
@@ -54,18 +54,18 @@ def read_vitals(phone: Phone) -> Vitals:
     )
 
 
-def read_temperature_c(phone: Phone) -> float | None:
+def read_temperature_c(phone: AdbPhone) -> float | None:
     """The battery's temperature now."""
     return parse_battery(phone.shell(["dumpsys", "battery"]).stdout).temperature_c
 
 
-def _read_app(phone: Phone) -> InstalledApp | None:
+def _read_app(phone: AdbPhone) -> InstalledApp | None:
     listed = phone.shell(["pm", "list", "packages", "--show-versioncode", PACKAGE]).stdout
     found = re.search(rf"^package:{re.escape(PACKAGE)}(?: versionCode:(\d+))?\s*$", listed, re.MULTILINE)
     if found is None:
         return None
-    where = phone.shell(["pm", "path", PACKAGE]).stdout.strip().split("\n")[0].removeprefix("package:")
-    hashed = phone.shell(["sha256sum", where], idle_timeout_s=HASH_TIMEOUT_S) if where else None
+    apk = phone.shell(["pm", "path", PACKAGE]).stdout.strip().split("\n")[0].removeprefix("package:")
+    hashed = phone.shell(["sha256sum", apk], idle_timeout_s=HASH_TIMEOUT_S) if apk else None
     sha256 = hashed.stdout.split()[0] if hashed is not None and hashed.exit_code == 0 and hashed.stdout else None
     return InstalledApp(None if found[1] is None else int(found[1]), sha256)
 

@@ -1,1 +1,1 @@
-"""What a run's results say, and how it is shown."""
+"""Renders a `Comparison`: page, Markdown, JSON, CSV, JUnit and terminal. Nothing is computed here."""

@@ -1,4 +1,4 @@
-"""All files of a report in one folder, each whole or not at all."""
+"""Writes all files of a report into one folder, each completely or not at all."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ RENDERINGS = {
 
 
 def write_report(comparison: Comparison, folder: Path) -> Path:
-    """Write every rendering into `folder`, and say where the page is; StorageError when that cannot be."""
+    """Write all renderings into `folder`; the path of the page. StorageError when they cannot be written."""
     make_folder(folder)
     for name, render in RENDERINGS.items():
         data = render(comparison)

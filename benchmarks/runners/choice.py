@@ -1,4 +1,4 @@
-"""Who does the app's work on a virtual phone: this desktop, the app's own Kotlin, or the desktop's runner on arm64."""
+"""What runs a virtual phone's jobs: desktop TensorFlow Lite, the app's Kotlin, or the desktop's runner on arm64."""
 
 import argparse
 import sys

@@ -1,7 +1,7 @@
-"""Run a job in a process of its own, which says line by line, as JSON, how it gets on and how it ended.
+"""Run a job in a process of its own, which prints its progress and its outcome as JSON, a line each.
 
-The process is told with `--job` and `--files` where the job and the app's folder lie, and with `--locate` where the
-files are that the job names; it sees what the phone lets the app read, and no other.
+The process gets the folders of the job and of the app with `--job` and `--files`, and with `--locate` the files that
+the job names: those that the phone lets the app read, and no others.
 """
 
 import contextlib
@@ -26,16 +26,16 @@ def run(
     command: Sequence[str], request: JobRequest, environment: Mapping[str, str] | None = None
 ) -> Generator[Status, None, JobOutcome]:
     """A virtual phone's `JobRunner` but for its command. Closing it kills the process, as a phone kills an app."""
-    given = ["--job", str(request.job), "--files", str(request.files), *_places(request)]
+    arguments = ["--job", str(request.job), "--files", str(request.files), *_places(request)]
     with (
         TemporaryFile("w+", encoding="utf-8") as log,
         subprocess.Popen(
-            [*command, *given], stdout=subprocess.PIPE, stderr=log, encoding="utf-8", env=environment, cwd=ROOT
+            [*command, *arguments], stdout=subprocess.PIPE, stderr=log, encoding="utf-8", env=environment, cwd=ROOT
         ) as process,
     ):
         try:
-            outcome = yield from _said(process)
-            with contextlib.suppress(subprocess.TimeoutExpired):  # it has said how it ended, and lingers
+            outcome = yield from _statuses(process)
+            with contextlib.suppress(subprocess.TimeoutExpired):  # its outcome is known
                 process.wait(PATIENCE_S)
         finally:
             process.kill()
@@ -68,12 +68,12 @@ def _named(job: Path) -> list[str]:
     return [path for path in paths if isinstance(path, str) and path.isprintable()]
 
 
-def _said(process: "subprocess.Popen[str]") -> Generator[Status, None, dict[str, str] | None]:
+def _statuses(process: "subprocess.Popen[str]") -> Generator[Status, None, dict[str, str] | None]:
     """Every status that the process prints; its outcome, None when it ended without one."""
     assert process.stdout is not None  # noqa: S101 - it is a pipe
     for line in process.stdout:
-        said = json.loads(line)
-        if "outcome" in said:
-            return {name: str(value) for name, value in said["outcome"].items()}
-        yield {name: str(value) for name, value in said["status"].items()}
+        record = json.loads(line)
+        if "outcome" in record:
+            return {name: str(value) for name, value in record["outcome"].items()}
+        yield {name: str(value) for name, value in record["status"].items()}
     return None

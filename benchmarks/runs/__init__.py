@@ -1,1 +1,1 @@
-"""A run: from the wish to every phone's results on disk."""
+"""A run: from its specification to every phone's results on disk."""

@@ -1,7 +1,7 @@
-"""Results that came back from a farm, into the run that they belong to. Only what is whole and was asked for gets in.
+"""Results that came back from a farm are copied into their run: only complete ones that the run asked for.
 
-A farm wraps what it pulled from a phone in folders of its own; a result is known by its name and its content, wherever
-it lies. Its job says which run it is of, its device which phone.
+A farm puts what it pulled from a phone into folders of its own, so a result is known by its name and its content. Its
+job says which run it belongs to, its device which phone.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ class Imported:
     missing: Mapping[str, tuple[str, ...]]
 
 
-def bring_home(folder: Path, run: RunFolder) -> Imported:
+def import_results(folder: Path, run: RunFolder) -> Imported:
     """Copy every result below `folder` that `run` asked for into the run; RunError when there is none."""
     expected = run.expected
     if not expected:
@@ -52,7 +52,7 @@ def bring_home(folder: Path, run: RunFolder) -> Imported:
     return Imported(
         phones={phone: tuple(results) for phone, results in found.items()},
         left_out=tuple(left_out),
-        missing={phone: tuple(sorted(set(expected) - _there(run.phone_folder(phone), expected))) for phone in found},
+        missing={phone: tuple(sorted(set(expected) - _finished(run.phone_folder(phone), expected))) for phone in found},
     )
 
 
@@ -65,9 +65,9 @@ def _results(folder: Path, left_out: list[str]) -> Iterator[tuple[Path, StoredRe
 
 
 def _phone(device: Device) -> str:
-    """A name for a phone that told no serial number: its model, and the start of a hash over all it told."""
-    told = [device.manufacturer, device.model, device.soc, device.android, device.abi, device.fingerprint]
-    return f"{device.model or 'phone'}-{hashlib.sha256(repr(told).encode()).hexdigest()[:8]}"
+    """A name for a phone without a serial number: its model, and the start of a hash over all that is known of it."""
+    facts = [device.manufacturer, device.model, device.soc, device.android, device.abi, device.fingerprint]
+    return f"{device.model or 'phone'}-{hashlib.sha256(repr(facts).encode()).hexdigest()[:8]}"
 
 
 def _keep(run: RunFolder, phone: str, results: Mapping[str, StoredResult], expected: tuple[str, ...]) -> None:
@@ -75,19 +75,22 @@ def _keep(run: RunFolder, phone: str, results: Mapping[str, StoredResult], expec
     target.mkdir(exist_ok=True)
     for stored in results.values():
         blobs = (stored.run.outputs, stored.run.timings, stored.run.fed)
-        for name in (*(blob.path for blob in blobs if blob), stored.path.name):  # last what vouches for the others
+        for name in (
+            *(blob.path for blob in blobs if blob),
+            stored.path.name,
+        ):  # the result, which certifies them, last
             with stored.path.with_name(name).open("rb") as source, atomic_write(target / name) as file:
                 shutil.copyfileobj(source, file)
     device = next(iter(results.values())).result
-    there = _there(target, expected)
+    finished = _finished(target, expected)
     run.update_phone(
         phone,
         title=f"{device.device.model or 'phone'} (imported)",
         serial=phone,
         route=ROUTE,
         virtual=device.virtual,
-        complete=len(there) == len(expected),
-        finished=sorted(there),
+        complete=len(finished) == len(expected),
+        finished=sorted(finished),
         failures=[],
         refused=[],
         allowed=[],
@@ -96,6 +99,6 @@ def _keep(run: RunFolder, phone: str, results: Mapping[str, StoredResult], expec
     )
 
 
-def _there(folder: Path, expected: tuple[str, ...]) -> set[str]:
-    """The jobs whose results lie in a phone's folder, whichever import brought them."""
+def _finished(folder: Path, expected: tuple[str, ...]) -> set[str]:
+    """The jobs whose results lie in a phone's folder, from this import or an earlier one."""
     return {job for job in expected if (folder / f"{job}{SUFFIX}").is_file()}

@@ -1,4 +1,4 @@
-"""The input archives of a run on this machine, each written once, whichever phone asks first, and gone with the run."""
+"""The input archives of a run on this machine: each is written once, whichever phone asks first."""
 
 import hashlib
 import json
@@ -23,26 +23,28 @@ class InputArchives:
         self._written: dict[str, WrittenArchive] = {}
         self._lock = threading.Lock()
 
-    def get(self, step: PlannedJob) -> WrittenArchive:
-        """What `step` runs on: all inputs, or for latency the first one."""
-        recipe = self._recipes[step.variant.recipe]
-        count = 1 if step.mode is Mode.LATENCY else self._limit
-        key = _key(recipe, step, count)
+    def get(self, job: PlannedJob) -> WrittenArchive:
+        """What `job` runs on: all inputs, or for latency the first one."""
+        recipe = self._recipes[job.variant.recipe]
+        count = 1 if job.mode is Mode.LATENCY else self._limit
+        key = _key(recipe, job, count)
         with self._lock:
             if key not in self._written:
-                self._written[key] = self._write(recipe, step, count, self._folder / f"{key}.zip")
+                self._written[key] = self._write(recipe, job, count, self._folder / f"{key}.zip")
             return self._written[key]
 
-    def _write(self, recipe: ExportedRecipe, step: PlannedJob, count: int | None, target: Path) -> WrittenArchive:
+    def _write(self, recipe: ExportedRecipe, job: PlannedJob, count: int | None, target: Path) -> WrittenArchive:
         chosen = recipe.evaluation_set(count)
-        if step.kind is InputKind.IMAGES:
+        if job.kind is InputKind.IMAGES:
             return write_images(chosen, target)
-        return write_tensors(chosen, Classifier.of(step.variant.file.checked().read_bytes()), target)
+        return write_tensors(chosen, Classifier.of(job.variant.file.checked().read_bytes()), target)
 
 
-def _key(recipe: ExportedRecipe, step: PlannedJob, count: int | None) -> str:
-    """Equal for steps that can share an archive."""
-    fed = step.variant.input
-    tensors = [recipe.image.to_json(), fed.dtype, fed.scale, fed.zero_point] if step.kind is InputKind.TENSORS else []
-    text = json.dumps([recipe.inputs.sha256, count, step.kind, tensors])
+def _key(recipe: ExportedRecipe, job: PlannedJob, count: int | None) -> str:
+    """Equal for jobs that can share an archive."""
+    model_input = job.variant.input
+    tensors = []
+    if job.kind is InputKind.TENSORS:
+        tensors = [recipe.image.to_json(), model_input.dtype, model_input.scale, model_input.zero_point]
+    text = json.dumps([recipe.inputs.sha256, count, job.kind, tensors])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

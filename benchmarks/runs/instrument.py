@@ -1,6 +1,6 @@
 """Read what `am instrument -w -r` prints. Text in, values out; no phone here.
 
-Its exit code says nothing: it is 0 after a crash. What counts is the code it prints, −1 for an app that ended by
+Its exit code is no evidence: it is 0 after a crash. What counts is the code that it prints, −1 for an app that ended by
 itself, and the keys of the app's own result.
 """
 
@@ -15,11 +15,11 @@ TAIL_LINES = 40
 
 @dataclass(frozen=True, slots=True)
 class InstrumentationEnd:
-    """How an instrumentation ended. `code` is None when it never said; `said` is the end of all that was printed."""
+    """How an instrumentation ended. `code` is None when none was printed; `output` is the end of what was printed."""
 
     code: int | None
     values: Mapping[str, str]
-    said: str
+    output: str
 
     @property
     def is_ok(self) -> bool:

@@ -9,16 +9,16 @@ from benchmarks.runs.session import Patience
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How every job of a run is run. Between rounds a phone may cool for `cooldown_s`, asked every so often."""
+    """How every job of a run is run. Between rounds a phone may cool down for `cooldown_s`."""
 
     threads: int = 4
     accelerator: Accelerator = Accelerator.CPU
     schedule: Schedule = field(default_factory=Schedule)
     patience: Patience = field(default_factory=Patience)
     return_fed: bool = False
-    """Whether evaluations bring the fed tensors home too."""
+    """Whether evaluations return the model inputs too."""
     sustain_s: float | None = None
-    """How long each variant is to be at work without a rest; None is rounds of all, with rests between."""
+    """How long each variant runs without a pause; None for rounds of all variants with pauses between them."""
     cooldown_s: float = 300.0
     cooldown_poll_s: float = 5.0
 
@@ -34,7 +34,7 @@ class JobFailure:
 
 @dataclass(frozen=True, slots=True)
 class Cooldown:
-    """How long a round waited for the phone to be as cool as at the start; None where no temperature is told."""
+    """How long a round waited for the phone to be as cool as at the start; None for a temperature not reported."""
 
     round: int
     waited_s: float
@@ -59,16 +59,16 @@ class PhoneOutcome:
 
 
 class PhoneProgress(Protocol):
-    """Told how a phone gets on."""
+    """Shows how far a phone is."""
 
     def job(self, title: str, number: int, total: int) -> None:
         """A job begins."""
 
     def heartbeat(self, done: int, total: int) -> None:
-        """The job is so far."""
+        """`done` of `total` inputs or runs of the job are finished."""
 
     def say(self, line: str) -> None:
-        """Something worth a line happened."""
+        """Show one line."""
 
     def end(self) -> None:
         """No further job begins."""

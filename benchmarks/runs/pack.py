@@ -1,7 +1,7 @@
 """A run packed for phones of a farm: jobs, models and inputs in one folder, the references in the run's own.
 
 The folder is copied as it is to `PHONE_FOLDER` on each phone; a job names its files relative to itself, so that the
-same folder serves wherever it lies. Results come back whichever way the farm has, and `imported` finds their run.
+same folder serves wherever it lies. `imported` finds the run of the results, however the farm returns them.
 """
 
 import json
@@ -20,8 +20,7 @@ from benchmarks.formats.job import JOB_FILE, InputArchive, JobModel
 from benchmarks.phones.app import PACKAGE
 from benchmarks.runs.campaign import Campaign
 from benchmarks.runs.input_archives import InputArchives
-from benchmarks.runs.make_job import make_job
-from benchmarks.runs.plan import PlannedJob
+from benchmarks.runs.plan import PlannedJob, make_job
 
 PHONE_FOLDER = "/data/local/tmp/handset"
 """Readable by apps, writable by adb and by every farm that takes files."""
@@ -38,8 +37,8 @@ class Packed:
     size_bytes: int
 
 
-def pack(campaign: Campaign, steps: Sequence[PlannedJob], out: Path, build: Build, terminal: Terminal) -> Packed:
-    """Write the jobs of `steps` into the new folder `out`, and the references into the run's folder.
+def pack(campaign: Campaign, planned: Sequence[PlannedJob], out: Path, build: Build, terminal: Terminal) -> Packed:
+    """Write the jobs of `planned` into the new folder `out`, and the references into the run's folder.
 
     StorageError when it cannot be written. Nothing half-written is left.
     """
@@ -49,8 +48,8 @@ def pack(campaign: Campaign, steps: Sequence[PlannedJob], out: Path, build: Buil
         folder = Path(temporary) / out.name
         for name in ("models", "inputs", "jobs"):
             make_folder(folder / name)
-        parcels = InputArchives(folder / "inputs", campaign.recipes, campaign.limit)
-        jobs = tuple(_write(step, campaign, parcels.get(step), folder) for step in steps)
+        archives = InputArchives(folder / "inputs", campaign.spec.recipes, campaign.spec.limit)
+        jobs = tuple(_write(job, campaign, archives.get(job), folder) for job in planned)
         (folder / "firebase.yaml").write_text(_firebase(folder, build.apk), encoding="utf-8")
         size_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         folder.rename(out)
@@ -78,18 +77,20 @@ def _firebase(folder: Path, apk: Path) -> str:
     return json.dumps({"handset": arguments}, indent=1) + "\n"
 
 
-def _write(step: PlannedJob, campaign: Campaign, parcel: WrittenArchive, folder: Path) -> str:
-    file = step.variant.file
+def _write(planned: PlannedJob, campaign: Campaign, archive: WrittenArchive, folder: Path) -> str:
+    file = planned.variant.file
     model = folder / "models" / f"{file.sha256[:16]}.tflite"
     if not model.exists():
         shutil.copyfile(file.checked(), model)
     job = make_job(
-        step,
+        planned,
         campaign.run.id,
-        parcel,
+        archive,
         JobModel(f"../../models/{model.name}", file.sha256, file.size_bytes),
-        InputArchive(f"../../inputs/{parcel.path.name}", parcel.sha256, parcel.size_bytes, parcel.kind, parcel.count),
-        campaign.settings,
+        InputArchive(
+            f"../../inputs/{archive.path.name}", archive.sha256, archive.size_bytes, archive.kind, archive.count
+        ),
+        campaign.spec.settings,
     )
     home = folder / "jobs" / job.id
     home.mkdir()

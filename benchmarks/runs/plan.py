@@ -1,20 +1,26 @@
 """Which jobs a run has, and in which order. Values in, values out.
 
 Evaluations come first, those that share an input archive together, so that it is pushed once and can go. Then latency
-in rounds, each of which runs every variant once in an order of its own: whatever drifts hits all of them alike.
+in rounds, each of which runs every variant once in a random order: what drifts affects all of them alike. A sustained
+run has latency alone, each variant at work without a rest, to see where the phone throttles.
 """
 
+import argparse
 import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.formats.job import ID, InputKind, Mode, Schedule
+from benchmarks.formats.archive import WrittenArchive
+from benchmarks.formats.job import DAY_S, ID, ONCE, InputArchive, InputKind, Job, JobModel, Mode, Schedule
 from benchmarks.formats.manifest import ExportedVariant
+from benchmarks.runs.outcome import Settings
 
 ROUNDS = 20
 USUAL = Schedule(num_runs=25, min_s=0.5)
 """Many short rounds: where a phone's clock switches, 20 of 25 runs find a tenth in 91 %, 10 of 50 in 48 %."""
+FEWEST_JOBS, MOST_JOBS, JOB_S = 20, 60, 10.0
+"""Of a sustained variant, each one point of its curve; fewer than 20 cannot show that a step in it is not chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class PlannedJob:
         return f"{self.variant.title}: {self.mode} on {self.kind}{rounds}"
 
     def job_id(self, run: str) -> str:
-        """The job's id in run `run`: readable, and another one in every run."""
+        """The job's id in run `run`: readable, and different in every run."""
         tag = hashlib.sha256(run.encode()).hexdigest()[:6]
         name = f"{self.variant.recipe}-{self.variant.name}-{self.kind}-{self.mode}-{self.round}-{tag}"
         if ID.fullmatch(name):
@@ -60,3 +66,46 @@ def _rounds(variants: Sequence[ExportedVariant], rounds: int, order: random.Rand
         shuffled = list(variants)
         order.shuffle(shuffled)
         yield from (PlannedJob(variant, Mode.LATENCY, InputKind.TENSORS, number) for variant in shuffled)
+
+
+def plan_sustained(variants: Sequence[ExportedVariant], count: int) -> tuple[PlannedJob, ...]:
+    """One variant after the other, each in `count` jobs without a pause."""
+    numbers = range(1, count + 1)
+    return tuple(PlannedJob(one, Mode.LATENCY, InputKind.TENSORS, number) for one in variants for number in numbers)
+
+
+def sustained_seconds(text: str) -> float:
+    """The seconds that a user asked for; an argparse type."""
+    try:
+        duration_s = float(text)
+    except ValueError:
+        duration_s = 0.0
+    if not 0 < duration_s <= DAY_S:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; give seconds, up to {DAY_S:g}")
+    return duration_s
+
+
+def sustained_schedule(duration_s: float) -> tuple[int, Schedule]:
+    """How many jobs the seconds are cut into, and the schedule of each: no warm-up but the first job itself."""
+    count = max(FEWEST_JOBS, min(MOST_JOBS, round(duration_s / JOB_S)))
+    job_s = duration_s / count
+    return count, Schedule(warmup_runs=0, warmup_min_s=0, num_runs=1, min_s=job_s, max_s=max(Schedule().max_s, job_s))
+
+
+def make_job(
+    planned: PlannedJob, run: str, archive: WrittenArchive, model: JobModel, inputs: InputArchive, settings: Settings
+) -> Job:
+    """The job of run `run` that carries out `planned`; `model` and `inputs` name the files as the phone sees them."""
+    timed = planned.mode is Mode.LATENCY
+    return Job(
+        id=planned.job_id(run),
+        mode=planned.mode,
+        model=model,
+        inputs=inputs,
+        schedule=settings.schedule if timed else ONCE,
+        input_id=archive.names[0] if timed else None,
+        round=planned.round,
+        return_fed=settings.return_fed and not timed,
+        threads=settings.threads,
+        accelerator=settings.accelerator,
+    )

@@ -1,4 +1,4 @@
-"""Try again what a lost link interrupted: wait until the phone is back, then do it once more."""
+"""Retry what a lost connection interrupted, once the phone is back."""
 
 import threading
 import time
@@ -6,21 +6,21 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from benchmarks.adb import errors as e
-from benchmarks.adb.phone import Phone
+from benchmarks.adb.phone import AdbPhone
 from benchmarks.formats.errors import StoppedError
 
 T = TypeVar("T")
 
 LOST = (
     e.AdbServerError,
-    e.LinkLostError,
-    e.LinkTimeoutError,
+    e.ConnectionLostError,
+    e.AdbTimeoutError,
     e.NoPhoneError,
     e.OfflineError,
     e.ProtocolError,
     e.ServiceRefusedError,
 )
-"""What it looks like when a cable was pulled, a phone restarts, or an adb server ended."""
+"""Raised when a cable was pulled, a phone restarts, or an adb server ended."""
 ATTEMPTS = 5
 GLANCE_S = 5.0
 
@@ -28,7 +28,7 @@ GLANCE_S = 5.0
 class Retrier:
     """One phone that may go away and come back within `return_s`, until `stop` is set."""
 
-    def __init__(self, phone: Phone, return_s: float, stop: threading.Event, say: Callable[[str], None]) -> None:
+    def __init__(self, phone: AdbPhone, return_s: float, stop: threading.Event, say: Callable[[str], None]) -> None:
         self._phone = phone
         self._return_s = return_s
         self._stop = stop
@@ -57,7 +57,7 @@ class Retrier:
         self._stop.wait(seconds)
         self.check_stopped()
 
-    def _return(self, lost: e.LinkError) -> None:
+    def _return(self, lost: e.AdbError) -> None:
         gives_up_at = time.monotonic() + self._return_s
         while True:
             left_s = gives_up_at - time.monotonic()

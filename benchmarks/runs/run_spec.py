@@ -1,18 +1,24 @@
-"""What a run was asked to do. Two runs with one wish can be one: the second finishes what the first left undone."""
+"""What a run is asked to do: the options that `run` and `pack` share, and the specification that is made of them.
 
+Two runs with the same specification can be one: the second finishes what the first left undone.
+"""
+
+import argparse
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant
+from benchmarks.console.arguments import add_model_options, count
+from benchmarks.formats.job import Accelerator
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest
 from benchmarks.formats.run_folder import Record
 from benchmarks.runs.outcome import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """Everything that decides what the results of a run are, except the phones.
+    """Everything that decides what the results of a run are, except the phones. `limit` None is every input.
 
     `runner` does the app's work on a virtual phone; None where the app itself does it.
     """
@@ -27,7 +33,7 @@ class RunSpec:
 
     def to_json(self) -> Record:
         """As `run.json` holds it, with its fingerprint."""
-        wish: Record = {
+        record: Record = {
             "virtual": self.runner is not None,
             "runner": self.runner,
             "threads": self.settings.threads,
@@ -38,9 +44,9 @@ class RunSpec:
             "rounds": self.rounds,
             "seed": self.seed,
             "limit": self.limit,
-            "models": [self._model(one) for one in self.variants],
+            "models": [self._model(variant) for variant in self.variants],
         }
-        return {"fingerprint": hashlib.sha256(json.dumps(wish, sort_keys=True).encode()).hexdigest(), **wish}
+        return {"fingerprint": hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest(), **record}
 
     def _model(self, variant: ExportedVariant) -> Record:
         recipe = self.recipes[variant.recipe]
@@ -54,3 +60,22 @@ class RunSpec:
             "evaluation": recipe.evaluation,
             "reference": recipe.reference,
         }
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """--models, --variants, --limit, --threads, --accelerator and --seed."""
+    add = parser.add_argument
+    add_model_options(parser, "exported models by name (default: all)", "such as fp32,int8 (default: all)")
+    add("--limit", type=count, metavar="N", help="only the first N inputs of every evaluation set")
+    add("--threads", "--num_threads", "--num-threads", type=count, default=4, metavar="N", help="default: %(default)s")
+    add("--accelerator", type=Accelerator, choices=tuple(Accelerator), default=Accelerator.CPU, metavar="NAME",
+        help=f"{', '.join(Accelerator)} (default: %(default)s)")  # fmt: skip
+    add("--seed", type=int, default=0, help="of the order within rounds (default: %(default)s)")
+
+
+def spec_from(options: argparse.Namespace, settings: Settings, rounds: int, runner: str | None) -> RunSpec:
+    """What `options` ask for; ManifestError for a model or a variant that is not exported."""
+    manifest = Manifest.read(options.build.models)
+    variants = manifest.select(options.models, options.variants)
+    recipes = {variant.recipe: manifest.recipes[variant.recipe] for variant in variants}
+    return RunSpec(settings, rounds, options.seed, options.limit, runner, recipes, variants)

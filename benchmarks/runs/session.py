@@ -1,7 +1,7 @@
-"""One job on one phone: push what it needs, run it, bring its result back, and prove that it is whole.
+"""One job on one phone: push what it needs, run it, fetch its result, and check that it is complete.
 
-Nothing is taken for a result but a file that says of itself that it is complete, is the one the app reported, and is
-the one of this job. A job whose end was not seen leaves its result on the phone all the same: `recover` looks for it.
+A file counts as the result only when it says that it is complete, is the one that the app reported, and belongs to
+this job. A job whose end was not seen leaves its result on the phone all the same: `recover` looks for it.
 """
 
 import hashlib
@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from benchmarks.adb.errors import AppDiedError, LinkError, LinkTimeoutError, NoSuchFileError
+from benchmarks.adb.errors import AdbError, AdbTimeoutError, AppDiedError, NoSuchFileError
 from benchmarks.adb.failures import explain
-from benchmarks.adb.phone import Phone
+from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.store import FOLDER, HASH_TIMEOUT_S, ModelStore
 from benchmarks.formats import result_json
 from benchmarks.formats.archive import WrittenArchive
@@ -32,8 +32,8 @@ RESULTS = "files"
 OURS = re.compile(r".*\.(result\.json|(outputs|timings|fed)\.bin)|\..*\.part-.*")
 SHARED = "/sdcard/"
 
-Heed = Callable[[int, int], None]
-"""Told (inputs or runs done, in all) at every heartbeat."""
+OnHeartbeat = Callable[[int, int], None]
+"""Called with (inputs or runs done, in all) at every heartbeat."""
 Pause = Callable[[float], None]
 """Waits so many seconds, or raises when the run is to end."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 2.0
@@ -55,7 +55,7 @@ class Patience:
 class Session:
     """Jobs on one phone, on behalf of one run."""
 
-    def __init__(self, phone: Phone, run: str, patience: Patience, pause: Pause) -> None:
+    def __init__(self, phone: AdbPhone, run: str, patience: Patience, pause: Pause) -> None:
         self._phone = phone
         self._store = ModelStore(phone, run)
         self._patience = patience
@@ -78,25 +78,25 @@ class Session:
         self._phone.check(["am", "force-stop", PACKAGE])
 
     def put_model(self, file: NamedFile) -> JobModel:
-        """The model, on the phone."""
+        """The model, pushed where the phone does not have it yet."""
         return JobModel(self._store.put(file.checked()).path, file.sha256, file.size_bytes)
 
     def put_inputs(self, archive: WrittenArchive) -> InputArchive:
-        """The input archive, on the phone, and no other beside it: a photograph stays no longer than it is needed."""
-        there = self._phone.shell(["ls", INPUTS]).stdout.split()  # by their hashes: no name has a space
-        others = [name for name in there if not name.startswith(archive.sha256)]
+        """The input archive, pushed; every other one is deleted: a photograph stays no longer than it is needed."""
+        names = self._phone.shell(["ls", INPUTS]).stdout.split()  # hashes, so that no name has a space
+        others = [name for name in names if not name.startswith(archive.sha256)]
         if others:
             self._phone.check(["rm", "-f", *(f"{INPUTS}/{name}" for name in others)])
         stored = self._store.put(archive.path, INPUTS)
         return InputArchive(stored.path, stored.sha256, archive.size_bytes, archive.kind, archive.count)
 
-    def run(self, job: Job, into: Path, heed: Heed) -> StoredResult:
+    def run(self, job: Job, into: Path, on_heartbeat: OnHeartbeat) -> StoredResult:
         """Run `job` and put its result, ok or failed, into `into`. An error when it came to no result."""
         folder = f"{JOBS}/{job.id}"
         self._discard(job)
         self._phone.check(["mkdir", "-p", "-m", "0755", FOLDER, JOBS, folder])
         self._phone.push(job.encode(), f"{folder}/{JOB_FILE}")
-        ending = self._instrument(folder, heed)
+        ending = self._instrument(folder, on_heartbeat)
         if not ending.is_ok or ending.values.get("handset_job") != job.id:
             raise self._reason(job, ending)
         result = self._fetch(job, ending.values.get("handset_result", ""), ending.values.get("handset_sha256"), into)
@@ -124,44 +124,45 @@ class Session:
         self._discard(job)
         return result
 
-    def _instrument(self, folder: str, heed: Heed) -> InstrumentationEnd:
+    def _instrument(self, folder: str, on_heartbeat: OnHeartbeat) -> InstrumentationEnd:
         args = ["am", "instrument", "-w", "-r", "-e", "job", folder, RUNNER]
         try:
-            return follow(self._phone.stream(args, self._patience.idle_s, self._patience.total_s), heed)
-        except LinkTimeoutError as error:
+            return follow(self._phone.stream(args, self._patience.idle_s, self._patience.total_s), on_heartbeat)
+        except AdbTimeoutError as error:
             self.stop()  # where it is the link that hangs, this says so instead
             raise AppDiedError(f"{error} (the app hung, and was stopped)") from error
 
-    def _reason(self, job: Job, ending: InstrumentationEnd) -> LinkError:
+    def _reason(self, job: Job, ending: InstrumentationEnd) -> AdbError:
         """Why there is no result, in Android's own words: what `am` said, and if that is only a crash, which."""
         serial = self._phone.serial
-        said = explain(ending.said, serial, job.id)
-        if isinstance(said, AppDiedError):
-            why = last_exit(self._phone.shell(["dumpsys", "activity", "exit-info", PACKAGE]).stdout)
-            said = explain(why, serial, job.id) or said
-        words = " ".join((ending.values.get("shortMsg") or ending.said or "nothing").split())
-        return said or AppDiedError(f"{job.id}: the app on phone {serial} ended without a result; it said: {words}")
+        reason = explain(ending.output, serial, job.id)
+        if isinstance(reason, AppDiedError):
+            exit_info = last_exit(self._phone.shell(["dumpsys", "activity", "exit-info", PACKAGE]).stdout)
+            reason = explain(exit_info, serial, job.id) or reason
+        words = " ".join((ending.values.get("shortMsg") or ending.output or "nothing").split())
+        return reason or AppDiedError(f"{job.id}: the app on phone {serial} ended without a result; it said: {words}")
 
     def _fetch(self, job: Job, path: str, sha256: str | None, into: Path) -> StoredResult:
         into.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".incoming-", dir=into) as name:
-            here = Path(name, f"{job.id}{SUFFIX}")
+            local = Path(name, f"{job.id}{SUFFIX}")
             data = self._read(path)
             if hashlib.sha256(data).hexdigest() != sha256:
                 raise ResultError(
                     f"{job.id}: phone {self._phone.serial} sent another result than it reported; run again"
                 )
-            here.write_bytes(data)
-            run = result_json.decode(data, here.name).run
+            local.write_bytes(data)
+            run = result_json.decode(data, local.name).run
             blobs = () if run is None else tuple(blob for blob in (run.outputs, run.timings, run.fed) if blob)
             for blob in blobs:
                 if not blob.path.startswith(f"{job.id}."):
                     raise ResultError(f"{job.id}: its result names the file {blob.path!r} of another job; run again")
-                here.with_name(blob.path).write_bytes(self._read(str(PurePosixPath(path).with_name(blob.path))))
-            read_result(here, sha256, job)
-            for file in (*(here.with_name(blob.path) for blob in blobs), here):  # last what vouches for the others
+                local.with_name(blob.path).write_bytes(self._read(str(PurePosixPath(path).with_name(blob.path))))
+            read_result(local, sha256, job)
+            # The result file is moved last: it certifies the blobs.
+            for file in (*(local.with_name(blob.path) for blob in blobs), local):
                 file.replace(into / file.name)
-        return read_result(into / here.name, sha256, job)
+        return read_result(into / local.name, sha256, job)
 
     def _read(self, path: str) -> bytes:
         try:

@@ -1,7 +1,7 @@
-"""One phone through the whole plan: every job until its result is there, through lost links, heat and crashes.
+"""One phone through the whole plan: every job until its result is there, through lost connections, heat, crashes.
 
-A failing job does not stop the others, three in a row do. Whatever happens, the app is ended and jobs, inputs and
-results are deleted from the phone; when even that cannot be done, it is said, and the next run does it first.
+A failing job does not stop the others, three in a row do. At the end, always, the app is stopped and jobs, inputs and
+results are deleted from the phone; when that is not possible, the outcome says so, and the next run does it first.
 """
 
 import threading
@@ -9,21 +9,20 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.adb.errors import AppDiedError, AppMissingError, LinkError, RunAsError, UnauthorisedError
-from benchmarks.adb.phone import Phone
+from benchmarks.adb.errors import AdbError, AppDiedError, AppMissingError, RunAsError, UnauthorisedError
+from benchmarks.adb.phone import AdbPhone
 from benchmarks.formats.errors import BenchmarkError, ResultError, StoppedError
 from benchmarks.formats.job import Job
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.phones.vitals import read_temperature_c
 from benchmarks.runs.input_archives import InputArchives
-from benchmarks.runs.make_job import make_job
 from benchmarks.runs.outcome import Cooldown, JobFailure, PhoneOutcome, PhoneProgress, Settings
-from benchmarks.runs.plan import PlannedJob
+from benchmarks.runs.plan import PlannedJob, make_job
 from benchmarks.runs.retrier import LOST, Retrier
 from benchmarks.runs.session import Session
 
-HOPELESS = (*LOST, AppMissingError, RunAsError, UnauthorisedError, StoppedError)
-"""What every further job would meet too."""
+FATAL = (*LOST, AppMissingError, RunAsError, UnauthorisedError, StoppedError)
+"""Every further job would fail in the same way."""
 BROKEN_RESULTS = 3
 FAILURES_IN_A_ROW = 3
 WARMER_C = 1.0
@@ -35,10 +34,10 @@ class Worker:
 
     def __init__(
         self,
-        phone: Phone,
+        phone: AdbPhone,
         run: str,
         folder: Path,
-        parcels: InputArchives,
+        archives: InputArchives,
         settings: Settings,
         stop: threading.Event,
         progress: PhoneProgress,
@@ -46,19 +45,19 @@ class Worker:
         self._phone = phone
         self._run = run
         self._folder = folder
-        self._parcels = parcels
+        self._archives = archives
         self._settings = settings
         self._progress = progress
         self._retrier = Retrier(phone, settings.patience.return_s, stop, progress.say)
         self._session = Session(phone, run, settings.patience, self._retrier.pause)
 
-    def work(self, steps: Sequence[PlannedJob]) -> PhoneOutcome:
-        """Carry out the plan. What the phone or this machine did wrong is in the outcome."""
+    def work(self, jobs: Sequence[PlannedJob]) -> PhoneOutcome:
+        """Carry out the plan. What went wrong on the phone or on this computer is in the outcome."""
         outcome = PhoneOutcome()
         try:
             self._retrier.retry(self._session.prepare)
-            self._carry_out(steps, outcome)
-        except (LinkError, BenchmarkError) as error:
+            self._run_jobs(jobs, outcome)
+        except BenchmarkError as error:
             outcome.ended = str(error)
         except OSError as error:
             where = error.filename or self._folder
@@ -74,17 +73,17 @@ class Worker:
         """End the job that is running; called from another thread, once `stop` is set."""
         self._session.stop()
 
-    def _carry_out(self, steps: Sequence[PlannedJob], outcome: PhoneOutcome) -> None:
+    def _run_jobs(self, jobs: Sequence[PlannedJob], outcome: PhoneOutcome) -> None:
         cool_c = self._retrier.retry(lambda: read_temperature_c(self._phone))
         in_a_row = round_ = 0
-        for number, step in enumerate(steps, start=1):
-            if not self._has(step):
-                if step.round != round_:
-                    round_ = step.round
+        for number, planned in enumerate(jobs, start=1):
+            if not self._has_result(planned):
+                if planned.round != round_:
+                    round_ = planned.round
                     if round_ <= 1 or self._settings.sustain_s is None:
                         outcome.cooldowns.append(self._cool_down(round_, cool_c))
-                self._progress.job(step.title, number, len(steps))
-                failure = self._attempt(step)
+                self._progress.job(planned.title, number, len(jobs))
+                failure = self._attempt(planned)
                 if failure is not None:
                     outcome.failures.append(failure)
                     self._progress.say(failure.message)
@@ -94,66 +93,66 @@ class Worker:
                         raise AppDiedError(f"phone {self._phone.serial}: {why}, and run the same command again")
                     continue
             in_a_row = 0
-            outcome.finished.append(step.job_id(self._run))
+            outcome.finished.append(planned.job_id(self._run))
 
-    def _has(self, step: PlannedJob) -> bool:
-        """Whether an earlier attempt at this run brought the result home."""
-        path = self._folder / f"{step.job_id(self._run)}{SUFFIX}"
+    def _has_result(self, planned: PlannedJob) -> bool:
+        """Whether an earlier attempt at this run has fetched the result."""
+        path = self._folder / f"{planned.job_id(self._run)}{SUFFIX}"
         try:
             return path.exists() and read_result(path).result.error is None
         except ResultError:
             return False
 
-    def _attempt(self, step: PlannedJob) -> JobFailure | None:
-        job_id = step.job_id(self._run)
+    def _attempt(self, planned: PlannedJob) -> JobFailure | None:
+        job_id = planned.job_id(self._run)
         try:
-            result = self._until_whole(step)
-        except HOPELESS:
+            result = self._complete_result(planned)
+        except FATAL:
             raise
-        except (LinkError, BenchmarkError) as error:
+        except BenchmarkError as error:
             self._retrier.check_stopped()  # a job that was ended because the run was did not fail
-            return JobFailure(job_id, step.title, str(error))
+            return JobFailure(job_id, planned.title, str(error))
         failure = result.result.error
         if failure is None:
             return None
         self._set_aside(result.path)
         line = f"{job_id}: {failure.kind} on phone {self._phone.serial}: {failure.message}"
-        return JobFailure(job_id, step.title, line)
+        return JobFailure(job_id, planned.title, line)
 
-    def _until_whole(self, step: PlannedJob) -> StoredResult:
-        """The result; one that arrives broken is asked for again, by running the job again."""
+    def _complete_result(self, planned: PlannedJob) -> StoredResult:
+        """The result; when it arrives damaged, the job is run again."""
         for _ in range(BROKEN_RESULTS - 1):
             try:
-                return self._through_losses(step)
+                return self._with_retries(planned)
             except ResultError as error:
                 self._progress.say(f"{error} (running it again)")
-        return self._through_losses(step)
+        return self._with_retries(planned)
 
-    def _through_losses(self, step: PlannedJob) -> StoredResult:
+    def _with_retries(self, planned: PlannedJob) -> StoredResult:
         begun = False
 
         def attempt() -> StoredResult:
             nonlocal begun
-            job = self._job(step)
+            job = self._job(planned)
             result = self._session.recover(job, self._folder) if begun else None
             begun = True
             return result or self._session.run(job, self._folder, self._progress.heartbeat)
 
         return self._retrier.retry(attempt)
 
-    def _job(self, step: PlannedJob) -> Job:
+    def _job(self, planned: PlannedJob) -> Job:
         """The job, with everything it names on the phone."""
-        parcel = self._parcels.get(step)
-        model, inputs = self._session.put_model(step.variant.file), self._session.put_inputs(parcel)
-        return make_job(step, self._run, parcel, model, inputs, self._settings)
+        archive = self._archives.get(planned)
+        model, inputs = self._session.put_model(planned.variant.file), self._session.put_inputs(archive)
+        return make_job(planned, self._run, archive, model, inputs, self._settings)
 
     def _set_aside(self, failed: Path) -> None:
-        """Keep a failed result under a name that leaves its place to the next attempt."""
+        """Rename a failed result, so that the next attempt can take its name."""
         number = 1 + len(list(self._folder.glob(f"{failed.name.removesuffix(SUFFIX)}.failed-*.json")))
         failed.rename(failed.with_name(f"{failed.name.removesuffix(SUFFIX)}.failed-{number}.json"))
 
     def _cool_down(self, round_: int, cool_c: float | None) -> Cooldown:
-        """Wait until the battery is as cool as at the start of the run, but not for ever."""
+        """Wait until the battery is as cool as at the start of the run, at most for `cooldown_s`."""
         began = time.monotonic()
         before_c = now_c = self._retrier.retry(lambda: read_temperature_c(self._phone))
         while cool_c is not None and now_c is not None and now_c > cool_c + WARMER_C:
@@ -171,6 +170,6 @@ class Worker:
         last = Retrier(self._phone, wait_s, threading.Event(), lambda _: None)  # also when the run was stopped
         try:
             last.retry(self._session.clear)
-        except LinkError as error:
+        except AdbError as error:
             return f"inputs may still lie on phone {self._phone.serial} ({error}); attach it and run make phone-clean"
         return None

@@ -1,4 +1,4 @@
-"""`am` on a virtual phone: start an app's instrumentation, print what it reports, and let it die in many ways."""
+"""`am` on a virtual phone: start an app's instrumentation, print what it reports, and end it as the faults say."""
 
 import errno
 import os
@@ -20,7 +20,8 @@ DEATHS = {
 }
 FORCE_STOPPED = (10, "USER REQUESTED", "Process crashed.")
 VALUE_FLAGS = ("--user", "--abi")
-GONE_S = 5.0  # more than any runner needs for its next step
+GONE_S = 5.0
+"""More than any runner needs for its next step."""
 
 
 def manage(console: Console, args: list[str]) -> int:
@@ -33,13 +34,13 @@ def manage(console: Console, args: list[str]) -> int:
 
 
 def start(console: Console, args: list[str]) -> int:
-    """An activity: there is no screen, so that only its name is said."""
+    """Start an activity: there is no screen, so only its name is printed."""
     console.say(f"Starting: Intent {{ {' '.join(args)} }}")
     return 0
 
 
 def force_stop(console: Console, args: list[str]) -> int:
-    """End the app; what ends here is a thread, which may be writing, and a phone's process would not be any more."""
+    """End the app, and wait for it: here it is a thread that may still be writing, which a killed process would not."""
     phone, ended = console.phone, []
     with phone.lock:
         for package in args:
@@ -66,10 +67,10 @@ def instrument(console: Console, args: list[str]) -> int:
         console.say("INSTRUMENTATION_STATUS_CODE: -1")
         console.complain(f"android.util.AndroidException: INSTRUMENTATION_FAILED: {component}")
         return 1
-    process, struck = _launch(console, package, arguments)
+    process, happened = _launch(console, package, arguments)
     while (block := process.next_block()) is not None:
         _print_block(console, dict(block))
-    return _print_end(console, package, process, struck)
+    return _print_end(console, package, process, happened)
 
 
 def _parse(args: list[str]) -> tuple[dict[str, str], str]:
@@ -89,13 +90,13 @@ def _parse(args: list[str]) -> tuple[dict[str, str], str]:
 
 def _launch(console: Console, package: str, arguments: dict[str, str]) -> tuple[Process, list[Fault]]:
     phone = console.phone
-    struck: list[Fault] = []
+    happened: list[Fault] = []
 
     def fate(count: int) -> Fate:
         for fault in (*DEATHS, Fault.SILENCE, Fault.REBOOT):
             if phone.faults.happens(fault, count):
-                struck.append(fault)
-                return _strike(phone, package, fault)
+                happened.append(fault)
+                return _apply(phone, package, fault)
         return Fate.GO_ON
 
     files = phone.sandbox.root / PRIVATE[1:] / package / "files"
@@ -109,10 +110,10 @@ def _launch(console: Console, package: str, arguments: dict[str, str]) -> tuple[
         if old is not None:
             old.kill()
         process = phone.processes[package] = Process(work, fate)
-    return process, struck
+    return process, happened
 
 
-def _strike(phone: PhoneState, package: str, fault: Fault) -> Fate:
+def _apply(phone: PhoneState, package: str, fault: Fault) -> Fate:
     if fault is Fault.SILENCE:
         return Fate.HANG
     if fault is Fault.REBOOT:
@@ -136,17 +137,17 @@ def _print_block(console: Console, block: dict[str, str]) -> None:
     console.say(f"INSTRUMENTATION_STATUS_CODE: {code}")
 
 
-def _print_end(console: Console, package: str, process: Process, struck: list[Fault]) -> int:
+def _print_end(console: Console, package: str, process: Process, happened: list[Fault]) -> int:
     phone = console.phone
     with phone.lock:
         if phone.processes.get(package) is process:
             del phone.processes[package]
     if process.refusal is not None:
-        return _print_short(console, process.refusal)
+        return _print_failure(console, process.refusal)
     if process.outcome is not None:
         return _print_outcome(console, process.outcome)
-    death = next((DEATHS[fault] for fault in struck if fault in DEATHS), FORCE_STOPPED)
-    return _print_short(console, death[2])
+    death = next((DEATHS[fault] for fault in happened if fault in DEATHS), FORCE_STOPPED)
+    return _print_failure(console, death[2])
 
 
 def _print_outcome(console: Console, outcome: JobOutcome) -> int:
@@ -156,7 +157,7 @@ def _print_outcome(console: Console, outcome: JobOutcome) -> int:
     return 0
 
 
-def _print_short(console: Console, message: str) -> int:
+def _print_failure(console: Console, message: str) -> int:
     """What `am` prints of an app that did not finish; its exit code is 0 all the same."""
     console.say(f"INSTRUMENTATION_RESULT: shortMsg={message}")
     if message == "Native crash":

@@ -28,11 +28,10 @@ class Apk:
     version_code: int
     debuggable: bool
     abis: frozenset[str]
-    instrumentation: tuple[str, ...] = ()
 
 
 def read_apk(path: Path) -> Apk:
-    """What the APK at `path` says of itself; ApkError when it is none."""
+    """What the APK at `path` says of itself; InvalidApkError when it is none."""
     try:
         with zipfile.ZipFile(path) as archive:
             if archive.getinfo("AndroidManifest.xml").file_size > MAX_MANIFEST_BYTES:
@@ -51,8 +50,7 @@ def read_apk(path: Path) -> Apk:
     package = root.get("package")
     if not isinstance(package, str) or not package.replace(".", "").replace("_", "").isalnum():
         raise InvalidApkError("INSTALL_PARSE_FAILED_BAD_PACKAGE_NAME")
-    runners = tuple(str(attributes.get("name")) for name, attributes in elements if name == "instrumentation")
-    return Apk(package, int(root.get("versionCode", 0)), bool(application.get("debuggable", False)), abis, runners)
+    return Apk(package, int(root.get("versionCode", 0)), bool(application.get("debuggable", False)), abis)
 
 
 def _elements(manifest: bytes) -> list[tuple[str, dict[str, str | int]]]:

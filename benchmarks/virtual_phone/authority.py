@@ -61,7 +61,7 @@ class Authority:
 
     @staticmethod
     def token() -> bytes:
-        """A new challenge."""
+        """New random bytes for the host to sign."""
         return secrets.token_bytes(TOKEN_BYTES)
 
     def knows(self, token: bytes, signature: bytes) -> bool:
@@ -70,7 +70,7 @@ class Authority:
             return not self._refuses and any(key.verifies(token, signature) for key in self._keys)
 
     def accept(self, line: str) -> bool:
-        """Let the user see a new key; whether it was accepted."""
+        """Show the user a new key; whether it was accepted."""
         key = PublicKey.parse(line)
         if key is None or self._refuses:
             return False

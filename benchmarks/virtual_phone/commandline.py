@@ -1,7 +1,7 @@
 """Take a shell line apart and run its commands, one after the other. There is no real shell behind it.
 
-Understood are quotes, `;`, `&&`, `||`, `$?`, `exit`, `> file`, `2>&1` and `2>/dev/null`. All else is refused by
-name: a line that meant something else must not half run.
+Understood are quotes, `;`, `&&`, `||`, `$?`, `exit`, `> file`, `2>&1` and `2>/dev/null`. Everything else is
+refused by name, so that no line is partly run or runs with another meaning.
 """
 
 import re

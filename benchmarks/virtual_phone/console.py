@@ -1,27 +1,22 @@
-"""What a command on a virtual phone sees: its phone, who it runs as, and its three streams."""
+"""What a command on a virtual phone gets: its phone, its user, and its three streams."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from benchmarks.virtual_phone.state import PhoneState
 
+Read = Callable[[], bytes]
+"""Standard input: some bytes as they come, empty at the end."""
 Write = Callable[[bytes], None]
-
-
-class Input(Protocol):
-    """Standard input: some bytes as they come, empty at the end."""
-
-    def __call__(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """The surroundings of one command. `package` is the app that `run-as` became, None for the shell user."""
+    """Where one command runs. `package` is the app whose user it has by `run-as`, None for the shell user."""
 
     phone: PhoneState
-    read: Input
+    read: Read
     write: Write
     write_error: Write
     package: str | None = None

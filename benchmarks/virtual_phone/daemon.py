@@ -1,22 +1,22 @@
 """The adb daemon of a virtual phone: listens on 127.0.0.1 and nowhere else, greets, and serves until it is closed."""
 
-import contextlib
 import socket
+import tempfile
 import threading
-from collections.abc import Iterable
-from types import TracebackType
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import NoReturn, Self
 
 from benchmarks.adb.carrier import Carrier, TcpCarrier
-from benchmarks.adb.errors import LinkError, ProtocolError
+from benchmarks.adb.errors import AdbError, ProtocolError
 from benchmarks.adb.mux import Mux
-from benchmarks.adb.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Command, Packet
-from benchmarks.adb.wire import Wire
+from benchmarks.adb.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Command, Packet, PacketStream
 from benchmarks.virtual_phone import services
 from benchmarks.virtual_phone.authority import Authority
-from benchmarks.virtual_phone.faults import Fault
-from benchmarks.virtual_phone.faulty_carrier import FaultyCarrier
-from benchmarks.virtual_phone.state import PhoneState
+from benchmarks.virtual_phone.faults import Fault, FaultyCarrier, Trouble
+from benchmarks.virtual_phone.runner import JobRunner, no_runner
+from benchmarks.virtual_phone.state import App, PhoneState
 
 LOOPBACK = "127.0.0.1"
 
@@ -61,7 +61,7 @@ class VirtualPhone:
     def close(self) -> None:
         """Stop listening and end every connection."""
         self._open = False
-        with contextlib.suppress(OSError):  # not every system can shut a listener down
+        with suppress(OSError):  # not every system can shut a listener down
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join()
@@ -72,7 +72,7 @@ class VirtualPhone:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _listen(self) -> None:
@@ -84,44 +84,44 @@ class VirtualPhone:
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:
-        carrier = FaultyCarrier(TcpCarrier.over(connection), self.state.faults)
+        carrier = FaultyCarrier(TcpCarrier(connection), self.state.faults)
         with self._lock:
             self._carriers.add(carrier)
         if not self._open:
             carrier.close()
         try:
-            wire = Wire(carrier)
-            max_payload_bytes = self._greet(wire)
-            mux = Mux(wire, max_payload_bytes, lambda stream, name: services.serve(self.state, stream, name))
+            packets = PacketStream(carrier)
+            max_payload_bytes = self._greet(packets)
+            mux = Mux(packets, max_payload_bytes, lambda stream, name: services.serve(self.state, stream, name))
             mux.join()
-        except LinkError:
-            pass  # a host that went, or that was not one
+        except AdbError:
+            pass  # the host disconnected, or is not adb
         finally:
             carrier.close()
             with self._lock:
                 self._carriers.discard(carrier)
 
-    def _greet(self, wire: Wire) -> int:
-        hello = wire.read()
+    def _greet(self, packets: PacketStream) -> int:
+        hello = packets.read()
         if hello.command is not Command.CNXN:
             raise ProtocolError(f"a host greets with {hello.command.name}")
         if self.state.faults.number(Fault.OFFLINE) is not None:
-            _listen_in_vain(wire)
-        while not self._admits(wire):
+            _never_answer(packets)
+        while not self._authenticates(packets):
             pass
         properties = "".join(
             f"{name}={self.state.properties[name]};"
             for name in ("ro.product.name", "ro.product.model", "ro.product.device")
         )
         banner = f"device::{properties}features={','.join(self.state.features)}"
-        wire.write(Packet(Command.CNXN, UNCHECKED_VERSION, MAX_PAYLOAD_BYTES, banner.encode()))
-        wire.checked = hello.arg0 < UNCHECKED_VERSION
+        packets.write(Packet(Command.CNXN, UNCHECKED_VERSION, MAX_PAYLOAD_BYTES, banner.encode()))
+        packets.checked = hello.arg0 < UNCHECKED_VERSION
         return min(hello.arg1, MAX_PAYLOAD_BYTES)
 
-    def _admits(self, wire: Wire) -> bool:
+    def _authenticates(self, packets: PacketStream) -> bool:
         token = self._authority.token()
-        wire.write(Packet(Command.AUTH, Auth.TOKEN, 0, token))
-        answer = wire.read()
+        packets.write(Packet(Command.AUTH, Auth.TOKEN, 0, token))
+        answer = packets.read()
         if answer.command is not Command.AUTH:
             raise ProtocolError(f"a host answers a challenge with {answer.command.name}")
         if answer.arg0 == Auth.SIGNATURE:
@@ -130,10 +130,30 @@ class VirtualPhone:
             raise ProtocolError(f"a host answers a challenge with AUTH {answer.arg0}")
         if self._authority.accept(bytes(answer.payload).rstrip(b"\0").decode(errors="replace")):
             return True
-        return _listen_in_vain(wire)
+        return _never_answer(packets)
 
 
-def _listen_in_vain(wire: Wire) -> NoReturn:
-    """Say nothing, whatever comes, until the host gives up: a LinkError ends it."""
+def _never_answer(packets: PacketStream) -> NoReturn:
+    """Say nothing, whatever comes, until the host gives up: a AdbError ends it."""
     while True:
-        wire.read()
+        packets.read()
+
+
+@contextmanager
+def virtual_phones(
+    count: int = 1,
+    *,
+    troubles: Iterable[Trouble] = (),
+    runner: JobRunner = no_runner,
+    apps: Iterable[App] = (),
+    folder: Path | None = None,
+    known_keys: Iterable[str] = (),
+) -> Iterator[tuple[VirtualPhone, ...]]:
+    """`count` phones that listen until the block ends. Their files are deleted then, unless `folder` is given."""
+    with ExitStack() as stack:
+        home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="handset-virtual-")))
+        home.mkdir(parents=True, exist_ok=True)
+        apps, troubles, known_keys = tuple(apps), tuple(troubles), tuple(known_keys)
+        serials = (f"virtual-{number}" for number in range(1, count + 1))
+        states = (PhoneState(serial, home / serial, troubles, runner, apps) for serial in serials)
+        yield tuple(stack.enter_context(VirtualPhone(state, known_keys=known_keys)) for state in states)

@@ -1,4 +1,4 @@
-"""What a virtual phone can be told to get wrong. A fault may carry a number, whose meaning stands beside its name."""
+"""What a virtual phone can be told to do wrong. A fault may have a number, whose meaning stands beside its name."""
 
 import threading
 from collections.abc import Iterable
@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from benchmarks.adb.carrier import Carrier
+from benchmarks.adb.errors import ConnectionLostError
+
 
 class Fault(StrEnum):
-    """A way to fail. The number after `=` is optional everywhere."""
+    """How a phone fails. The number after `=` is optional."""
 
     FULL_DISK = "full-disk"  # =bytes that still fit (0)
     UNPLUG = "unplug"  # once, =bytes after which the connection is cut (65536); it can be connected to again
     UNAUTHORISED = "unauthorised"  # every key is refused
     OFFLINE = "offline"  # connections are accepted and never answered
     CRASH = "crash"  # the app throws, =status blocks before that (0)
-    NATIVE_CRASH = "native-crash"  # the app dies of SIGSEGV, likewise
-    KILLED_FOR_MEMORY = "killed-for-memory"  # the system kills the app, likewise
-    SILENCE = "silence"  # the app hangs, likewise
-    REBOOT = "reboot"  # once, the phone restarts during a run, likewise
+    NATIVE_CRASH = "native-crash"  # the app ends with SIGSEGV, =status blocks before that (0)
+    KILLED_FOR_MEMORY = "killed-for-memory"  # the system kills the app, =status blocks before that (0)
+    SILENCE = "silence"  # the app hangs, =status blocks before that (0)
+    REBOOT = "reboot"  # once, the phone restarts during a run, =status blocks before that (0)
     WRONG_ABI = "wrong-abi"  # the phone's processor is one no APK is built for
     REFUSED_INSTALL = "refused-install"  # a vendor's dialog that nobody accepts
     CORRUPT_RESULT = "corrupt-result"  # the result file has one byte flipped after the app hashed it
@@ -50,7 +53,7 @@ class Trouble:
 
 
 class Faults:
-    """The troubles one phone still has ahead of it. Safe to ask from any thread."""
+    """The faults that one phone still has. May be used from any thread."""
 
     def __init__(self, troubles: Iterable[Trouble] = ()) -> None:
         self._numbers = {trouble.fault: trouble.number for trouble in troubles}
@@ -61,17 +64,17 @@ class Faults:
         return self._numbers.get(fault)
 
     def strike(self, trouble: Trouble) -> None:
-        """From now on, the phone has this trouble too."""
+        """From now on the phone has this fault too."""
         with self._lock:
             self._numbers[trouble.fault] = trouble.number
 
     def lift(self, fault: Fault) -> None:
-        """From now on, it has it no more."""
+        """From now on it has the fault no more."""
         with self._lock:
             self._numbers.pop(fault, None)
 
     def happens(self, fault: Fault, at: int) -> bool:
-        """Whether the fault strikes at count `at`; one that strikes once is then over."""
+        """Whether the fault happens at count `at`; one that happens once is over then."""
         with self._lock:
             number = self._numbers.get(fault)
             if number is None or at < number:
@@ -79,3 +82,47 @@ class Faults:
             if fault in ONCE:
                 del self._numbers[fault]
             return True
+
+
+class FaultyCarrier:
+    """A carrier that ends after the bytes Fault.UNPLUG names, counted over both directions of this connection."""
+
+    def __init__(self, carrier: Carrier, faults: Faults) -> None:
+        self._carrier = carrier
+        self._faults = faults
+        self._moved_bytes = 0
+        self._lock = threading.Lock()
+
+    def wait_at_most(self, timeout_s: float | None) -> None:
+        self._carrier.wait_at_most(timeout_s)
+
+    def read_exactly(self, size_bytes: int) -> bytearray:
+        allowed_bytes = self._allowed(size_bytes)
+        data = self._carrier.read_exactly(allowed_bytes)
+        if allowed_bytes < size_bytes:
+            self._pull_out()
+        return data
+
+    def write_all(self, header: bytes, payload: bytes | bytearray | memoryview) -> None:
+        size_bytes = len(header) + len(payload)
+        allowed_bytes = self._allowed(size_bytes)
+        if allowed_bytes < size_bytes:
+            self._carrier.write_all(b"".join((header, payload))[:allowed_bytes], b"")
+            self._pull_out()
+        self._carrier.write_all(header, payload)
+
+    def close(self) -> None:
+        self._carrier.close()
+
+    def _allowed(self, size_bytes: int) -> int:
+        with self._lock:
+            before = self._moved_bytes
+            self._moved_bytes += size_bytes
+            limit = self._faults.number(Fault.UNPLUG)
+            if limit is None or not self._faults.happens(Fault.UNPLUG, self._moved_bytes - 1):
+                return size_bytes
+            return max(0, limit - before)
+
+    def _pull_out(self) -> None:
+        self._carrier.close()
+        raise ConnectionLostError("the virtual phone was unplugged, as it was told")

@@ -1,4 +1,4 @@
-"""The file commands of a virtual phone, as far as toybox has them and the kit or a curious person uses them."""
+"""The file commands of a virtual phone, as far as the kit, or somebody who tries it, uses those of toybox."""
 
 import errno
 import hashlib
@@ -49,7 +49,7 @@ def ls(console: Console, args: list[str]) -> int:
         inside = place.is_dir() and "d" not in flags
         places = sorted(place.iterdir()) if inside else [place]
         if not inside:
-            place.lstat()  # says so when it is not there
+            place.lstat()  # an error when it is not there
         for entry in places:
             name = entry.name if inside else path
             console.say(_long(entry, name) if "l" in flags else name)
@@ -147,14 +147,5 @@ def df(console: Console, args: list[str]) -> int:
 
 
 COMMANDS: dict[str, Command] = {
-    "cat": cat,
-    "chmod": chmod,
-    "cp": cp,
-    "df": df,
-    "ls": ls,
-    "mkdir": mkdir,
-    "mv": mv,
-    "rm": rm,
-    "sha256sum": sha256sum,
-    "touch": touch,
+    command.__name__: command for command in (cat, chmod, cp, df, ls, mkdir, mv, rm, sha256sum, touch)
 }

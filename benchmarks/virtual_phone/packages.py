@@ -1,4 +1,4 @@
-"""`pm` and `cmd package` on a virtual phone: what is installed, and the three ways an APK comes in."""
+"""`pm` and `cmd package` on a virtual phone: what is installed, and the three ways to install an APK."""
 
 import os
 import re
@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.virtual_phone.apk import Apk, InvalidApkError, read_apk
+from benchmarks.virtual_phone.apk import InvalidApkError, read_apk
 from benchmarks.virtual_phone.console import Command, Console
 from benchmarks.virtual_phone.faults import Fault
 from benchmarks.virtual_phone.state import App
@@ -48,7 +48,7 @@ def install(console: Console, args: list[str]) -> int:
     part = Path(name)
     try:
         blocks = _from_file(console, operands[0]) if size is None and operands else _from_input(console, size or 0)
-        refusal = _receive(console, blocks, part) or _consider(console, part)
+        refusal = _receive(console, blocks, part) or _install(console, part)
     except InvalidApkError as error:
         refusal = f"{error}: Failed to parse the APK"
     finally:
@@ -83,7 +83,7 @@ def _receive(console: Console, blocks: Iterator[bytes], part: Path) -> str | Non
     return None
 
 
-def _consider(console: Console, part: Path) -> str | None:
+def _install(console: Console, part: Path) -> str | None:
     apk = read_apk(part)
     phone = console.phone
     abi = phone.properties["ro.product.cpu.abi"]
@@ -95,16 +95,12 @@ def _consider(console: Console, part: Path) -> str | None:
             return f"INSTALL_FAILED_VERSION_DOWNGRADE: Downgrade detected: {apk.version_code} < {old.version_code}"
         place = phone.sandbox.root / "data/app" / f"{apk.package}.apk"
         part.replace(place)
-        phone.add(_app(apk, place))
+        phone.add(App(apk.package, apk.version_code, apk.debuggable, place))
     return None
 
 
-def _app(apk: Apk, place: Path) -> App:
-    return App(apk.package, apk.version_code, apk.debuggable, place)
-
-
 def listing(console: Console, args: list[str]) -> int:
-    """`list packages [FILTER]`, `list instrumentation`, `list features`."""
+    """`list packages [FILTER]`; other lists are empty."""
     with console.phone.lock:
         names = sorted(console.phone.installed)
     wanted = next((arg for arg in args[1:] if not arg.startswith("-")), "")

@@ -1,4 +1,4 @@
-"""An app's process on a virtual phone: a job runner in a thread, which goes on when whoever started it hangs up."""
+"""An app's process on a virtual phone: a job runner in a thread. It goes on when its connection ends."""
 
 import threading
 from collections import deque
@@ -9,7 +9,7 @@ from benchmarks.virtual_phone.runner import JobOutcome, JobRefusedError, Status
 
 
 class Fate(Enum):
-    """What becomes of a process at its next step."""
+    """What happens to a process at its next step."""
 
     GO_ON = auto()
     DIE = auto()
@@ -17,7 +17,7 @@ class Fate(Enum):
 
 
 class Process:
-    """One run of a job. `fate` is asked before every step, with the number of status blocks that came."""
+    """One run of a job. `fate` is asked before every step, with the number of status blocks so far."""
 
     def __init__(self, work: Generator[Status, None, JobOutcome], fate: Callable[[int], Fate]) -> None:
         self.outcome: JobOutcome | None = None
@@ -33,7 +33,7 @@ class Process:
 
     @property
     def is_running(self) -> bool:
-        """Whether it has neither ended nor been ended."""
+        """Whether it has neither ended nor been killed."""
         return not self._ended
 
     def next_block(self) -> Status | None:
@@ -47,7 +47,7 @@ class Process:
         self._end(killed=True)
 
     def wait_until_gone(self, timeout_s: float) -> None:
-        """Until the runner is closed, too, and writes nothing more; or so long."""
+        """Wait until the runner is closed and writes nothing more, at most `timeout_s`."""
         self._gone.wait(timeout_s)
 
     def _run(self) -> None:

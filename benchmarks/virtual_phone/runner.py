@@ -1,4 +1,4 @@
-"""Who runs a job on a virtual phone: the seam between `am instrument` and a real interpreter."""
+"""What runs a job on a virtual phone: the interface between `am instrument` and a real interpreter."""
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class JobRequest:
 
 @dataclass(frozen=True, slots=True)
 class JobOutcome:
-    """How a job ended: what INSTRUMENTATION_RESULT prints, and the file it speaks of."""
+    """How a job ended: what INSTRUMENTATION_RESULT prints, and the result file."""
 
     values: Mapping[str, str]
     result: Path | None
@@ -36,16 +36,16 @@ class JobRefusedError(Exception):
 
 
 class JobRunner(Protocol):
-    """Runs one job as the app would: yields status blocks, returns the outcome, writes the result file last and whole.
+    """Runs one job as the app would: yields status blocks, writes the result file last, returns the outcome.
 
     The phone stops asking for more when the app is killed; the generator is then closed. JobRefusedError is the only
-    error that is the job's; any other is a bug and keeps its traceback.
+    error for a bad job; any other is a bug and keeps its traceback.
     """
 
     def __call__(self, request: JobRequest, /) -> Generator[Status, None, JobOutcome]: ...
 
 
 def no_runner(_request: JobRequest, /) -> Generator[Status, None, JobOutcome]:
-    """Refuse honestly: a phone without a runner runs nothing, and makes nothing up."""
+    """Refuse every job: a phone without a runner makes up no result."""
     raise JobRefusedError("this virtual phone was started without a job runner; start it with one to run models")
     yield {}  # makes this a generator, as every runner is

@@ -1,7 +1,7 @@
 """A phone's file system inside one folder of this machine. No path of any form leads out of it.
 
 A path is taken apart here, `..` stops at the root, and no link is ever followed: the kit makes none, and one that
-was put into the folder from outside is refused. Who may read and write what follows Android: the shell writes below
+was put into the folder from outside is refused. Permissions are Android's: the shell writes below
 /data/local/tmp and /sdcard, an app's own folder opens only to that app.
 """
 
@@ -43,7 +43,7 @@ class Sandbox:
         return self._free_bytes
 
     def leave(self, free_bytes: int | None) -> None:
-        """From now on, so much may still be written."""
+        """From now on this many bytes may still be written; None for no limit."""
         with self._lock:
             self._free_bytes = free_bytes
 
@@ -80,13 +80,13 @@ class Sandbox:
             raise OSError(errno.EACCES, os.strerror(errno.EACCES), path)
 
     @contextmanager
-    def writing(self, place: Path, mode: int = 0o644) -> Iterator["Spending"]:
-        """A new file at `place`, replacing what was there; writes to it meet the phone's free space."""
+    def writing(self, place: Path, mode: int = 0o644) -> Iterator["LimitedFile"]:
+        """A new file at `place`, replacing what was there; writes to it are limited by the phone's free space."""
         place.unlink(missing_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         with os.fdopen(os.open(place, flags, mode), "wb", buffering=0) as file:
             os.fchmod(file.fileno(), mode | 0o600)
-            yield Spending(self, file)
+            yield LimitedFile(self, file)
 
     def spend(self, size_bytes: int) -> None:
         """Take from the free space; OSError ENOSPC when there is not enough."""
@@ -99,7 +99,7 @@ class Sandbox:
             self._free_bytes -= size_bytes
 
 
-class Spending:
+class LimitedFile:
     """A file that takes from the phone's free space as it grows."""
 
     def __init__(self, sandbox: Sandbox, file: BinaryIO) -> None:

@@ -4,9 +4,9 @@ import shlex
 import threading
 from collections.abc import Callable, Iterator
 
-from benchmarks.adb.errors import LinkError
+from benchmarks.adb.errors import AdbError
 from benchmarks.adb.mux import MuxStream
-from benchmarks.adb.shell_protocol import HEADER, Channel, encode, encode_exit
+from benchmarks.adb.shell import HEADER, Channel, encode
 from benchmarks.adb.stream import Conversation
 from benchmarks.virtual_phone import commandline
 from benchmarks.virtual_phone.console import Console
@@ -37,8 +37,8 @@ def _service(kind: str, v2: bool) -> Service | None:
 def _run(service: Service, phone: PhoneState, stream: MuxStream, rest: str) -> None:
     try:
         service(phone, stream, rest)
-    except LinkError:
-        pass  # the host hung up, as it may
+    except AdbError:
+        pass  # the host disconnected
     finally:
         stream.close()
 
@@ -61,7 +61,7 @@ def _shell_v2(phone: PhoneState, stream: MuxStream, line: str) -> None:
     read = _stdin(Conversation(stream, "stdin", idle_timeout_s=None))
     console = Console(phone, lambda: next(read, b""), writer(Channel.STDOUT), writer(Channel.STDERR))
     code = commandline.run(console, _not_interactive(line))
-    stream.send(encode_exit(code), None)
+    stream.send(encode(Channel.EXIT, bytes([code & 0xFF])), None)
 
 
 def _stdin(conversation: Conversation) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""What a virtual phone is: its properties, files, apps, processes and troubles. No socket, no protocol here."""
+"""The state of a virtual phone: properties, files, apps, processes and faults. No socket, no protocol here."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -30,7 +30,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """How a process ended, as `dumpsys activity exit-info` tells it: Android's number and name of the reason."""
+    """How a process ended, as `dumpsys activity exit-info` prints it: Android's number and name of the reason."""
 
     package: str
     reason: int
@@ -40,7 +40,7 @@ class Death:
 
 @dataclass(frozen=True, slots=True)
 class BatteryState:
-    """What `dumpsys battery` and `dumpsys thermalservice` say."""
+    """What `dumpsys battery` and `dumpsys thermalservice` print."""
 
     level_percent: int = 87
     temperature_deci_c: int = 290
@@ -64,16 +64,14 @@ class PhoneState:
         self.lock = threading.RLock()
         self.faults = Faults(self.troubles)
         self.sandbox = Sandbox(self.root, self.faults.number(Fault.FULL_DISK))
-        self.properties = {**_properties(self.serial, self._abi()), **self.overrides}
+        abi = ABI if self.faults.number(Fault.WRONG_ABI) is None else "riscv64"
+        self.properties = {**_properties(self.serial, abi), **self.overrides}
         self.installed: dict[str, App] = {}
         self.processes: dict[str, Process] = {}
         self.deaths: list[Death] = []
         self.on_reboot: list[Callable[[], None]] = []
         for app in self.apps:
             self.add(app)
-
-    def _abi(self) -> str:
-        return "riscv64" if self.faults.number(Fault.WRONG_ABI) is not None else ABI
 
     def add(self, app: App) -> None:
         """Install `app` and give it its own folder."""

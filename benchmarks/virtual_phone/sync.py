@@ -1,4 +1,4 @@
-"""The phone's side of sync, versions 1 and 2. After an error it says FAIL and discards until DONE, as adbd does."""
+"""The phone's side of sync, versions 1 and 2. After an error it sends FAIL and discards until DONE, as adbd does."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks.adb.errors import LinkLostError
+from benchmarks.adb.errors import ConnectionLostError
 from benchmarks.adb.stream import Conversation
 from benchmarks.adb.sync_protocol import (
     MAX_DATA_BYTES,
@@ -81,9 +81,9 @@ class SyncServer:
 
     def _entries(self, path: str) -> list[tuple[bytes, FileInfo]]:
         found = []
-        with suppress(OSError):  # adbd lists nothing where it may not look
+        with suppress(OSError):  # adbd lists nothing where it has no permission
             for place in sorted(self._sandbox.locate(path).iterdir()):
-                with suppress(FileNotFoundError):  # it went while we looked
+                with suppress(FileNotFoundError):  # it was removed meanwhile
                     found.append((os.fsencode(place.name), _info(place)))
         return found
 
@@ -109,12 +109,12 @@ class SyncServer:
             place.parent.mkdir(parents=True, exist_ok=True)
             mtime_s = self._receive(place, mode)
         except OSError as error:
-            said = "write failed" if error.errno == errno.ENOSPC else "couldn't create file"
-            self._fail(f"{said}: {error.strerror}")
+            message = "write failed" if error.errno == errno.ENOSPC else "couldn't create file"
+            self._fail(f"{message}: {error.strerror}")
             while self._block() is not None:
                 pass
             return False
-        with suppress(FileNotFoundError):  # somebody may have moved it already
+        with suppress(FileNotFoundError):  # it may have been moved already
             os.utime(place, (mtime_s, mtime_s))
         self._conversation.send(request(Id.OKAY, 0))
         return True
@@ -132,11 +132,11 @@ class SyncServer:
             self._mtime_s = number
             return None
         if identity != Id.DATA or number > MAX_DATA_BYTES:
-            raise LinkLostError(f"push: {identity!r} of {number} bytes is not data")
+            raise ConnectionLostError(f"push: {identity!r} of {number} bytes is not data")
         return self._conversation.exactly(number)
 
-    def _fail(self, said: str) -> None:
-        self._conversation.send(with_length(Id.FAIL, said.encode(errors="replace")))
+    def _fail(self, message: str) -> None:
+        self._conversation.send(with_length(Id.FAIL, message.encode(errors="replace")))
 
 
 def _info(place: Path) -> FileInfo:

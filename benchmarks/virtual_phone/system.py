@@ -1,4 +1,4 @@
-"""The system commands of a virtual phone: properties, dumpsys, and small talk."""
+"""The system commands of a virtual phone: properties, dumpsys, and small ones."""
 
 import time
 
@@ -18,7 +18,7 @@ def getprop(console: Console, args: list[str]) -> int:
 
 
 def dumpsys(console: Console, args: list[str]) -> int:
-    """The three services that a benchmark asks, and the window's keyguard."""
+    """The services that a benchmark asks."""
     service, *rest = args or [""]
     if service == "activity" and rest[:1] == ["exit-info"]:
         return _exit_info(console, rest[1] if len(rest) > 1 else None)
@@ -76,7 +76,7 @@ def identify(console: Console, _args: list[str]) -> int:
 
 
 def silent(_console: Console, _args: list[str]) -> int:
-    """Done, with nothing to see: a virtual phone has no screen."""
+    """Do nothing: a virtual phone has no screen and no buffers."""
     return 0
 
 
@@ -105,16 +105,8 @@ def reboot(console: Console, _args: list[str]) -> int:
 
 
 COMMANDS: dict[str, Command] = {
-    "date": date,
-    "dumpsys": dumpsys,
-    "echo": echo,
+    **{command.__name__: command for command in (date, dumpsys, echo, getprop, reboot, uname, whoami)},
+    **dict.fromkeys(("input", "sync", "true"), silent),
     "false": fail,
-    "getprop": getprop,
     "id": identify,
-    "input": silent,
-    "reboot": reboot,
-    "sync": silent,
-    "true": silent,
-    "uname": uname,
-    "whoami": whoami,
 }

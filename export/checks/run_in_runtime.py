@@ -1,4 +1,4 @@
-"""Load and run models in whatever TensorFlow Lite this Python has; standalone, for an environment of its own.
+"""Load and run models in the TensorFlow Lite of this Python. Runs alone, in an environment without this package.
 
     python run_in_runtime.py FOLDER
 
@@ -14,15 +14,15 @@ import tensorflow as tf
 
 
 def run(model: Path) -> np.ndarray:  # type: ignore[type-arg]  # NumPy 1 and 2 both run this
-    """Every input through the model, one by one."""
+    """The raw outputs, (N, labels), of the model's inputs, one at a time."""
     interpreter = tf.lite.Interpreter(str(model), num_threads=1)
     interpreter.allocate_tensors()
-    (fed,), (answered,) = interpreter.get_input_details(), interpreter.get_output_details()
+    (source,), (target,) = interpreter.get_input_details(), interpreter.get_output_details()
     outputs = []
-    for one in np.load(model.with_suffix(".npy")):
-        interpreter.set_tensor(fed["index"], one[np.newaxis])
+    for picture in np.load(model.with_suffix(".npy")):
+        interpreter.set_tensor(source["index"], picture[np.newaxis])
         interpreter.invoke()
-        outputs.append(interpreter.get_tensor(answered["index"])[0])
+        outputs.append(interpreter.get_tensor(target["index"])[0])
     return np.stack(outputs)
 
 

@@ -1,8 +1,8 @@
-"""What a model has to give on any phone: a few inputs with every stage's outcome, as `handset.selftest/1`.
+"""The self-test of a model: a few inputs with the expected result of every stage, as `handset.selftest/1`.
 
-The app carries it beside the model and compares: the decoded picture and the fed tensor byte for byte, the output
-within a tolerance. Inputs are raw pixels and PNG only, because JPEG decoders differ by a few levels and that is no
-fault. docs/formats.md has the file field by field.
+The app has it beside the model and compares: the decoded picture and the input tensor byte for byte, the output
+within a tolerance. Inputs are raw pixels and PNG only, because correct JPEG decoders differ by a few levels.
+docs/formats.md describes every field.
 """
 
 import hashlib
@@ -20,9 +20,9 @@ from PIL import Image
 from benchmarks.evaluation.desktop import TfliteRunner
 from benchmarks.formats.inputs import Inputs
 from export.recipe import GIVEN, Variant
-from metadata import picture
 from metadata.card import ImageSpec
 from metadata.hashes import sha256_of
+from metadata.picture import upright
 from metadata.preprocess import Pixels, normalised
 
 FORMAT = "handset.selftest/1"
@@ -31,33 +31,36 @@ INPUTS = 3
 LARGEST_INPUT_BYTES = 2 << 20
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
+INTEGER_TOLERANCE = 2.0
+"""In steps of the output's type: kernels round differently."""
 FLOAT_TOLERANCE = 1e-4
-STEPS = 2.0
-"""An integer output may be two steps off: kernels round differently."""
-TOLERANCES: Mapping[str, float] = {
+FLOAT_TOLERANCES: Mapping[str, float] = {
     Variant.DYNAMIC: 0.5,
     Variant.INT16X8: 0.05,
     Variant.INT8_MIXED: 0.1,
     GIVEN: 0.5,
 }
-"""Of the others. Dynamic models differ by up to 0.3 between versions of the runtime; a ready file may be one."""
+"""For these variants with a float output instead. Dynamic models differ by up to 0.3 between versions of the runtime,
+and a ready file may be one."""
 
 
 def write(path: Path, evaluated: Inputs, image: ImageSpec, models: Mapping[str, Path]) -> None:
-    """Write the self-test of `models`, packed files by variant, with the first inputs that will do."""
+    """Write the self-test of `models`, packed files by variant, with the first inputs of the evaluation set."""
     chosen = dict(_inputs(evaluated, image))
-    levels = np.stack([one for _, one in chosen.values()])
+    levels = np.stack([picture for _, picture in chosen.values()])
     files: dict[str, bytes] = {name: data for name, (data, _) in chosen.items()}
     described = []
     for variant, model in models.items():
-        fed, outputs = _answers(model, image, levels)
-        files[f"{variant}.bin"] = _little(outputs)
+        hashes, outputs = _answers(model, image, levels)
+        files[f"{variant}.bin"] = _little_endian(outputs)
+        is_float = outputs.dtype == np.float32
+        tolerance = FLOAT_TOLERANCES.get(variant, FLOAT_TOLERANCE) if is_float else INTEGER_TOLERANCE
         described.append(
             {
                 "sha256": sha256_of(model),
-                "fed_sha256": fed,
+                "fed_sha256": hashes,
                 "outputs": f"{variant}.bin",
-                "tolerance": TOLERANCES.get(variant, FLOAT_TOLERANCE) if outputs.dtype == np.float32 else STEPS,
+                "tolerance": tolerance,
             }
         )
     index = {
@@ -71,33 +74,33 @@ def write(path: Path, evaluated: Inputs, image: ImageSpec, models: Mapping[str, 
 
 
 def _inputs(evaluated: Inputs, image: ImageSpec) -> Iterator[tuple[str, tuple[bytes, Pixels]]]:
-    """Name → encoded, and as the model sees it. What is neither raw nor a small PNG goes as the levels it became."""
+    """(name, (file, pixels as the model sees them)): the file as it is if raw or a small PNG, else those pixels."""
     for (ids, encoded), levels in zip(evaluated.encoded(INPUTS), evaluated.batches(image, INPUTS), strict=False):
-        for number, (name, data, one) in enumerate(zip(ids, encoded, levels, strict=True)):
+        for number, (name, data, picture) in enumerate(zip(ids, encoded, levels, strict=True)):
             suffix = Path(name).suffix.lower()
             if suffix in (".raw", ".png") and len(data) <= LARGEST_INPUT_BYTES:
-                yield f"{number}{suffix}", (data, one)
+                yield f"{number}{suffix}", (data, picture)
             else:
-                yield f"{number}.raw", (one.tobytes(), one)
+                yield f"{number}.raw", (picture.tobytes(), picture)
         return
 
 
 def _answers(model: Path, image: ImageSpec, levels: Pixels) -> tuple[list[str], npt.NDArray[Any]]:
-    """The hash of every fed tensor, and the raw outputs."""
+    """sha256 of every input tensor, and the raw outputs, (N, labels)."""
     runner = TfliteRunner(model.read_bytes(), image)
-    fed = normalised(levels, image, runner.quantization)
-    hashes = [hashlib.sha256(_little(one)).hexdigest() for one in fed]
-    return hashes, runner.raw(fed)
+    tensors = normalised(levels, image, runner.quantization)
+    hashes = [hashlib.sha256(_little_endian(tensor)).hexdigest() for tensor in tensors]
+    return hashes, runner.raw(tensors)
 
 
-def _little(array: Any) -> bytes:
+def _little_endian(array: Any) -> bytes:
     data: bytes = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
     return data
 
 
 def _decoded(name: str, data: bytes) -> str | None:
-    """The stored picture on white, not turned: what a decoder gives before anything is done to it."""
+    """sha256 of the decoded picture, on white and before any EXIF rotation; None for raw pixels."""
     if name.endswith(".raw"):
         return None
     with Image.open(io.BytesIO(data)) as stored:
-        return hashlib.sha256(picture.upright(stored, name=name).tobytes()).hexdigest()
+        return hashlib.sha256(upright(stored, name=name).tobytes()).hexdigest()

@@ -1,8 +1,8 @@
-"""What leaving a training's own preprocessing for the ImageSpec costs: Keras, asked both ways about the same inputs.
+"""The cost of the ImageSpec's preprocessing: Keras on the same inputs, with the preprocessing of the training.
 
-Pictures are decoded and made to fit by the library that the training used, with all its habits: EXIF turns and alpha
-are ignored, the whole picture is stretched, and `tf.image.resize` leaves values between the levels. They stream through
-`tf.data`, a few batches at a time, however many there are.
+Pictures are decoded and resized by the library that the training used, exactly as it does: EXIF rotation and alpha are
+ignored, the whole picture is stretched, and `tf.image.resize` gives fractional values. They pass through `tf.data` in
+batches, so that memory does not grow with their number.
 """
 
 import io
@@ -22,7 +22,7 @@ from export.recipe import Progress, TrainedWith
 from metadata.card import ImageSpec
 from metadata.picture import decode
 
-READABLE = (b"\xff\xd8\xff", b"\x89PNG")  # by both libraries, in one and three channels
+READABLE = (b"\xff\xd8\xff", b"\x89PNG")  # JPEG and PNG: both libraries read them in one and three channels
 RAW = ".raw"
 
 
@@ -34,10 +34,10 @@ def measure(
     expected: Probabilities,
     progress: Progress,
 ) -> Record | None:
-    """The manifest's `trained_with`: from `model`, fed as at training, to `expected`, its answers by the ImageSpec.
+    """The manifest's `trained_with`: `expected`, by the ImageSpec, compared with `model` on inputs as at training.
 
-    None, and a line that says so, where all inputs are bare pixels: there nothing is resized. SourceError for a
-    picture that the training's library cannot read.
+    None, and a line that says so, where all inputs are raw pixels: nothing is resized there. SourceError for a picture
+    that the training's library cannot read.
     """
     if all(name.endswith(RAW) for name in evaluated.ids):
         progress.say(f"  --trained-with {trained_with}: the inputs are pixels of the model's size, none is resized")
@@ -61,7 +61,7 @@ def measure(
 
 
 def pictures(trained_with: TrainedWith, evaluated: Inputs, image: ImageSpec) -> Any:
-    """A `tf.data.Dataset` of what the training would have fed: float32 (≤ KERAS_BATCH, height, width, channels)."""
+    """A `tf.data.Dataset` of inputs as at training: float32 (≤ KERAS_BATCH, height, width, channels)."""
     import tensorflow as tf
 
     fit = _by_load_img(image) if trained_with is TrainedWith.KERAS_NEAREST else _by_tf_image(trained_with, image)
@@ -101,7 +101,7 @@ def _by_load_img(image: ImageSpec) -> Callable[[Any], Any]:
 
 
 def _readable(evaluated: Inputs, image: ImageSpec) -> Iterator[bytes]:
-    """The inputs in order as JPEG or PNG: bare pixels and other formats without loss, as the kit decodes them."""
+    """The inputs in order as JPEG or PNG. Raw pixels and other formats become PNG, as the kit decodes them."""
     for ids, encoded in evaluated.encoded(KERAS_BATCH):
         for name, data in zip(ids, encoded, strict=True):
             if name.endswith(RAW):

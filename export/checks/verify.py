@@ -1,4 +1,4 @@
-"""Whether a variant may ship: it runs, the app's runtime knows its operators, and it still answers as Keras does."""
+"""Checks of a variant: it is complete, the app's runtime has its operators, and it answers as Keras does."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -16,16 +16,16 @@ from metadata.finding import Severity
 from metadata.reader import PackedModel
 from metadata.runtimes import Runtime
 
-# int8 stores a byte a parameter; batch normalisation is folded into the layers before it and leaves none.
-LEAST_BYTES_A_PARAMETER = 0.9
+# int8 stores one byte for each parameter, and the parameters of batch normalisation are merged into other layers.
+LEAST_BYTES_PER_PARAMETER = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How answers compare with Keras's to the same inputs.
+    """How a model's answers differ from Keras's on the same inputs.
 
     `delta_points` is their top-1 accuracy minus Keras's, in percentage points, with its paired 95 % interval. It and
-    the accuracies are None where the truth is not known.
+    the accuracies are None where the inputs have no labels.
     """
 
     inputs: int
@@ -39,13 +39,13 @@ class Difference:
 
     @classmethod
     def of(cls, keras: Probabilities, answers: Probabilities, truth: tuple[int | None, ...]) -> "Difference":
-        """Both (N, labels), to the inputs that `truth` is about."""
+        """From the probabilities of both, (N, labels), and the N true labels."""
         count = len(keras)
-        ours, theirs = answers.argmax(axis=1), keras.argmax(axis=1)
-        agreeing = int((ours == theirs).sum())
+        answers_top, keras_top = answers.argmax(axis=1), keras.argmax(axis=1)
+        agreeing = int((answers_top == keras_top).sum())
         accuracy = keras_accuracy = delta = interval = None
         if None not in truth:
-            pairs = paired(theirs == np.array(truth), ours == np.array(truth))
+            pairs = paired(keras_top == np.array(truth), answers_top == np.array(truth))
             keras_accuracy, accuracy = (pairs.both + pairs.first) / count, (pairs.both + pairs.second) / count
             gain = paired_difference(pairs)
             delta, interval = pairs.difference * 100, _points(gain.low, gain.high)
@@ -62,13 +62,13 @@ class Difference:
 
     @property
     def loss(self) -> Interval:
-        """What was lost, in points: of accuracy where the truth is known, else the share whose top-1 differs."""
+        """The loss in percentage points: of accuracy where labels are known, else of inputs with an equal top-1."""
         if self.delta_interval is not None:
             return Interval(-self.delta_interval.high, -self.delta_interval.low)
         return _points(1 - self.agreement_interval.high, 1 - self.agreement_interval.low)
 
     def to_json(self) -> dict[str, Any]:
-        """As the manifest holds it; intervals as [low, high]."""
+        """The manifest's record; intervals as [low, high]."""
         record = asdict(self)
         for name, value in record.items():
             if isinstance(value, dict):
@@ -80,16 +80,16 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Parity(Difference):
-    """How a variant's answers compare, and whether that may be: `limit_points` is what may be lost."""
+    """A variant's difference, the loss that its recipe allows, `limit_points`, and the verdict."""
 
     limit_points: float
     verdict: Verdict
 
 
 def admit(name: str, packed: PackedModel, runtime: Runtime, parameters: int) -> None:
-    """Raise VariantError, with every reason, unless the model is whole, sound, and runs in the app's runtime."""
+    """Raise VariantError, with every reason, unless the model has all weights and loads in the app's runtime."""
     weights = packed.file.weights_bytes
-    if weights < parameters * LEAST_BYTES_A_PARAMETER:
+    if weights < parameters * LEAST_BYTES_PER_PARAMETER:
         raise VariantError(f"{name} must not ship: {parameters:,} parameters cannot be in {weights:,} bytes of weights")
     errors = [finding for finding in check(packed, runtime) if finding.severity is Severity.ERROR]
     if errors:
@@ -100,11 +100,11 @@ def admit(name: str, packed: PackedModel, runtime: Runtime, parameters: int) -> 
 def compare(
     keras: Probabilities, variant: Probabilities, truth: tuple[int | None, ...], tolerance: Tolerance
 ) -> Parity:
-    """The parity of `variant` with `keras`, both (N, labels), against what the recipe may lose."""
-    found = Difference.of(keras, variant, truth)
-    limit = tolerance.agreement if found.delta_interval is None else tolerance.accuracy
-    measured = {field.name: getattr(found, field.name) for field in fields(found)}
-    return Parity(**measured, limit_points=limit, verdict=judge_loss(found.loss, limit))
+    """The parity of `variant` with `keras`, both (N, labels), judged by the recipe's `tolerance`."""
+    difference = Difference.of(keras, variant, truth)
+    limit = tolerance.agreement if difference.delta_interval is None else tolerance.accuracy
+    measured = {field.name: getattr(difference, field.name) for field in fields(difference)}
+    return Parity(**measured, limit_points=limit, verdict=judge_loss(difference.loss, limit))
 
 
 def _points(low: float, high: float) -> Interval:
@@ -112,14 +112,14 @@ def _points(low: float, high: float) -> Interval:
 
 
 def require(recipe: str, parities: Mapping[Variant, Record], tried: Sequence[Record] = ()) -> None:
-    """Raise ParityError, with the numbers, when a variant surely loses more than its recipe allows.
+    """Raise ParityError, with the numbers, when a variant certainly loses more than its recipe allows.
 
-    `tried` is int8 and what was tried for it, where nothing helped.
+    `tried` holds the records of int8 and its remedies, where no remedy helped.
     """
     failed = [
         f"{variant}: {describe(parity)}" for variant, parity in parities.items() if parity["verdict"] == Verdict.FAIL
     ]
-    failed += [f"{one['remedy']}: {one['refused'] or describe(one['parity'])}" for one in tried]
+    failed += [f"{attempt['remedy']}: {attempt['refused'] or describe(attempt['parity'])}" for attempt in tried]
     if failed:
         raise ParityError(
             f"{recipe} loses too much: {'; '.join(failed)}. "
@@ -128,7 +128,7 @@ def require(recipe: str, parities: Mapping[Variant, Record], tried: Sequence[Rec
 
 
 def describe(parity: Record) -> str:
-    """One parity in words: what was lost on how many inputs, how sure that is, what was allowed."""
+    """A parity in words: the loss, its interval, the number of inputs, and the limit."""
     if parity["delta_points"] is not None:
         low, high = parity["delta_interval"]
         lost = f"accuracy {parity['delta_points']:+.2f} points (95 %: {low:+.2f} to {high:+.2f})"
@@ -139,7 +139,7 @@ def describe(parity: Record) -> str:
 
 
 def default_variant(variants: Mapping[str, Record]) -> str:
-    """The smallest variant that is surely within its tolerance; the largest, nearest to Keras, where none is.
+    """The smallest variant that is certainly within its tolerance; where none is, the largest, nearest to Keras.
 
     int16x8 only where no other is: XNNPACK has no 16-bit kernels, and EfficientNet-Lite0 took 33 times as long as fp32.
     """

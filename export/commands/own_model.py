@@ -1,19 +1,103 @@
-"""`python -m export MODEL`: from a command line to a recipe, once the file has been looked at."""
+"""`python -m export MODEL`: from the command line to a recipe for a user's own model file."""
 
 import argparse
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from export import recipes
-from export.commands.arguments import trained_with, variants
-from export.commands.own_arguments import FILES, is_model
+from export.commands.arguments import add_evaluation_options, add_export_options, trained_with, variants
 from export.errors import OwnModelError, SourceError
-from export.own_models import keras_file, saved_model, tflite_file
+from export.networks import saved_model
+from export.networks.saved_model import is_saved_model
+from export.own_models import keras_file, tflite_file
+from export.own_models.keras_file import H5
 from export.own_models.recipe import recipe_of
-from export.recipe import Choices, Recipe
+from export.recipe import Choices, Recipe, Screen
+from metadata.card import Polarity, Resize
+from metadata.command_line import OneLineParser, crop, numbers
+
+FILES = (".keras", *H5, ".tflite")
+# Options without a value: the word after one of them stands by itself.
+FLAGS = ("--door", "--force", "--json", "--trust")
+PROGRAM = "python -m export model.keras"  # words that can be typed; MODEL could not
+EXAMPLES = """examples:
+  python -m export model.keras --labels labels.txt --mean 127.5 --std 127.5
+  python -m export model.h5 --labels labels.txt --mean 0 --std 255 --crop center:7/8 --eval-dir photos/
+  python -m export saved_model/ --labels labels.txt --eval-dir photos/      mean and std are proposed, not assumed
+  python -m export vgg.keras --labels imagenet.txt --mean 123.68,116.779,103.939 --std 1 --order bgr
+  python -m export existing.tflite --labels labels.txt --mean 127.5 --std 127.5
+
+mean and std are on pixels 0..255, value = (pixel - mean) / std; docs/own.md explains the rest.
+"""
+
+
+def is_meant(arguments: Sequence[str]) -> bool:
+    """Whether a positional argument is a model file or the folder of a SavedModel."""
+    for before, word in zip(("", *arguments), arguments, strict=False):
+        is_value = before.startswith("-") and "=" not in before and before not in FLAGS
+        if not is_value and not word.startswith("-") and is_model(Path(word)):
+            return True
+    return False
+
+
+def is_model(path: Path) -> bool:
+    """Whether the path is named like a model file, or is a SavedModel."""
+    return path.suffix.lower() in FILES or is_saved_model(path)
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command line; no file is opened yet."""
+    parser = OneLineParser(
+        prog=PROGRAM,
+        usage="python -m export MODEL [options]",
+        description="Convert a model of your own for a phone, and measure that it still gives the same answers.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("model", type=Path, metavar="MODEL", help="a .keras, .h5 or .tflite file, or the folder of a SavedModel")
+    add("--labels", type=Path, metavar="FILE", help="one label a line, no index, in the order of the outputs")
+    add("--mean", type=numbers, metavar="M", help="one number, or R,G,B, on pixels 0..255")
+    add("--std", type=numbers, metavar="S", help="one number, or R,G,B, on pixels 0..255")
+    add("--order", choices=("rgb", "bgr"), default="rgb", help="colour order of the training (default: %(default)s)")
+    add("--crop", type=_crop, default=argparse.SUPPRESS, metavar="center:NUM/DEN",
+        help="central square of the picture, or none (default: none)")  # fmt: skip
+    add("--resize", type=Resize, choices=tuple(Resize), metavar="FILTER",
+        help=f"how pictures are resized: {', '.join(Resize)} (default: {Resize.PILLOW_BILINEAR})")  # fmt: skip
+    add("--size", type=_size, metavar="HxW", help="size of the input, for a model that takes any size")
+    add("--calibration", type=Path, metavar="DIR", help="pictures to calibrate on, like those that the app will see")
+    add_evaluation_options(parser)
+    add("--screen", type=Screen, choices=tuple(Screen), metavar="NAME",
+        help=f"app screen: {', '.join(Screen)} (default: digit for small grey images, else gallery)")  # fmt: skip
+    add("--digit", type=Polarity, choices=tuple(Polarity), metavar="POLARITY",
+        help=f"colours of a digit: {', '.join(Polarity)} (default: the file's, {Polarity.LIGHT_ON_DARK})")  # fmt: skip
+    add("--door", action="store_true", help="add the doggy-door rule; labels are dog and cat, or ImageNet's 1000")
+    add("--trust", action="store_true", help="run the Python code in a model file's Lambda layers")
+    add("--name", help="name of the model (default: the file's name)")
+    add("--description", help="a sentence about the model")
+    add("--version", help="version of the model (default: 1)")
+    add("--author", help="who made the model")
+    add("--license", help="licence of the model, as an SPDX identifier")
+    add_export_options(parser, "for calibration and samples")
+    parser.set_defaults(list=False, all=False)
+    return parser.parse_args(arguments)
+
+
+def _crop(text: str) -> object:
+    """ "center:7/8", "7/8" or "none"."""
+    return crop(text.removeprefix("center:"))
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([1-9]\d{0,4})[x×]([1-9]\d{0,4})", text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write height x width, like 224x224")
+    return int(found[1]), int(found[2])
 
 
 def choose(options: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
-    """The recipe, by its name, and the choices; ExportError or MetadataError, one line, for what cannot be exported."""
+    """The recipe by its name, and the choices; ExportError or MetadataError, one line, for what cannot be exported."""
     path: Path = options.model
     if not path.exists():
         raise SourceError(f"{path}: no such file or folder; give a model")
@@ -21,8 +105,7 @@ def choose(options: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
         if folder is not None and not folder.is_dir():
             raise SourceError(f"{option} {folder}: no such folder; give a folder of pictures")
     recipe = _recipe(path, options)
-    if recipe.name in recipes.names():
-        raise OwnModelError(f"{recipe.name} is the name of one of the kit's recipes; give another with --name")
+    recipes.check_new_name(recipe.name)
     choices = Choices(
         variants=variants(options.variants),
         seed=options.seed,
@@ -34,11 +117,19 @@ def choose(options: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
 
 def _recipe(path: Path, options: argparse.Namespace) -> Recipe:
     if path.is_dir():
-        if not saved_model.is_saved_model(path):
+        if not is_saved_model(path):
             raise OwnModelError(f"{path} is a folder without {saved_model.GRAPH}; give a model file or a SavedModel")
         return recipe_of(options, saved_model.read(path))
     if not is_model(path):
         raise OwnModelError(f"{path} is no model that can be exported; give one of {', '.join(FILES)}, or a SavedModel")
     if path.suffix.lower() == ".tflite":
+        _refuse_conversion_options(path, options)
         return tflite_file.recipe_of(options)
     return recipe_of(options, keras_file.read(path, trust=options.trust))
+
+
+def _refuse_conversion_options(path: Path, options: argparse.Namespace) -> None:
+    names = ("variants", "calibration", "trained_with")
+    given = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name) is not None]
+    if given:
+        raise OwnModelError(f"{path.name} is not converted, so {' and '.join(given)} has no effect; leave it out")

@@ -1,26 +1,37 @@
-"""The tables that end an export: what was measured, and what there is. Rendering never computes."""
+"""The tables and lines that an export prints at its end. Rendering never computes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.table import Table
 
-from benchmarks.evaluation.figures import percent, size
+from benchmarks.console.places import short
+from benchmarks.evaluation.number_format import percent, size
 from benchmarks.evaluation.stats import Verdict
 from export.checks.verify import describe
 from export.output.store import Record
 from export.recipe import Recipe, Variant
 
-# An export passes, warns, or stops: an interval that straddles the limit is a warning.
+# An export passes, warns or stops. An interval that contains the limit is a warning.
 VERDICTS = {Verdict.PASS: "[green]PASS[/]", Verdict.INCONCLUSIVE: "[yellow]WARN[/]", Verdict.FAIL: "[red]FAIL[/]"}
 
 MEANING = {Verdict.PASS: "is enough", Verdict.INCONCLUSIVE: "may be enough", Verdict.FAIL: "loses too much"}
 
-# What a reference model is, by its ending.
+# The library of a reference model, by its file's suffix.
 REFERENCES = {".keras": "Keras", ".pb": "TensorFlow"}
 WIDTHS = {"size": 7, "top-1": 6, "Δ pp": 5, "95 %": 14, "agree": 7, "max |Δp|": 8, "s": 4}
+
+
+def print_export(records: Mapping[str, Record], assets: Path, more: Iterable[str] = ()) -> None:
+    """Print the records' tables, their footnotes, `more` lines, and where the app's assets are."""
+    console = Console()
+    for table in parity_tables(records):
+        console.print(table)
+    for line in (*footnotes(records), *more, f"app assets: {short(assets)}"):
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def parity_tables(records: Mapping[str, Record]) -> Iterator[Table]:
@@ -64,9 +75,9 @@ def _measured(model: Record) -> tuple[str, ...]:
 
 
 def model_table(recipes: Mapping[str, Recipe], records: Mapping[str, Record]) -> Table:
-    """Every recipe, and every other model of the manifest, with the accuracy that its last export measured.
+    """Every recipe and every other model of the manifest, with the accuracy that its last export measured.
 
-    That is Keras's; of a ready file, its own.
+    It is the Keras model's accuracy; for a ready `.tflite` file, that file's.
     """
     table = Table(box=SIMPLE_HEAD, padding=0, show_edge=False)
     for column in ("model", "parameters", "input", "data and weights", "top-1", "of", "measured"):
@@ -76,9 +87,9 @@ def model_table(recipes: Mapping[str, Recipe], records: Mapping[str, Record]) ->
         recipe, record = recipes.get(name), records.get(name)
         if recipe is not None:
             image, parameters = recipe.card.image.to_json(), recipe.parameters
-            if record is not None and recipe.resolve is not None:  # it may have become another than the first choice
+            if record is not None and recipe.resolve is not None:  # its backbone may not be the first choice
                 image, parameters = record["card"]["image"], record["parameters"]
-            # A source that has the model's own name is its weights.
+            # A source with the name of its model holds the weights.
             sources = ["weights" if source.name == name else source.name for source in recipe.sources]
         else:
             image, parameters = records[name]["card"]["image"], records[name]["parameters"]
@@ -99,7 +110,7 @@ def _last_measured(record: Record | None) -> tuple[str, str, str]:
 
 
 def footnotes(records: Mapping[str, Record]) -> Iterator[str]:
-    """What the numbers were measured on, what the app gets, and what the numbers leave open."""
+    """Lines about the columns, the evaluation sets, inconclusive verdicts, remedies and preprocessing."""
     yield "Δ pp: percentage points of accuracy against Keras; s: seconds to convert, and for Keras to do everything"
     yield "◂ app: the app's default, the smallest variant within its tolerance"
     for name, record in records.items():
@@ -112,28 +123,28 @@ def footnotes(records: Mapping[str, Record]) -> Iterator[str]:
             elif model["parity"]["verdict"] == Verdict.INCONCLUSIVE:
                 yield f"warning: {name} {variant}: {describe(model['parity'])}; evaluate on more pictures to be sure"
         yield from _remedies(name, record.get("remedies", ()))
-        if (moved := record.get("trained_with")) is not None:
-            yield f"{name}: {_moved(moved)}"
+        if (cost := record.get("trained_with")) is not None:
+            yield f"{name}: {_preprocessing_cost(cost)}"
 
 
 def _remedies(name: str, tried: Sequence[Record]) -> Iterator[str]:
-    """What int8 lost, and what everything that was tried for it bought."""
-    for one in tried:
-        if one["parity"] is None:
-            yield f"{name}: remedy {one['remedy']} could not be tried: {one['refused']}"
+    """What int8 lost, and what each remedy changed."""
+    for attempt in tried:
+        if attempt["parity"] is None:
+            yield f"{name}: remedy {attempt['remedy']} could not be tried: {attempt['refused']}"
             continue
-        judged = MEANING[Verdict(one["parity"]["verdict"])]
-        title = "" if one["remedy"] == Variant.INT8 else "remedy "
-        cost = f"{size(one['bytes'])}, {one['seconds']:.1f} s, {one['calibration_samples']} samples"
-        yield f"{name}: {title}{one['remedy']} {judged}: {describe(one['parity'])} ({cost})"
+        judged = MEANING[Verdict(attempt["parity"]["verdict"])]
+        title = "" if attempt["remedy"] == Variant.INT8 else "remedy "
+        cost = f"{size(attempt['bytes'])}, {attempt['seconds']:.1f} s, {attempt['calibration_samples']} samples"
+        yield f"{name}: {title}{attempt['remedy']} {judged}: {describe(attempt['parity'])} ({cost})"
 
 
-def _moved(moved: Record) -> str:
-    """What leaving the preprocessing of the training costs, in words."""
-    agreement = f"{moved['agreement']:.1%} of {moved['inputs']} inputs are answered alike"
-    arrow = f"from {moved['preprocessing']}, as trained, to the ImageSpec"
-    if moved["delta_points"] is None:
+def _preprocessing_cost(cost: Record) -> str:
+    """What the change from the training's preprocessing to the ImageSpec costs, in words."""
+    agreement = f"{cost['agreement']:.1%} of {cost['inputs']} inputs are answered alike"
+    arrow = f"from {cost['preprocessing']}, as trained, to the ImageSpec"
+    if cost["delta_points"] is None:
         return f"{arrow}: {agreement}; no labels, so no accuracy claimed"
-    low, high = moved["delta_interval"]
-    changed = f"accuracy {moved['delta_points']:+.2f} points (95 %: {low:+.2f} to {high:+.2f})"
-    return f"{arrow}: {changed}, {percent(moved['training_accuracy'])} to {percent(moved['accuracy'])}; {agreement}"
+    low, high = cost["delta_interval"]
+    changed = f"accuracy {cost['delta_points']:+.2f} points (95 %: {low:+.2f} to {high:+.2f})"
+    return f"{arrow}: {changed}, {percent(cost['training_accuracy'])} to {percent(cost['accuracy'])}; {agreement}"

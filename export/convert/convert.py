@@ -1,8 +1,7 @@
 """From a Keras model to `.tflite` bytes: one trace and one freeze, then every variant from the same frozen graph.
 
-The frozen graph goes through the converter's GraphDef route. Its outputs are bit-equal to `from_keras_model`, at a
-quarter of the time; and weights cannot be left behind, as they silently are when an unfrozen Keras 3 function is
-converted.
+The frozen graph is converted as a GraphDef. The result answers bit for bit like that of `from_keras_model`, in a
+quarter of the time; and no weights can be missing, as happens silently when an unfrozen Keras 3 function is converted.
 """
 
 import gc
@@ -41,10 +40,10 @@ def freeze(model: Any, image: ImageSpec) -> Frozen:
 
     function = convert_variables_to_constants_v2(classify.get_concrete_function())
     graph_def = function.graph.as_graph_def()
-    # The function's own output is called Identity; the tensor behind it carries the name given above.
+    # The function's own output is called Identity; the tensor before it has the name given above.
     ends = function.inputs[0], function.graph.get_tensor_by_name("probabilities:0")
-    # The converter asks both ends for name, type and shape. Empty ones tell that too, and do not hold the whole graph
-    # with its weights once more; nor may what was traced on the way, which refers to itself in circles, linger.
+    # The converter needs only name, type and shape of input and output. Placeholders have those too, and do not keep a
+    # second copy of the graph and its weights in memory. What was traced has reference cycles: gc frees it now.
     with tf.Graph().as_default():
         empty = [tf.compat.v1.placeholder(end.dtype, end.shape, end.op.name) for end in ends]
     del function, ends
@@ -53,7 +52,7 @@ def freeze(model: Any, image: ImageSpec) -> Frozen:
 
 
 def with_black_and_white(calibration: Pixels) -> Pixels:
-    """The samples and, for the range of the input, an all-black and an all-white picture: then raw pixels pass."""
+    """A black and a white picture, then the samples: the input's range is 0..255, so an app can pass raw pixels."""
     extremes = np.stack([np.full_like(calibration[0], level) for level in (0, 255)])
     return np.concatenate([extremes, calibration])
 
@@ -61,7 +60,7 @@ def with_black_and_white(calibration: Pixels) -> Pixels:
 def convert(frozen: Frozen, variant: Variant, calibration: Pixels, image: ImageSpec) -> bytes:
     """The variant's `.tflite` bytes; VariantError with the converter's reason when it cannot be made.
 
-    `int8_mixed` is not made here, but in mixed.py.
+    `int8_mixed` is made in mixed.py.
     """
     import tensorflow as tf
 
@@ -71,7 +70,7 @@ def convert(frozen: Frozen, variant: Variant, calibration: Pixels, image: ImageS
     if variant is Variant.FP16:
         converter.target_spec.supported_types = [tf.float16]
     if variant in (Variant.INT8, Variant.INT16X8):
-        converter.representative_dataset = lambda: fed(calibration, image)
+        converter.representative_dataset = lambda: model_inputs(calibration, image)
     if variant is Variant.INT8:
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = converter.inference_output_type = tf.uint8
@@ -85,18 +84,18 @@ def convert(frozen: Frozen, variant: Variant, calibration: Pixels, image: ImageS
 
 
 def calibrate(frozen: Frozen, calibration: Pixels, image: ImageSpec) -> bytes:
-    """The model in float, with the ranges that the samples reach noted on its tensors; VariantError as `convert`."""
+    """`.tflite` bytes in float, with every tensor's range on the samples stored in it; VariantError as in `convert`."""
     import tensorflow as tf
 
     converter = _converter(frozen)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: fed(calibration, image)
+    converter.representative_dataset = lambda: model_inputs(calibration, image)
     converter._experimental_calibrate_only = True
     return _converted(converter, Variant.INT8_MIXED)
 
 
-def fed(pictures: Pixels, image: ImageSpec) -> Iterator[list[Any]]:
-    """Each picture as a list of its one input, as TensorFlow Lite's tools take samples."""
+def model_inputs(pictures: Pixels, image: ImageSpec) -> Iterator[list[Any]]:
+    """For each picture a list of its one input tensor, as TensorFlow Lite's tools want samples."""
     for index in range(len(pictures)):
         yield [normalised(pictures[index : index + 1], image)]
 
@@ -118,7 +117,7 @@ def _converted(converter: Any, variant: Variant) -> bytes:
 
 @contextmanager
 def refusals(variant: Variant) -> Iterator[None]:
-    """What TensorFlow Lite says against making `variant`, as VariantError."""
+    """Turns TensorFlow Lite's errors while it makes `variant` into VariantError."""
     import tensorflow as tf
     from tensorflow.lite.python.convert import ConverterError
 

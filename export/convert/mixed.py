@@ -1,12 +1,12 @@
-"""int8 with its worst layers in float: which those are, and the model that leaves them so.
+"""int8 with its worst layers in float: finds those layers and makes the model.
 
-TensorFlow's quantisation debugger runs every layer both ways and says how far apart they are. That is weighed by
-channel, because one loud channel makes a whole tensor look well while it drowns the others. A tensor is spared only if
-the layer that makes it and the layers that take it are all in float. How many tensors have to be spared is found on the
-calibration samples; the evaluation set only judges.
+TensorFlow's quantisation debugger runs every layer in int8 and in float and compares the two. The error is averaged
+over channels, because one channel with large values makes a whole tensor look exact while the other channels are lost.
+A tensor stays in float only if the layer that makes it and all layers that read it are in float. The number of such
+tensors is found on the calibration samples; the evaluation set only judges.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,71 +14,61 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.evaluation.desktop import Probabilities, TfliteRunner
-from export.convert.convert import Frozen, calibrate, fed, refusals
+from export.convert.convert import Frozen, calibrate, model_inputs, refusals
 from export.recipe import Tolerance, Variant
 from metadata.card import ImageSpec
 from metadata.preprocess import Pixels
 
-DEBUGGED = 20  # samples that are run both ways
-COMPARED = 100  # samples on which enough is told from too little
-SPARED_AT_MOST = 0.5  # of all tensors: beyond that it is hardly int8
+DEBUGGED_SAMPLES = 20  # for the error of every layer
+COMPARED_SAMPLES = 100  # for the decision whether enough layers are in float
+MOST_FLOAT = 0.5  # share of all tensors; with more of them in float the model is hardly int8
 
 
 @dataclass(frozen=True, slots=True)
-class Mixed:
-    """The `.tflite` bytes, and the output tensors of the layers that are in float, in the graph's order."""
+class MixedModel:
+    """The `.tflite` bytes, and the names of the output tensors of the float layers, in the graph's order."""
 
     model: bytes
     float_layers: tuple[str, ...]
 
 
-def mix(frozen: Frozen, calibration: Pixels, image: ImageSpec, tolerance: Tolerance) -> Mixed:
-    """Spare the worst tensor, the worst two, four and so on, until answers are as near float as `tolerance` asks.
+def convert_mixed(frozen: Frozen, calibration: Pixels, image: ImageSpec, tolerance: Tolerance) -> MixedModel:
+    """The model with the worst tensor in float, or the worst two, four and so on: the first that `tolerance` allows.
 
-    The last try, where none is near enough: whoever asked has to judge it in any case. VariantError when the model
-    cannot be converted.
+    Where none is, the last one: the caller judges the result in any case. VariantError when the model cannot be
+    converted.
     """
     calibrated = calibrate(frozen, calibration, image)
     with refusals(Variant.INT8_MIXED):
-        return _mixed(calibrated, calibration, image, tolerance)
+        graph, samples = _Graph.of(calibrated), calibration[:COMPARED_SAMPLES]
+        noise = _noise(calibrated, calibration[:DEBUGGED_SAMPLES], image)
+        worst = [name for name in sorted(noise, key=noise.__getitem__, reverse=True) if graph.consumers(name)]
+        expected = TfliteRunner(calibrated, image).run(samples)
+        count = 1
+        while True:
+            layers = graph.around(worst[:count])
+            model = _quantized(calibrated, denylisted_nodes=layers)
+            near = _near(expected, TfliteRunner(model, image).run(samples), tolerance)
+            count *= 2
+            if near or count > len(worst) * MOST_FLOAT:
+                return MixedModel(model, tuple(layers))
 
 
-def _mixed(calibrated: bytes, calibration: Pixels, image: ImageSpec, tolerance: Tolerance) -> Mixed:
-    graph, samples = _Graph.of(calibrated), calibration[:COMPARED]
-    noise = _noise(calibrated, calibration[:DEBUGGED], image)
-    suspects = [name for name in sorted(noise, key=noise.__getitem__, reverse=True) if graph.consumers(name)]
-    expected = TfliteRunner(calibrated, image).run(samples)
-    mixed = Mixed(b"", ())
-    for count in _doubling(len(suspects)):
-        layers = graph.around(suspects[:count])
-        mixed = Mixed(_quantized(calibrated, denylisted_nodes=layers), tuple(layers))
-        if _near(expected, TfliteRunner(mixed.model, image).run(samples), tolerance):
-            break
-    return mixed
+def _near(expected: Probabilities, answers: Probabilities, tolerance: Tolerance) -> bool:
+    """Whether the top-1 labels of `answers` are close enough to those of `expected`, the float model's.
 
-
-def _near(expected: Probabilities, answered: Probabilities, tolerance: Tolerance) -> bool:
-    """Whether enough top-1 are float's, and float thinks little of the others: what it gave its own, less theirs.
-
-    The samples have no labels. But where probabilities mean what they say, that is the accuracy that is lost.
+    The samples have no labels. So the lost accuracy is estimated by the float model's own probabilities: that of its
+    top-1 label, minus that of the label which `answers` puts first.
     """
-    top = answered.argmax(axis=1)
+    top = answers.argmax(axis=1)
     disagreement = (top != expected.argmax(axis=1)).mean()
     loss = (expected.max(axis=1) - expected[np.arange(len(top)), top]).mean()
     return bool(disagreement * 100 <= tolerance.agreement and loss * 100 <= tolerance.accuracy)
 
 
-def _doubling(suspects: int) -> Iterator[int]:
-    """1, 2, 4 … up to half of them, one at least."""
-    count = 1
-    while count == 1 or count <= suspects * SPARED_AT_MOST:
-        yield count
-        count *= 2
-
-
 @dataclass(frozen=True, slots=True)
 class _Graph:
-    """A model's layers by their output tensor's name, each with the names of its inputs, in the graph's order."""
+    """The names of every layer's input tensors, by the name of its output tensor, in the graph's order."""
 
     inputs: dict[str, tuple[str, ...]]
 
@@ -88,7 +78,7 @@ class _Graph:
 
         interpreter = tf.lite.Interpreter(model_content=model)
         name = {tensor["index"]: str(tensor["name"]) for tensor in interpreter.get_tensor_details()}
-        # There is no public way to a layer's inputs; TensorFlow's own debugger takes this one.
+        # No public method gives a layer's inputs; TensorFlow's own debugger uses this one.
         layers = interpreter._get_ops_details()
         return cls({name[layer["outputs"][0]]: tuple(name.get(i, "") for i in layer["inputs"]) for layer in layers})
 
@@ -96,29 +86,29 @@ class _Graph:
         return [layer for layer, inputs in self.inputs.items() if tensor in inputs]
 
     def around(self, tensors: Sequence[str]) -> list[str]:
-        """The layers that make these tensors and those that take them."""
+        """The layers that make these tensors and those that read them."""
         chosen = {layer for tensor in tensors for layer in (tensor, *self.consumers(tensor))}
         return [layer for layer in self.inputs if layer in chosen]
 
 
 def _noise(calibrated: bytes, samples: Pixels, image: ImageSpec) -> dict[str, float]:
-    """How much of each tensor int8 drowns, 0 to 1, by the tensor's name."""
+    """How much of each tensor's signal is lost in int8, 0 to 1, by the tensor's name."""
     import tensorflow as tf
 
     experimental, verified = tf.lite.experimental, _quantized(calibrated, enable_numeric_verify=True)
     debugger = experimental.QuantizationDebugger(
         quant_debug_model_content=verified,
-        debug_dataset=lambda: fed(samples, image),
-        debug_options=experimental.QuantizationDebugOptions(layer_direct_compare_metrics={"noise": _drowned}),
+        debug_dataset=lambda: model_inputs(samples, image),
+        debug_options=experimental.QuantizationDebugOptions(layer_direct_compare_metrics={"noise": _lost_share}),
     )
     debugger.run()
-    # A verifying layer takes a tensor as int8, under a new name, and as float, under the one it has.
+    # A verifying layer reads a tensor twice: as int8, under a new name, and as float, under its own name.
     verifiers = _Graph.of(verified).inputs
     return {verifiers[name][1]: float(noise["noise"]) for name, noise in debugger.layer_statistics.items()}
 
 
-def _drowned(exact: npt.NDArray[np.float32], stored: npt.NDArray[np.int8], scale: float, zero_point: int) -> float:
-    """Noise over signal, both as energy, at most 1, averaged over the channels that have any signal."""
+def _lost_share(exact: npt.NDArray[np.float32], stored: npt.NDArray[np.int8], scale: float, zero_point: int) -> float:
+    """Mean square error over mean square of the signal, at most 1, averaged over the channels that are not all zero."""
     axes = tuple(range(exact.ndim - 1))
     error = (stored.astype(np.float64) - zero_point) * scale - exact
     signal, noise = (exact.astype(np.float64) ** 2).mean(axes), (error**2).mean(axes)
@@ -129,6 +119,6 @@ def _drowned(exact: npt.NDArray[np.float32], stored: npt.NDArray[np.int8], scale
 def _quantized(calibrated: bytes, **options: Any) -> bytes:
     from tensorflow.lite.python.convert import mlir_quantize
 
-    # Dense layers per tensor, as all variants have them.
+    # One scale for a whole dense layer, as in all variants.
     model: bytes = mlir_quantize(calibrated, disable_per_channel_for_dense_layers=True, **options)
     return model

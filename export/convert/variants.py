@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.evaluation.desktop import TfliteRunner
 from export.checks import verify
 from export.convert import convert
-from export.convert.mixed import mix
+from export.convert.mixed import convert_mixed
 from export.errors import VariantError
 from export.output.store import Record, describe_file
 from export.recipe import Recipe, Variant
@@ -22,7 +22,7 @@ CALIBRATED = (Variant.INT8, Variant.INT16X8, Variant.INT8_MIXED)
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """Where the variants of one model are made: what it is, the runtime they are for, the folder they go to."""
+    """Makes the variants of one model, for one runtime, into one folder."""
 
     recipe: Recipe
     parameters: int
@@ -30,9 +30,9 @@ class Workbench:
     staged: Path
 
     def make(self, frozen: convert.Frozen, variant: Variant, samples: Pixels) -> Record:
-        """Leave the packed variant in the folder and return its record; VariantError when it must not ship.
+        """Write the packed variant into the folder and return its record; VariantError when it must not ship.
 
-        `samples` are what it is calibrated on, where it is.
+        `samples`, uint8 (N, height, width, channels), are for the variants that need calibration.
         """
         started = time.monotonic()
         calibration = convert.with_black_and_white(samples)
@@ -51,11 +51,11 @@ class Workbench:
         }
 
     def path(self, variant: Variant) -> Path:
-        """Where the variant lies."""
+        """The path of the packed variant."""
         return self.staged / f"{self.recipe.name}_{variant}.tflite"
 
     def runner(self, variant: Variant) -> TfliteRunner:
-        """The packed variant in desktop TensorFlow Lite; VariantError when that refuses it."""
+        """Runs the packed variant in desktop TensorFlow Lite; VariantError when it does not load."""
         path = self.path(variant)
         return runner(path.name, path.read_bytes(), self.recipe.card.image)
 
@@ -65,12 +65,12 @@ class Workbench:
         image = self.recipe.card.image
         if variant is not Variant.INT8_MIXED:
             return convert.convert(frozen, variant, calibration, image), None
-        mixed = mix(frozen, calibration, image, self.recipe.tolerance(variant))
+        mixed = convert_mixed(frozen, calibration, image, self.recipe.tolerance(variant))
         return mixed.model, list(mixed.float_layers)
 
 
 def runner(name: str, model: bytes, image: ImageSpec) -> TfliteRunner:
-    """A file's bytes in desktop TensorFlow Lite; VariantError when that refuses them."""
+    """Runs a file's bytes in desktop TensorFlow Lite; VariantError when they do not load."""
     try:
         return TfliteRunner(model, image)
     except (RuntimeError, ValueError) as error:
@@ -79,7 +79,7 @@ def runner(name: str, model: bytes, image: ImageSpec) -> TfliteRunner:
 
 
 def described(model: reader.PackedModel) -> Record:
-    """What the manifest tells of a file beside its hash."""
+    """The manifest's description of a file's tensors, operators and runtime."""
     return {
         "input": _tensor(model.file.inputs[0]),
         "output": _tensor(model.file.outputs[0]),

@@ -1,1 +1,1 @@
-"""Where data comes from: packages, downloads, folders of pictures. Files in, arrays and entries out."""
+"""Data from packages, downloads and folders of pictures. Files in, arrays and evaluation entries out."""

@@ -1,4 +1,4 @@
-"""MNIST: 60,000 training and 10,000 test digits as bytes. The test digits serve the final number and nothing else."""
+"""MNIST: 60,000 training and 10,000 test digits as bytes. The test digits are used for the final accuracy only."""
 
 import gzip
 import zipfile

@@ -1,7 +1,7 @@
-"""Real photographs for models of photographs: seeded crops to calibrate on, and to compare variants on.
+"""Seeded crops of real photographs, to calibrate models of photographs on, and to compare their variants on.
 
-They come from scikit-image's sample data. The crops carry no labels: they show whether a variant still agrees with
-Keras, and claim nothing about accuracy.
+The photographs are scikit-image's sample data. The crops have no labels: they show whether a variant agrees with
+Keras, and nothing about accuracy.
 """
 
 import io
@@ -30,10 +30,10 @@ SOURCE = Source(
     license="public domain and CC0 (origins in the package's skimage/data)",
 )
 EVALUATION = 200
-CALIBRATION = 98  # and black and white: a hundred
+CALIBRATION = 98  # with a black and a white picture, a hundred
 
 TOLERANCES = {
-    # 200 crops cannot show less than 1.9 points; and half a photograph is harder to name than a whole one.
+    # 200 crops cannot show a loss below 1.9 points; and a part of a photograph is harder to classify than all of it.
     Variant.FP32: Tolerance(accuracy=0.5, agreement=2.0),
     Variant.FP16: Tolerance(accuracy=0.5, agreement=4.0),
     Variant.DYNAMIC: Tolerance(accuracy=2.0, agreement=15.0),
@@ -41,25 +41,25 @@ TOLERANCES = {
 }
 
 
-def evaluation(given: BuildContext) -> Evaluation:
+def evaluation(context: BuildContext) -> Evaluation:
     """200 square crops as PNG, so that a phone decodes the very same pixels."""
-    return Evaluation("seeded crops of photographs", _encoded(given, EVALUATION))
+    return Evaluation("seeded crops of photographs", _encoded(context, EVALUATION))
 
 
-def calibration(given: BuildContext, image: ImageSpec, count: int) -> npt.NDArray[np.uint8]:
-    """`count` crops as the model sees them, other ones than those of `evaluation`: uint8 (count, h, w, c)."""
-    return np.stack([pixels(crop, image) for crop in _crops(given, count, given.choices.seed + 1)])
+def calibration(context: BuildContext, image: ImageSpec, count: int) -> npt.NDArray[np.uint8]:
+    """`count` preprocessed crops, not those of `evaluation`: uint8 (count, height, width, channels)."""
+    return np.stack([pixels(crop, image) for crop in _crops(context, count, context.choices.seed + 1)])
 
 
-def _encoded(given: BuildContext, count: int) -> Iterator[Entry]:
-    for index, crop in enumerate(_crops(given, count, given.choices.seed)):
+def _encoded(context: BuildContext, count: int) -> Iterator[Entry]:
+    for index, crop in enumerate(_crops(context, count, context.choices.seed)):
         file = io.BytesIO()
         crop.save(file, "PNG", compress_level=1)
         yield Entry(f"{index:03d}.png", file.getvalue(), None)
 
 
-def _crops(given: BuildContext, count: int, seed: int) -> Iterator[Image.Image]:
-    photographs = [decode(file.path) for file in given.files[SOURCE.name]]
+def _crops(context: BuildContext, count: int, seed: int) -> Iterator[Image.Image]:
+    photographs = [decode(file.path) for file in context.files[SOURCE.name]]
     random = np.random.default_rng(seed)
     for index in range(count):
         photograph = photographs[index % len(photographs)]

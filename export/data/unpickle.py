@@ -1,11 +1,11 @@
-"""Unpickling that can build only what it is told to. A pickle is a program; this one may call the listed names only."""
+"""Safe unpickling. A pickle is a program; here it may call only the functions on a list."""
 
 import pickle
 from collections.abc import Callable, Mapping
 from struct import error as StructError  # noqa: N812 - an exception deserves a capital
 from typing import Any, Protocol
 
-# What unpickling raises on bytes that are damaged, refused or no pickle at all, found by damaging bytes.
+# Exceptions of unpickling when bytes are damaged, refused or no pickle; found by damaging bytes.
 UNREADABLE = (
     *(pickle.UnpicklingError, EOFError, StructError),
     *(ValueError, TypeError, AttributeError, LookupError, OverflowError, MemoryError, RecursionError),
@@ -13,7 +13,7 @@ UNREADABLE = (
 
 
 class BinaryFile(Protocol):
-    """What a pickle is read from: a file, or a stream that decompresses one."""
+    """A file that a pickle is read from, or a decompressing stream."""
 
     def read(self, size: int, /) -> bytes: ...
 
@@ -42,7 +42,7 @@ class Whitelist(pickle.Unpickler):
             raise pickle.UnpicklingError(f"it asks for {module}.{name}, which is not allowed: refused") from None
 
     def persistent_load(self, pid: Any) -> Any:
-        """Resolve what torch stores beside the pickle."""
+        """Look up data that torch stores outside the pickle."""
         if self._persistent is None:
             raise pickle.UnpicklingError("it refers to data outside itself: refused")
         return self._persistent(pid)

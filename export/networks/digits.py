@@ -40,22 +40,22 @@ def digit_recipe(
 ) -> Recipe:
     """A recipe for a classifier of MNIST; `network` is called once TensorFlow may be imported.
 
-    It returns any Keras model of one picture, a subclassed one too. `full` is the plan where everything was asked for.
+    It may return any Keras model of one picture, a subclassed one too. `full` is the training plan for `--full`.
     """
 
-    def build(given: BuildContext) -> Built:
+    def build(context: BuildContext) -> Built:
         import keras
 
-        keras.utils.set_random_seed(given.choices.seed)
+        keras.utils.set_random_seed(context.choices.seed)
         model = network()
-        digits = mnist.load(given.path(mnist.SOURCE))
+        digits = mnist.load(context.path(mnist.SOURCE))
         digits = Mnist(sized(digits.train, image), sized(digits.validation, image), digits.test)
-        chosen_plan = full if full is not None and given.choices.full else plan
-        training = train(model, digits, image, chosen_plan, given.choices.seed, given.progress)
+        chosen_plan = full if full is not None and context.choices.full else plan
+        training = train(model, digits, image, chosen_plan, context.choices.seed, context.progress)
 
         def samples(count: int) -> npt.NDArray[np.uint8]:
             pictures = digits.train.pictures
-            chosen = np.random.default_rng(given.choices.seed).choice(
+            chosen = np.random.default_rng(context.choices.seed).choice(
                 len(pictures), min(count, len(pictures)), replace=False
             )
             return pictures[chosen]
@@ -82,8 +82,19 @@ def digit_recipe(
     )
 
 
+def mlp_recipe(name: str, network: Callable[[], Any]) -> Recipe:
+    """The recipe of one hidden layer of 128 units; `network` writes it in one of Keras's three styles."""
+    return digit_recipe(
+        name=name,
+        description="Handwritten digits 0 to 9: one hidden layer of 128 units.",
+        parameters=101_770,
+        network=network,
+        plan=TrainingPlan(epochs=10, shift=0),
+    )
+
+
 def sized(digits: Digits, image: ImageSpec) -> Digits:
-    """The digits as a model of that `image` sees them: uint8 (N, height, width, 1), resized as the spec says."""
+    """The digits preprocessed for a model with this `image`: uint8 (N, height, width, 1), resized as the spec says."""
     if digits.pictures.shape[1:] == (image.height, image.width, image.channels):
         return digits
     return Digits(
@@ -92,10 +103,10 @@ def sized(digits: Digits, image: ImageSpec) -> Digits:
 
 
 def functional(model: Any, image: ImageSpec, name: str) -> Any:
-    """The layers of `model` and their weights as a functional model, whatever style it was written in.
+    """The layers of `model` and their weights as a functional model, in whatever style it is written.
 
-    Its `call` is run once on a symbolic picture, so the result holds Keras's own layers alone, and a saved file needs
-    no class of ours to load.
+    Its `call` is run once on a symbolic picture, so the result consists of Keras's own layers, and a saved file loads
+    without the class of `model`.
     """
     import keras
 
@@ -103,8 +114,8 @@ def functional(model: Any, image: ImageSpec, name: str) -> Any:
     return keras.Model(picture, model.call(picture), name=name)
 
 
-def _test_digits(given: BuildContext, image: ImageSpec) -> Evaluation:
-    test = sized(mnist.load(given.path(mnist.SOURCE)).test, image)
+def _test_digits(context: BuildContext, image: ImageSpec) -> Evaluation:
+    test = sized(mnist.load(context.path(mnist.SOURCE)).test, image)
     entries = (
         Entry(f"{index:05d}.raw", picture.tobytes(), int(label))
         for index, (picture, label) in enumerate(zip(test.pictures, test.labels, strict=True))

@@ -1,8 +1,8 @@
 """EfficientNet-Lite0: the network, and ImageNet weights for it from a torch checkpoint.
 
 Architecture: Mingxing Tan and Renjie Liu, "EfficientNet-Lite", 2020: EfficientNet-B0 without squeeze-and-excitation
-and with ReLU6. The weights are those of the TensorFlow release, carried by a package as a torch checkpoint; so the
-padding is TensorFlow's `same` and the normalisation (pixel − 127) / 128.
+and with ReLU6. The weights are those of the TensorFlow release, which a package contains as a torch checkpoint; so
+the padding is TensorFlow's `same` and the normalisation (pixel − 127) / 128.
 """
 
 import re
@@ -33,7 +33,7 @@ WEIGHTS = Source(
 
 
 class BlockGroup(NamedTuple):
-    """`repeats` inverted residual blocks; only the first one strides."""
+    """`repeats` inverted residual blocks; only the first has a stride other than 1."""
 
     repeats: int
     channels: int
@@ -66,13 +66,13 @@ def network() -> Any:
         return layers.Conv2D(filters, kernel, stride, "same", use_bias=False, name=name)(x)
 
     def block(x: Any, name: str, group: BlockGroup, stride: int) -> Any:
-        entrance = x
+        shortcut = x
         if group.expand > 1:
             x = normalised(convolution(x, f"{name}_expand_conv", x.shape[-1] * group.expand), f"{name}_bn0")
         x = layers.DepthwiseConv2D(group.kernel, stride, "same", use_bias=False, name=f"{name}_depthwise_conv")(x)
         x = normalised(x, f"{name}_bn1")
         x = normalised(convolution(x, f"{name}_project_conv", group.channels), f"{name}_bn2", active=False)
-        return layers.Add(name=f"{name}_add")([entrance, x]) if x.shape == entrance.shape else x
+        return layers.Add(name=f"{name}_add")([shortcut, x]) if x.shape == shortcut.shape else x
 
     image = keras.Input((224, 224, 3), name="image")
     x = normalised(convolution(image, "conv_stem", 32, kernel=3, stride=2), "bn0")

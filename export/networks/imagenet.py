@@ -1,4 +1,4 @@
-"""What all ImageNet recipes share: labels, calibration on photographs, evaluation, and the doggy-door rule."""
+"""The common parts of all ImageNet recipes: labels, calibration on photographs, evaluation, and the doggy-door rule."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,7 +27,7 @@ def imagenet_recipe(
     network: Callable[[Path], Any],
     shipped: bool,
 ) -> Recipe:
-    """A recipe for a classifier of ImageNet; `network` makes the Keras model from the file of `weights`."""
+    """A recipe for an ImageNet classifier; `network` makes the Keras model from the file of `weights`."""
     return Recipe(
         card=ModelCard(
             name=name,
@@ -49,15 +49,15 @@ def imagenet_recipe(
     )
 
 
-def _build(given: BuildContext, *, image: ImageSpec, weights: Source, network: Callable[[Path], Any]) -> Built:
-    samples = partial(photographs.calibration, given, image)
+def _build(context: BuildContext, *, image: ImageSpec, weights: Source, network: Callable[[Path], Any]) -> Built:
+    samples = partial(photographs.calibration, context, image)
     return Built(
-        network(given.path(weights)), samples(photographs.CALIBRATION), training=None, more_calibration=samples
+        network(context.path(weights)), samples(photographs.CALIBRATION), training=None, more_calibration=samples
     )
 
 
-def _evaluation(given: BuildContext) -> Evaluation:
+def _evaluation(context: BuildContext) -> Evaluation:
     """The user's labelled pictures, else unlabelled crops of photographs."""
-    if given.choices.eval_dir is None:
-        return photographs.evaluation(given)
-    return labelled_folder(given.choices.eval_dir, given.progress.say, LABELS, shipped_labels("imagenet_synsets"))
+    if context.choices.eval_dir is None:
+        return photographs.evaluation(context)
+    return labelled_folder(context.choices.eval_dir, context.progress.say, LABELS, shipped_labels("imagenet_synsets"))

@@ -1,4 +1,4 @@
-"""Training digits: Adam under one warm-up and one cosine, pictures shifted by a pixel, stopped by validation."""
+"""Training on digits: Adam, whose rate warms up and then falls by a cosine; pictures shifted by up to a pixel."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from export.data.mnist import Digits, Mnist
+from export.networks.callbacks import training_callbacks
 from export.recipe import Progress
 from metadata.card import ImageSpec
 from metadata.preprocess import normalised
@@ -18,7 +19,7 @@ from metadata.preprocess import normalised
 class TrainingPlan:
     """How to train. `patience` is epochs without a better validation accuracy; `shift` is in pixels.
 
-    `train_inputs` and `validation_inputs` are how many of these digits serve, the first ones; None is all.
+    `train_inputs` and `validation_inputs` are how many of the first digits are used; None is all.
     """
 
     epochs: int
@@ -38,8 +39,8 @@ def train(
     import keras
 
     started = time.monotonic()
-    taught, held_out = digits.train.first(plan.train_inputs), digits.validation.first(plan.validation_inputs)
-    steps_per_epoch = -(-len(taught.labels) // plan.batch_size)
+    training, validation = digits.train.first(plan.train_inputs), digits.validation.first(plan.validation_inputs)
+    steps_per_epoch = -(-len(training.labels) // plan.batch_size)
     steps = plan.epochs * steps_per_epoch
     rate = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=plan.peak_rate / 25,
@@ -47,23 +48,18 @@ def train(
         warmup_target=plan.peak_rate,
         warmup_steps=int(steps * plan.warm_up),
     )
-    # Not through XLA: it compiles a deep network for a minute, and its steps are no faster on a CPU.
+    # Without XLA, which takes a minute to compile a deep network, and whose steps are no faster on a CPU.
     loss = "sparse_categorical_crossentropy"
     model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"], jit_compile=False)
     with progress.stage("train", steps) as stage:
-        tell = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda batch, logs: stage.advance(1),  # noqa: ARG005 - Keras passes them by name
-            on_epoch_end=lambda epoch, logs: stage.advance(0, _epoch_note(epoch, plan, logs)),
-        )
-        stop = keras.callbacks.EarlyStopping("val_accuracy", patience=plan.patience, restore_best_weights=True)
         history = model.fit(
-            _shifted_batches(taught, image, plan, seed),
+            _shifted_batches(training, image, plan, seed),
             epochs=plan.epochs,
             steps_per_epoch=steps_per_epoch,
-            validation_data=(normalised(held_out.pictures, image), held_out.labels),
+            validation_data=(normalised(validation.pictures, image), validation.labels),
             validation_batch_size=500,
             shuffle=False,  # the batches are shuffled already
-            callbacks=[tell, stop],
+            callbacks=training_callbacks(stage, plan.epochs, "val_accuracy", plan.patience),
             verbose=0,
         ).history
     accuracies = [round(float(value), 4) for value in history["val_accuracy"]]
@@ -73,14 +69,10 @@ def train(
         "epochs": len(accuracies),
         "best_epoch": int(np.argmax(accuracies)) + 1,
         "validation_accuracy": accuracies,
-        "train_inputs": len(taught.labels),
-        "validation_inputs": len(held_out.labels),
+        "train_inputs": len(training.labels),
+        "validation_inputs": len(validation.labels),
         "seconds": round(time.monotonic() - started, 1),
     }
-
-
-def _epoch_note(epoch: int, plan: TrainingPlan, logs: Mapping[str, float]) -> str:
-    return f"epoch {epoch + 1} of {plan.epochs}, validation accuracy {logs['val_accuracy']:.4f}"
 
 
 def _shifted_batches(

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from export.data.unpickle import UNREADABLE, Whitelist
 from export.errors import SourceError
+from export.source import KerasDownload, Source
 
 MAGIC = 0x1950A86A20F9469CFC6C
 DTYPES: dict[str, np.dtype[Any]] = {"torch.FloatStorage": np.dtype("<f4"), "torch.LongStorage": np.dtype("<i8")}
@@ -75,19 +76,36 @@ def _read_storages(file: IO[bytes], types: dict[str, str]) -> dict[str, npt.NDAr
     return storages
 
 
-def with_keras_weights(network: Callable[[], Any], path: Path, whose: str) -> Any:
+def keras_weights(name: str, network: str, file: str, terms: str, md5: str | None = None) -> Source:
+    """The source of ImageNet weights that Keras offers for one of its applications.
+
+    `terms` is their licence. Where Keras states no hash, the manifest records that of the downloaded file.
+    """
+    address = f"https://storage.googleapis.com/tensorflow/keras-applications/{network}/{file}"
+    return Source(name=name, license=terms, option="--weights", keras_file=KerasDownload(file, address, md5))
+
+
+def bgr_to_rgb(model: Any) -> None:
+    """Make a network trained on BGR take RGB, exactly: the input channels of its first kernel are reversed in place."""
+    import keras
+
+    first = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D))
+    first.kernel.assign(first.kernel.numpy()[:, :, ::-1])
+
+
+def with_keras_weights(network: Callable[[], Any], path: Path, title: str) -> Any:
     """The model of `network` with the weights of a `.h5`, `.weights.h5` or `.keras` file.
 
     Keras's own loader reads it: weights are data, and no code in the file is run. SourceError unless all of them fit.
     """
     import keras
 
-    # No random weights where others follow: VGG16's alone would leave TensorFlow with half a gigabyte that it keeps.
+    # Zeros instead of random weights, as they are replaced: VGG16's random ones would occupy half a gigabyte for good.
     with keras.utils.custom_object_scope({"glorot_uniform": keras.initializers.Zeros}):
         model = network()
     try:
         model.load_weights(path)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         why = str(error).strip().splitlines() or [type(error).__name__]
-        raise SourceError(f"{path} does not hold {whose}'s weights ({why[0]}); see --weights") from error
+        raise SourceError(f"{path} does not hold {title}'s weights ({why[0]}); see --weights") from error
     return model

@@ -1,10 +1,12 @@
-"""What an export was made from, as one hash: equal fingerprints, equal inputs, nothing to do. No TensorFlow here."""
+"""What an export was made from, as one hash: where it is equal, there is nothing to do. No TensorFlow here.
 
-import ast
+Code is counted by folder, not by what a recipe really imports: a change in `convert` exports every model again, a
+change in a command, a report, a phone or the documentation none. A recipe's own file counts for itself alone.
+"""
+
 import hashlib
 import json
 import platform
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,17 @@ from export.recipe import Choices, Recipe, Screen
 from metadata.hashes import sha256_of
 
 ROOT = Path(__file__).parents[2]
-WAY = "export.pipeline"  # from a recipe to a packed model
-DATA = ("metadata/labels/*.txt", "metadata/runtimes/*.json")
+SHARED_CODE = (
+    *(f"export/{module}.py" for module in ("pipeline", "recipe", "source", "errors")),
+    *(f"export/{room}/*.py" for room in ("checks", "convert", "data", "networks", "output")),
+    "benchmarks/evaluation/**/*.py",
+    "benchmarks/formats/inputs.py",
+    "metadata/*.py",
+    "metadata/labels/*.txt",
+    "metadata/runtimes/*.json",
+)
+OWN_CODE_ROOMS = ("own_models", "transfer")
+"""Rooms whose code counts only for recipes whose `build` is written there; neither imports the other."""
 
 
 def tools() -> dict[str, str]:
@@ -40,40 +51,15 @@ def fingerprint(recipe: Recipe, choices: Choices) -> str:
         "eval_dir": listing(choices.eval_dir) if recipe.screen is Screen.GALLERY else None,
     }
     for source in recipe.sources:
-        record["sources"] |= source_fingerprint(source, choices.given.get(source.option or ""))
+        record["sources"] |= source_fingerprint(source, choices.local_files.get(source.option or ""))
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def _code(recipe: Recipe) -> dict[str, str]:
-    """sha256 of all that can change a model of this recipe: every file of this repository that its way imports."""
-    named = ROOT / "export" / "recipes" / f"{recipe.name}.py"  # none where it was put together for a user
-    waiting = [_file(WAY), named if named.is_file() else _file(recipe.build.__module__)]
-    code = {path.relative_to(ROOT).as_posix(): sha256_of(path) for data in DATA for path in ROOT.glob(data)}
-    while waiting:
-        path = waiting.pop()
-        if path is not None and (name := path.relative_to(ROOT).as_posix()) not in code:
-            source = path.read_bytes()
-            code[name] = hashlib.sha256(source).hexdigest()
-            waiting += map(_file, _imported(source))
-    return code
-
-
-@cache
-def _imported(source: bytes) -> frozenset[str]:
-    """What a module imports, at once or in its functions: names of modules, and of what may be one in a package."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            names |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return frozenset(names)
-
-
-def _file(module: str) -> Path | None:
-    """The file of a module or package of this repository; None for anyone else's."""
-    path = ROOT.joinpath(*module.split("."))
-    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
+    """sha256 by path of every file of this repository that can change a model of this recipe."""
+    patterns = [*SHARED_CODE, f"export/recipes/{recipe.name}.py"]
+    patterns += [f"export/{room}/*.py" for room in OWN_CODE_ROOMS if f".{room}." in recipe.build.__module__]
+    return {path.relative_to(ROOT).as_posix(): sha256_of(path) for pattern in patterns for path in ROOT.glob(pattern)}
 
 
 def listing(folder: Path | None) -> list[list[str | int]] | None:

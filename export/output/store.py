@@ -1,9 +1,9 @@
-"""`build/models/`: the manifest, and a folder for each recipe that it names. The manifest is the only truth.
+"""`build/models/`: the manifest, and a folder for each recipe that it names. Only what the manifest names exists.
 
-A recipe's folder carries its fingerprint in its name and is complete before the manifest is replaced, in one rename,
-by one that names it. So whoever kills an export at any moment leaves the old manifest with all its files, or the new
-one with all of its; what neither names is swept by the next run. `build/models/<recipe>` is a link, for people.
-Only names that this module itself gives are ever swept: the folder may hold other things.
+A recipe's folder has the fingerprint in its name and is complete before one rename replaces the manifest by one that
+names it. So an export that is killed leaves the old manifest with all its files, or the new one with all of its files;
+the next run deletes what the manifest does not name. `build/models/<recipe>` is a link, for people.
+Only files with names that this module gives are ever deleted: the folder may hold others.
 """
 
 import fcntl
@@ -39,29 +39,29 @@ class Store:
         self.records: dict[str, Record] = _load(folder / MANIFEST)
 
     def holds(self, recipe: str, fingerprint: str) -> bool:
-        """Whether the manifest has `recipe` from that fingerprint, and all its files are there, whole."""
+        """Whether the manifest has `recipe` with that fingerprint, and all its files are there and undamaged."""
         record = self.records.get(recipe)
         return record is not None and record["fingerprint"] == fingerprint and self.damaged(record) is None
 
     def damaged(self, record: Record) -> Path | None:
-        """The first file of `record` that is missing or is not what the manifest says; None when all are whole."""
-        for named in files_of(record):
-            path = self.folder / str(named["path"])
-            if not path.is_file() or sha256_of(path) != named["sha256"]:
+        """The first file of `record` that is missing or has another hash than the manifest says, or None."""
+        for file in files_of(record):
+            path = self.folder / str(file["path"])
+            if not path.is_file() or sha256_of(path) != file["sha256"]:
                 return path
         return None
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
-        """A folder to work in, gone afterwards unless `commit` has taken it."""
+        """A folder to work in; deleted afterwards unless `commit` has moved it."""
         with tempfile.TemporaryDirectory(prefix=STAGING, dir=self.folder, ignore_cleanup_errors=True) as folder:
             work = Path(folder) / "new"
             work.mkdir()
             yield work
 
     def commit(self, recipe: str, fingerprint: str, staged: Path, record: Record) -> None:
-        """Make `staged` the recipe's folder and `record`, whose paths are relative to it, its truth."""
-        # Hidden, so that a glob over the folder sees each model once, behind its link.
+        """Make `staged` the recipe's folder, and `record`, with paths relative to it, the recipe's in the manifest."""
+        # Hidden, so that a glob over the folder finds each model once, by its link.
         target = self._unused(f".{recipe}-{fingerprint[:8]}")
         for file in files_of(record):
             file["path"] = f"{target.name}/{file['path']}"
@@ -73,17 +73,17 @@ class Store:
         self.sweep()
 
     def _unused(self, name: str) -> Path:
-        """`name`, or `name-1` and so on where the same fingerprint is exported again over files still in use."""
+        """`name`, or `name-1` and so on where a folder of that name is still in use."""
         names = itertools.chain([name], (f"{name}-{turn}" for turn in itertools.count(1)))
         return next(path for path in map(self.folder.joinpath, names) if not path.exists())
 
     def sweep(self) -> None:
-        """Remove what no manifest names, folders of older exports and what a killed one left; set the links right."""
+        """Delete what the manifest does not name, from older or killed exports, and correct the links."""
         for recipe, record in self.records.items():
             self._link(self.folder / recipe, record["folder"])
-        named = {record["folder"] for record in self.records.values()}
+        current = {record["folder"] for record in self.records.values()}
         for path in self.folder.iterdir():
-            if path.name in named or not OURS.fullmatch(path.name):
+            if path.name in current or not OURS.fullmatch(path.name):
                 continue
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
@@ -99,7 +99,7 @@ class Store:
 
 
 def files_of(record: Record) -> Iterator[Record]:
-    """Every {path, sha256} of a recipe's record: its variants and its reference."""
+    """Every file of a recipe's record, as {path, sha256, …}: its variants and its reference."""
     yield from record["variants"].values()
     yield from record["reference"].values()
 
@@ -110,13 +110,13 @@ def describe_file(folder: Path, path: Path) -> Record:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Replace `path` in one rename, flushed to the disk first."""
+    """Write JSON to the disk, then replace `path` in one rename."""
     with replacing(path) as file:
         file.write((json.dumps(value, indent=1) + "\n").encode())
 
 
 def _load(path: Path) -> dict[str, Record]:
-    """The manifest's recipes; none where it is missing, damaged or of another format: then everything is exported."""
+    """The manifest's records by recipe; none where it is missing, damaged or of another format."""
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         if manifest["format"] != FORMAT:
@@ -131,7 +131,7 @@ def _load(path: Path) -> dict[str, Record]:
 
 @contextmanager
 def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """One export at a time below `folder`: a second one says so and waits. The lock dies with its process."""
+    """One export at a time writes below `folder`; a second one says so and waits. The lock ends with its process."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / ".lock").open("a+")

@@ -1,1 +1,1 @@
-"""Models that the user brings: files in, recipes out. What a file says is looked at before anything in it is run."""
+"""Models that the user brings: files in, recipes out. A file is checked before anything in it is run."""

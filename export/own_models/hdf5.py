@@ -1,6 +1,6 @@
-"""HDF5 files from anywhere: what they claim is looked at before Keras reads a number from them. No TensorFlow here.
+"""Checks of HDF5 files from unknown sources before Keras reads them. No TensorFlow here.
 
-An HDF5 file can name files beside it, and claim arrays that no memory holds; neither belongs into a model.
+An HDF5 file can refer to other files, and claim arrays larger than any memory; a model needs neither.
 """
 
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from typing import IO, Any
 from export.errors import OwnModelError
 
 MOST_OBJECTS = 100_000
-SWOLLEN = 20  # times the size of the file; weights hardly compress
+MOST_EXPANSION = 20  # times the size of the file; weights hardly compress
 SPARE_BYTES = 16 << 20
 DAMAGED = (OSError, KeyError, ValueError, RuntimeError, TypeError, OverflowError)
 
 
 @contextmanager
 def opened(file: IO[bytes], name: str, size_bytes: int) -> Iterator[Any]:
-    """The h5py.File in `file`, of `size_bytes`, once it is seen to be harmless; OwnModelError when it is not."""
+    """The h5py.File in `file`, of `size_bytes`, after it is checked; OwnModelError when it is damaged or harmful."""
     import h5py
 
     try:
@@ -29,13 +29,13 @@ def opened(file: IO[bytes], name: str, size_bytes: int) -> Iterator[Any]:
             claimed_bytes = sum(_sizes(archive, name))
         except DAMAGED as error:
             raise OwnModelError(f"{name} is damaged ({_first(error)}); copy or save it again") from error
-        refuse_swollen(name, claimed_bytes, size_bytes)
+        refuse_oversized(name, claimed_bytes, size_bytes)
         yield archive
 
 
-def refuse_swollen(name: str, claimed_bytes: int, size_bytes: int) -> None:
-    """Raise OwnModelError where what comes out of a file is out of all proportion to the file."""
-    if claimed_bytes > SWOLLEN * size_bytes + SPARE_BYTES:
+def refuse_oversized(name: str, claimed_bytes: int, size_bytes: int) -> None:
+    """Raise OwnModelError where a file claims to hold far more bytes than it can."""
+    if claimed_bytes > MOST_EXPANSION * size_bytes + SPARE_BYTES:
         raise OwnModelError(
             f"{name} claims {claimed_bytes / 1e6:,.0f} MB of weights in {size_bytes / 1e6:,.1f} MB of file, which no "
             "model does; get it from a source you trust"
@@ -43,7 +43,7 @@ def refuse_swollen(name: str, claimed_bytes: int, size_bytes: int) -> None:
 
 
 def _sizes(archive: Any, name: str) -> Iterator[int]:
-    """Bytes of every dataset, each link looked at before it is followed."""
+    """The size in bytes of every dataset; each link is checked before it is followed."""
     import h5py
 
     waiting, seen = [archive], 0

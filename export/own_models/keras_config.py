@@ -1,7 +1,7 @@
-"""What a Keras model's config says, before any of it becomes an object. JSON in, values out; no Keras here.
+"""Checks of a Keras model's config before Keras makes objects of it. JSON in, values out; no Keras here.
 
 A config is a program for Keras to carry out: it names classes, functions and modules, and a Lambda layer carries
-Python bytecode. Only Keras's own layers pass.
+Python bytecode. Only Keras's own layers are accepted.
 """
 
 import re
@@ -14,7 +14,7 @@ Config = dict[str, Any]
 BatchShape = tuple[int | None, ...]
 
 MODELS = ("Functional", "Model", "Sequential")
-# Where Keras 2 and 3 keep layers and what layers are made of. keras.utils, which can download and unpack, is not there.
+# Modules in which Keras 2 and 3 define layers and their parts. keras.utils, which can download, is left out.
 PARTS = "activations constraints dtype_policies engine initializers layers models ops quantizers regularizers"
 KERAS_OWN = re.compile(rf"(tf_)?keras(\.src)?(\.({'|'.join(PARTS.split())})(\.\w+)*)?")
 SAVED_MODEL = (
@@ -24,49 +24,49 @@ SAVED_MODEL = (
 
 
 def objects(value: Any) -> Iterator[Config]:
-    """Every serialised object in a config, nested ones too. What is there for training only is never made: left out."""
+    """Every serialised object in a config, nested ones too, but for those of `compile_config`, which are never made."""
     waiting = [value]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, list):
-            waiting += one
-        elif isinstance(one, dict):
-            if "class_name" in one:
-                yield one
-            waiting += [inner for key, inner in one.items() if key != "compile_config"]
+        current = waiting.pop()
+        if isinstance(current, list):
+            waiting += current
+        elif isinstance(current, dict):
+            if "class_name" in current:
+                yield current
+            waiting += [inner for key, inner in current.items() if key != "compile_config"]
 
 
 def lambdas(config: Config) -> tuple[str, ...]:
     """Names of the layers that carry Python code; "a function" where it lies elsewhere."""
-    carriers = [one for one in objects(config) if one["class_name"] in ("Lambda", "__lambda__")]
-    inside = [one["config"] for one in carriers if isinstance(one.get("config"), dict)]
-    names = sorted({str(config["name"]) for config in inside if "name" in config})
-    return tuple(names) or (("a function",) if carriers else ())
+    found = [layer for layer in objects(config) if layer["class_name"] in ("Lambda", "__lambda__")]
+    inner = [layer["config"] for layer in found if isinstance(layer.get("config"), dict)]
+    names = sorted({str(config["name"]) for config in inner if "name" in config})
+    return tuple(names) or (("a function",) if found else ())
 
 
 def refuse_foreign(name: str, config: Config) -> None:
-    """Raise OwnModelError for classes and functions that are not Keras's own, each named."""
-    foreign = sorted({_called(one) for one in objects(config) if _is_foreign(one)})
+    """Raise OwnModelError, with the names, for classes and functions that are not Keras's own."""
+    foreign = sorted({_reported_name(item) for item in objects(config) if _is_foreign(item)})
     if config.get("class_name") not in MODELS:
         foreign = [str(config.get("class_name"))]
     if foreign:
         raise OwnModelError(f"{name} needs code that is not in the file: {', '.join(foreign)[:200]}; {SAVED_MODEL}")
 
 
-def _called(one: Config) -> str:
-    inner = one.get("config")
-    return str(inner) if one["class_name"] == "function" and isinstance(inner, str) else str(one["class_name"])
+def _reported_name(item: Config) -> str:
+    inner = item.get("config")
+    return str(inner) if item["class_name"] == "function" and isinstance(inner, str) else str(item["class_name"])
 
 
-def _is_foreign(one: Config) -> bool:
-    module, registered = one.get("module"), one.get("registered_name")
-    if one["class_name"] == "TFSMLayer" or (registered and ">" in str(registered)):
+def _is_foreign(item: Config) -> bool:
+    module, registered = item.get("module"), item.get("registered_name")
+    if item["class_name"] == "TFSMLayer" or (registered and ">" in str(registered)):
         return True
     return module is not None and not KERAS_OWN.fullmatch(str(module))
 
 
 def input_shape(name: str, config: Config) -> BatchShape:
-    """The only input's batch shape; OwnModelError for several inputs or outputs, or none that is written down."""
+    """The only input's batch shape; OwnModelError for several inputs or outputs, or where the config has no shape."""
     for key, what in (("input_layers", "inputs"), ("output_layers", "outputs")):
         ends = list(_ends(config["config"].get(key, []))) if isinstance(config["config"], dict) else []
         if len(ends) > 1:
@@ -76,23 +76,25 @@ def input_shape(name: str, config: Config) -> BatchShape:
             )
     shape = _shape(config)
     if shape is None:
-        raise OwnModelError(f"{name} does not say what it is fed; build it with keras.Input((h, w, c)) and save again")
+        raise OwnModelError(
+            f"{name} does not say what shape its input has; build it with keras.Input((h, w, c)) and save again"
+        )
     return shape
 
 
 def _ends(value: Any) -> Iterator[str]:
-    """Names of layers in ["name", 0, 0], lists and dicts of them."""
+    """The layers' names in `["name", 0, 0]`, or in lists and dicts of these."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
         yield value[0]
     elif isinstance(value, list):
-        for one in value:
-            yield from _ends(one)
+        for inner in value:
+            yield from _ends(inner)
 
 
 def _shape(layer: Any) -> BatchShape | None:
-    """What a layer, or the first layer inside of it, says it is fed."""
+    """The input shape that a layer, or the first layer inside it, states."""
     inner = layer.get("config") if isinstance(layer, dict) else None
     if isinstance(inner, list):  # Sequential, as it was written before 2019
         inner = {"layers": inner}

@@ -1,4 +1,4 @@
-"""`.keras` and `.h5` files: looked at without Keras, and loaded only when nothing in them runs that was not trusted."""
+"""`.keras` and `.h5` files: checked without Keras, and loaded only when they carry no code, or code that is trusted."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ REFUSALS = (ValueError, TypeError, KeyError, AttributeError, OSError, RuntimeErr
 
 @dataclass(frozen=True, slots=True)
 class KerasFile:
-    """A file whose config has been looked at. `code` names the layers that carry Python, which the user trusts."""
+    """A file whose config has been checked. `code` names the layers that carry Python, which the user trusts."""
 
     path: Path
     shape: BatchShape
@@ -50,13 +50,13 @@ class KerasFile:
 
 
 def read(path: Path, *, trust: bool) -> KerasFile:
-    """What the file says; OwnModelError when it is damaged, carries code that is not trusted, or is no classifier."""
+    """The checked file; OwnModelError when it is damaged, carries code that is not trusted, or is no classifier."""
     try:
         config = _from_h5(path) if path.suffix.lower() in H5 else _from_zip(path)
     except (*UNREADABLE, RecursionError) as error:
         raise OwnModelError(f"{path.name} is damaged ({error}); copy or save it again") from error
     if not isinstance(config, dict) or not isinstance(config.get("config"), dict | list):
-        raise OwnModelError(f"{path.name} has a config that is none; save the model again")
+        raise OwnModelError(f"{path.name} has a config that describes no model; save the model again")
     code = lambdas(config)
     if code and not trust:
         raise OwnModelError(
@@ -72,7 +72,7 @@ def _from_zip(path: Path) -> Any:
         entries = {entry.filename: entry for entry in archive.infolist()}
         if CONFIG not in entries:
             raise OwnModelError(f"{path.name} holds no {CONFIG}; save the whole model with model.save('model.keras')")
-        hdf5.refuse_swollen(path.name, sum(entry.file_size for entry in entries.values()), path.stat().st_size)
+        hdf5.refuse_oversized(path.name, sum(entry.file_size for entry in entries.values()), path.stat().st_size)
         if entries[CONFIG].file_size > LARGEST_CONFIG_BYTES:
             raise OwnModelError(f"{path.name} has a config of {entries[CONFIG].file_size / 1e6:.0f} MB; save it again")
         if WEIGHTS in entries:
@@ -93,7 +93,7 @@ def _from_h5(path: Path) -> Any:
 
 
 def _reason(error: Exception) -> str:
-    """The sentence in Keras's words that tells something."""
+    """The first sentence of Keras's message that gives the reason."""
     text = str(error).rpartition("Exception encountered: ")[2]
     return " ".join(text.split()).split(". ")[0][:160]
 
@@ -108,28 +108,28 @@ def _rewritten(path: Path, config: Config, copied: Path) -> Path:
             del archive.attrs[H5_CONFIG]
             archive.attrs.create(H5_CONFIG, json.dumps(config))
         return copied
-    with zipfile.ZipFile(path) as given, zipfile.ZipFile(copied, "w") as archive:
-        for entry in given.infolist():
+    with zipfile.ZipFile(path) as original, zipfile.ZipFile(copied, "w") as archive:
+        for entry in original.infolist():
             if entry.filename == CONFIG:
                 archive.writestr(CONFIG, json.dumps(config))
             else:
-                with given.open(entry) as old, archive.open(entry.filename, "w", force_zip64=True) as new:
+                with original.open(entry) as old, archive.open(entry.filename, "w", force_zip64=True) as new:
                     shutil.copyfileobj(old, new)
     return copied
 
 
 def _of_any_batch(name: str, model: Any) -> Any:
-    """The same layers and weights behind an input whose batch size is open."""
+    """The same layers and weights after an input of any batch size."""
     import keras
 
     try:
-        pictures = keras.tree.map_structure(lambda fed: keras.Input(fed.shape[1:], dtype=fed.dtype), model.input)
-        free = keras.models.clone_model(model, input_tensors=pictures)
-        free.set_weights(model.get_weights())
+        pictures = keras.tree.map_structure(lambda old: keras.Input(old.shape[1:], dtype=old.dtype), model.input)
+        flexible = keras.models.clone_model(model, input_tensors=pictures)
+        flexible.set_weights(model.get_weights())
     except REFUSALS as error:
         size = model.inputs[0].shape[0]
         raise OwnModelError(
             f"{name} is built for batches of {size} and cannot be rebuilt for one picture "
             f"({' '.join(str(error).split())[:120]}); build it with keras.Input((h, w, c)) and load its weights"
         ) from error
-    return free
+    return flexible

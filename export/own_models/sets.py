@@ -1,4 +1,4 @@
-"""Pictures to calibrate a user's model on, and to compare its variants on: the user's own, else the kit's."""
+"""Pictures to calibrate a user's model on, and to compare its variants on: the user's where there are any."""
 
 import io
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from benchmarks.evaluation.pictures import Picture, batches, pictures_in
 from export.data import folders, mnist, photographs
 from export.errors import SourceError
 from export.recipe import BuildContext, Entry, Evaluation, Screen
@@ -15,7 +16,6 @@ from export.source import Source
 from metadata.card import ImageSpec, Polarity
 from metadata.errors import PictureError
 from metadata.labels import shipped_labels
-from metadata.picture import decode
 from metadata.preprocess import Pixels, pixels
 
 MNIST_SIDE = 28
@@ -29,81 +29,71 @@ def source(screen: Screen) -> Source:
 
 
 def calibration(
-    given: BuildContext, image: ImageSpec, screen: Screen, folder: Path | None, count: int = photographs.CALIBRATION
+    context: BuildContext, image: ImageSpec, screen: Screen, folder: Path | None, count: int = photographs.CALIBRATION
 ) -> Pixels:
-    """At most `count` pictures as the model sees them, uint8 (N, height, width, channels); SourceError for none."""
+    """At most `count` preprocessed pictures, uint8 (N, height, width, channels); SourceError where there are none."""
     if folder is not None:
-        return _from_folder(given, image, folder, count)
+        return _from_folder(context, image, folder, count)
     if screen is Screen.GALLERY:
-        given.progress.say("  no --calibration: calibrated on crops of the kit's five photographs")
-        return photographs.calibration(given, image, count)
-    given.progress.say("  no --calibration: calibrated on digits of MNIST's training set")
-    digits = mnist.load(given.path(mnist.SOURCE)).train.pictures
-    chosen = np.random.default_rng(given.choices.seed).permutation(len(digits))[:count]
-    return np.stack([pixels(_drawn(digits[index], image), image) for index in chosen])
+        context.progress.say("  no --calibration: calibrated on crops of the kit's five photographs")
+        return photographs.calibration(context, image, count)
+    context.progress.say("  no --calibration: calibrated on digits of MNIST's training set")
+    digits = mnist.load(context.path(mnist.SOURCE)).train.pictures
+    chosen = np.random.default_rng(context.choices.seed).permutation(len(digits))[:count]
+    return np.stack([pixels(_picture_of(digits[index], image), image) for index in chosen])
 
 
-def _from_folder(given: BuildContext, image: ImageSpec, folder: Path, count: int) -> Pixels:
-    found = folders.pictures_in(folder)
+def _from_folder(context: BuildContext, image: ImageSpec, folder: Path, count: int) -> Pixels:
+    found = pictures_in(folder)
     if not found:
         raise SourceError(f"--calibration {folder} holds no pictures; give a folder of them, sub-folders or not")
-    order = np.random.default_rng(given.choices.seed).permutation(len(found))[:count]
-    levels = []
-    for index in order:
-        try:
-            levels.append(pixels(decode(found[index], found[index].name), image))
-        except PictureError as error:
-            given.progress.say(f"  skipped {error}")
-    skipped = len(order) - len(levels)
-    if skipped > folders.MAX_SKIPPED * len(order):
-        raise SourceError(
-            f"--calibration {folder}: {skipped} of {len(order)} pictures cannot be read, more than "
-            f"{folders.MAX_SKIPPED:.0%}; mend or remove those named above"
-        )
-    return np.stack(levels)
+    order = np.random.default_rng(context.choices.seed).permutation(len(found))[:count]
+    chosen = [found[index] for index in order]
+    read = [picture for batch in batches(chosen, image) for picture in batch]
+    unreadable = [error for error in read if isinstance(error, PictureError)]
+    folders.report_skipped(f"--calibration {folder}", unreadable, len(chosen), context.progress.say)
+    return np.stack([picture.levels for picture in read if isinstance(picture, Picture)])
 
 
-def evaluation(given: BuildContext, image: ImageSpec, screen: Screen, labels: tuple[str, ...]) -> Evaluation:
+def evaluation(context: BuildContext, image: ImageSpec, screen: Screen, labels: tuple[str, ...]) -> Evaluation:
     """The user's labelled pictures, else the kit's: then without truth, unless the labels are the ten digits."""
-    if given.choices.eval_dir is not None:
-        return folders.labelled_folder(given.choices.eval_dir, given.progress.say, labels)
+    if context.choices.eval_dir is not None:
+        return folders.labelled_folder(context.choices.eval_dir, context.progress.say, labels)
     if screen is Screen.GALLERY:
-        given.progress.say("  no --eval-dir: unlabelled crops of photographs, which show agreement, not accuracy")
-        return photographs.evaluation(given)
+        context.progress.say("  no --eval-dir: unlabelled crops of photographs, which show agreement, not accuracy")
+        return photographs.evaluation(context)
     known = labels == shipped_labels("digits")
     judged = "labelled, as the labels are the ten digits" if known else "which show agreement, not accuracy"
-    given.progress.say(f"  no --eval-dir: MNIST's test digits, {judged}")
-    return Evaluation("MNIST test set", _digits(given, image, known))
+    context.progress.say(f"  no --eval-dir: MNIST's test digits, {judged}")
+    return Evaluation("MNIST test set", _digits(context, image, known))
 
 
-def _digits(given: BuildContext, image: ImageSpec, known: bool) -> Iterator[Entry]:
-    test = mnist.load(given.path(mnist.SOURCE)).test
+def _digits(context: BuildContext, image: ImageSpec, known: bool) -> Iterator[Entry]:
+    test = mnist.load(context.path(mnist.SOURCE)).test
     raw = (image.height, image.width, image.channels, image.crop) == (MNIST_SIDE, MNIST_SIDE, 1, None)
     for index, (digit, label) in enumerate(zip(test.pictures, test.labels, strict=True)):
-        drawn, truth = _drawn(digit, image), int(label) if known else None
+        picture, truth = _picture_of(digit, image), int(label) if known else None
         if raw:
-            yield Entry(f"{index:05d}.raw", drawn.tobytes(), truth)
+            yield Entry(f"{index:05d}.raw", picture.tobytes(), truth)
         else:
             file = io.BytesIO()
-            drawn.save(file, "PNG", compress_level=1)
+            picture.save(file, "PNG", compress_level=1)
             yield Entry(f"{index:05d}.png", file.getvalue(), truth)
 
 
-def _drawn(digit: Pixels, image: ImageSpec) -> Image.Image:
+def _picture_of(digit: Pixels, image: ImageSpec) -> Image.Image:
     picture = Image.fromarray(digit[..., 0])
     dark = image.digit is not None and image.digit.polarity is Polarity.DARK_ON_LIGHT
     return ImageOps.invert(picture) if dark else picture
 
 
-def sample(folder: Path, image: ImageSpec, labels: tuple[str, ...], count: int, seed: int) -> tuple[Pixels, Truth]:
+def labelled_sample(
+    folder: Path, image: ImageSpec, labels: tuple[str, ...], count: int, seed: int
+) -> tuple[Pixels, Truth]:
     """At most `count` labelled pictures in random order: levels (N, height, width, channels) and truth (N,)."""
     found = list(folders.find(folder, (labels,)))
-    levels, truth = [], []
-    for index in np.random.default_rng(seed).permutation(len(found))[:count]:
-        path, label = found[index]
-        try:
-            levels.append(pixels(decode(path, path.name), image))
-            truth.append(label)
-        except PictureError:
-            continue  # the evaluation set has named it already
-    return np.stack(levels), np.array(truth, np.int64)
+    chosen = [found[index] for index in np.random.default_rng(seed).permutation(len(found))[:count]]
+    read = [picture for batch in batches([path for path, _ in chosen], image) for picture in batch]
+    # The evaluation set has reported the unreadable ones already.
+    pairs = [(item.levels, label) for item, (_, label) in zip(read, chosen, strict=True) if isinstance(item, Picture)]
+    return np.stack([levels for levels, _ in pairs]), np.array([label for _, label in pairs], np.int64)

@@ -1,12 +1,13 @@
-"""A `.tflite` file that is ready: packed with what it lacks, checked, and measured as it is. Nothing is converted.
+"""A ready `.tflite` file: missing metadata is added, and it is checked and measured. Nothing is converted.
 
-The model it was converted from is not known, so nothing says what the conversion cost: its record has no parity, and
-what desktop TensorFlow Lite answers is the reference for phones.
+The model it was converted from is not known, and so the loss of the conversion is not: its record has no parity, and
+the answers of desktop TensorFlow Lite are the reference for phones.
 """
 
 import argparse
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,18 @@ from export.checks import selftest, verify
 from export.convert.variants import described, runner
 from export.errors import OwnModelError, VariantError
 from export.output.store import Record, describe_file
-from export.own_models import guess, sets
-from export.own_models.feeding import Feeding, usual
-from export.own_models.picture import ASK, card_of, door_of, feeding_of, image_of, labels_of, screen_of, size_of
+from export.own_models import sets
+from export.own_models.normalisation import PICTURES, InputNormalisation, check_normalisation, common_normalisations
+from export.own_models.options import (
+    MISSING_NORMALISATION,
+    card_of,
+    door_of,
+    image_of,
+    labels_of,
+    normalisation_of,
+    screen_of,
+    size_of,
+)
 from export.own_models.recipe import made_from
 from export.pipeline import about, evaluation_set, obtained, reference_files
 from export.recipe import GIVEN, BuildContext, Built, Choices, Progress, Recipe
@@ -29,18 +39,18 @@ from metadata.preprocess import Pixels
 from metadata.reader import PackedModel
 from metadata.runtimes import Runtime
 
-FED = ("float32", "uint8", "int8")
-ROUNDING = 1e-3
+TENSOR_TYPES = ("float32", "uint8", "int8")
+ROUNDING = 1e-3  # how far outside of 0 to 1 a probability may be
 CONVERT = "convert it again with one float32 or 8-bit input (1, height, width, 1 or 3) and one output (1, labels)"
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
-    """A ready file's bytes, its card, and how it is fed: None where that is to be proposed."""
+class ReadyModel:
+    """A ready file's bytes, its card, and its input normalisation: None where pictures are to propose it."""
 
     data: bytes = field(repr=False)
     card: ModelCard
-    feeding: Feeding | None
+    normalisation: InputNormalisation | None
 
 
 def recipe_of(options: argparse.Namespace) -> Recipe:
@@ -51,15 +61,11 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     packed = reader.read(options.model)
     size = _size(options.model.name, packed, options.size)
     screen = screen_of(options, size)
-    feeding = _feeding(options, packed, size[2])
-    image = image_of(options, size, screen, feeding, packed.image)
+    normalisation = _normalisation(options, packed, size[2])
+    image = image_of(options, size, screen, normalisation, packed.image)
     labels = packed.labels if options.labels is None and packed.labels else labels_of(options.labels)
     card = card_of(options, image, labels, packed.metadata)
-    ready = Ready(data, card, feeding)
-
-    def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, progress: Progress) -> Record:
-        return export_ready(ready, recipe, choices, runtime, staged, progress)
-
+    ready = ReadyModel(data, card, normalisation)
     return Recipe(
         card=card,
         parameters=None,
@@ -67,50 +73,50 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
         shipped=True,
         tolerances={},
         sources=() if options.eval_dir else (sets.source(screen),),
-        build=_nothing,
-        evaluation=lambda given: sets.evaluation(given, image, screen, labels),
+        build=_refuse_to_build,
+        evaluation=lambda context: sets.evaluation(context, image, screen, labels),
         door=door_of(options, labels),
-        made_from=made_from(options, screen, feeding),
-        export=export,
+        made_from=made_from(options, screen, normalisation),
+        export=partial(_export, ready),
     )
 
 
-def _size(name: str, packed: PackedModel, given: tuple[int, int] | None) -> tuple[int, int, int]:
+def _size(name: str, packed: PackedModel, requested: tuple[int, int] | None) -> tuple[int, int, int]:
     """(height, width, channels) of the only input; OwnModelError where the file is no classifier of one picture."""
     inputs, outputs = packed.file.inputs, packed.file.outputs
     if len(inputs) != 1 or len(outputs) != 1:
         raise OwnModelError(f"{name} has {len(inputs)} inputs and {len(outputs)} outputs, not one of each; {CONVERT}")
-    size = size_of(name, inputs[0].shape, given)
-    if inputs[0].shape[0] != 1 or inputs[0].dtype not in FED or min(size) < 1:
-        raise OwnModelError(f"{name} is fed {inputs[0].dtype} {inputs[0].shape}; {CONVERT}")
-    if len(outputs[0].shape) != 2 or outputs[0].shape[1] < 2 or outputs[0].dtype not in FED:
+    size = size_of(name, inputs[0].shape, requested)
+    if inputs[0].shape[0] != 1 or inputs[0].dtype not in TENSOR_TYPES or min(size) < 1:
+        raise OwnModelError(f"{name} takes {inputs[0].dtype} {inputs[0].shape}; {CONVERT}")
+    if len(outputs[0].shape) != 2 or outputs[0].shape[1] < 2 or outputs[0].dtype not in TENSOR_TYPES:
         single = "; one probability cannot be made two here" if outputs[0].shape[1:] == (1,) else ""
         raise OwnModelError(f"{name} answers with {outputs[0].dtype} {outputs[0].shape}{single}; {CONVERT}")
     return size
 
 
-def _feeding(options: argparse.Namespace, packed: PackedModel, channels: int) -> Feeding | None:
-    """As the command line states, else as the file itself does; None where it is to be proposed."""
+def _normalisation(options: argparse.Namespace, packed: PackedModel, channels: int) -> InputNormalisation | None:
+    """As the command line states it, else as the file does; None where labelled pictures are to propose it."""
     if options.mean is not None or options.std is not None:
-        return feeding_of(options, channels)
+        return normalisation_of(options, channels)
     if packed.image is not None and packed.image.channels == channels:
-        return Feeding(packed.image.mean, packed.image.std)
-    said = packed.metadata.inputs[0].normalization if packed.metadata and packed.metadata.inputs else None
-    if said is not None and {len(said.mean), len(said.std)} <= {1, channels}:
-        return Feeding(per_channel(said.mean, channels), per_channel(said.std, channels))
+        return InputNormalisation(packed.image.mean, packed.image.std)
+    stated = packed.metadata.inputs[0].normalization if packed.metadata and packed.metadata.inputs else None
+    if stated is not None and {len(stated.mean), len(stated.std)} <= {1, channels}:
+        return InputNormalisation(per_channel(stated.mean, channels), per_channel(stated.std, channels))
     if options.eval_dir is None:
-        raise OwnModelError(ASK)
+        raise OwnModelError(MISSING_NORMALISATION)
     return None
 
 
-def export_ready(
-    ready: Ready, recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, progress: Progress
+def _export(
+    ready: ReadyModel, recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, progress: Progress
 ) -> Record:
-    """Fill `staged` as `pipeline.export` does, and return the record; ExportError when the file must not ship."""
+    """As `pipeline.export`: fill `staged` and return the record; ExportError when the file must not ship."""
     started = time.monotonic()
-    given = obtained(recipe, choices, progress)
-    evaluation, evaluated = evaluation_set(recipe, given, staged)
-    _check_feeding(ready, given)
+    context = obtained(recipe, choices, progress)
+    evaluation, evaluated = evaluation_set(recipe, context, staged)
+    _check_normalisation(ready, context)
     path, packing = staged / f"{recipe.name}_{GIVEN}.tflite", time.monotonic()
     path.write_bytes(writer.pack(ready.data, ready.card))
     packed = reader.read(path)
@@ -127,7 +133,7 @@ def export_ready(
     selftest.write(self_test, evaluated, ready.card.image, {GIVEN: path})
     variant = {"seconds": seconds, **described(packed), "parity": None, "accuracy": accuracy}
     return {
-        **about(recipe, given, runtime),
+        **about(recipe, context, runtime),
         "parameters": None,
         "training": None,
         "evaluation": evaluation,
@@ -142,26 +148,28 @@ def export_ready(
 
 def _require_probabilities(name: str, answers: Probabilities) -> None:
     low, high = float(answers.min()), float(answers.max())
-    if not (low >= -ROUNDING and high <= 1 + ROUNDING):  # so put, it refuses NaN too
+    if not (low >= -ROUNDING and high <= 1 + ROUNDING):  # in this form the condition refuses NaN too
         raise VariantError(
             f"{name} answers with numbers from {low:.3g} to {high:.3g}, which are no probabilities; give the Keras "
             "file, where a softmax can be appended, or convert it with one"
         )
 
 
-def _check_feeding(ready: Ready, given: BuildContext) -> None:
-    """Hold mean and deviation against the user's labelled pictures, where there are some."""
-    folder, image = given.choices.eval_dir, ready.card.image
+def _check_normalisation(ready: ReadyModel, context: BuildContext) -> None:
+    """Check mean and deviation on the user's labelled pictures, where there are some."""
+    folder, image = context.choices.eval_dir, ready.card.image
     if folder is None:
         return
-    levels, truth = sets.sample(folder, image, ready.card.labels, guess.PICTURES, given.choices.seed)
+    levels, truth = sets.labelled_sample(folder, image, ready.card.labels, PICTURES, context.choices.seed)
 
-    def scores(levels: Pixels, feeding: Feeding) -> Any:
-        return runner(ready.card.name, ready.data, replace(image, mean=feeding.mean, std=feeding.std)).run(levels)
+    def scores(levels: Pixels, normalisation: InputNormalisation) -> Any:
+        spec = replace(image, mean=normalisation.mean, std=normalisation.std)
+        return runner(ready.card.name, ready.data, spec).run(levels)
 
-    others = [one for one in usual(image.channels) if not one.bgr]  # the graph of a ready file stays as it is
-    guess.verify(scores, levels, truth, ready.feeding, others, given.progress)
+    # BGR would need a change of the graph, which is not made in a ready file.
+    rgb = [normalisation for normalisation in common_normalisations(image.channels) if not normalisation.bgr]
+    check_normalisation(scores, levels, truth, ready.normalisation, rgb, context.progress)
 
 
-def _nothing(_: BuildContext) -> Built:
+def _refuse_to_build(_: BuildContext) -> Built:
     raise OwnModelError("a ready .tflite file has no model to build; it is exported as it is")

@@ -2,12 +2,7 @@
 
 from typing import Any
 
-from export.networks.digits import digit_recipe
-from export.networks.train import TrainingPlan
-
-DESCRIPTION = "Handwritten digits 0 to 9: one hidden layer of 128 units."
-PARAMETERS = 101_770
-PLAN = TrainingPlan(epochs=10, shift=0)
+from export.networks.digits import mlp_recipe
 
 
 def network() -> Any:
@@ -25,4 +20,4 @@ def network() -> Any:
     )
 
 
-RECIPE = digit_recipe(name="digits_mlp", description=DESCRIPTION, parameters=PARAMETERS, network=network, plan=PLAN)
+RECIPE = mlp_recipe("digits_mlp", network)

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from export.networks.digits import digit_recipe
-from export.recipes import digits_mlp
+from export.networks.digits import mlp_recipe
 
 
 def network() -> Any:
@@ -16,10 +15,4 @@ def network() -> Any:
     return keras.Model(image, Dense(10, "softmax", name="probabilities")(hidden))
 
 
-RECIPE = digit_recipe(
-    name="digits_mlp_functional",
-    description=digits_mlp.DESCRIPTION,
-    parameters=digits_mlp.PARAMETERS,
-    network=network,
-    plan=digits_mlp.PLAN,
-)
+RECIPE = mlp_recipe("digits_mlp_functional", network)

@@ -1,7 +1,7 @@
-"""ResNet50V2 on MNIST at 32×32, the smallest size it takes: a deep network where a small one would do.
+"""ResNet50V2 on MNIST at 32×32, the smallest size it takes: a deep network where a small one would suffice.
 
-It is what the courses train to see what depth buys. The digits are enlarged by the ImageSpec's own resize, in training
-as on the phone. By default it learns from a part of the training digits, in minutes; with everything, better.
+Courses train it to show what depth gains. The ImageSpec's own resize enlarges the digits, in training as on the phone.
+By default it is trained on a part of the digits, in minutes; `--full` trains it on all of them.
 """
 
 from dataclasses import replace
@@ -17,7 +17,7 @@ def network() -> Any:
 
     model = keras.applications.ResNet50V2(weights=None, input_tensor=keras.Input((32, 32, 1), name="image"), classes=10)
     for layer in model.layers:
-        # Keras's 0.99 forgets where it began only after several hundred steps, which the short plan barely has.
+        # With Keras's 0.99 the statistics take several hundred steps to settle, nearly all that the short plan has.
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = 0.9
     return model

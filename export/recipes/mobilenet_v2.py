@@ -1,4 +1,4 @@
-"""MobileNetV2 with Keras's ImageNet weights: the network that most tutorials begin with.
+"""MobileNetV2 with Keras's ImageNet weights: the network of most tutorials.
 
 Keras's `preprocess_input` for it is pixel / 127.5 − 1, which is (pixel − 127.5) / 127.5.
 """
@@ -7,18 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from export.networks.imagenet import imagenet_recipe
-from export.networks.weights import with_keras_weights
-from export.source import KerasDownload, Source
+from export.networks.weights import keras_weights, with_keras_weights
 from metadata.card import CenterSquare, ImageSpec
 
 FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5"
-WEIGHTS = Source(
-    name="mobilenet_v2",
-    license="Apache-2.0",
-    option="--weights",
-    # Keras states no hash for this one; the manifest records what was had.
-    keras_file=KerasDownload(FILE, f"https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/{FILE}"),
-)
+WEIGHTS = keras_weights("mobilenet_v2", "mobilenet_v2", FILE, "Apache-2.0")
 
 
 def network() -> Any:

@@ -1,31 +1,22 @@
 """VGG16 with Keras's ImageNet weights: the network of the first doggy doors.
 
-Keras's `preprocess_input` for it turns RGB into BGR and subtracts a mean from each channel. Both move into the model,
-so that a phone feeds plain RGB pixels. The order is exact: the first kernel's input channels are turned round instead.
-The means stay in the graph, for two reasons: at the padded border they cannot be folded into a bias; and they differ,
-so a quantised input, which has one scale, could not carry them.
+Keras's `preprocess_input` for it turns RGB into BGR and subtracts a mean from each channel. The model does both, so
+that the app gives it plain RGB pixels. For BGR, the first kernel's input channels are reversed, which is exact. The
+means stay in the graph, for two reasons: at the padded border they cannot be folded into a bias; and they differ by
+channel, while a quantised input has one scale for all.
 """
 
 from pathlib import Path
 from typing import Any
 
 from export.networks.imagenet import imagenet_recipe
-from export.networks.weights import with_keras_weights
-from export.source import KerasDownload, Source
+from export.networks.weights import bgr_to_rgb, keras_weights, with_keras_weights
 from metadata.card import CenterSquare, ImageSpec
+from metadata.normalizations import CAFFE
 
-RGB_MEANS = (123.68, 116.779, 103.939)
 FILE = "vgg16_weights_tf_dim_ordering_tf_kernels.h5"
-WEIGHTS = Source(
-    name="vgg16",
-    license="CC BY 4.0, Karen Simonyan and Andrew Zisserman (Visual Geometry Group, Oxford)",
-    option="--weights",
-    keras_file=KerasDownload(
-        FILE,
-        f"https://storage.googleapis.com/tensorflow/keras-applications/vgg16/{FILE}",
-        "64373286793e3c8b2b4e3219cbf3544b",
-    ),
-)
+LICENSE = "CC BY 4.0, Karen Simonyan and Andrew Zisserman (Visual Geometry Group, Oxford)"
+WEIGHTS = keras_weights("vgg16", "vgg16", FILE, LICENSE, md5="64373286793e3c8b2b4e3219cbf3544b")
 
 
 def network() -> Any:
@@ -33,15 +24,14 @@ def network() -> Any:
     import keras
 
     image = keras.Input((224, 224, 3), name="image")
-    centred = keras.layers.Rescaling(1.0, [-mean for mean in RGB_MEANS], name="centred")(image)
+    centred = keras.layers.Rescaling(1.0, [-mean for mean in CAFFE[0]], name="centred")(image)
     return keras.applications.VGG16(weights=None, input_tensor=centred)
 
 
 def pretrained(weights: Path) -> Any:
-    """The network with the weights of a Keras file, its first kernel turned from BGR to RGB in place."""
+    """The network with the weights of a Keras file, changed from BGR to RGB."""
     model = with_keras_weights(network, weights, "VGG16")
-    kernel = model.get_layer("block1_conv1").kernel
-    kernel.assign(kernel.numpy()[:, :, ::-1])
+    bgr_to_rgb(model)
     return model
 
 

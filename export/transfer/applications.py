@@ -1,7 +1,7 @@
-"""The models of keras.applications as extractors: how large a picture each takes, and how its pixels are prepared.
+"""The models of keras.applications as backbones: the picture size that each takes, and its preprocessing.
 
-What one mean and one deviation can say is left to the ImageSpec. Unequal ones stay in the graph, and the order BGR
-becomes RGB by turning the first kernel's input axis around: both are exact, and a phone has nothing to do.
+One mean and one deviation for all channels go into the ImageSpec. Where they differ by channel they become a layer of
+the network, and BGR becomes RGB by reversing the input axis of the first kernel. Both are exact.
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from export.errors import SourceError
-from export.networks.weights import with_keras_weights
+from export.networks.weights import bgr_to_rgb, with_keras_weights
 from export.recipe import BuildContext
 from metadata.card import CenterSquare, ImageSpec
+from metadata.normalizations import CAFFE, TORCHVISION
 
 
 class PreprocessMode(StrEnum):
-    """What `preprocess_input` of an application does, by the name Keras gives it; AS_THEY_ARE where the graph does."""
+    """What `preprocess_input` of an application does, by Keras's names; AS_THEY_ARE: the network does it itself."""
 
     TF = "tf"  # −1 to 1
     TORCH = "torch"  # ImageNet's mean and deviation of each channel
@@ -25,14 +26,9 @@ class PreprocessMode(StrEnum):
     AS_THEY_ARE = "as they are"
 
 
-TORCH_MEAN = tuple(255 * mean for mean in (0.485, 0.456, 0.406))
-TORCH_STD = tuple(255 * std for std in (0.229, 0.224, 0.225))
-CAFFE_MEAN = (123.68, 116.779, 103.939)  # of red, green and blue
-
-
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Sides are in pixels: what the ImageNet weights were trained at, and the least that Keras takes."""
+    """`side` is the pixels a side of the ImageNet training, `least_side` the fewest that Keras accepts."""
 
     pixels: PreprocessMode
     side: int = 224
@@ -64,15 +60,15 @@ APPLICATIONS: dict[str, Application] = {
 
 
 def image(application: Application, side: int, crop: CenterSquare | None) -> ImageSpec:
-    """The preprocessing that is left to do outside of the network."""
+    """The preprocessing that the network does not do itself."""
     mean, std = (127.5, 127.5) if application.pixels is PreprocessMode.TF else (0.0, 1.0)
     return ImageSpec(side, side, 3, (mean,) * 3, (std,) * 3, crop)
 
 
-def load(name: str, side: int, weights: Path | str | None, given: BuildContext) -> Any:
-    """The application without its top, pooled; its weights from a file, None for ImageNet's, any other word for random.
+def load(name: str, side: int, weights: Path | str | None, context: BuildContext) -> Any:
+    """The pooled application without its classifier. `weights` is a file, None for ImageNet's, other words for random.
 
-    SourceError when the weights cannot be had, or are of another network.
+    SourceError when the weights cannot be obtained, or are of another network.
     """
     import keras
 
@@ -80,10 +76,10 @@ def load(name: str, side: int, weights: Path | str | None, given: BuildContext) 
     picture = keras.Input((side, side, 3), name="image")
     prepared = picture
     if pixels in (PreprocessMode.TORCH, PreprocessMode.CAFFE):
-        mean, std = (TORCH_MEAN, TORCH_STD) if pixels is PreprocessMode.TORCH else (CAFFE_MEAN, (1.0,) * 3)
-        variance = [one**2 for one in std]
+        mean, std = TORCHVISION if pixels is PreprocessMode.TORCH else CAFFE
+        variance = [deviation**2 for deviation in std]
         prepared = keras.layers.Normalization(mean=list(mean), variance=variance, name="normalise")(picture)
-    keras.utils.set_random_seed(given.choices.seed)
+    keras.utils.set_random_seed(context.choices.seed)
     application = getattr(keras.applications, name)
     network = partial(
         application, include_top=False, weights=None, input_tensor=prepared, pooling="avg", name=name.lower()
@@ -95,7 +91,7 @@ def load(name: str, side: int, weights: Path | str | None, given: BuildContext) 
         if weights is None:
             _take_imagenet_weights(model, name, side)
     if pixels is PreprocessMode.CAFFE:
-        _turn_to_rgb(model)
+        bgr_to_rgb(model)
     return model
 
 
@@ -103,32 +99,22 @@ def _take_imagenet_weights(model: Any, name: str, side: int) -> None:
     import keras
 
     try:
-        # Built once more, because Keras hands out its weights with a whole network only.
+        # A second network, because Keras gives its ImageNet weights only together with a network.
         source = getattr(keras.applications, name)(
             include_top=False, weights="imagenet", input_shape=(side, side, 3), pooling="avg"
         )
     except Exception as error:
         why = str(error).partition("\n")[0]
         raise SourceError(
-            f"--backbone {name}: Keras's ImageNet weights could not be had ({why}). "
+            f"--backbone {name}: Keras's ImageNet weights could not be obtained ({why}). "
             "Do: connect and run again, give the file with --weights, or leave --backbone out: efficientnet_lite0 "
             "comes from a package"
         ) from error
-    _copy(source, model)
+    _copy_weights(source, model)
 
 
-def _copy(source: Any, model: Any) -> None:
-    """Give every weighted layer of `model` the weights of its like in `source`; the two differ by `normalise` alone."""
-    theirs = [layer for layer in source.layers if layer.weights]
-    ours = [layer for layer in model.layers if layer.weights]
-    for layer, like in zip(ours, theirs, strict=True):
-        layer.set_weights(like.get_weights())
-
-
-def _turn_to_rgb(model: Any) -> None:
-    """A network that was trained on BGR takes RGB from here on, exactly."""
-    import keras
-
-    first = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D))
-    kernel, *rest = first.get_weights()
-    first.set_weights([kernel[:, :, ::-1, :], *rest])
+def _copy_weights(source: Any, model: Any) -> None:
+    """Copy all weights; the two networks differ only by the layer `normalise`."""
+    layers = ([layer for layer in network.layers if layer.weights] for network in (source, model))
+    for original, copied in zip(*layers, strict=True):
+        copied.set_weights(original.get_weights())

@@ -1,6 +1,6 @@
-"""Frozen extractors: a picture in, a vector of features out. A backbone is a value until `load` builds its network.
+"""Backbones: frozen networks from a picture to a vector of features. Nothing is loaded before `Backbone.load`.
 
-Its network answers at batch 1 and at any other; it is frozen, so that what a picture becomes is computed once.
+A backbone's network takes batches of any size. As it is frozen, a picture's features need to be computed only once.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 from export.errors import SourceError, unknown
 from export.networks import efficientnet_lite0
-from export.own_models.saved_model import hash_of, is_saved_model
+from export.networks.saved_model import hash_of, is_saved_model
 from export.recipe import BuildContext
 from export.source import Source
 from export.transfer import applications, hub
@@ -26,7 +26,7 @@ LARGEST_SIDE = 1024
 
 @dataclass(frozen=True, slots=True)
 class Backbone:
-    """An extractor by name. `made_from` is what decides its features beside its sources: hashes and options.
+    """A backbone. `made_from` is what its features depend on beside its sources: hashes and options.
 
     `load` returns a Keras model from pictures, normalised as `image` says, to features (N, n); or, where `tunable` is
     False, a graph that is called like one.
@@ -44,7 +44,7 @@ class Backbone:
 
 @dataclass(frozen=True, slots=True)
 class BackboneOptions:
-    """What the user says about a backbone; None is what it was made for. `weights` is a file, or `none` for random."""
+    """What the user states about a backbone; None is its default. `weights` is a file, or `none` for random ones."""
 
     weights: str | None = None
     size: int | None = None
@@ -55,45 +55,45 @@ class BackboneOptions:
 NO_OPTIONS = BackboneOptions()
 
 
-def find(name: str, wish: BackboneOptions = NO_OPTIONS) -> Backbone:
+def find(name: str, options: BackboneOptions = NO_OPTIONS) -> Backbone:
     """The backbone that `--backbone` names: the embedded one, one of keras.applications, or a SavedModel's folder.
 
-    SourceError, with the nearest name, for anything else, and for a wish that does not go with it.
+    SourceError, with the nearest name, for anything else, and for options that do not go with it.
     """
     path = Path(name)
     if name == DEFAULT:
-        _refuse(wish, "it has its own size and pixels", "size", "mean", "std")
-        if wish.weights == NO_WEIGHTS:
+        _refuse(options, "it has its own size and pixels", "size", "mean", "std")
+        if options.weights == NO_WEIGHTS:
             raise SourceError(f"--weights {NO_WEIGHTS}: {DEFAULT} has its own; leave the option out, or give a file")
         return EFFICIENTNET_LITE0
     if name in APPLICATIONS:
-        _refuse(wish, "keras.applications says how its pixels are prepared", "mean", "std")
-        return keras_application(name, wish)
+        _refuse(options, "keras.applications says how its pixels are prepared", "mean", "std")
+        return keras_application(name, options)
     if is_saved_model(path):
-        _refuse(wish, "a SavedModel carries them", "weights")
-        return saved_model(path, wish)
+        _refuse(options, "a SavedModel carries them", "weights")
+        return saved_model(path, options)
     if path.is_dir():
         raise SourceError(f"--backbone {name}: no SavedModel there (saved_model.pb); give the folder that holds it")
     known = unknown("backbone", name, (DEFAULT, *APPLICATIONS))
     raise SourceError(f"{known}; or give the folder of a SavedModel")
 
 
-def _refuse(wish: BackboneOptions, why: str, *options: str) -> None:
-    for option in options:
-        if (value := getattr(wish, option)) is not None:
-            raise SourceError(f"--{option} {value} does not go with this backbone: {why}; leave it out")
+def _refuse(options: BackboneOptions, why: str, *names: str) -> None:
+    for name in names:
+        if (value := getattr(options, name)) is not None:
+            raise SourceError(f"--{name} {value} does not go with this backbone: {why}; leave it out")
 
 
-def keras_application(name: str, wish: BackboneOptions) -> Backbone:
+def keras_application(name: str, options: BackboneOptions) -> Backbone:
     """A model of keras.applications. Nothing is loaded or fetched yet."""
     application = APPLICATIONS[name]
-    side = application.side if wish.size is None else wish.size
+    side = application.side if options.size is None else options.size
     if not application.least_side <= side <= LARGEST_SIDE:
         raise SourceError(f"--size {side}: {name} takes {application.least_side} to {LARGEST_SIDE}; give one of these")
-    made_from = {"weights": wish.weights or "ImageNet"}
-    weights: Path | str | None = wish.weights
-    if wish.weights not in (None, NO_WEIGHTS):
-        weights = Path(str(wish.weights))
+    made_from = {"weights": options.weights or "ImageNet"}
+    weights: Path | str | None = options.weights
+    if options.weights not in (None, NO_WEIGHTS):
+        weights = Path(str(options.weights))
         if not weights.is_file():
             raise SourceError(f"--weights {weights}: no such file; give one, or leave it out")
         made_from = {"weights": sha256_of(weights)}
@@ -102,14 +102,14 @@ def keras_application(name: str, wish: BackboneOptions) -> Backbone:
         image=applications.image(application, side, WHOLE),
         author="keras.applications",
         license="Apache-2.0 (Keras; weights by their authors)",
-        load=lambda given: applications.load(name, side, weights, given),
+        load=lambda context: applications.load(name, side, weights, context),
         made_from=made_from,
     )
 
 
-def saved_model(path: Path, wish: BackboneOptions) -> Backbone:
-    """The SavedModel in a folder, as TF Hub and Kaggle Models publish feature vectors."""
-    image = hub.image(path, wish.size, wish.mean, wish.std, WHOLE)
+def saved_model(path: Path, options: BackboneOptions) -> Backbone:
+    """The SavedModel in a folder: a feature vector of TF Hub or Kaggle Models."""
+    image = hub.image(path, options.size, options.mean, options.std, WHOLE)
     return Backbone(
         name=path.resolve().name,
         image=image,
@@ -121,10 +121,10 @@ def saved_model(path: Path, wish: BackboneOptions) -> Backbone:
     )
 
 
-def _load_efficientnet_lite0(given: BuildContext) -> Any:
+def _load_efficientnet_lite0(context: BuildContext) -> Any:
     import keras
 
-    model = efficientnet_lite0.pretrained(given.path(efficientnet_lite0.WEIGHTS))
+    model = efficientnet_lite0.pretrained(context.path(efficientnet_lite0.WEIGHTS))
     return keras.Model(model.inputs, model.get_layer("pool").output, name=DEFAULT)
 
 

@@ -1,6 +1,6 @@
-"""Which pictures there are to learn from: one folder a class, alone or below `train/`, `validation/` and `test/`.
+"""The classes and pictures of a folder: one sub-folder a class, directly or in `train/`, `validation/` and `test/`.
 
-Names only: nothing is opened here, so that what cannot be taught is refused before anything is computed.
+Only names are read, no file is opened: a folder that cannot be used is refused before anything is computed.
 """
 
 import os
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from export.data.folders import ENDINGS
+from benchmarks.evaluation.pictures import ENDINGS
 from export.errors import SourceError
 
 
 class Split(StrEnum):
-    """What a picture is used for. TRAIN teaches, VALIDATION says when to stop, TEST measures and teaches nothing."""
+    """What a picture is used for: TRAIN for training, VALIDATION to choose the best epoch, TEST only to measure."""
 
     TRAIN = "train"
     VALIDATION = "validation"
@@ -27,7 +27,7 @@ NAMED_SPLITS = {"train": Split.TRAIN, "validation": Split.VALIDATION, "val": Spl
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A picture file: its path below the folder, and the index of its class. `split` is None where nobody chose one."""
+    """A picture file: its name is its path below the folder, `label` the index of its class, `split` None if open."""
 
     path: Path
     name: str
@@ -45,9 +45,9 @@ class Classes:
 
 
 def find(folder: Path) -> Classes:
-    """The classes below `folder`; SourceError, one line, for what cannot be taught.
+    """The classes below `folder`; SourceError, one line, for a folder that cannot be trained on.
 
-    Hidden files and folders are passed over, and so is what is not named like a picture.
+    Hidden files and folders are ignored, and so are files not named like a picture.
     """
     if not folder.is_dir():
         raise SourceError(f"{folder}: no such folder; give one with a sub-folder of pictures for each class")
@@ -103,10 +103,10 @@ def _photos(folder: Path, parts: Iterable[tuple[Split | None, Mapping[str, Path]
             files = list(_files(path))
             pictures = [file for file in files if file.suffix.lower() in ENDINGS]
             if not pictures:
-                held = f"{len(files)} files, none of them a picture" if files else "nothing"
+                content = f"{len(files)} files, none of them a picture" if files else "nothing"
                 place = f"{split}/{name}" if split else name
                 raise SourceError(
-                    f"{folder}: class folder {place} holds {held}; "
+                    f"{folder}: class folder {place} holds {content}; "
                     f"add pictures ({', '.join(sorted(ENDINGS))}), or remove the folder"
                 )
             yield from (Photo(file, file.relative_to(folder).as_posix(), label, split) for file in pictures)

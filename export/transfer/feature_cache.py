@@ -1,7 +1,7 @@
-"""Features that were computed before, by the content of the picture and all that made them. Losing it costs time only.
+"""A cache of features, by the picture's content and by all that they were computed with. It may be deleted any time.
 
-A folder for each extractor holds shards: NumPy archives of hashes and vectors, each written whole and never changed.
-Those unused for longest go when all of them are larger than the bound.
+A folder for each extractor holds shards: NumPy archives of hashes and vectors, written at once and never changed. When
+all together are larger than the bound, those not used for longest are deleted.
 """
 
 import io
@@ -21,14 +21,14 @@ BOUND_BYTES = 1 << 30  # 200,000 pictures of 1280 features
 
 
 class FeatureCache:
-    """Features below `folder`, `features` in the kit's cache where none is given."""
+    """The features stored below `folder`, by default `features` in the kit's cache."""
 
     def __init__(self, folder: Path | None = None, bound_bytes: int = BOUND_BYTES) -> None:
         self.folder = folder or cache_folder() / "features"
         self._bound_bytes = bound_bytes
 
     def load(self, key: str) -> dict[str, npt.NDArray[np.float32]]:
-        """sha256 of a picture → its features, for everything that is kept under `key`."""
+        """sha256 of a picture → its features, for all that is stored under `key`."""
         known: dict[str, npt.NDArray[np.float32]] = {}
         for shard in sorted(self._folder(key).glob("*.npz")):
             try:
@@ -43,7 +43,7 @@ class FeatureCache:
     def keep(
         self, key: str, features: Mapping[str, npt.NDArray[np.float32]], say: Callable[[str], None] = print
     ) -> None:
-        """Write a shard, then drop the oldest beyond the bound; where there is no room, say so and go on."""
+        """Write a shard, then delete the oldest ones beyond the bound; a full disk is reported and stops nothing."""
         if not features:
             return
         names = np.frombuffer(b"".join(bytes.fromhex(name) for name in features), np.uint8).reshape(-1, 32)

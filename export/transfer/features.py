@@ -1,7 +1,7 @@
-"""The features of many photographs, each computed once: decoded and extracted a batch at a time, and remembered.
+"""The features of many photographs, computed a batch at a time and cached, so that each is computed once.
 
-The extractor runs as fp32 in TensorFlow Lite, on two threads, which is the arithmetic of the phone and faster than
-Keras. While a batch is extracted the next one is decoded; no more than two are ever in memory.
+The backbone runs as fp32 in TensorFlow Lite, on two threads: the phone's arithmetic, and faster than Keras. While the
+features of a batch are computed, the next batch is decoded; no more than two are in memory.
 """
 
 import hashlib
@@ -16,17 +16,16 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.evaluation.desktop import TfliteRunner
+from benchmarks.evaluation.pictures import Picture, batches
 from export.convert import convert
-from export.data.folders import MAX_SKIPPED
-from export.data.pictures import Picture, batches
-from export.errors import SourceError
+from export.data.folders import report_skipped
 from export.recipe import Progress, Variant
 from export.transfer.feature_cache import FeatureCache
-from export.transfer.splits import Hashed, tell
+from export.transfer.splits import Hashed
 from metadata.card import ImageSpec
 
 BATCH = 64
-SHARD = 16  # batches: a thousand pictures are written together, and are not lost when the rest is interrupted
+SHARD = 16  # batches, a thousand pictures, are written to the cache together, and not lost by an interruption
 
 Vectors = npt.NDArray[np.float32]
 T = TypeVar("T")
@@ -45,7 +44,7 @@ class Features:
 
 
 class Extractor:
-    """A backbone's network, ready to run. `key` names everything that a picture's features depend on."""
+    """A backbone's network, ready to run. `key` is a hash of all that a picture's features depend on."""
 
     def __init__(self, network: Any, image: ImageSpec) -> None:
         black = np.zeros((1, image.height, image.width, image.channels), np.uint8)
@@ -64,18 +63,18 @@ class Extractor:
 def compute(
     title: str, photos: Sequence[Hashed], extractor: Extractor, cache: FeatureCache, progress: Progress
 ) -> Features:
-    """The features of all `photos`, in order, those known from `cache` without opening a file.
+    """The features of all `photos`, in order; those in `cache` are taken from it, without opening a file.
 
-    Pictures that cannot be decoded are named and left out; SourceError when they are more than one in twenty.
+    Pictures that cannot be decoded are left out, as `report_skipped` says.
     """
     known = cache.load(extractor.key)
-    missing = [one for one in photos if one[1] not in known]
-    troubles: list[str] = []
+    missing = [(photo, sha256) for photo, sha256 in photos if sha256 not in known]
+    reasons: list[str] = []
     with progress.stage(title, len(photos)) as stage:
         stage.advance(len(photos) - len(missing))
         fresh: dict[str, Vectors] = {}
         try:
-            for count, (done, part) in enumerate(_ahead(_extracted(missing, extractor, troubles)), start=1):
+            for count, (done, part) in enumerate(_ahead(_extracted(missing, extractor, reasons)), start=1):
                 fresh |= part
                 known |= part
                 stage.advance(done)
@@ -84,30 +83,25 @@ def compute(
                     fresh = {}
         finally:
             cache.keep(extractor.key, fresh, progress.say)  # what was computed before Ctrl-C is not computed again
-        stage.advance(0, f"{len(photos) - len(troubles):,} pictures, {len(missing):,} of them new")
-    tell(troubles, "more cannot be read", progress.say)
-    if len(troubles) > MAX_SKIPPED * len(photos):
-        raise SourceError(
-            f"{len(troubles)} of {len(photos)} pictures cannot be read, more than {MAX_SKIPPED:.0%}; "
-            "mend or remove those named above"
-        )
-    readable = tuple(one for one in photos if one[1] in known)
+        stage.advance(0, f"{len(photos) - len(reasons):,} pictures, {len(missing):,} of them new")
+    report_skipped(title, reasons, len(photos), progress.say)
+    readable = tuple((photo, sha256) for photo, sha256 in photos if sha256 in known)
     return Features(readable, np.stack([known[sha256] for _, sha256 in readable]))
 
 
 def _extracted(
-    photos: Sequence[Hashed], extractor: Extractor, troubles: list[str]
+    photos: Sequence[Hashed], extractor: Extractor, reasons: list[str]
 ) -> Iterator[tuple[int, dict[str, Vectors]]]:
-    """How many files, and sha256 → vector, of a batch after the other; what cannot be decoded is told to `troubles`."""
+    """For each batch: how many files it had, and sha256 → vector. Why a file is left out is added to `reasons`."""
     names = iter(photos)
     for batch in _ahead(batches([photo.path for photo, _ in photos], extractor.image, size=BATCH)):
         read: list[tuple[str, Picture]] = []
-        for one in batch:
+        for picture in batch:
             photo, sha256 = next(names)
-            if isinstance(one, Picture):
-                read.append((sha256, one))
+            if isinstance(picture, Picture):
+                read.append((sha256, picture))
             else:
-                troubles.append(f"skipped {str(one).replace(str(photo.path), photo.name)}")
+                reasons.append(str(picture).replace(str(photo.path), photo.name))
         if not read:
             yield len(batch), {}
             continue
@@ -116,10 +110,10 @@ def _extracted(
 
 
 def _ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items, the next one already being made while one is used."""
-    nothing = object()
+    """The same items; while one is used, the next one is computed on a thread."""
+    end = object()
     with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(next, items, nothing)
-        while (item := coming.result()) is not nothing:
-            coming = pool.submit(next, items, nothing)
-            yield item  # type: ignore[misc]  # it is no longer the object that ends them
+        upcoming = pool.submit(next, items, end)
+        while (item := upcoming.result()) is not end:
+            upcoming = pool.submit(next, items, end)
+            yield item  # type: ignore[misc]  # `end` is excluded

@@ -1,7 +1,7 @@
-"""The last layers of the extractor, taught on at a low rate once the head knows its classes.
+"""Fine-tuning: the last layers of the backbone are trained too, at a low rate, once the head is trained.
 
-Batch normalisation stays as it was trained, in inference mode: a few pictures would spoil its statistics. Pictures are
-decoded a batch at a time, for every epoch anew. What does not lower the validation loss is undone.
+Batch normalisation keeps its statistics and runs in inference mode: a few pictures would spoil them. Pictures are
+decoded a batch at a time, again for every epoch. Training that does not lower the validation loss is undone.
 """
 
 import time
@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from export.data.pictures import Picture, batches
+from benchmarks.evaluation.pictures import Picture, batches
 from export.errors import SourceError
-from export.recipe import Progress
+from export.networks.callbacks import training_callbacks
+from export.recipe import BuildContext
 from export.transfer.features import Features
-from export.transfer.head import epoch_note, loss_for, metric_for, targets
+from export.transfer.head import loss_for, metric_for, targets
 from metadata.card import ImageSpec
 from metadata.preprocess import normalised
 
@@ -29,46 +30,40 @@ Batch = tuple[npt.NDArray[Any], npt.NDArray[Any]]
 def fine_tune(
     network: Any,
     logits: Any,
-    layers: int,
     train: Features,
     validation: Features,
     classes: int,
     image: ImageSpec,
-    seed: int,
-    progress: Progress,
+    context: BuildContext,
 ) -> Mapping[str, Any]:
-    """Teach the last `layers` layers of `network` with weights, and `logits`, in place; what the manifest records.
+    """Train the last weighted layers of `network`, and `logits`, in place; return what the manifest records.
+
+    How many layers is the user's choice, in `context`.
 
     SourceError when the network has fewer layers than that.
     """
     import keras
 
-    started = time.monotonic()
+    started, layers = time.monotonic(), context.choices.fine_tune
     chosen = _unfreeze(network, layers)
     model = keras.Model(network.inputs, logits(network.output))
     model.compile(keras.optimizers.Adam(RATE), loss_for(classes), metrics=[metric_for(classes)])
-    stopping = _Pictures(validation, image, classes)
-    before, frozen = model.evaluate(iter(stopping), steps=stopping.steps, verbose=0)[0], model.get_weights()
-    teaching = _Pictures(train, image, classes, seed)
-    with progress.stage(f"fine-tune {layers} layers", EPOCHS * teaching.steps) as stage:
-        tell = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda batch, logs: stage.advance(1),  # noqa: ARG005 - Keras passes them by name
-            on_epoch_end=lambda epoch, logs: stage.advance(0, epoch_note(epoch, EPOCHS, logs)),
-        )
-        best = keras.callbacks.EarlyStopping("val_loss", patience=EPOCHS, restore_best_weights=True)
+    validating, training = _Pictures(validation, image, classes), _Pictures(train, image, classes, context.choices.seed)
+    before, frozen = model.evaluate(iter(validating), steps=validating.steps, verbose=0)[0], model.get_weights()
+    with context.progress.stage(f"fine-tune {layers} layers", EPOCHS * training.steps) as stage:
         history = model.fit(
-            iter(teaching),
-            steps_per_epoch=teaching.steps,
+            iter(training),
+            steps_per_epoch=training.steps,
             epochs=EPOCHS,
-            validation_data=iter(stopping),
-            validation_steps=stopping.steps,
-            callbacks=[tell, best],
+            validation_data=iter(validating),
+            validation_steps=validating.steps,
+            callbacks=training_callbacks(stage, EPOCHS, "val_loss", EPOCHS),
             verbose=0,
         ).history
     kept = min(history["val_loss"]) < before
     if not kept:
         model.set_weights(frozen)
-        progress.say("fine-tuning did not lower the validation loss: undone")
+        context.progress.say("fine-tuning did not lower the validation loss: undone")
     return {
         "layers": chosen,
         "kept": kept,
@@ -80,7 +75,7 @@ def fine_tune(
 
 
 def _unfreeze(network: Any, layers: int) -> list[str]:
-    """Names of the last `layers` layers that have weights, batch normalisation aside; only these are trainable now."""
+    """Make only the last `layers` layers with weights trainable, never batch normalisation; return their names."""
     import keras
 
     network.trainable = True
@@ -96,7 +91,7 @@ def _unfreeze(network: Any, layers: int) -> list[str]:
 
 
 class _Pictures:
-    """Batches without end, decoded when they are asked for; shuffled in every round where a seed is given."""
+    """An endless series of batches, decoded when they are needed; reshuffled every epoch where there is a seed."""
 
     def __init__(self, features: Features, image: ImageSpec, classes: int, seed: int | None = None) -> None:
         self._files = [photo.path for photo, _ in features.photos]
@@ -109,14 +104,16 @@ class _Pictures:
         while True:
             count = len(self._files)
             order = np.arange(count) if self._random is None else self._random.permutation(count)
-            yield from self._round(order)
+            yield from self._epoch(order)
 
-    def _round(self, order: Sequence[int] | npt.NDArray[np.intp]) -> Iterator[Batch]:
+    def _epoch(self, order: Sequence[int] | npt.NDArray[np.intp]) -> Iterator[Batch]:
         files = [self._files[index] for index in order]
         for start, batch in enumerate(batches(files, self._image, size=BATCH)):
             chosen = order[start * BATCH : start * BATCH + len(batch)]
-            read = [(one.levels, index) for one, index in zip(batch, chosen, strict=True) if isinstance(one, Picture)]
+            read = [
+                (item.levels, index) for item, index in zip(batch, chosen, strict=True) if isinstance(item, Picture)
+            ]
             if not read:
                 raise SourceError(f"{files[start * BATCH]} and those after it were readable before; put them back")
-            levels = np.stack([one for one, _ in read])
+            levels = np.stack([picture for picture, _ in read])
             yield normalised(levels, self._image), self._targets[[index for _, index in read]]

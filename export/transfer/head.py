@@ -1,10 +1,10 @@
-"""The layer that is taught: from features to classes. Ten epochs over remembered features cost seconds.
+"""The head: the one new layer, from features to classes. Ten epochs over cached features take seconds.
 
-Two classes are one question, so they get one logit and its loss, `BinaryCrossentropy(from_logits=True)`; more get one
-logit each. Either is exported as a softmax, one probability a label.
+Two classes get one logit and its loss, `BinaryCrossentropy(from_logits=True)`; more classes get one logit each. Both
+are exported as a softmax, one probability a label.
 
-Features are centred and brought to one scale while teaching, so that one rate suits every backbone; the taught layer
-then takes them as they are.
+For training, features are centred and scaled, so that one learning rate suits every backbone; the trained layer then
+takes features as they are.
 """
 
 import math
@@ -16,15 +16,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from export.networks.callbacks import training_callbacks
+from export.networks.saved_model import GraphModel
 from export.recipe import Progress
 from export.transfer.features import Features
 
 
 @dataclass(frozen=True, slots=True)
 class HeadPlan:
-    """How to teach. `least_steps` has the pictures of a small folder seen several times an epoch.
+    """How to train. With few pictures, each is used several times an epoch, for at least `least_steps` steps in all.
 
-    `peak_rate` is of Adam, times the number of features: a step moves a logit as far whatever that number is.
+    Adam's learning rate begins at `peak_rate` divided by the number of features: then a step changes a logit by as
+    much for every backbone.
     """
 
     epochs: int = 10
@@ -33,7 +36,7 @@ class HeadPlan:
     least_steps: int = 400
 
     def rounds(self, pictures: int) -> int:
-        """How often each of so many pictures is seen in an epoch."""
+        """How often each of so many pictures is used in an epoch."""
         return max(1, round(self.least_steps / self.epochs / math.ceil(pictures / self.batch_size)))
 
 
@@ -45,7 +48,7 @@ def logits_layer(classes: int) -> Any:
 
 
 def loss_for(classes: int) -> Any:
-    """The loss that takes what `logits_layer` answers: logits, not probabilities."""
+    """The loss for the outputs of `logits_layer`: logits, not probabilities."""
     import keras
 
     if classes == 2:
@@ -54,7 +57,7 @@ def loss_for(classes: int) -> Any:
 
 
 def metric_for(classes: int) -> Any:
-    """Accuracy at the logits: above zero is the second of two classes."""
+    """Accuracy computed from logits: one above zero means the second of two classes."""
     import keras
 
     if classes == 2:
@@ -63,7 +66,7 @@ def metric_for(classes: int) -> Any:
 
 
 def probabilities_layer(logits: Any, classes: int) -> Any:
-    """The taught layer as a softmax over all classes; it is built when it is called, with the weights to come.
+    """The trained head as a softmax over all classes.
 
     One logit z becomes −z/2 and z/2, because softmax(−z/2, z/2) is (1 − sigmoid(z), sigmoid(z)), exactly.
     """
@@ -81,7 +84,7 @@ def probabilities_layer(logits: Any, classes: int) -> Any:
 def train_head(
     train: Features, validation: Features, classes: int, plan: HeadPlan, seed: int, progress: Progress
 ) -> tuple[Any, Mapping[str, Any]]:
-    """The taught logits layer, as of its best epoch by validation loss, and what the manifest records of it."""
+    """The trained logits layer, of its best epoch by validation loss, and what the manifest records of it."""
     import keras
 
     started = time.monotonic()
@@ -89,23 +92,18 @@ def train_head(
     logits = logits_layer(classes)
     model = keras.Sequential([keras.Input((train.vectors.shape[1],)), logits])
     centre, scale = train.vectors.mean(axis=0), float(train.vectors.std(axis=0).mean()) or 1.0
-    epochs, rounds = plan.epochs, plan.rounds(len(train.labels))
-    rate = keras.optimizers.schedules.CosineDecay(
-        plan.peak_rate / len(centre), epochs * math.ceil(rounds * len(train.labels) / plan.batch_size)
-    )
+    rounds = plan.rounds(len(train.labels))
+    steps = math.ceil(rounds * len(train.labels) / plan.batch_size)
+    rate = keras.optimizers.schedules.CosineDecay(plan.peak_rate / len(centre), plan.epochs * steps)
     model.compile(keras.optimizers.Adam(rate), loss_for(classes), metrics=[metric_for(classes)])
-    with progress.stage("teach the head", epochs) as stage:
-        tell = keras.callbacks.LambdaCallback(
-            on_epoch_end=lambda epoch, logs: stage.advance(1, epoch_note(epoch, epochs, logs))
-        )
-        best = keras.callbacks.EarlyStopping("val_loss", patience=epochs, restore_best_weights=True)
+    with progress.stage("train the head", plan.epochs * steps) as stage:
         history = model.fit(
             np.tile((train.vectors - centre) / scale, (rounds, 1)),
             targets(np.tile(train.labels, rounds), classes),
             batch_size=plan.batch_size,
-            epochs=epochs,
+            epochs=plan.epochs,
             validation_data=((validation.vectors - centre) / scale, targets(validation.labels, classes)),
-            callbacks=[tell, best],
+            callbacks=training_callbacks(stage, plan.epochs, "val_loss", plan.epochs),
             verbose=0,
         ).history
     kernel, bias = logits.get_weights()
@@ -120,11 +118,24 @@ def train_head(
     }
 
 
-def epoch_note(epoch: int, epochs: int, logs: Mapping[str, float]) -> str:
-    """What stands beside the bar."""
-    return f"epoch {epoch + 1} of {epochs}, validation accuracy {logs['val_accuracy']:.4f}"
-
-
 def targets(labels: npt.NDArray[np.int64], classes: int) -> npt.NDArray[Any]:
-    """Labels as the loss takes them: a column of floats for one logit."""
+    """Labels in the form that the loss takes: a column of floats for one logit."""
     return labels.astype(np.float32)[:, np.newaxis] if classes == 2 else labels
+
+
+def classifier(network: Any, logits: Any, classes: int) -> Any:
+    """The backbone's network and the head as one model from pictures to probabilities.
+
+    It is a Keras model where `network` is, else a GraphModel.
+    """
+    import keras
+
+    probabilities = probabilities_layer(logits, classes)
+    if not isinstance(network, GraphModel):
+        return keras.Model(network.inputs, probabilities(network.output), name="classifier")
+
+    def classify(pictures: Any) -> Any:
+        with keras.name_scope("head"):  # the converter needs the name `probabilities` for the output itself
+            return probabilities(network(pictures))
+
+    return GraphModel(classify, network.count_params() + probabilities.count_params())

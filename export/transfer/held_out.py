@@ -1,9 +1,9 @@
-"""How good a taught model is on the pictures held out, and which classes it takes for others. Values and their text."""
+"""How good a trained model is on the held-out pictures, and which classes it confuses. Values and their text."""
 
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ WORST = 3
 
 @dataclass(frozen=True, slots=True)
 class ConfusedPair:
-    """So many of the pictures of `truth` were taken for `answer`."""
+    """Of `of` pictures of the class `truth`, `pictures` were classified as `answer`."""
 
     truth: str
     answer: str
@@ -40,26 +40,23 @@ class HeldOutMetrics:
             "accuracy": round(self.right / self.pictures, 6),
             "interval": [round(self.interval.low, 6), round(self.interval.high, 6)],
             "pictures": self.pictures,
-            "confused": [
-                {"truth": one.truth, "answer": one.answer, "pictures": one.pictures, "of": one.of}
-                for one in self.confusions
-            ],
+            "confused": [asdict(pair) for pair in self.confusions],
         }
 
     def lines(self) -> Iterator[str]:
-        """What a person wants to know, a sentence a line."""
+        """The metrics in words, one sentence a line."""
         low, high = self.interval.low, self.interval.high
         yield (
             f"accuracy {self.right / self.pictures:.1%} on {self.pictures} held-out pictures "
             f"(95 %: {low:.1%} to {high:.1%}); nothing was learned from them"
         )
         if self.confusions:
-            said = ", ".join(f"{one.truth} for {one.answer} ({one.pictures} of {one.of})" for one in self.confusions)
-            yield f"most confused: {said}; more pictures of these help most"
+            pairs = ", ".join(f"{one.truth} for {one.answer} ({one.pictures} of {one.of})" for one in self.confusions)
+            yield f"most confused: {pairs}; more pictures of these help most"
 
 
 def held_out_metrics(folder: Path, record: Record) -> HeldOutMetrics:
-    """The marks of a model of the manifest in `folder`, from its reference's truth and probabilities."""
+    """The metrics of a model of the manifest in `folder`, from its reference's truth and probabilities."""
     reference = {key: folder / file["path"] for key, file in record["reference"].items()}
     inputs = json.loads(reference["truth"].read_text(encoding="utf-8"))["inputs"]
     truth = np.array([one["label"] for one in inputs])
@@ -67,7 +64,7 @@ def held_out_metrics(folder: Path, record: Record) -> HeldOutMetrics:
     right = int((truth == answers).sum())
     of = Counter(truth.tolist())
     wrong = Counter((int(t), int(a)) for t, a in zip(truth, answers, strict=True) if t != a)
-    # Ties in order of the labels, so that the same model gets the same marks.
+    # Ties are in the order of the labels, so that the same model gets the same metrics.
     worst = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))[:WORST]
     labels = record["card"]["labels"]
     confusions = tuple(ConfusedPair(labels[t], labels[a], count, of[t]) for (t, a), count in worst)

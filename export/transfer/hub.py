@@ -1,15 +1,15 @@
-"""SavedModel folders as extractors: the feature vectors that TF Hub and Kaggle Models publish.
+"""SavedModel folders as backbones: the feature vectors that TF Hub and Kaggle Models publish.
 
-Such a folder is a graph and its weights; no Python in it is run. Its pictures are 0 to 1 by the common convention of
-TF Hub's image models, unless the user says otherwise. Keras cannot load it again, so its reference is a frozen graph.
+Such a folder holds a graph and its weights; no Python is run. Pixels are scaled to 0..1, the convention of TF Hub's
+image models, unless the user states another scale. Keras cannot load such a model, so its reference is a frozen graph.
 """
 
 from pathlib import Path
 from typing import Any
 
 from export.errors import OwnModelError, SourceError
-from export.own_models import saved_model
-from export.own_models.graph_model import GraphModel
+from export.networks import saved_model
+from export.networks.saved_model import GraphModel
 from metadata.card import CenterSquare, ImageSpec
 
 MEAN, STD = 0.0, 255.0
@@ -17,10 +17,10 @@ SIDE = 224
 
 
 def image(path: Path, size: int | None, mean: float | None, std: float | None, crop: CenterSquare) -> ImageSpec:
-    """What the folder's signature wants, and where it leaves the size open, what the user says or 224."""
+    """The preprocessing: the size is the signature's, or where that leaves it open, the user's or 224."""
     shape = _read(path).shape
     if len(shape) != 4 or shape[-1] not in (3, None):
-        raise SourceError(f"--backbone {path} is fed {shape}, not RGB pictures (N, height, width, 3); give one that is")
+        raise SourceError(f"--backbone {path} takes {shape}, not RGB pictures (N, height, width, 3); give one that is")
     height, width = (side or size or SIDE for side in shape[1:3])
     if size not in (None, height) or size not in (None, width):
         raise SourceError(f"--size {size}: {path.name} takes {height}×{width}; leave the option out")
@@ -29,7 +29,7 @@ def image(path: Path, size: int | None, mean: float | None, std: float | None, c
 
 
 def load(path: Path, spec: ImageSpec) -> GraphModel:
-    """Pictures to features, (1, n), pooled where the graph answers with a map; SourceError when it cannot be."""
+    """Pictures to features, (1, n), pooled where the graph answers with a map; SourceError when that fails."""
     import tensorflow as tf
 
     loaded = _read(path).load()

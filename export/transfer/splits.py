@@ -1,7 +1,7 @@
-"""Disjoint splits: which pictures teach, which say when to stop, and which measure. The content decides, not the name.
+"""Disjoint splits: which pictures are for training, validation and test. A file's content decides, not its name.
 
-A picture that is there twice, byte for byte, counts once over all splits; one that is there under two classes counts
-not at all. Within a class the order of sha256 over seed and content divides, so the same files give the same splits.
+Of copies, byte for byte, one is used over all splits; a picture in two classes is not used at all. Within a class,
+pictures are ordered by the sha256 of seed and content, so the same files give the same splits.
 """
 
 import hashlib
@@ -12,22 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from export.data.folders import MAX_SKIPPED
+from export.data.folders import report_skipped, say_first
 from export.errors import SourceError
 from export.recipe import Progress
 from export.transfer.classes import Classes, Photo, Split
 
-LEAST_PICTURES = 5  # of a class: three to learn from, one to stop by, one to measure with
+LEAST_PICTURES = 5  # of a class: three for training, one for validation, one for the test
 SHARES = {Split.TEST: 0.2, Split.VALIDATION: 0.1}
 READERS = 4
-NAMED = 10  # of a long list; the count tells the rest
 
 Hashed = tuple[Photo, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Splits:
-    """Every picture's sha256 by split, and what was left out: copies, and pictures under more than one class."""
+    """Every picture with its sha256, by split; and how many copies, contradictions and unreadable files were left out.
+
+    A contradiction is a picture that lies in more than one class.
+    """
 
     labels: tuple[str, ...]
     photos: Mapping[Split, tuple[Hashed, ...]]
@@ -36,7 +38,7 @@ class Splits:
     unreadable: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """What the manifest tells of them: counts, and a hash over labels, contents and splits."""
+        """What the manifest records: counts, and a hash over labels, contents and splits."""
         return {
             "sha256": self.digest,
             "classes": len(self.labels),
@@ -66,27 +68,22 @@ def divide(classes: Classes, seed: int, progress: Progress) -> Splits:
 
 
 def _hashed(classes: Classes, say: Callable[[str], None], done: Callable[[int], None]) -> tuple[list[Hashed], int]:
-    hashed, troubles = [], []
+    hashed, reasons = [], []
     with ThreadPoolExecutor(READERS) as pool:
-        for photo, (sha256, trouble) in zip(
+        for photo, (sha256, reason) in zip(
             classes.photos, pool.map(_sha256, (photo.path for photo in classes.photos)), strict=True
         ):
             done(1)
-            if trouble is None:
+            if reason is None:
                 hashed.append((photo, sha256))
             else:
-                troubles.append(f"skipped {photo.name}: {trouble}")
-    tell(troubles, "more cannot be read", say)
-    if len(troubles) > MAX_SKIPPED * len(classes.photos):
-        raise SourceError(
-            f"{classes.folder}: {len(troubles)} of {len(classes.photos)} pictures cannot be read, "
-            f"more than {MAX_SKIPPED:.0%}; mend or remove those named above"
-        )
-    return hashed, len(troubles)
+                reasons.append(f"{photo.name}: {reason}")
+    report_skipped(str(classes.folder), reasons, len(classes.photos), say)
+    return hashed, len(reasons)
 
 
 def _sha256(path: Path) -> tuple[str, str | None]:
-    """(hex sha256, None), or an empty one with the reason."""
+    """(hex sha256, None), or an empty text and the reason why the file cannot be used."""
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -95,46 +92,38 @@ def _sha256(path: Path) -> tuple[str, str | None]:
         return "", f"cannot be read, {error.strerror}"
 
 
-def tell(lines: Sequence[str], rest: str, say: Callable[[str], None]) -> None:
-    """Say the first `NAMED` lines, and how many `rest` there are beyond them."""
-    for line in lines[:NAMED]:
-        say(line)
-    if len(lines) > NAMED:
-        say(f"… and {len(lines) - NAMED:,} {rest}")
-
-
 def _without_contradictions(
     hashed: Sequence[Hashed], labels: Sequence[str], say: Callable[[str], None]
 ) -> tuple[list[Hashed], int]:
-    """Only pictures that lie under one class; nobody knows what the others show."""
+    """The pictures that lie in one class only, and how many others there are: their label is not known."""
     under: dict[str, dict[int, str]] = defaultdict(dict)
     for photo, sha256 in hashed:
         under[sha256].setdefault(photo.label, photo.name)
-    torn = {sha256: names for sha256, names in under.items() if len(names) > 1}
-    tell(
+    contradictory = {sha256: names for sha256, names in under.items() if len(names) > 1}
+    say_first(
         [
             f"left out {' and '.join(names.values())}: the same picture in {len(names)} classes, "
             f"{' and '.join(labels[label] for label in names)}"
-            for names in torn.values()
+            for names in contradictory.values()
         ],
         "more pictures lie in more than one class",
         say,
     )
-    kept = [(photo, sha256) for photo, sha256 in hashed if sha256 not in torn]
+    kept = [(photo, sha256) for photo, sha256 in hashed if sha256 not in contradictory]
     return kept, len(hashed) - len(kept)
 
 
 def _without_copies(hashed: Iterable[Hashed], say: Callable[[str], None]) -> tuple[list[Hashed], int]:
-    """One of each content: the one that measures before the one that teaches, and the first name of those."""
+    """One picture of each content, and how many copies there are. A test picture is kept before a training picture."""
     order = {Split.TEST: 0, Split.VALIDATION: 1, Split.TRAIN: 2, None: 2}
     first: dict[str, Photo] = {}
     copies = []
-    for photo, sha256 in sorted(hashed, key=lambda one: (order[one[0].split], one[0].name)):
+    for photo, sha256 in sorted(hashed, key=lambda item: (order[item[0].split], item[0].name)):
         if sha256 in first:
             copies.append(f"left out {photo.name}: the same picture as {first[sha256].name}")
         else:
             first[sha256] = photo
-    tell(copies, "more copies", say)
+    say_first(copies, "more copies", say)
     return [(photo, sha256) for sha256, photo in first.items()], len(copies)
 
 
@@ -150,20 +139,20 @@ def _refuse_few(classes: Classes, photos: Sequence[Hashed]) -> None:
 
 
 def _divided(photos: Sequence[Hashed], seed: int) -> dict[Split, tuple[Hashed, ...]]:
-    """What the folder does not say, the content does: the lowest hashes of a class measure, the next ones validate."""
+    """As the folders state; where they do not, a class's lowest hashes are for test, the next ones for validation."""
     splits: dict[Split, list[Hashed]] = {split: [] for split in Split}
     by_class: dict[int, list[Hashed]] = defaultdict(list)
-    for one in photos:
-        by_class[one[0].label].append(one)
+    for photo, sha256 in photos:
+        by_class[photo.label].append((photo, sha256))
     for _, members in sorted(by_class.items()):
-        given = {split: [one for one in members if one[0].split is split] for split in (Split.TEST, Split.VALIDATION)}
-        free = [one for one in members if one[0].split not in given]
-        free.sort(key=lambda one: hashlib.sha256(f"{seed}:{one[1]}".encode()).digest())
+        stated = {split: [item for item in members if item[0].split is split] for split in SHARES}
+        rest = [item for item in members if item[0].split not in stated]
+        rest.sort(key=lambda item: hashlib.sha256(f"{seed}:{item[1]}".encode()).digest())
         for split, share in SHARES.items():
-            count = 0 if given[split] else max(1, round(share * len(members)))
-            splits[split] += given[split] + free[:count]
-            free = free[count:]
-        splits[Split.TRAIN] += free
+            count = 0 if stated[split] else max(1, round(share * len(members)))
+            splits[split] += stated[split] + rest[:count]
+            rest = rest[count:]
+        splits[Split.TRAIN] += rest
     _refuse_empty(splits, len(by_class))
     return {split: tuple(chosen) for split, chosen in splits.items()}
 

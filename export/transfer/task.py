@@ -1,20 +1,20 @@
-"""A recipe put together for pictures and a backbone: what is taught, on what, and what becomes of it.
+"""A recipe made for the user's pictures and a backbone.
 
-The test split is the evaluation set: it teaches nothing, decides nothing, and measures everything.
+The test split is the evaluation set: it is used to measure, never to train or to decide.
 """
 
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from benchmarks.evaluation.pictures import Picture, batches
 from benchmarks.evaluation.stats import wilson
 from export.data.folders import readable
 from export.data.photographs import CALIBRATION, TOLERANCES
-from export.data.pictures import Picture, batches
 from export.errors import SourceError
 from export.recipe import BuildContext, Built, Entry, Evaluation, Recipe, Screen, Tolerance, Variant
 from export.transfer.backbones import Backbone
@@ -22,8 +22,7 @@ from export.transfer.classes import Split
 from export.transfer.feature_cache import FeatureCache
 from export.transfer.features import Extractor, Features, compute
 from export.transfer.fine_tune import fine_tune
-from export.transfer.graph import classifier
-from export.transfer.head import HeadPlan, train_head
+from export.transfer.head import HeadPlan, classifier, train_head
 from export.transfer.splits import Splits
 from metadata.card import ModelCard
 from metadata.preprocess import Pixels
@@ -31,26 +30,25 @@ from metadata.preprocess import Pixels
 
 @dataclass(frozen=True, slots=True)
 class TransferTask:
-    """What is taught: a name, the pictures, and on which backbone."""
+    """What to train: a name, the pictures, and the backbone."""
 
     name: str
     description: str
     splits: Splits
     backbone: Backbone
     license: str
-    plan: HeadPlan = field(default_factory=HeadPlan)
 
 
-def recipe_of(lesson: TransferTask) -> Recipe:
+def recipe_of(task: TransferTask) -> Recipe:
     """The recipe; nothing is loaded or computed yet."""
-    backbone, splits = lesson.backbone, lesson.splits
+    backbone, splits = task.backbone, task.splits
     return Recipe(
         card=ModelCard(
-            name=lesson.name,
-            description=lesson.description,
+            name=task.name,
+            description=task.description,
             version="1",
             author=f"Handset, on {backbone.name} ({backbone.author})",
-            license=lesson.license,
+            license=task.license,
             image=backbone.image,
             labels=splits.labels,
         ),
@@ -59,8 +57,8 @@ def recipe_of(lesson: TransferTask) -> Recipe:
         shipped=True,
         tolerances=tolerances(len(splits.photos[Split.TEST])),
         sources=backbone.sources,
-        build=lambda given: _build(lesson, given),
-        evaluation=lambda given: Evaluation(f"held-out pictures of {lesson.name}", _entries(splits, given)),
+        build=lambda context: _build(task, context),
+        evaluation=lambda context: Evaluation(f"held-out pictures of {task.name}", _entries(splits, context)),
         made_from={
             "pictures": splits.digest,
             "backbone": [backbone.name, dict(backbone.made_from)],
@@ -69,38 +67,36 @@ def recipe_of(lesson: TransferTask) -> Recipe:
 
 
 def tolerances(pictures: int) -> Mapping[Variant, Tolerance]:
-    """What a variant may lose: no less than so few pictures can show, one and a half times the interval of no loss."""
+    """What a variant may lose: as usual, but at least 1.5 times the smallest loss that so many `pictures` can show."""
     shows = round(150 * wilson(0, max(1, pictures)).high, 2)
     return {variant: Tolerance(max(usual.accuracy, shows), usual.agreement) for variant, usual in TOLERANCES.items()}
 
 
-def _entries(splits: Splits, given: BuildContext) -> Iterator[Entry]:
+def _entries(splits: Splits, context: BuildContext) -> Iterator[Entry]:
     test = [(photo.name, photo.path, photo.label) for photo, _ in splits.photos[Split.TEST]]
-    return readable("the test pictures", test, given.progress.say)
+    return readable("the test pictures", test, context.progress.say)
 
 
-def _build(lesson: TransferTask, given: BuildContext) -> Built:
+def _build(task: TransferTask, context: BuildContext) -> Built:
     started = time.monotonic()
-    backbone, splits, choices = lesson.backbone, lesson.splits, given.choices
+    backbone, splits, choices = task.backbone, task.splits, context.choices
     if choices.fine_tune and not backbone.tunable:
-        raise SourceError(f"--fine-tune: {backbone.name} is a frozen graph and cannot be taught on; leave it out")
-    network = backbone.load(given)
+        raise SourceError(f"--fine-tune: {backbone.name} is a frozen graph and cannot be trained; leave it out")
+    network = backbone.load(context)
     extractor, cache = Extractor(network, backbone.image), FeatureCache()
     train, validation = (
-        _features(f"features to {purpose}", splits, split, extractor, cache, given)
-        for purpose, split in (("learn from", Split.TRAIN), ("stop by", Split.VALIDATION))
+        _features(purpose, splits, split, extractor, cache, context)
+        for purpose, split in (("training", Split.TRAIN), ("validation", Split.VALIDATION))
     )
     classes = len(splits.labels)
-    logits, record = train_head(train, validation, classes, lesson.plan, choices.seed, given.progress)
+    logits, record = train_head(train, validation, classes, HeadPlan(), choices.seed, context.progress)
     training: dict[str, Any] = {
         "backbone": {"name": backbone.name, **backbone.made_from},
         "pictures": splits.to_json(),
         "head": record,
     }
     if choices.fine_tune:
-        training["fine_tuning"] = fine_tune(
-            network, logits, choices.fine_tune, train, validation, classes, backbone.image, choices.seed, given.progress
-        )
+        training["fine_tuning"] = fine_tune(network, logits, train, validation, classes, backbone.image, context)
     training["seconds"] = round(time.monotonic() - started, 1)
 
     def samples(count: int) -> Pixels:
@@ -110,22 +106,21 @@ def _build(lesson: TransferTask, given: BuildContext) -> Built:
 
 
 def _features(
-    title: str, splits: Splits, split: Split, extractor: Extractor, cache: FeatureCache, given: BuildContext
+    purpose: str, splits: Splits, split: Split, extractor: Extractor, cache: FeatureCache, context: BuildContext
 ) -> Features:
-    features = compute(title, splits.photos[split], extractor, cache, given.progress)
+    features = compute(f"features for {purpose}", splits.photos[split], extractor, cache, context.progress)
     counts = Counter(features.labels.tolist())
     empty = [label for index, label in enumerate(splits.labels) if not counts[index]]
     if empty:
-        named = ", ".join(empty[:3])
-        raise SourceError(f"no picture to {title.removeprefix('features to ')} can be read of {named}; add some")
+        raise SourceError(f"no {purpose} picture of {', '.join(empty[:3])} can be read; add some")
     return features
 
 
 def _samples(train: Features, backbone: Backbone, seed: int, count: int) -> Pixels:
-    """So many pictures that taught, as the model sees them; they could be read a minute ago."""
+    """At most `count` training pictures, preprocessed: uint8 (N, height, width, channels)."""
     chosen = np.random.default_rng(seed).permutation(len(train.photos))[:count]
     files = [train.photos[index][0].path for index in sorted(chosen)]
-    read = [one.levels for batch in batches(files, backbone.image) for one in batch if isinstance(one, Picture)]
+    read = [item.levels for batch in batches(files, backbone.image) for item in batch if isinstance(item, Picture)]
     if not read:
         raise SourceError("none of the pictures to calibrate on can be read any more; put them back and run again")
     return np.stack(read)

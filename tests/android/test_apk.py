@@ -21,8 +21,8 @@ from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.runner import no_runner
 from benchmarks.virtual_phone.state import PhoneState
-from export.checks.environment import environment
 from export.errors import ExportError
+from export.runtimes import environment
 
 READER = Path(__file__).with_name("read_with_androguard.py")
 MODELS = ASSETS / "models"

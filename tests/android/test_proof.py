@@ -14,7 +14,7 @@ from benchmarks.__main__ import main
 from benchmarks.console.places import BUILD
 from benchmarks.formats.run_folder import find
 from benchmarks.runners.kotlin import missing
-from tests.benchmarks.opened import MISSING, NO_BROWSER, assert_opens_well
+from tests.benchmarks.report_check import MISSING, NO_BROWSER, assert_opens_well
 
 RUN = ("run", "--device", "virtual", "--runner", "kotlin", "--install", "--limit", "1000", "--num-runs", "1")
 EXACT = ("fp32", "fp16", "int8")

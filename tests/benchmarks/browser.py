@@ -1,4 +1,4 @@
-"""A headless Chromium, driven by its own DevTools protocol through its pipe: no library and no port.
+"""A headless Chromium, controlled with its DevTools protocol through a pipe: no library and no port.
 
 Messages are JSON, each ended by a zero byte, on descriptors 3 (to the browser) and 4 (from it).
 """
@@ -38,7 +38,7 @@ def program() -> str | None:
 
 
 class Page:
-    """One tab. Everything that happens in it is kept in `events`."""
+    """One tab. `events` has everything that happened in it."""
 
     def __init__(self, to_browser: int, from_browser: int) -> None:
         self._to, self._from = to_browser, from_browser
@@ -48,7 +48,7 @@ class Page:
         self.events: list[Message] = []
 
     def attach(self) -> Self:
-        """Open a tab, and have it tell what it logs, loads and throws."""
+        """Open a tab that reports what it logs, loads and throws."""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network", "Accessibility"):
@@ -56,7 +56,7 @@ class Page:
         return self
 
     def call(self, method: str, **parameters: Any) -> Message:
-        """What the browser answers; AssertionError when it refuses."""
+        """The browser's answer; AssertionError when it reports an error."""
         self._last += 1
         request: Message = {"id": self._last, "method": method, "params": parameters}
         if self._session is not None:
@@ -71,14 +71,14 @@ class Page:
             self.events.append(message)
 
     def open(self, path: Path) -> None:
-        """Load a file, and wait until the page has."""
+        """Load a file and wait until it is loaded."""
         self.events.clear()
         self.call("Page.navigate", url=path.resolve().as_uri())
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self._read())
 
     def look(self, width: int, *, dark: bool, height: int = 900, scale: float = 1) -> None:
-        """Be a window of that width, light or dark."""
+        """Emulate a window of that width, light or dark."""
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -102,7 +102,7 @@ class Page:
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
 
     def screenshot(self, path: Path, *, whole: bool = True) -> None:
-        """The page, or only what the window shows of it, as PNG."""
+        """Write the page, or only the part in the window, as PNG."""
         picture = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(base64.b64decode(picture["data"]))
@@ -128,7 +128,7 @@ def _write(descriptor: int, data: bytes) -> None:
 
 @contextmanager
 def browser(profile: Path) -> Iterator[Page]:
-    """A tab of a new browser with an empty `profile`; both are gone afterwards."""
+    """A tab of a new browser with an empty `profile`; the browser ends with the context."""
     found = program()
     assert found is not None
     read_by_it, to_browser = os.pipe()

@@ -1,9 +1,8 @@
-"""Times of a `Comparison` made by hand: latency, ratios, a phone that throttles, and what changed since a baseline."""
+"""The times of a sample comparison: latency, ratios, a phone that throttles, and changes since a baseline."""
 
 import numpy as np
 
-from benchmarks.compare.change import Change
-from benchmarks.compare.comparison import Row
+from benchmarks.compare.comparison import Change, Row
 from benchmarks.compare.latency import Latency, Ratio, Round, Sustained
 from benchmarks.evaluation.stats import Interval, Speed, wilson
 

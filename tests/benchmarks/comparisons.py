@@ -1,6 +1,6 @@
-"""A `Comparison` of any size, made by hand with a seed: every field filled in as a real run would, hostile texts too.
+"""Sample comparisons of any size, from a seed: every field is filled in as by a real run, also with hostile texts.
 
-Numbers agree with each other only as far as a reader can see: counts add up, intervals hold their values.
+Numbers are consistent as far as a reader of a report can see: counts add up, intervals contain their values.
 """
 
 import base64
@@ -98,7 +98,7 @@ def _model(recipe: str, variant: str) -> Model:
 
 
 class _Maker:
-    """Draws everything from one generator; pictures come together here."""
+    """Makes rows from one random generator, and collects their pictures."""
 
     def __init__(
         self, random: np.random.Generator, inputs: int, labels: tuple[str, ...], virtual: bool, truth_known: bool

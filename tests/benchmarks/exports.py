@@ -72,13 +72,14 @@ def _record(folder: Path, home: Path, variants: tuple[str, ...]) -> dict[str, An
         "card": CARD.to_json(),
         "app_runtime": "2.16.1",
         "evaluation": {"name": "ten inputs", "inputs": COUNT, "labelled": True},
-        "variants": {name: _variant(folder, home / f"tiny_{name}.tflite") for name in variants},
+        "variants": {name: describe_variant(folder, home / f"tiny_{name}.tflite") for name in variants},
         "default_variant": "int8",
         "reference": {key: _file(folder, home / "reference" / name) for key, name in REFERENCE.items()},
     }
 
 
-def _variant(folder: Path, path: Path) -> dict[str, Any]:
+def describe_variant(folder: Path, path: Path) -> dict[str, Any]:
+    """What the manifest in `folder` says of the packed model at `path`."""
     file = read_bytes(path.read_bytes()).file
     return {
         **_file(folder, path),

@@ -1,6 +1,6 @@
-"""A phone that does it wrong, for real: the desktop runner with a fault between the picture and the tensor.
+"""A phone with a real fault: the desktop runner with an error between the picture and the tensor.
 
-The faults are written anew here, with Pillow and NumPy, so that the suspects of `explain` are not judged by themselves.
+The faults are written a second time here, with Pillow and NumPy, so that `explain` is not tested with its own code.
 """
 
 import io
@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageOps
 
-from benchmarks.compare.evidence import gather
+from benchmarks.compare.row_results import collect_rows
 from benchmarks.evaluation.reference import References
-from benchmarks.explain.case import Case, case_of
+from benchmarks.explain.compared_row import ComparedRow, read_row
 from benchmarks.formats import inputs
 from benchmarks.formats.archive import WrittenArchive, write_images, write_tensors
 from benchmarks.formats.classifier import Classifier
@@ -26,7 +26,7 @@ from benchmarks.formats.job import JOB_FILE, ONCE, InputArchive, InputKind, Job,
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest, NamedFile
 from benchmarks.formats.run_folder import RunFolder
 from benchmarks.runners.desktop import execute
-from benchmarks.runners.desktop.prepare import Fed, Prepare, preparer
+from benchmarks.runners.desktop.prepare import ModelInput, Prepare, preparer
 from benchmarks.runners.desktop.runner import run as run_job
 from metadata.card import ImageSpec
 from metadata.hashes import sha256_of
@@ -38,14 +38,14 @@ THREADS = 2
 
 
 def preparing(fault: str) -> Callable[[InputKind, Classifier], Prepare]:
-    """In the place of the runner's own `preparer`: right for tensors, faulty for pictures."""
+    """Instead of the runner's own `preparer`: right for tensors, faulty for pictures."""
 
     def faulty(kind: InputKind, model: Classifier) -> Prepare:
         if kind is InputKind.TENSORS:
             return preparer(kind, model)
 
-        def prepare(name: str, data: bytes) -> Fed:
-            return Fed(_normalised(_levels(name, data, model.preprocess, fault), model, fault), 1, 1)
+        def prepare(name: str, data: bytes) -> ModelInput:
+            return ModelInput(_normalised(_levels(name, data, model.preprocess, fault), model, fault), 1, 1)
 
         return prepare
 
@@ -132,27 +132,32 @@ class Bench:
         self._images = write_images(self._inputs, home / "images.zip")
         self._count = 0
 
-    def run(self, fault: str, variant: ExportedVariant | None = None, fed: bool = False, **patches: Any) -> RunFolder:
-        """A finished run of one variant on a phone with that fault; `patches` replace parts of the runner."""
+    def run(
+        self, fault: str, variant: ExportedVariant | None = None, tensors: bool = False, **patches: Any
+    ) -> RunFolder:
+        """A finished run of one variant on a phone with that fault.
+
+        With `tensors` the phone returns its model inputs; `patches` replace parts of the runner.
+        """
         variant = variant or self.variants[0]
-        wish = {"fingerprint": "f", "threads": THREADS, "accelerator": "cpu", "rounds": 0}
-        run = RunFolder.begin(self.results, {**wish, "models": [self._wish(variant)]})
+        spec = {"fingerprint": "f", "threads": THREADS, "accelerator": "cpu", "rounds": 0}
+        run = RunFolder.begin(self.results, {**spec, "models": [self._model_record(variant)]})
         self._keep_references(run, variant)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(execute, "preparer", preparing(fault))
             for name, value in patches.items():
                 patch.setattr(execute, name, value)
             for kind in InputKind:
-                self._job(run, variant, kind, fed)
+                self._job(run, variant, kind, tensors)
         run.update_phone(PHONE, title="Pixel (S1)", complete=True, failures=[])
         return run
 
-    def case(self, run: RunFolder, earlier: Sequence[RunFolder] = ()) -> Case:
-        """The only case of `run`."""
-        (only,) = gather([run])
-        return case_of(only, self.manifest, earlier)
+    def row(self, run: RunFolder, earlier: Sequence[RunFolder] = ()) -> ComparedRow:
+        """The only row of `run`."""
+        (evidence,) = collect_rows([run])
+        return read_row(evidence, self.manifest, earlier)
 
-    def _job(self, run: RunFolder, variant: ExportedVariant, kind: InputKind, fed: bool) -> None:
+    def _job(self, run: RunFolder, variant: ExportedVariant, kind: InputKind, tensors: bool) -> None:
         archive = self._archive(variant, kind)
         job = Job(
             id=f"{variant.recipe}-{variant.name}-{kind}",
@@ -160,7 +165,7 @@ class Bench:
             model=JobModel(str(variant.file.path), variant.file.sha256, variant.file.size_bytes),
             inputs=InputArchive(str(archive.path), archive.sha256, archive.size_bytes, kind, archive.count),
             schedule=ONCE,
-            return_fed=fed,
+            return_fed=tensors,
             threads=THREADS,
         )
         folder = run.path / "jobs" / job.id
@@ -186,7 +191,7 @@ class Bench:
             np.save(folder / f"{self.recipe.name}-{name}.npy", answers)
         (folder / f"{self.recipe.name}-truth.json").write_text(json.dumps(references.inputs.truth))
 
-    def _wish(self, variant: ExportedVariant) -> dict[str, Any]:
+    def _model_record(self, variant: ExportedVariant) -> dict[str, Any]:
         return {
             "recipe": variant.recipe,
             "variant": variant.name,
@@ -204,7 +209,7 @@ def on(recipe: ExportedRecipe, entries: Iterator[tuple[str, bytes, int | None]],
     written = inputs.write(folder, entries)
     np.save(folder / "none.npy", np.zeros(0))
     archive, truth, stale = (named(folder / name) for name in (inputs.ARCHIVE, inputs.TRUTH, "none.npy"))
-    # Keras's answers of the export are to other inputs.
+    # Keras's answers in the export are for other inputs.
     return replace(
         recipe, inputs=archive, truth=truth, probabilities=replace(stale, sha256=""), input_count=len(written.ids)
     )
@@ -216,7 +221,7 @@ def named(path: Path) -> NamedFile:
 
 @contextmanager
 def unwarned() -> Iterator[None]:
-    """TensorFlow's own warnings are none of ours."""
+    """Without TensorFlow's own warnings, which would fail a test."""
     import warnings
 
     with warnings.catch_warnings():

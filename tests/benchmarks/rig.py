@@ -23,7 +23,7 @@ from tests.benchmarks.conftest import Start
 QUICK = Settings(
     threads=1,
     schedule=Schedule(warmup_runs=1, warmup_min_s=0, num_runs=2, min_s=0, max_s=10),
-    patience=Patience(idle_s=5, total_s=60, return_s=10, finish_s=10),
+    patience=Patience(idle_s=30, total_s=300, return_s=30, finish_s=30),
 )
 RUN = "20250131-120000"
 

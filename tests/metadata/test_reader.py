@@ -13,13 +13,11 @@ from hypothesis import strategies as st
 from metadata import archive
 from metadata.archive import ArchiveProblem
 from metadata.check import check
-from metadata.describe import describe
 from metadata.errors import ModelFileError
-from metadata.model_file import DType, parse_model
-from metadata.operators import BUILTIN_OPERATORS
+from metadata.model_file import BUILTIN_OPERATORS, DType, parse_model
 from metadata.reader import PackedModel, read, read_bytes
 from metadata.runtimes import load_runtime
-from metadata.show import findings_text, model_text
+from metadata.show import describe, findings_text, model_text
 from metadata.support_metadata import ColorSpace, Content, FileType
 from metadata.writer import pack
 from tests.metadata.conftest import Cards
@@ -66,7 +64,7 @@ def test_a_packed_model_gives_back_its_card(tiny: Tiny, card_for: Cards, tmp_pat
     assert [(file.name, file.type) for file in output.files] == [("labels.txt", FileType.AXIS_LABELS)]
 
 
-def test_custom_and_flex_operators_are_told_apart(tiny: Tiny) -> None:
+def test_custom_and_flex_operators_are_distinguished(tiny: Tiny) -> None:
     (custom,) = parse_model(tiny["custom"]).operators
     assert (custom.name, custom.custom, custom.flex) == ("Digamma", True, False)
     (flex,) = parse_model(tiny["flex"]).operators

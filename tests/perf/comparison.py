@@ -15,7 +15,7 @@ from benchmarks.formats import result_json
 from benchmarks.formats.job import ONCE, InputArchive, InputKind, Job, JobModel, Mode, Schedule
 from benchmarks.formats.result import Blob, Result, Run, TensorInfo, TensorType
 from benchmarks.formats.results import SUFFIX
-from tests.benchmarks.results_made import evaluation
+from tests.benchmarks.sample_results import evaluation
 from tests.perf.commands import run
 from tests.perf.ratio import Ratio
 

@@ -7,7 +7,6 @@ medians of interleaved pushes; every figure is of this machine and this minute.
 import math
 import os
 import re
-import shutil
 import socket
 import statistics
 import subprocess
@@ -20,8 +19,9 @@ from pathlib import Path
 
 from benchmarks.adb.address import Address
 from benchmarks.adb.direct import over_tcp
-from benchmarks.adb.errors import LinkTimeoutError
+from benchmarks.adb.errors import AdbTimeoutError
 from benchmarks.adb.phone import AdbPhone
+from benchmarks.adb.program import find_adb
 from benchmarks.adb.server import AdbServer, ServerTransport
 from benchmarks.adb.store import ModelStore
 from tests.perf.ratio import Ratio
@@ -37,11 +37,11 @@ APP = "org.example.app"
 
 def measure() -> list[Ratio]:
     """Every figure that the link promises; a row that says so where there is no adb to compare with."""
-    program = shutil.which("adb")
+    program = find_adb()
     if program is None:
         return [Ratio("link: not measured, adb is not installed", math.nan, None)]
     with tempfile.TemporaryDirectory(prefix="handset-perf-") as folder, private_home(folder):
-        return _measure(program, Path(folder))
+        return _measure(program.path, Path(folder))
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def unchanged_ratio(name: str, phone: AdbPhone, model: Path) -> Ratio:
 def silence_ratio(name: str, phone: AdbPhone) -> Ratio:
     """CPU seconds of this process for each second that a phone is silent."""
     begun_s = time.process_time()
-    with suppress(LinkTimeoutError):
+    with suppress(AdbTimeoutError):
         list(phone.stream(["am", "instrument", "-w", "-r", f"{APP}/.Runner"], idle_timeout_s=SILENCE_S))
     return Ratio(
         f"silent link, {name}: CPU s a second", (time.process_time() - begun_s) / SILENCE_S, 0.01, at_most=True

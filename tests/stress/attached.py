@@ -1,7 +1,6 @@
 """Virtual phones for a soak: by cable, as it were, and by an adb server of our own where there is an adb."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -9,16 +8,15 @@ from pathlib import Path
 
 from benchmarks.adb.address import Address
 from benchmarks.adb.direct import over_tcp
-from benchmarks.adb.errors import LinkError
+from benchmarks.adb.errors import AdbError
 from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.server import ServerTransport
 from benchmarks.phones.app import PACKAGE
 from benchmarks.runners.desktop.runner import desktop_runner
-from benchmarks.virtual_phone.daemon import VirtualPhone
-from benchmarks.virtual_phone.farm import virtual_phones
+from benchmarks.virtual_phone.daemon import VirtualPhone, virtual_phones
 from benchmarks.virtual_phone.state import App
-from tests.benchmarks.conftest import Adb, adb_in_wheel, running_adb
+from tests.benchmarks.conftest import Adb, adb_in_wheel, installed_adb, running_adb
 from tests.stress.soak import Phone, Restart
 
 
@@ -32,7 +30,7 @@ def attached(count: int) -> Iterator[tuple[list[Phone], Restart]]:
         virtual = stack.enter_context(
             virtual_phones(count, runner=desktop_runner, apps=[App(PACKAGE)], folder=home / "phones", known_keys=keys)
         )
-        program = shutil.which("adb") or adb_in_wheel()
+        program = installed_adb() or adb_in_wheel()
         adb = stack.enter_context(running_adb(program, "", home)) if program else None
         phones = [
             Phone(one, stack.enter_context(_by_cable(one) if adb is None or number % 2 == 0 else _by_server(one, adb)))
@@ -44,7 +42,7 @@ def attached(count: int) -> Iterator[tuple[list[Phone], Restart]]:
                 adb("kill-server")
                 adb("start-server")
                 for one in virtual[1::2]:
-                    with suppress(LinkError):
+                    with suppress(AdbError):
                         adb.server.connect(Address.parse(one.address), timeout_s=5)
 
         yield phones, restart
@@ -70,5 +68,5 @@ def _by_cable(phone: VirtualPhone) -> AdbPhone:
 
 
 def _by_server(phone: VirtualPhone, adb: Adb) -> AdbPhone:
-    adb.server.connect(Address.parse(phone.address), timeout_s=5)
+    adb.server.connect(Address.parse(phone.address), timeout_s=30)
     return AdbPhone(ServerTransport(adb.server, phone.address))

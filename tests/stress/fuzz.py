@@ -23,13 +23,13 @@ from metadata.errors import MetadataError
 from tests.stress.readers import Reader, readers
 
 CLEAR = (MetadataError, BenchmarkError, ExportError)
-HANG_S = 10
+HANG_S = 60
 LONGEST_MESSAGE = 2000
 GROWTH_BYTES = 400 << 20
 
 
 class HungError(Exception):
-    """A reader took longer than anybody waits."""
+    """A reader took longer than it can on a busy machine."""
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.result_json import encode
 from benchmarks.formats.results import read_result
 from benchmarks.formats.run_folder import RunFolder
-from export.output.assets import ship
+from export.output.assets import update_assets
 from export.output.store import Store
 from metadata import reader
 from metadata.card import ImageSpec
@@ -23,7 +23,7 @@ from metadata.labels import read_labels
 from metadata.picture import decode
 from metadata.preprocess import pixels
 from metadata.runtimes import APP_RUNTIME, load_runtime
-from tests.benchmarks.results_made import evaluation
+from tests.benchmarks.sample_results import evaluation
 from tests.stress.mutate import broken, broken_json
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -116,7 +116,7 @@ def _catalogue(data: bytes, at: Path) -> None:
     assets = at / "assets"
     assets.mkdir(exist_ok=True)
     _put(assets, "catalog.json", data)
-    ship(Store(at), (), assets)
+    update_assets(Store(at), (), assets)
 
 
 def _recipe() -> dict[str, object]:

@@ -46,8 +46,8 @@ FAULTS = (*LASTING, Fault.UNPLUG, Fault.REBOOT)
 SERVER = "server-restart"
 LONGEST_PAUSE_S = 0.6
 TYPING_S = 0.3
-REPEATS = 20
-"""How often a user would type the same command again before asking for help."""
+REPEATS = 200
+"""How often a command is repeated at most. Faults strike by the clock, so a slow machine meets more of them a run."""
 GROWTH_BYTES = 150 << 20
 
 
@@ -180,7 +180,7 @@ def nothing_left(soaked: list[str]) -> Iterator[None]:
     """Says in `soaked` which threads, files and sockets the block opened and did not close."""
     threads, files = threading.active_count(), _open_files()
     yield
-    gives_up_at = time.monotonic() + 10
+    gives_up_at = time.monotonic() + 60
     while threading.active_count() > threads and time.monotonic() < gives_up_at:
         time.sleep(0.1)
     gc.collect()

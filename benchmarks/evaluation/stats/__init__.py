@@ -1,9 +1,8 @@
-"""How sure a comparison is. Numbers in, values out; nothing is read, printed or decided for a user here."""
+"""Statistics: intervals, tests and verdicts. Numbers in, values out; nothing is read or printed."""
 
 from benchmarks.evaluation.stats.proportions import Paired, mcnemar, paired, paired_difference, wilson
-from benchmarks.evaluation.stats.ratios import MARGIN, judge_ratio, log_ratio_interval, ratio_interval, welch_interval
-from benchmarks.evaluation.stats.student import student_quantile
-from benchmarks.evaluation.stats.verdicts import Interval, Speed, Verdict, judge_loss
+from benchmarks.evaluation.stats.ratios import MARGIN, judge_ratio, ratio_interval, welch_interval
+from benchmarks.evaluation.stats.verdicts import Interval, Speed, Verdict, judge_loss, worst
 
 __all__ = [
     "MARGIN",
@@ -13,12 +12,11 @@ __all__ = [
     "Verdict",
     "judge_loss",
     "judge_ratio",
-    "log_ratio_interval",
     "mcnemar",
     "paired",
     "paired_difference",
     "ratio_interval",
-    "student_quantile",
     "welch_interval",
     "wilson",
+    "worst",
 ]

@@ -1,6 +1,6 @@
-"""How far two stages' answers to the same inputs are apart. Arrays of probabilities in, numbers out.
+"""Differences between the answers of two stages to the same inputs. Arrays of probabilities in, numbers out.
 
-Everything is summed in blocks of inputs, so that no array of the size of the answers is made beside them.
+Sums are taken over blocks of inputs, so that no further array of the size of the answers is needed.
 """
 
 import math
@@ -33,10 +33,10 @@ class Distance:
 
 
 def distance(earlier: Probabilities, later: Probabilities, step: float | None) -> Distance:
-    """How far `later` is from `earlier`, both (inputs, labels) with at least one input.
+    """The differences between `earlier` and `later`, both (inputs, labels) with at least one input.
 
-    The divergence is Kullback and Leibler's, Σ p·log(p/q), q being the later answer. A quantised q is 0 where p is only
-    less than half a `step` of its quantisation: q is at least that much. None is for floats.
+    The divergence is Kullback and Leibler's, Σ p·log(p/q), where q is the later answer. Quantisation rounds a q below
+    half a `step` to 0, so that half a step is its lower limit here; `step` is None for floats.
     """
     floor = np.float32(FLOAT_FLOOR if step is None else step / 2)
     divergence = np.zeros(len(earlier))
@@ -45,16 +45,16 @@ def distance(earlier: Probabilities, later: Probabilities, step: float | None) -
     largest = total = squares = 0.0
     for start in range(0, len(earlier), BLOCK):
         p, q = earlier[start : start + BLOCK], later[start : start + BLOCK]
-        apart = np.abs(p - q)
-        largest = max(largest, float(apart.max()))
-        total += float(apart.sum(dtype=np.float64))
-        squares += float(np.square(apart, dtype=np.float64).sum())
+        difference = np.abs(p - q)
+        largest = max(largest, float(difference.max()))
+        total += float(difference.sum(dtype=np.float64))
+        squares += float(np.square(difference, dtype=np.float64).sum())
         divergence[start : start + BLOCK] = _divergence(p, q, floor)
     return Distance(largest, total / earlier.size, math.sqrt(squares / earlier.size), divergence)
 
 
 def _divergence(p: Probabilities, q: Probabilities, floor: np.float32) -> npt.NDArray[np.float64]:
-    """Never below 0, where answers whose sums are not quite 1 would put it."""
+    """Divergences, at least 0: sums of rounded probabilities that are not exactly 1 would give small negative ones."""
     known = p > 0
     ratios = np.divide(p, np.maximum(q, floor), out=np.ones_like(p), where=known)
     sums = (p * np.log(ratios, out=ratios)).sum(axis=1, dtype=np.float64, where=known)
@@ -62,12 +62,13 @@ def _divergence(p: Probabilities, q: Probabilities, floor: np.float32) -> npt.ND
     return found
 
 
-def calibration_error(confidences: npt.NDArray[np.float32], right: npt.NDArray[np.bool_]) -> float:
-    """By how much the top-1 probability misses the share of right answers, weighted by bins; 0 is honest.
+def calibration_error(confidences: npt.NDArray[np.float32], correct: npt.NDArray[np.bool_]) -> float:
+    """The expected calibration error: the distance of the top-1 probability from the share of correct answers.
 
-    15 bins of equal width, as in C. Guo et al., "On calibration of modern neural networks", ICML 2017.
+    0 to 1, weighted by bins; 0 means that the probabilities are as high as the accuracy. 15 bins of equal
+    width, as in C. Guo et al., "On calibration of modern neural networks", ICML 2017.
     """
     bins = np.clip(np.ceil(confidences.astype(np.float64) * BINS).astype(int) - 1, 0, BINS - 1)
-    promised = np.bincount(bins, weights=confidences, minlength=BINS)
-    kept = np.bincount(bins, weights=right, minlength=BINS)
-    return float(np.abs(promised - kept).sum() / len(bins))
+    expected = np.bincount(bins, weights=confidences, minlength=BINS)
+    observed = np.bincount(bins, weights=correct, minlength=BINS)
+    return float(np.abs(expected - observed).sum() / len(bins))

@@ -18,7 +18,7 @@ Z95 = 1.959963984540054  # the 97.5 % point of the normal distribution
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """The same inputs answered twice: how often both were right, only the first, only the second, neither."""
+    """Two answers to each input: how many times both were correct, only the first, only the second, neither."""
 
     both: int
     first: int
@@ -36,7 +36,7 @@ class Paired:
 
 
 def paired(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> Paired:
-    """The table of two ways to answer, from whether each was right on each input."""
+    """The counts of `Paired`, from whether each answer was correct, both bool (inputs,)."""
     return Paired(
         both=int((first & second).sum()),
         first=int((first & ~second).sum()),
@@ -46,7 +46,7 @@ def paired(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> Paire
 
 
 def mcnemar(pairs: Paired) -> float:
-    """The chance that equally good answers differ as unevenly as these: two-sided, exact binomial."""
+    """McNemar's p-value: the chance of differences as uneven as these if both are equally good. Two-sided, exact."""
     count, fewer = pairs.first + pairs.second, min(pairs.first, pairs.second)
     if 2 * fewer >= count:
         return 1.0

@@ -1,7 +1,7 @@
-"""What one series of times says about itself: drift, memory, switching clocks, throttling. Arrays in, values out.
+"""Statistics of one series of times: autocorrelation, drift, switching clocks, throttling. Arrays in, values out.
 
-One series is one story: the phone was that warm and its clock that fast. Its interval holds for this run at most, at
-the number of independent values that the series is worth, and there is none where the series drifts or switches.
+An interval holds for this run only: another run may find the phone warmer, or its clock slower. It is computed for the
+number of independent values in the series, and there is none where the series drifts or switches between two speeds.
 """
 
 import math
@@ -12,20 +12,21 @@ from itertools import accumulate
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.evaluation.stats.ratios import MARGIN
-from benchmarks.evaluation.stats.student import student_within
+from benchmarks.evaluation.stats.ratios import MARGIN, student_within
 from benchmarks.evaluation.stats.verdicts import Interval
 
 CHANCE = 0.01
-"""A drift or a step is said when chance alone would show one as large less often."""
+"""A drift or a step is reported when chance alone makes one as large less often than this."""
 BLOCKS = 30
 FEWEST_BLOCKS = 9
 FEWEST_INDEPENDENT = 6
-"""Two outermost of 5 values hold the median in 93.75 % only."""
+"""The lowest and the highest of 5 values enclose the median in 93.75 % only, not in 95 %."""
 SMALL = 30
+"""Fewer values are too few to find two clocks in."""
 APART = 4.0
 LEAST_SHARE = 0.1
 EITHER_SIDE = 3
+"""A step has at least so many values before and after it."""
 SHUFFLES = 4000
 
 Series = npt.NDArray[np.float64]
@@ -33,10 +34,11 @@ Series = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class SeriesSummary:
-    """A series on its own. `drift` is its growth from begin to end as a share, None where chance could do as much.
+    """The statistics of one series.
 
-    `effective` is how many independent values it is worth for its median; `switching` holds the medians of two clocks
-    between which it goes to and fro; `interval` is of the median, of this run alone.
+    `effective`: the number of independent values, for its median. `drift`: its growth from begin to end as a share,
+    None where it may be chance. `switching`: the medians of two clocks between which it switches, None where it does
+    not. `interval`: of the median, for this run only; None with drift or switching, or with too few values.
     """
 
     effective: float
@@ -46,15 +48,14 @@ class SeriesSummary:
 
 
 def summarize(series: Series) -> SeriesSummary:
-    """The story of a series of at least one positive value, in the order in which it was measured."""
-    effective, grown, clocks = effective_samples(series), drift(series), switching(series)
-    steady = grown is None and clocks is None
-    interval = median_interval(series, effective) if steady else None
-    return SeriesSummary(effective, grown, clocks, interval)
+    """The statistics of at least one positive value, in the order in which they were measured."""
+    effective, growth, clocks = effective_samples(series), drift(series), switching(series)
+    is_steady = growth is None and clocks is None
+    return SeriesSummary(effective, growth, clocks, median_interval(series, effective) if is_steady else None)
 
 
 def effective_samples(series: Series) -> float:
-    """How many independent values the series is worth for its median, 1 to its length.
+    """The effective sample size of the series' median, 1 to its length.
 
     The length over the autocorrelation time of "above the median", summed over pairs of lags as long as they are
     positive (C. J. Geyer, "Practical Markov chain Monte Carlo", Statistical Science 7, 1992).
@@ -85,16 +86,16 @@ def median_interval(series: Series, effective: float) -> Interval | None:
 
 @cache
 def median_rank(count: int) -> int:
-    """The largest k for which the k-th of `count` ≥ 6 values and the k-th from the end hold the median in 95 %."""
+    """The largest k for which the k-th of `count` ≥ 6 values and the k-th last enclose the median in 95 %."""
     logs = (math.lgamma(count + 1) - math.lgamma(k + 1) - math.lgamma(count - k + 1) for k in range(count // 2 + 1))
     tails = accumulate(math.exp(log - count * math.log(2)) for log in logs)
     return sum(1 for tail in tails if tail <= 0.025)
 
 
 def drift(series: Series) -> float | None:
-    """By what share the series grew from begin to end (below 0: shrank), where it did by more than 2 % and chance.
+    """The share by which the series grew from begin to end (negative: shrank); None under 2 %, or if it may be chance.
 
-    Medians of up to 30 blocks; Theil and Sen's slope, and Spearman's rank correlation with time for what chance does.
+    The slope is Theil and Sen's over the medians of up to 30 blocks; Spearman's rank correlation with time tests it.
     """
     blocks = np.array([np.median(part) for part in np.array_split(series, min(BLOCKS, len(series)))])
     count = len(blocks)
@@ -105,16 +106,16 @@ def drift(series: Series) -> float | None:
     first, second = np.triu_indices(count, 1)
     slope = float(np.median((blocks[second] - blocks[first]) / (second - first)))
     began = float(np.median(blocks - slope * np.arange(count)))
-    grown = slope * (count - 1) / began if began > 0 else math.inf
-    return grown if 1 - student_within(t, count - 2) < CHANCE and abs(grown) > MARGIN else None
+    growth = slope * (count - 1) / began if began > 0 else math.inf
+    return growth if 1 - student_within(t, count - 2) < CHANCE and abs(growth) > MARGIN else None
 
 
 def switching(series: Series) -> tuple[float, float] | None:
     """The medians of the two clocks between which the series switches, None where it does not.
 
-    The cut that explains most of the variance of the logarithms (N. Otsu, 1979) has to leave two groups of at least a
-    tenth, apart by four times their spread (a bell is apart by 2.6, a steady climb by 3.5), and each has to stay: fewer
-    changes than chance makes (A. Wald and J. Wolfowitz, 1940).
+    The cut that explains most of the variance of the logarithms (N. Otsu, 1979) must leave two groups of at least a
+    tenth of the values, four times their spread apart (2.6 for a normal distribution, 3.5 for a steady climb), and with
+    fewer changes between them than chance makes (A. Wald and J. Wolfowitz, 1940).
     """
     logs = np.log(series)
     count = len(logs)
@@ -130,12 +131,12 @@ def switching(series: Series) -> tuple[float, float] | None:
     apart = (high[cut] - low[cut]) / math.sqrt(max(within / count, 1e-18))
     share = min(sizes[cut], count - sizes[cut]) / count
     fast = logs <= ordered[cut]
-    if apart < APART or share < LEAST_SHARE or high[cut] - low[cut] < MARGIN or not _stays(fast):
+    if apart < APART or share < LEAST_SHARE or high[cut] - low[cut] < MARGIN or not _has_long_runs(fast):
         return None
     return float(np.median(series[fast])), float(np.median(series[~fast]))
 
 
-def _stays(fast: npt.NDArray[np.bool_]) -> bool:
+def _has_long_runs(fast: npt.NDArray[np.bool_]) -> bool:
     """Whether equal neighbours are more frequent than chance makes them, by three standard deviations."""
     ones, count = int(fast.sum()), len(fast)
     product = 2 * ones * (count - ones)
@@ -146,10 +147,10 @@ def _stays(fast: npt.NDArray[np.bool_]) -> bool:
 
 
 def step(series: Series) -> int | None:
-    """Where the one step lies that parts the series best: the index of the first value after it.
+    """The index of the first value after the one step that divides the series best; None without a step.
 
-    None where it is no more than 2 %, or than chance: the largest standardised sum of logarithms, outliers cut off at
-    four times the spread between neighbours, has to be rare among 4000 seeded shuffles of them.
+    A step is larger than 2 %, and its standardised sum of logarithms is larger than in 99 % of 4000 seeded shuffles.
+    Outliers are limited to four times the spread between neighbours first.
     """
     count = len(series)
     if count < 2 * EITHER_SIDE:
@@ -167,7 +168,7 @@ def step(series: Series) -> int | None:
 
 
 def _without_outliers(logs: Series) -> Series:
-    """About their mean, and none further from the median than four times the spread between neighbours."""
+    """Centred on their mean; outliers are limited to four times the spread between neighbours, from the median."""
     middle = np.median(logs)
     spread = 1.4826 * float(np.median(np.abs(np.diff(logs)))) / math.sqrt(2)
     cut: Series = np.clip(logs, middle - APART * spread, middle + APART * spread) if spread else logs
@@ -176,7 +177,7 @@ def _without_outliers(logs: Series) -> Series:
 
 
 def _ranks(values: Series) -> Series:
-    """Ranks from 0, equal values sharing the middle of theirs."""
+    """Ranks from 0; equal values have the mean of their ranks."""
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
     ranks: Series = (ends - (counts + 1) / 2)[inverse]

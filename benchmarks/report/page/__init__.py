@@ -1,5 +1,5 @@
-"""`report.html`: one file with everything in it, that asks no network for anything. Plots are SVG made by hand.
+"""`report.html`: one file that needs no network. Its plots are SVG.
 
-`svg` writes elements, `scale` turns numbers into places, a module a plot turns values into a figure, and the templates
-put them into a page that is whole without its script.
+`svg` writes elements, `axes` turns numbers into coordinates, one module for each plot turns values into a figure, and
+the templates put them into a page that is complete without its script.
 """

@@ -1,4 +1,4 @@
-"""Who was taken for whom: truth down, answer across. The diagonal is quiet, mistakes are not."""
+"""Confusion matrices: a row for each truth, a column for each answer; mistakes stand out from the diagonal."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -7,15 +7,15 @@ from itertools import groupby
 from markupsafe import Markup
 
 from benchmarks.compare.accuracy import Confusion
-from benchmarks.evaluation.figures import plural
-from benchmarks.report.clean import visible
-from benchmarks.report.lines import ON_PHONE, Group
+from benchmarks.evaluation.number_format import plural
+from benchmarks.report.escaping import visible
 from benchmarks.report.page.svg import figure, rect, tag, text
-from benchmarks.report.words import STAGES
+from benchmarks.report.rows import ON_PHONE, RowGroup
+from benchmarks.report.wording import STAGES
 
 SIDE, RIGHT, TOP = 300.0, 26.0, 22.0
 SHORT_EDGE, LONG_EDGE = 24.0, 82.0
-"""Room for the names of labels: of one or two letters or none at all, and of more."""
+"""Room for the names of labels: short for names of up to two letters or none, long for more."""
 MOST_COUNTED, MOST_NAMED = 12, 24
 SHADES = 4
 SHORTEST_NAME, LONGEST_NAME = 2, 10
@@ -23,40 +23,35 @@ MOST_MISTAKES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One matrix of a group: whose it is, what was answered there, and its figure."""
+class ShownConfusion:
+    """One matrix of a group: its title, its values and its plot."""
 
     name: str
     confusion: Confusion
     drawing: Markup
 
 
-@dataclass(frozen=True, slots=True)
-class Confusions:
-    """What a group confuses: Keras first, or what stands for it, then what differs; `alike` names what does not."""
-
-    shown: tuple[Shown, ...]
-    alike: tuple[str, ...]
-
-
-def confusions(group: Group) -> Confusions:
-    """The matrices of a group, each only once."""
-    shown, alike = list[Shown](), list[str]()
-    for row in group.lines:
-        there = [one for one in row.row.confusions if one.labels]
-        if there and all(there[0] != one.confusion for one in shown):
-            shown.append(Shown(STAGES[there[0].stage], there[0], confusion(there[0], group.recipe)))
-        for last in there[1:]:
-            if last == replace(there[0], stage=last.stage):
-                alike.append(row.name)
+def confusions(group: RowGroup) -> tuple[list[ShownConfusion], list[str]]:
+    """The matrices of the first stage and those of the last stage that differ; the names of rows with equal ones."""
+    shown, same = list[ShownConfusion](), list[str]()
+    for row in group.rows:
+        found = [one for one in row.compared.confusions if one.labels]
+        if not found:
+            continue
+        first, *others = found
+        if all(first != one.confusion for one in shown):
+            shown.append(ShownConfusion(STAGES[first.stage], first, confusion(first, group.recipe)))
+        for last in others:
+            if last == replace(first, stage=last.stage):
+                same.append(row.name)
                 continue
             name = f"{row.name} {'on the phone' if last.stage in ON_PHONE else f'in {STAGES[last.stage]}'}"
-            shown.append(Shown(name, last, confusion(last, f"{row.name} on {group.phone.title}")))
-    return Confusions(tuple(shown), tuple(alike))
+            shown.append(ShownConfusion(name, last, confusion(last, f"{row.name} on {group.phone.title}")))
+    return shown, same
 
 
 def confusion(one: Confusion, title: str) -> Markup:
-    """The figure of one stage."""
+    """The plot of one matrix."""
     cell = SIDE / len(one.labels)
     is_named = len(one.labels) <= MOST_NAMED
     is_long = is_named and any(len(label) > SHORTEST_NAME for label in one.labels)
@@ -66,13 +61,13 @@ def confusion(one: Confusion, title: str) -> Markup:
         parts += _names(one, cell, is_long)
     if len(one.labels) <= MOST_COUNTED:
         parts += _counts(one, cell)
-    drawn = [text(0, 10, "truth ↓  answer →", "tick")]
-    drawn.append(tag("g", *parts, transform=f"translate({edge:.0f} {edge + TOP:.0f})"))
+    matrix = tag("g", *parts, transform=f"translate({edge:.0f} {edge + TOP:.0f})")
+    drawn = [text(0, 10, "truth ↓  answer →", "tick"), matrix]
     worst = "; ".join(f"{count} × {truth} taken for {answer}" for truth, answer, count in mistakes(one)[:3])
     more = f" {plural(one.others, 'input')} of other labels." if one.others else ""
-    told = f"{worst or 'no mistakes'}.{more}"
-    right = RIGHT if is_long else 2
-    return figure(edge + SIDE + right, edge + TOP + SIDE + 2, f"Confusion of {STAGES[one.stage]}: {title}", told, drawn)
+    width, height = edge + SIDE + (RIGHT if is_long else 2), edge + TOP + SIDE + 2
+    name = f"Confusion of {STAGES[one.stage]}: {title}"
+    return figure(width, height, name, f"{worst or 'no mistakes'}.{more}", drawn)
 
 
 def mistakes(one: Confusion) -> list[tuple[str, str, int]]:
@@ -87,7 +82,7 @@ def mistakes(one: Confusion) -> list[tuple[str, str, int]]:
 
 
 def _cells(one: Confusion, cell: float) -> Markup:
-    """A path a shade, of strokes that are one cell high: many cells, few bytes."""
+    """One path for each shade, of strokes that are one cell high: much shorter than one element for each cell."""
     most = max((count for i, row in enumerate(one.counts) for j, count in enumerate(row) if i != j), default=0)
     paths: dict[str, list[str]] = {}
     for i, row in enumerate(one.counts):

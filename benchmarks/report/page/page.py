@@ -1,87 +1,73 @@
-"""The page from its templates: one string, everything in it, forbidden to ask any network for anything."""
+"""Renders the page from its templates: one file without requests, which its content security policy forbids."""
 
 import base64
 import functools
 import hashlib
+from inspect import isfunction
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from benchmarks.compare.accuracy import StageName
 from benchmarks.compare.comparison import Comparison
-from benchmarks.evaluation import figures
-from benchmarks.report import words
-from benchmarks.report.clean import visible
-from benchmarks.report.lines import groups, lines, processors
-from benchmarks.report.page import bars, confusion, layers, pictures, rounds, series, strips, tiles, tradeoff
-from benchmarks.report.page import waterfall as falls
+from benchmarks.evaluation import number_format
+from benchmarks.report import wording
+from benchmarks.report.escaping import visible
+from benchmarks.report.page import bars, confusion, key_figures, rounds, waterfall
+from benchmarks.report.page.input_pictures import InputPictures, input_pictures
+from benchmarks.report.page.latency_plot import latency_plot
+from benchmarks.report.page.svg import swatch
+from benchmarks.report.page.tradeoff import tradeoff
+from benchmarks.report.rows import processors, report_rows, row_groups
 
 FILE = "report.html"
 HERE = Path(__file__).parent
 FEW_ROWS = 16
-"""A report of no more rows lies open; of more, only what failed does."""
+"""Groups are unfolded in a report of at most so many rows; in a larger one only groups that failed."""
 MOST_DIFFERING = 12
 LARGEST_BYTES = 5_000_000
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
     "base-uri 'none'; form-action 'none'"
 )
-FILTERS = (
-    figures.percent,
-    figures.rough,
-    figures.points,
-    figures.milliseconds,
-    figures.size,
-    figures.ratio,
-    figures.small,
-    figures.probability,
-    figures.plain,
-    figures.count,
-    figures.span,
-    figures.plural,
-)
 
 
 def report_html(comparison: Comparison) -> bytes:
-    """The file, UTF-8: with fewer pictures where it would be larger than a mail or a pull request takes."""
-    album = pictures.album(comparison)
-    page = _page(comparison, album)
+    """The file, UTF-8, with fewer pictures where it would be too large for a mail or a pull request."""
+    pictures = input_pictures(comparison)
+    page = _page(comparison, pictures)
     if len(page) > LARGEST_BYTES:
-        room = album.size_bytes - (len(page) - LARGEST_BYTES)
-        page = _page(comparison, pictures.album(comparison, max(room, 0)))
+        most_bytes = pictures.size_bytes - (len(page) - LARGEST_BYTES)
+        page = _page(comparison, input_pictures(comparison, max(most_bytes, 0)))
     return page
 
 
-def _page(comparison: Comparison, album: pictures.Album) -> bytes:
-    style, script = (_asset(name) for name in ("report.css", "report.js"))
-    rows = lines(comparison)
-    page = (
-        _templates()
-        .get_template("report.html")
-        .render(
-            comparison=comparison,
-            lines=rows,
-            processors=processors(rows),
-            by_id={line.row.id: line for line in rows},
-            groups=groups(comparison),
-            headline=words.headline(comparison, rows),
-            measured_on=words.phones(comparison),
-            tiles=tiles.tiles(comparison, rows),
-            album=album,
-            is_timed=any(line.latency is not None for line in rows),
-            is_short=len(rows) <= FEW_ROWS,
-            style=Markup(style),  # noqa: S704 - a file of this folder
-            script=Markup(script),  # noqa: S704 - likewise
-            policy=POLICY.format(style=_hash(style), script=_hash(script)),
-        )
+def _page(comparison: Comparison, pictures: InputPictures) -> bytes:
+    style, script = (HERE.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    rows = report_rows(comparison)
+    page = _template().render(
+        comparison=comparison,
+        rows=rows,
+        processors=processors(rows),
+        by_id={row.compared.id: row for row in rows},
+        groups=row_groups(comparison),
+        headline=wording.headline(comparison, rows),
+        measured_on=wording.phones(comparison),
+        key_figures=key_figures.key_figures(comparison, rows),
+        pictures=pictures,
+        is_timed=any(row.latency is not None for row in rows),
+        is_short=len(rows) <= FEW_ROWS,
+        style=Markup(style),  # noqa: S704 - a file of this folder
+        script=Markup(script),  # noqa: S704 - a file of this folder
+        policy=POLICY.format(style=_hash(style), script=_hash(script)),
     )
     return (page + "\n").encode()
 
 
 @functools.cache
-def _templates() -> Environment:
-    """Everything is escaped; what is not known is a dash; a name that is not there is an error."""
+def _template() -> Template:
+    """The page's template: all values are escaped, None is shown as a dash, an unknown name is an error."""
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -90,27 +76,27 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update({function.__name__: function for function in FILTERS})
-    environment.filters["pp"] = functools.partial(figures.span, number=figures.points)
-    environment.filters["ms"] = functools.partial(figures.span, number=figures.milliseconds)
-    environment.filters["ratios"] = functools.partial(figures.span, number=figures.ratio)
-    environment.filters["shares"] = functools.partial(figures.span, number=figures.percent)
+    environment.filters.update({name: filter_ for name, filter_ in vars(number_format).items() if isfunction(filter_)})
     environment.globals.update(
-        fall=falls, strips=strips.strips, tradeoff=tradeoff.tradeoff, rounds=rounds, series=series, bars=bars
+        bars=bars,
+        confusion=confusion,
+        latency_plot=latency_plot,
+        most_differing=MOST_DIFFERING,
+        number_format=number_format,
+        rounds=rounds,
+        stages=tuple(StageName),
+        swatch=swatch,
+        tradeoff=tradeoff,
+        waterfall=waterfall,
+        wording=wording,
     )
-    environment.globals.update(confusion=confusion, layers=layers, words=words, stages=tuple(StageName))
-    environment.globals["most_differing"] = MOST_DIFFERING
-    return environment
+    return environment.get_template("report.html")
 
 
 def _shown(value: object) -> object:
     if value is None:
-        return figures.UNKNOWN
+        return number_format.UNKNOWN
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _asset(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:

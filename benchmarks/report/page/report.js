@@ -1,4 +1,4 @@
-// The page is whole without this: it sorts and filters the table of results, and opens what is folded.
+// The page is complete without this script: it sorts and filters the table of results, and unfolds all for printing.
 (() => {
   "use strict";
   const value = (row, column) => {
@@ -30,26 +30,26 @@
   const tools = document.querySelector("#tools");
   if (tools) {
     tools.hidden = false;
-    const [words, verdict, said] = ["#words", "#verdicts", "#said"].map((name) => tools.querySelector(name));
+    const [filter, verdict, shown] = ["#filter", "#verdict", "#shown"].map((name) => tools.querySelector(name));
     const rows = [...document.querySelectorAll("#results tbody tr")];
     const apply = () => {
-      const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
-      let shown = 0;
+      const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let count = 0;
       for (const row of rows) {
         const text = row.textContent.toLowerCase();
-        row.hidden = !wanted.every((word) => text.includes(word)) || !(verdict.value === "" || row.dataset.verdict === verdict.value);
-        shown += row.hidden ? 0 : 1;
+        row.hidden = !words.every((word) => text.includes(word)) || !(verdict.value === "" || row.dataset.verdict === verdict.value);
+        count += row.hidden ? 0 : 1;
       }
-      said.textContent = shown === rows.length ? "" : `${shown} of ${rows.length} rows`;
+      shown.textContent = count === rows.length ? "" : `${count} of ${rows.length} rows`;
     };
-    words.addEventListener("input", apply);
+    filter.addEventListener("input", apply);
     verdict.addEventListener("change", apply);
   }
   const folded = [...document.querySelectorAll("details")];
-  let shut = [];
+  let closed = [];
   addEventListener("beforeprint", () => {
-    shut = folded.filter((one) => !one.open);
-    shut.forEach((one) => (one.open = true));
+    closed = folded.filter((one) => !one.open);
+    closed.forEach((one) => (one.open = true));
   });
-  addEventListener("afterprint", () => shut.forEach((one) => (one.open = false)));
+  addEventListener("afterprint", () => closed.forEach((one) => (one.open = false)));
 })();

@@ -1,36 +1,37 @@
-"""SVG elements as escaped text. No style here: plots say what a thing is (`class`), report.css how it looks."""
+"""SVG elements as escaped text. They have classes and no styles: report.css has the styles."""
 
 from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-from benchmarks.report.clean import visible
+from benchmarks.report.escaping import visible
 
 Attribute = str | float | int
+SHAPES, COLOURS = 4, 6
 
 
 def tag(name: str, *children: str, **attributes: Attribute) -> Markup:
-    """An element. Plain `children` and attributes are cleaned and escaped; `class_` is class, `x_y` is x-y."""
+    """An element. `children` and attributes that are not Markup are escaped; `class_` is class, `x_y` is x-y."""
     written = "".join(f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"' for key, value in attributes.items())
     if not children:
         return Markup(f"<{name}{written}/>")  # noqa: S704 - every value was escaped above
     inner = "".join(child if isinstance(child, Markup) else escape(visible(child)) for child in children)
-    return Markup(f"<{name}{written}>{inner}</{name}>")  # noqa: S704 - likewise
+    return Markup(f"<{name}{written}>{inner}</{name}>")  # noqa: S704 - every child was escaped above
 
 
 def figure(width: float, height: float, title: str, description: str, parts: Iterable[Markup]) -> Markup:
-    """A picture that scales with its place, and that a screen reader reads as `title` and `description`."""
+    """A plot that is scaled to its place in the page; a screen reader reads `title` and `description`."""
     box = f"0 0 {number(width)} {number(height)}"
     name = tag("title", title) + tag("desc", description)
     label = visible(f"{title}. {description}", longest=2000)
     return tag("svg", name, *parts, viewBox=box, role="img", aria_label=label, class_="plot")
 
 
-def text(x: float, y: float, said: str, class_: str = "", anchor: str = "start") -> Markup:
+def text(x: float, y: float, content: str, class_: str = "", anchor: str = "start") -> Markup:
     more = {"class_": class_} if class_ else {}
     if anchor != "start":
         more["text_anchor"] = anchor
-    return tag("text", said, x=x, y=y, **more)
+    return tag("text", content, x=x, y=y, **more)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, class_: str) -> Markup:
@@ -41,21 +42,18 @@ def rect(x: float, y: float, width: float, height: float, class_: str) -> Markup
     return tag("rect", x=x, y=y, width=max(width, 0), height=max(height, 0), class_=class_)
 
 
-def polyline(places: Iterable[tuple[float, float]], class_: str) -> Markup:
-    steps = "L".join(f"{number(x)} {number(y)}" for x, y in places)
+def polyline(points: Iterable[tuple[float, float]], class_: str) -> Markup:
+    steps = "L".join(f"{number(x)} {number(y)}" for x, y in points)
     return tag("path", d=f"M{steps}", class_=class_)
 
 
-def dots(places: Iterable[tuple[float, float]], class_: str) -> Markup:
-    """Many round dots as one path: strokes of no length, with round caps."""
-    return tag("path", d="".join(f"M{number(x)} {number(y)}h0" for x, y in places), class_=f"dots {class_}")
-
-
-SHAPES = 4
+def dots(points: Iterable[tuple[float, float]], class_: str) -> Markup:
+    """Round dots as one path: strokes of length 0 with round caps, much shorter than as many circles."""
+    return tag("path", d="".join(f"M{number(x)} {number(y)}h0" for x, y in points), class_=f"dots {class_}")
 
 
 def mark(x: float, y: float, radius: float, shape: int, class_: str) -> Markup:
-    """A circle, square, diamond or triangle of about the same area: not colour alone tells series apart."""
+    """A circle, square, diamond or triangle of about the same area: series differ in shape as well as in colour."""
     if shape % SHAPES == 0:
         return tag("circle", cx=x, cy=y, r=radius, class_=class_)
     if shape % SHAPES == 1:
@@ -70,10 +68,22 @@ def mark(x: float, y: float, radius: float, shape: int, class_: str) -> Markup:
     return tag("polygon", points=" ".join(f"{number(a)},{number(b)}" for a, b in corners), class_=class_)
 
 
+def colour(index: int) -> str:
+    """The class of the series of that index, `s1` to `s6` and again: the same in all plots of a group."""
+    return f"s{index % COLOURS + 1}"
+
+
+def swatch(index: int) -> Markup:
+    """The mark of a series for tables and legends, hidden from screen readers."""
+    return tag("svg", mark(7, 7, 4.5, index, colour(index)), viewBox="0 0 14 14", class_="swatch", aria_hidden="true")
+
+
 def number(value: float) -> str:
-    """A place to a tenth of a unit, as short as it can be written."""
+    """A coordinate, rounded to a tenth, without trailing zeros."""
     return f"{value:.1f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 def _value(value: Attribute) -> str:
+    if isinstance(value, Markup):
+        return value
     return str(escape(visible(value, longest=100_000))) if isinstance(value, str) else number(value)

@@ -1,7 +1,7 @@
 """An arm64 Python with the interpreter, below the user's cache; made once, without root privileges.
 
 Debian's packages carry the emulator and Python, apt checks their signatures, and they are unpacked, not installed.
-The wheels are checked by the hashes of `wheels.lock`. The folder takes its name only when all of it is there.
+The wheels are checked by the hashes of `wheels.lock`. The folder gets its name once it is complete.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ EMULATOR = "qemu-aarch64-static"
 EMULATORS = "qemu-user-static"
 PYTHON = ("python3.11-minimal", "libpython3.11-stdlib", "libstdc++6", "zlib1g")
 CPU = "cortex-a76"
-"""A core of 2018 that has dot products, as today's phones have: XNNPACK chooses its kernels by that."""
+"""A core of 2018 with dot-product instructions, as today's phones have: XNNPACK chooses its kernels by them."""
 WHEELS = Path(__file__).with_name("wheels.lock")
 PLATFORMS = ("manylinux_2_17_aarch64", "manylinux2014_aarch64", "manylinux_2_27_aarch64", "manylinux_2_28_aarch64")
 PROGRAMS = ("apt-get", "dpkg-deb")
@@ -45,7 +45,7 @@ class Environment:
 
     @property
     def command(self) -> tuple[str, ...]:
-        """What stands before the arguments of Python."""
+        """The command, to which Python's arguments are added."""
         emulator = self.root / "usr" / "bin" / EMULATOR
         return (str(emulator), "-cpu", CPU, "-L", str(self.root), str(self.root / "usr" / "bin" / "python3.11"))
 
@@ -74,13 +74,13 @@ def prepare(say: Callable[[str], None]) -> Environment:
             try:
                 (work / "root").rename(root)
             except OSError:
-                if not root.is_dir():  # else another process was first
+                if not root.is_dir():  # otherwise another process made it first
                     raise
     return Environment(root)
 
 
 def _debian_packages(apt: Path, root: Path) -> None:
-    """Fetch with an apt of our own, which has its own state and believes in two architectures; unpack into `root`."""
+    """Fetch with an apt configuration of its own state and of two architectures; unpack into `root`."""
     archives = apt / "cache" / "archives"
     for folder in (apt / "state" / "lists" / "partial", archives / "partial", root):
         folder.mkdir(parents=True)
@@ -93,8 +93,8 @@ def _debian_packages(apt: Path, root: Path) -> None:
     )
     get = ["apt-get", "-q", "-c", str(config)]
     _run([*get, "update"], "apt cannot read the package lists")
-    wanted = [*PYTHON, f"{EMULATORS}:{host}"]
-    _run([*get, "install", "-y", "--download-only", *wanted], "apt cannot fetch Python for arm64")
+    packages = [*PYTHON, f"{EMULATORS}:{host}"]
+    _run([*get, "install", "-y", "--download-only", *packages], "apt cannot fetch Python for arm64")
     for package in sorted(archives.glob("*.deb")):
         _run(["dpkg-deb", "-x", str(package), str(root)], f"{package.name} cannot be unpacked")
     for emulator in (root / "usr" / "bin").glob("qemu-*"):  # of every other processor, half a gigabyte
@@ -113,7 +113,7 @@ def _wheels(folder: Path, site: Path) -> None:
 
 
 def _run(command: Sequence[str], problem: str) -> str:
-    """Standard output; EmulationError with the last line of complaint."""
+    """Standard output; EmulationError with the last line of standard error."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]

@@ -1,6 +1,6 @@
 """Run a job as the desktop does, on the kernels that a phone has: the same runner in an emulated arm64 process.
 
-What it answers can be compared with this machine's answers; how long it takes means nothing, and is nowhere shown.
+Its answers can be compared with this computer's; its latency means nothing and is not reported.
 """
 
 import os

@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.formats.errors import BenchmarkError
 from benchmarks.runners.desktop.runner import outcome_of, run
 from benchmarks.runners.desktop.verified import Locate
-from metadata.arguments import OneLineParser
+from metadata.command_line import OneLineParser
 
 
 def main(arguments: list[str]) -> int:

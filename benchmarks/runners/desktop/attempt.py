@@ -1,4 +1,4 @@
-"""One attempt at a job, from its folder to its result on disk. Whatever the job has wrong ends as a failed result.
+"""One attempt at a job, from its folder to its result on disk. Whatever is wrong with the job ends as a failed result.
 
 The binary files come first and the result last, each in one rename; when an attempt is ended from outside, or cannot
 write its result, none of them stays.
@@ -19,8 +19,8 @@ from benchmarks.formats.result_json import encode
 from benchmarks.formats.results import SUFFIX
 from benchmarks.runners.desktop import machine
 from benchmarks.runners.desktop.execute import Reached, execute
+from benchmarks.runners.desktop.measure import JobProgress
 from benchmarks.runners.desktop.verified import Locate
-from benchmarks.runners.desktop.watch import Watch
 
 RUNNER = RunnerInfo("desktop", "1", None)
 UNREADABLE = "unreadable"
@@ -38,8 +38,8 @@ KINDS: dict[type[Exception], ErrorKind] = {
 class Attempt:
     """One job in `folder`; its result goes to `out`, which is made where it is missing."""
 
-    def __init__(self, folder: Path, out: Path, locate: Locate, watch: Watch) -> None:
-        self._folder, self._out, self._locate, self._watch = folder, out, locate, watch
+    def __init__(self, folder: Path, out: Path, locate: Locate, progress: JobProgress) -> None:
+        self._folder, self._out, self._locate, self._progress = folder, out, locate, progress
         self._reached = Reached()
 
     @property
@@ -50,19 +50,19 @@ class Attempt:
         return self._folder.name if is_id(self._folder.name) else UNREADABLE
 
     def carry_out(self) -> Path:
-        """The result's path. StorageError when it cannot be written, CancelledError when the watch was cancelled."""
+        """The result's path. StorageError when it cannot be written, CancelledError when it was cancelled."""
         started_at, began = datetime.now(UTC), perf_counter_ns()
         make_folder(self._out)
         with ExitStack() as undo:
-            undo.callback(self._forget)
+            undo.callback(self._delete_blobs)
             run, error = None, None
             try:
                 job = self._reached.job = read_job(self._folder)
-                run = execute(job, self._locate, self._place, self._reached, self._watch)
+                run = execute(job, self._locate, self._place, self._reached, self._progress)
             except tuple(KINDS) as reason:
                 kind = next(kind for error_type, kind in KINDS.items() if isinstance(reason, error_type))
                 error = Failure(kind, line_of(str(reason)) or type(reason).__name__)
-                self._forget()
+                self._delete_blobs()
             result = self._result(run, error, started_at, perf_counter_ns() - began)
             path = self._out / f"{self.id}{SUFFIX}"
             with atomic_write(path) as file:
@@ -73,7 +73,7 @@ class Attempt:
     def _place(self, name: str) -> Path:
         return self._out / f"{self.id}.{name}.bin"
 
-    def _forget(self) -> None:
+    def _delete_blobs(self) -> None:
         for name in BLOBS:
             self._place(name).unlink(missing_ok=True)
 

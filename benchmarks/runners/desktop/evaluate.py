@@ -13,16 +13,19 @@ import numpy as np
 from benchmarks.evaluation.interpreter import Interpreter
 from benchmarks.formats.archive import ArchiveReader
 from benchmarks.formats.errors import BenchmarkError
-from benchmarks.runners.desktop.measured import Keep, Measured, run_once
+from benchmarks.runners.desktop.measure import JobProgress, KeepInput, Measured, run_once
 from benchmarks.runners.desktop.prepare import Prepare
-from benchmarks.runners.desktop.watch import Watch
 
 
 def evaluate(
-    interpreters: Sequence[Interpreter], archive: ArchiveReader, prepare: Prepare, keep: Keep, watch: Watch
+    interpreters: Sequence[Interpreter],
+    archive: ArchiveReader,
+    prepare: Prepare,
+    keep: KeepInput,
+    progress: JobProgress,
 ) -> Measured:
     """All raw outputs. Of several inputs that fail, the error of the first in the archive."""
-    queue = _Queue(archive, watch)
+    queue = _Queue(archive, progress)
     output, count = interpreters[0].output, len(archive.names)
     outputs = np.empty((count, output["shape"][-1]), output["dtype"])
     times = np.zeros((count, 3), np.int64)
@@ -31,9 +34,9 @@ def evaluate(
         while (entry := queue.take()) is not None:
             index, name, data = entry
             with queue.attempt(index):
-                fed = prepare(name, data)
-                keep(index, fed.tensor)
-                times[index] = run_once(interpreter, name, fed)
+                model_input = prepare(name, data)
+                keep(index, model_input.tensor)
+                times[index] = run_once(interpreter, name, model_input)
                 outputs[index] = interpreter.scores()
 
     with ThreadPoolExecutor(len(interpreters)) as pool:
@@ -46,30 +49,30 @@ def evaluate(
 class _Queue:
     """The inputs in order, to whichever thread asks. Nothing is handed out after something went wrong."""
 
-    def __init__(self, archive: ArchiveReader, watch: Watch) -> None:
+    def __init__(self, archive: ArchiveReader, progress: JobProgress) -> None:
         self._archive = archive
-        self._watch = watch
+        self._progress = progress
         self._lock = threading.Lock()
         self._left: Iterator[tuple[int, str]] = enumerate(archive.names)
         self._failures: dict[int, BenchmarkError] = {}
-        watch.total = len(archive.names)
+        progress.total = len(archive.names)
 
     def take(self) -> tuple[int, str, bytes] | None:
         """(index, name, bytes) of the next input; None when there is none to run."""
         with self._lock:
-            self._watch.step()
+            self._progress.check_cancelled()
             entry = next(self._left, None)
             if entry is None:
                 return None
             index, name = entry
-            self._watch.done = index
+            self._progress.done = index
             with self.attempt(index):
                 return index, name, self._archive.read(name)
             return None
 
     @contextmanager
     def attempt(self, index: int) -> Iterator[None]:
-        """Whatever goes wrong inside is the last thing that happens; a fault of the input itself is kept."""
+        """No further input is handed out once the block fails; a fault of the input itself is kept."""
         try:
             yield
         except BenchmarkError as error:
@@ -83,4 +86,4 @@ class _Queue:
         """Raise what is wrong with the first input that failed; every one before it was run."""
         if self._failures:
             raise self._failures[min(self._failures)]
-        self._watch.done = self._watch.total
+        self._progress.done = self._progress.total

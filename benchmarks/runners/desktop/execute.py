@@ -1,4 +1,4 @@
-"""A job carried out: verify, load, run, and leave the binary files. Errors say whose fault it was, by their class."""
+"""A job is run: check its files, load, run, write the binary files. The class of an error says what was at fault."""
 
 import os
 import threading
@@ -21,16 +21,14 @@ from benchmarks.formats.job import Job, Mode
 from benchmarks.formats.result import Acceleration, Blob, Run
 from benchmarks.runners.desktop import machine
 from benchmarks.runners.desktop.evaluate import evaluate
-from benchmarks.runners.desktop.latency import measure
-from benchmarks.runners.desktop.measured import Keep, Measured
-from benchmarks.runners.desktop.prepare import Prepare, preparer
+from benchmarks.runners.desktop.measure import JobProgress, KeepInput, measure_latency
+from benchmarks.runners.desktop.prepare import preparer
 from benchmarks.runners.desktop.verified import Locate, opened
-from benchmarks.runners.desktop.watch import Watch
 
 
 @dataclass(slots=True)
 class Reached:
-    """How far a job came; None is what it did not reach."""
+    """What is known of a job so far; None for what it did not reach."""
 
     job: Job | None = None
     model_sha256: str | None = None
@@ -44,12 +42,12 @@ class Reached:
         self.inputs_sha256 = sha256
 
 
-def execute(job: Job, locate: Locate, place: Callable[[str], Path], reached: Reached, watch: Watch) -> Run:
+def execute(job: Job, locate: Locate, place: Callable[[str], Path], reached: Reached, progress: JobProgress) -> Run:
     """What `job` measured; `place` says where the binary file of a name goes.
 
-    ModelError, InputsError, FailedInputError or StorageError; CancelledError when it shall not go on.
+    ModelError, InputsError, FailedInputError or StorageError; CancelledError once it is cancelled.
     """
-    watch.step()
+    progress.check_cancelled()
     with opened("the model", job.model, locate, ModelError, reached.found_model) as file:
         data = file.read()
     model = Classifier.of(data)
@@ -64,8 +62,13 @@ def execute(job: Job, locate: Locate, place: Callable[[str], Path], reached: Rea
         interpreters = load(job, data)
         with ExitStack() as files:
             create = partial(_create, files, place)
-            fed = create("fed") if job.return_fed else None
-            measured = _measure(job, interpreters, archive, prepare, _keep(fed), watch)
+            inputs_file = create("fed") if job.return_fed else None
+            keep = _keep(inputs_file)
+            if job.input_id is None:
+                measured = evaluate(interpreters, archive, prepare, keep, progress)
+            else:
+                name, data = job.input_id, archive.read(job.input_id)
+                measured = measure_latency(interpreters[0], name, data, job.schedule, prepare, keep, progress)
             return Run(
                 input=model.input,
                 output=model.output,
@@ -75,14 +78,14 @@ def execute(job: Job, locate: Locate, place: Callable[[str], Path], reached: Rea
                 samples=len(measured.times),
                 outputs=_blob(place("outputs"), create("outputs"), _little(measured.outputs)),
                 timings=_blob(place("timings"), create("timings"), _little(measured.times)),
-                fed=None if fed is None else _blob(place("fed"), fed),
+                fed=None if inputs_file is None else _blob(place("fed"), inputs_file),
             )
 
 
 def load(job: Job, data: bytes) -> list[Interpreter]:
-    """For latency one interpreter of `threads` threads; for evaluation as many of one thread, a core each at most.
+    """For latency one interpreter of `threads` threads; for evaluation several of one thread, at most one a core.
 
-    That is how the same threads get through a set of inputs soonest.
+    So the same number of threads evaluates a set of inputs fastest.
     """
     many = min(job.threads, os.cpu_count() or 1) if job.mode is Mode.EVALUATE else 1
     threads = 1 if job.mode is Mode.EVALUATE else job.threads
@@ -93,17 +96,8 @@ def load(job: Job, data: bytes) -> list[Interpreter]:
         raise ModelError(f"TensorFlow Lite does not load the model: {reason}; convert it for this runtime") from error
 
 
-def _measure(
-    job: Job, interpreters: list[Interpreter], archive: ArchiveReader, prepare: Prepare, keep: Keep, watch: Watch
-) -> Measured:
-    if job.input_id is None:
-        return evaluate(interpreters, archive, prepare, keep, watch)
-    data = archive.read(job.input_id)
-    return measure(interpreters[0], job.input_id, data, job.schedule, prepare, keep, watch)
-
-
-def _keep(file: BufferedRandom | None) -> Keep:
-    """Puts a fed tensor at its place in `file`, from any thread; forgets it where there is none."""
+def _keep(file: BufferedRandom | None) -> KeepInput:
+    """Writes a model input at its place in `file`, from any thread; does nothing where there is no file."""
     lock = threading.Lock()
 
     def keep(index: int, tensor: npt.NDArray[Any]) -> None:

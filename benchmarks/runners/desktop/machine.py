@@ -1,4 +1,4 @@
-"""What this machine says of itself, in the words a result has for a device."""
+"""This computer, described as a result describes a device."""
 
 import platform
 import resource
@@ -9,11 +9,11 @@ from benchmarks.formats.result import Acceleration, Device
 
 KIB = 1024
 ABIS = {"aarch64": "arm64-v8a", "arm64": "arm64-v8a", "AMD64": "x86_64"}
-"""What Android calls a processor, by what other systems call it."""
+"""Android's names of processors, by those of other systems."""
 
 
 def device() -> Device:
-    """This machine; it has no Android, and no battery that anybody asks."""
+    """This machine; without Android, and without a battery."""
     processor = platform.machine()
     return Device(
         manufacturer=None,
@@ -24,12 +24,12 @@ def device() -> Device:
 
 
 def acceleration(asked: Accelerator, node_count: int) -> Acceleration:
-    """What this machine runs a model on, whatever was asked: its CPU, and then why."""
+    """The accelerator used here, always the CPU; the reason where another was asked for."""
     reason = None if asked is Accelerator.CPU else f"this machine's interpreter has no {asked} delegate"
     return Acceleration(asked, Accelerator.CPU, 0, node_count, reason)
 
 
 def peak_bytes() -> int:
-    """The most memory that this process ever had, everything it did before included."""
+    """The largest memory of this process since its start, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * KIB

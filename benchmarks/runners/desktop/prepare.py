@@ -1,4 +1,4 @@
-"""From an archive's entry to what an interpreter is fed, as the app does it on a phone, each stage timed apart."""
+"""From an archive's entry to a model input, as the app prepares it on a phone; each stage is timed."""
 
 import math
 from collections.abc import Callable
@@ -22,15 +22,15 @@ RAW = ".raw"
 
 
 @dataclass(frozen=True, slots=True)
-class Fed:
-    """One input, (height, width, channels) in the model's own type, and what it cost; 0 for no such stage."""
+class ModelInput:
+    """One input, (height, width, channels) in the model's own type; 0 for a stage that it does not have."""
 
     tensor: npt.NDArray[Any]
     decode_ns: int
     preprocess_ns: int
 
 
-Prepare = Callable[[str, bytes], Fed]
+Prepare = Callable[[str, bytes], ModelInput]
 """From an entry's name and bytes to the input; FailedInputError when it is none for the model."""
 
 
@@ -41,12 +41,12 @@ def preparer(kind: InputKind, model: Classifier) -> Prepare:
     return partial(_picture, image=model.preprocess, quantization=model.quantization)
 
 
-def _tensor(name: str, data: bytes, dtype: str, shape: tuple[int, ...]) -> Fed:
+def _tensor(name: str, data: bytes, dtype: str, shape: tuple[int, ...]) -> ModelInput:
     tensor = _shaped(name, data, dtype, shape)
-    return Fed(tensor.astype(tensor.dtype.newbyteorder("="), copy=False), 0, 0)
+    return ModelInput(tensor.astype(tensor.dtype.newbyteorder("="), copy=False), 0, 0)
 
 
-def _picture(name: str, data: bytes, image: ImageSpec, quantization: Quantization | None) -> Fed:
+def _picture(name: str, data: bytes, image: ImageSpec, quantization: Quantization | None) -> ModelInput:
     began = decoded = perf_counter_ns()
     if name.endswith(RAW):
         levels = _shaped(name, data, "uint8", (image.height, image.width, image.channels))
@@ -58,7 +58,7 @@ def _picture(name: str, data: bytes, image: ImageSpec, quantization: Quantizatio
         decoded = perf_counter_ns()
         levels = pixels(picture, image)
     tensor = normalised(levels, image, quantization)
-    return Fed(tensor, decoded - began, perf_counter_ns() - decoded)
+    return ModelInput(tensor, decoded - began, perf_counter_ns() - decoded)
 
 
 def _shaped(name: str, data: bytes, dtype: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:

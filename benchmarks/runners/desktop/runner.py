@@ -1,6 +1,6 @@
-"""The way in: a job on this machine, by itself or as a virtual phone's app.
+"""The entry points: a job on this computer, by itself or as a virtual phone's app.
 
-The work has a thread of its own, so that whoever waits hears of it every 2 seconds whatever the interpreter is at.
+The work has a thread of its own, so that a status comes every 2 seconds whatever the interpreter is doing.
 """
 
 import hashlib
@@ -12,8 +12,8 @@ from pathlib import Path
 from benchmarks.formats.errors import StorageError
 from benchmarks.formats.results import SUFFIX
 from benchmarks.runners.desktop.attempt import Attempt
+from benchmarks.runners.desktop.measure import JobProgress
 from benchmarks.runners.desktop.verified import Locate
-from benchmarks.runners.desktop.watch import Watch
 from benchmarks.virtual_phone.runner import JobOutcome, JobRefusedError, JobRequest, Status
 
 HEARTBEAT_S = 2.0
@@ -27,16 +27,17 @@ def run(
     `locate` finds what the job names; by default its paths are this machine's, relative ones below `folder`. Closing
     the generator ends the job before its next input, and leaves nothing of it. StorageError when `out` takes no result.
     """
-    watch = Watch()
-    attempt = Attempt(folder, out, locate or (lambda path: folder / path), watch)
+    progress = JobProgress()
+    attempt = Attempt(folder, out, locate or (lambda path: folder / path), progress)
     with ThreadPoolExecutor(1) as pool:
+        before = _status(progress)  # the first status does not depend on how soon the other thread begins
         work = pool.submit(attempt.carry_out)
         try:
-            yield _status(watch)
+            yield before
             while wait([work], heartbeat_s).not_done:
-                yield _status(watch)
+                yield _status(progress)
         finally:
-            watch.cancel()
+            progress.cancel()
         return work.result()
 
 
@@ -61,5 +62,5 @@ def outcome_of(path: Path, files: Path) -> dict[str, str]:
     }
 
 
-def _status(watch: Watch) -> Status:
-    return {"done": str(watch.done), "total": str(watch.total)}
+def _status(progress: JobProgress) -> Status:
+    return {"done": str(progress.done), "total": str(progress.total)}

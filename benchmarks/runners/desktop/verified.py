@@ -1,4 +1,4 @@
-"""The files that a job names: opened once, proved to be what the job says, and then read through the same handle."""
+"""The files that a job names: opened once, checked against the job, and then read through the same handle."""
 
 import os
 import stat
@@ -12,7 +12,7 @@ from benchmarks.formats.errors import BenchmarkError
 from benchmarks.formats.job import InputArchive, JobModel
 
 Locate = Callable[[str], Path]
-"""Where a path that a job names lies on this machine; OSError when the runner may not know."""
+"""Where a path that a job names lies on this machine; OSError when the runner may not read it."""
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def opened(
 ) -> Iterator[BufferedReader]:
     """The file that a job calls `what`, at its first byte; `error` when it is another one, or none.
 
-    `found` is told the sha256 that it really has.
+    `found` gets the sha256 that it really has.
     """
     try:
         # Without waiting, because what lies there might be a pipe.

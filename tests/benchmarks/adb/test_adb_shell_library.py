@@ -15,8 +15,8 @@ FOLDER = "/data/local/tmp"
 @pytest.fixture
 def library(start: Start) -> Any:
     """An adb-shell device, connected to a phone that has not seen its key."""
-    device = AdbDeviceTcp("127.0.0.1", start(known=False).port, default_transport_timeout_s=5)
-    assert device.connect(rsa_keys=load_keys(), auth_timeout_s=5)
+    device = AdbDeviceTcp("127.0.0.1", start(known=False).port, default_transport_timeout_s=30)
+    assert device.connect(rsa_keys=load_keys(), auth_timeout_s=30)
     yield device
     device.close()
 

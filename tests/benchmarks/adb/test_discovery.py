@@ -1,6 +1,5 @@
 """Which phones there are, which one is meant, and what is said when it cannot be told."""
 
-import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -8,16 +7,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from benchmarks.__main__ import main
 from benchmarks.adb import candidates
 from benchmarks.adb.address import Address
 from benchmarks.adb.candidates import Candidate, SearchPlaces
 from benchmarks.adb.carrier import TcpCarrier
 from benchmarks.adb.direct import DirectTransport, over_tcp
-from benchmarks.adb.discovery import Found, choose, merge, serial_from, survey
+from benchmarks.adb.discovery import Found, choose, merge, serials_from, survey
 from benchmarks.adb.errors import (
+    AdbError,
     AdbServerError,
-    LinkError,
     NoPhoneError,
     OfflineError,
     SeveralPhonesError,
@@ -42,7 +40,7 @@ def no_usb(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_only_phone_is_the_one_that_is_meant(start: Start) -> None:
     virtual = start()
-    found = choose(SearchPlaces(tcp=tcp(virtual)))
+    (found,) = choose(SearchPlaces(tcp=tcp(virtual)))
     with found.phone:
         assert (found.key, found.facts.model, found.facts.is_virtual) == ("virtual-1", "Virtual phone", True)
         assert found.facts.battery == Battery(87, 29.0)
@@ -52,23 +50,23 @@ def test_two_phones_and_no_serial_ask_for_one(start: Start) -> None:
     one, two = start(serial="virtual-1"), start(serial="virtual-2")
     with pytest.raises(SeveralPhonesError, match=r"^2 phones are attached \(.*, .*\); choose one with --serial$"):
         choose(SearchPlaces(tcp=tcp(one, two)))
-    found = choose(SearchPlaces(tcp=tcp(one, two), serial=two.address))
+    (found,) = choose(SearchPlaces(tcp=tcp(one, two), serials=(two.address,)))
     found.phone.close()
     assert found.key == "virtual-2"
 
 
 def test_a_phone_is_known_by_its_own_number_too(start: Start) -> None:
     one, two = start(serial="virtual-1"), start(serial="virtual-2")
-    found = choose(SearchPlaces(tcp=tcp(one, two), serial="virtual-2"))
+    (found,) = choose(SearchPlaces(tcp=tcp(one, two), serials=("virtual-2",)))
     found.phone.close()
     assert found.phone.serial == two.address
     with pytest.raises(NoPhoneError, match="phone virtual-3 is not attached"):
-        choose(SearchPlaces(tcp=tcp(one, two), serial="virtual-3"))
+        choose(SearchPlaces(tcp=tcp(one, two), serials=("virtual-3",)))
 
 
 def test_a_serial_that_is_not_there_is_named() -> None:
     with pytest.raises(NoPhoneError, match=r"^phone R58 is not attached; plug it in, or name one that"):
-        choose(SearchPlaces(serial="R58"))
+        choose(SearchPlaces(serials=("R58",)))
 
 
 def test_no_phone_at_all_offers_the_virtual_one() -> None:
@@ -77,10 +75,25 @@ def test_no_phone_at_all_offers_the_virtual_one() -> None:
 
 
 def test_the_environment_names_a_phone_and_the_option_wins(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert serial_from(None) is None
+    assert serials_from([]) == ()
     monkeypatch.setenv("ANDROID_SERIAL", "from-environment")
-    assert serial_from(None) == "from-environment"
-    assert serial_from("from-option") == "from-option"
+    assert serials_from([]) == ("from-environment",)
+    assert serials_from(["from-option", "from-option", "another"]) == ("from-option", "another")
+
+
+def test_several_phones_can_be_named_and_each_has_to_be_there(start: Start) -> None:
+    phones = [start(serial=f"virtual-{number}") for number in (1, 2, 3)]
+    named = (phones[0].address, "virtual-3")
+    found = choose(SearchPlaces(tcp=tcp(*phones), serials=named))
+    for one in found:
+        one.phone.close()
+    assert [one.key for one in found] == ["virtual-1", "virtual-3"]
+    with pytest.raises(NoPhoneError, match="phone R58 is not attached"):
+        choose(SearchPlaces(tcp=tcp(*phones), serials=(*named, "R58")))
+    seen = survey(SearchPlaces(tcp=tcp(*phones), serials=(*named, "R58")))
+    seen.close()
+    assert [one.key for one in seen.found] == ["virtual-1", "virtual-3"]
+    assert [(one.serial, one.attached_by) for one in seen.unusable] == [("R58", ())]
 
 
 def test_a_phone_that_cannot_be_used_is_told_with_its_reason() -> None:
@@ -96,7 +109,7 @@ def test_the_running_server_is_asked_first(adb_on_path: Adb, start: Start, monke
     seen = survey(SearchPlaces())
     seen.close()
     assert [(one.key, one.phone.route) for one in seen.found] == [("virtual-1", "server")]
-    problems = {sighting.serial: error for sighting, error in seen.silent}
+    problems = {one.serial: one.problem for one in seen.unusable}
     assert isinstance(problems[refusing.address], UnauthorisedError)
     for phone in (virtual, refusing):
         forget(adb_on_path.server, Address.parse(phone.address))
@@ -108,7 +121,7 @@ def test_one_phone_seen_in_two_ways_counts_once(adb_on_path: Adb, start: Start) 
     seen = survey(SearchPlaces(servers=(adb_on_path.address,), tcp=tcp(virtual)))
     seen.close()
     (one,) = seen.found
-    assert set(one.ways) == {"tcp", f"server {adb_on_path.address}"}
+    assert set(one.attached_by) == {"tcp", f"server {adb_on_path.address}"}
     forget(adb_on_path.server, Address.parse(virtual.address))
 
 
@@ -133,7 +146,7 @@ def seen_as(serial: str, serialno: str | None, on_usb: bool) -> tuple[Candidate,
 def test_usb_and_wifi_of_one_phone_are_one_and_two_on_usb_are_two() -> None:
     usb, wifi = seen_as("R58", "R58", on_usb=True), seen_as("192.168.1.5:5555", "R58", on_usb=False)
     (one,) = merge([usb, wifi])
-    assert one.ways == ("R58", "192.168.1.5:5555")
+    assert one.attached_by == ("R58", "192.168.1.5:5555")
     careless = [seen_as("usb-1", "0123456789ABCDEF", on_usb=True), seen_as("usb-2", "0123456789ABCDEF", on_usb=True)]
     assert len(merge(careless)) == 2
     emulators = [seen_as("emulator-5554", "EMULATOR34X", on_usb=False), seen_as("emulator-5556", "EMULATOR34X", False)]
@@ -194,13 +207,13 @@ def test_a_stranger_on_the_port_is_not_taken_for_a_server(answer: bytes) -> None
 
 @pytest.mark.parametrize("answer", [b"", b"OK", b"OKAY0040abc", b"FAIL0010abc"])
 def test_a_server_that_hangs_up_is_a_lost_link(answer: bytes) -> None:
-    with stranger(answer) as address, pytest.raises(LinkError, match="hung up"):
+    with stranger(answer) as address, pytest.raises(AdbError, match="hung up"):
         AdbServer(address).version()
 
 
 @pytest.mark.parametrize("text", ["", "host", ":5037", "host:", "host:0", "host:65536", "host:x"])
 def test_an_address_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(LinkError, match="is not host:port"):
+    with pytest.raises(AdbError, match="is not host:port"):
         Address.parse(text)
 
 
@@ -224,27 +237,3 @@ def test_facts_come_from_what_phones_say() -> None:
         {"ro.soc.manufacturer": "Google", "ro.soc.model": "Tensor", "ro.hardware": "x"}, Battery(None, None)
     )
     assert (newer.soc, newer.abis) == ("Google Tensor", ())
-
-
-def test_devices_lists_phones_in_a_table_and_as_json(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
-    one, two = start(serial="virtual-1"), start(serial="virtual-2")
-    arguments = ["devices", "--tcp", one.address, "--tcp", two.address]
-    assert main(arguments) == 0
-    table = capsys.readouterr().out.splitlines()
-    assert table[0].split() == ["serial", "model", "SoC", "Android", "ABI", "battery", "temperature", "attached", "by"]
-    assert one.address in table[1]
-    assert "Virtual phone" in table[1]
-    assert "29.0 °C" in table[2]
-    assert main([*arguments, "--json"]) == 0
-    record = json.loads(capsys.readouterr().out)
-    assert [phone["serialno"] for phone in record["phones"]] == ["virtual-1", "virtual-2"]
-    assert record["phones"][0]["battery"] == {"level_percent": 87, "temperature_c": 29.0}
-
-
-def test_devices_says_what_keeps_a_phone_from_being_used(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["devices"]) == 1
-    assert capsys.readouterr().out.startswith("no phone is attached; plug one in")
-    assert main(["devices", "--tcp", f"127.0.0.1:{free_port()}"]) == 1
-    assert "does not accept a connection" in capsys.readouterr().out
-    assert main(["devices", "--adb-server", "nonsense"]) == 2
-    assert capsys.readouterr().err == "'nonsense' is not host:port; give for example 192.168.1.5:5037\n"

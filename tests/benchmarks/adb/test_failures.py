@@ -53,7 +53,7 @@ VERBATIM = (
 
 
 @pytest.mark.parametrize(("said", "error", "remedy"), VERBATIM, ids=lambda value: str(value)[:40])
-def test_what_a_phone_says_becomes_one_line_with_a_remedy(said: str, error: type[e.LinkError], remedy: str) -> None:
+def test_what_a_phone_says_becomes_one_line_with_a_remedy(said: str, error: type[e.AdbError], remedy: str) -> None:
     found = explain(said, "R58")
     assert type(found) is error
     line = str(found)

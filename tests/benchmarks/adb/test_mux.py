@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from benchmarks.adb.direct import over_tcp
-from benchmarks.adb.errors import LinkLostError
+from benchmarks.adb.errors import ConnectionLostError
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.virtual_phone.runner import JobOutcome, JobRequest, Status
 from benchmarks.virtual_phone.state import App
@@ -57,7 +57,7 @@ def test_every_open_stream_hears_of_the_end(start: Start) -> None:
         virtual.state.add(App(package))
     with AdbPhone(over_tcp("127.0.0.1", virtual.port)) as phone:
         streams = [
-            phone.stream(["am", "instrument", "-w", "-r", f"{package}/.Runner"], idle_timeout_s=20)
+            phone.stream(["am", "instrument", "-w", "-r", f"{package}/.Runner"], idle_timeout_s=60)
             for package in virtual.state.installed
         ]
         assert [next(stream) for stream in streams] == ["INSTRUMENTATION_STATUS: alive=yes"] * 3
@@ -65,7 +65,7 @@ def test_every_open_stream_hears_of_the_end(start: Start) -> None:
             waiting = [pool.submit(list, stream) for stream in streams]
             virtual.state.reboot()
             for future in waiting:
-                with pytest.raises(LinkLostError):
+                with pytest.raises(ConnectionLostError):
                     future.result()
 
 

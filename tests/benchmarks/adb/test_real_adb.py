@@ -100,6 +100,15 @@ def test_adb_installs_by_each_route(adb: Adb, start: Start, features: tuple[str,
     assert adb("uninstall", "org.example.new", phone=phone).stdout.strip() == "Success"
 
 
+def test_input_reaches_a_command(adb: Adb, start: Start) -> None:
+    phone = connected(adb, start())
+    text = "".join(f"line {number}\n" for number in range(200_000))
+    command = f"run-as {APP} sh -c 'cat > files/input'"
+    assert adb("shell", command, phone=phone, stdin=text).returncode == 0
+    written = phone.state.sandbox.root / "data/data" / APP / "files/input"
+    assert written.read_text() == text
+
+
 def test_adb_runs_instrumentation(adb: Adb, start: Start) -> None:
     phone = connected(adb, start("native-crash"))
     result = adb("shell", "am", "instrument", "-w", "-r", f"{APP}/.Runner", phone=phone)

@@ -77,7 +77,7 @@ def test_a_broken_push_leaves_only_a_part_that_is_swept(
     with pytest.raises((*LOST, DiskFullError)):
         ModelStore(phone, "run-1").put(model)
     assert all(".part-run-1" in name for name in names(virtual))
-    phone.reconnect(timeout_s=20)
+    phone.reconnect(timeout_s=60)
     ModelStore(phone, "run-2").sweep()
     assert names(virtual) == set()
 
@@ -123,6 +123,6 @@ def test_wherever_the_cable_comes_out_no_broken_model_is_accepted(
             stored = store.put(path)
             break
         except LOST:
-            phone.reconnect(timeout_s=20)
+            phone.reconnect(timeout_s=60)
     assert (virtual.state.root / stored.path[1:]).read_bytes() == path.read_bytes()
     assert names(virtual) - {f"{stored.sha256}.tflite", f"{stored.sha256}.tflite.part-run-1"} == set()

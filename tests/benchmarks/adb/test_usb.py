@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import usb1  # type: ignore[import-untyped]
 
-from benchmarks.adb.errors import LinkLostError, UsbAccessError
+from benchmarks.adb.errors import ConnectionLostError, UsbAccessError
 from benchmarks.adb.usb import UsbCarrier
 
 PACKET_BYTES = 512
@@ -116,10 +116,10 @@ def test_a_payload_that_fills_its_last_packet_is_followed_by_an_empty_one(size: 
 
 def test_a_phone_that_was_pulled_out_is_lost() -> None:
     carrier = opened(Device([usb1.USBErrorNoDevice()]))
-    with pytest.raises(LinkLostError, match=r"phone R58 is gone .*; plug it in and run it again"):
+    with pytest.raises(ConnectionLostError, match=r"phone R58 is gone .*; plug it in and run it again"):
         carrier.read_exactly(24)
     carrier.close()
-    with pytest.raises(LinkLostError, match="is closed; connect again"):
+    with pytest.raises(ConnectionLostError, match="is closed; connect again"):
         carrier.read_exactly(24)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.adb.address import Address
+from benchmarks.adb.program import AdbProgram, find_adb
 from benchmarks.adb.server import AdbServer
 from benchmarks.formats.manifest import Manifest
 from benchmarks.phones import checkup
@@ -82,14 +83,22 @@ def test_a_cache_that_is_a_file_is_closed(tmp_path: Path) -> None:
 
 
 def test_an_adb_server_is_named_with_its_version(adb_on_path: Adb) -> None:
-    check = checkup.check_server(adb_on_path.server)
+    check = checkup.check_server(adb_on_path.server, find_adb())
     assert ids(check) == []
     assert "version 41" in check.fact
-    assert ids(checkup.check_server(AdbServer(Address("127.0.0.1", free_port())))) == ["NO-ADB-SERVER"]
+    assert ids(checkup.check_server(AdbServer(Address("127.0.0.1", free_port())), None)) == ["NO-ADB-SERVER"]
+
+
+def test_an_adb_that_would_end_the_running_server_is_a_warning(adb_on_path: Adb) -> None:
+    old = AdbProgram("/old/adb", 39, None)
+    assert ids(checkup.check_server(adb_on_path.server, old)) == ["ADB-VERSIONS"]
+    assert checkup.check_adb(old).fact == "a release before 2018, server version 39, /old/adb"
 
 
 def test_models_and_assets_are_checked_against_each_other(own_export: Path, tmp_path: Path) -> None:
-    assert ids(*check_export(tmp_path / "none", tmp_path)) == ["NO-EXPORT"]
+    missing = list(check_export(tmp_path / "none", tmp_path))
+    assert ids(*missing) == ["NO-EXPORT"]
+    assert "run make export" not in missing[0].findings[0].summary, "the remedy says it already"
     assets = tmp_path / "assets"
     assert ids(*check_export(own_export, assets)) == ["NO-ASSETS"]
     file = Manifest.read(own_export).recipes[RECIPE].variants["int8"].file
@@ -114,7 +123,23 @@ def test_the_command_checks_phones_and_its_exit_code_tells(start: Start, capsys:
     assert main(["doctor", "--tcp", ready.address, "--tcp", without.address]) == 1
     said = capsys.readouterr().out
     assert f"error    phone {without.address}: Virtual phone, Android 14" in said
-    assert "APP-MISSING: the benchmark app app.handset is not installed; run again with --install" in said
+    assert "APP-MISSING: the benchmark app app.handset is not installed; run with --install" in said
+
+
+def test_only_the_named_phones_are_checked(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    ready, without = start(app=App(PACKAGE)), start(serial="virtual-2")
+    places = ["--tcp", ready.address, "--tcp", without.address]
+    assert main(["doctor", *places, "--serial", ready.address]) == 0
+    assert without.address not in capsys.readouterr().out
+    assert main(["doctor", *places, "--serial", ready.address, "--serial", "R58"]) == 1
+    assert "PHONE-UNUSABLE: phone R58 is not attached; plug it in" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--device", "--runner"])
+def test_what_would_change_nothing_is_not_taken(option: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["doctor", option, "kotlin"])
+    assert caught.value.code == 2
 
 
 def test_a_phone_that_refuses_this_computer_is_an_error_with_a_remedy(

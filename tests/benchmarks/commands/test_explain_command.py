@@ -1,4 +1,4 @@
-"""`python -m benchmarks explain` as it is typed, and the seam that a comparison calls."""
+"""`python -m benchmarks explain` as it is typed, and the causes that a comparison names."""
 
 import json
 import shutil
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.explain.texts import TEXTS
+from benchmarks.explain.causes import CAUSE_TEXTS
 from benchmarks.formats.run_folder import find
 from benchmarks.runners.desktop import execute
 from tests.benchmarks.conftest import Start
@@ -32,26 +32,26 @@ def measured(start: Start, export: Path, home: Path, fault: str, *options: str) 
     return home
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+def explain(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     capsys.readouterr()
     code = main(["explain", *arguments])
     captured = capsys.readouterr()
     return code, captured.out, captured.err
 
 
-def test_a_fault_on_a_phone_is_told_with_what_to_do(
+def test_a_fault_on_a_phone_is_named_with_what_to_do(
     start: Start, export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    build = measured(start, export, tmp_path / "build", "inverted", "--fed")
-    code, out, err = said(capsys, "--build", str(build))
+    build = measured(start, export, tmp_path / "build", "inverted", "--model-inputs")
+    code, out, err = explain(capsys, "--build", str(build))
     assert (code, err) == (0, "")
     first = out.splitlines()[0]
     assert first.startswith("tiny_fp32 on Virtual phone (virtual-inverted): the phone feeds the negative")
     assert "◂ 100%" in out
     assert "1. POLARITY (" in out
-    assert f"do:   {TEXTS['POLARITY'].remedy}" in out
+    assert f"do:   {CAUSE_TEXTS['POLARITY'].remedy}" in out
     assert "10 of 10 fed tensors differ" in out
-    assert "--limit 32 --fed, and explain again" in out
+    assert "--limit 32 --model-inputs, and explain again" in out
 
 
 def test_json_has_causes_arrows_and_layers(
@@ -59,7 +59,7 @@ def test_json_has_causes_arrows_and_layers(
 ) -> None:
     build = measured(start, export, tmp_path / "build", "inverted")
     run = find(None, build / "results").id
-    code, out, _ = said(capsys, run, "tiny_fp32", "--json", "--build", str(build))
+    code, out, _ = explain(capsys, run, "--models", "tiny_fp32", "--json", "--build", str(build))
     record = json.loads(out)
     assert (code, record["format"], record["run"]) == (0, "handset.explanation/1", run)
     (one,) = record["explanations"]
@@ -67,7 +67,7 @@ def test_json_has_causes_arrows_and_layers(
     assert [arrow["name"] for arrow in one["arrows"]] == ["conversion", "runtime", "preprocessing"]
 
 
-def test_a_healthy_run_needs_no_words_and_no_tensorflow(start: Start, export: Path, tmp_path: Path) -> None:
+def test_a_healthy_run_is_not_explained_and_loads_no_tensorflow(start: Start, export: Path, tmp_path: Path) -> None:
     build = measured(start, export, tmp_path / "build", "none")
     script = (
         "import sys; from benchmarks.__main__ import main; code = main(sys.argv[1:]); "
@@ -84,13 +84,13 @@ def test_unknown_names_are_one_line_and_exit_2(
 ) -> None:
     build = measured(start, export, tmp_path / "build", "none")
     run = find(None, build / "results").id
-    code, out, err = said(capsys, run, "enormous", "--build", str(build))
+    code, out, err = explain(capsys, run, "--models", "enormous", "--build", str(build))
     assert (code, out) == (2, "")
     assert err == "no model 'enormous' in this run; choose from tiny_fp32, tiny_int8\n"
-    code, _, err = said(capsys, "never", "--build", str(build))
+    code, _, err = explain(capsys, "never", "--build", str(build))
     assert (code, err.count("\n")) == (2, 1)
     assert f"no run never below {build / 'results'}; there are: {run}" in err
-    code, _, err = said(capsys, "--build", str(tmp_path / "empty"))
+    code, _, err = explain(capsys, "--build", str(tmp_path / "empty"))
     assert (code, err) == (2, f"no run below {tmp_path / 'empty' / 'results'}; run make benchmark first\n")
 
 
@@ -103,9 +103,9 @@ def test_a_run_whose_export_is_gone_says_what_cannot_be_tried(
     for variant in record["recipes"]["tiny"]["variants"].values():
         variant["sha256"] = "0" * 64
     path.write_text(json.dumps(record))
-    code, out, _ = said(capsys, "--build", str(build))
+    code, out, _ = explain(capsys, "--build", str(build))
     assert code == 0
-    assert "the answers part on decoding, turning, cropping" in out
+    assert "the answers differ on decoding, turning, cropping" in out
     assert "the export no longer holds the file or the inputs of this run" in out
 
 
@@ -122,16 +122,16 @@ def test_a_variant_whose_name_has_an_underscore_is_of_its_recipe(
     models = [{**model, "variant": "int8_mixed"} for model in run.record["models"]]
     (run.path / "run.json").write_text(json.dumps({**run.record, "models": models}))
     (run.path / "references" / "tiny-fp32.npy").rename(run.path / "references" / "tiny-int8_mixed.npy")
-    code, out, err = said(capsys, run.id, "tiny", "--build", str(build))
+    code, out, err = explain(capsys, run.id, "--models", "tiny", "--build", str(build))
     assert (code, err) == (0, "")
-    assert "run --models tiny --variants int8_mixed --limit 32 --fed" in out
-    code, _, err = said(capsys, run.id, "tiny_int8", "--build", str(build))
+    assert "run --models tiny --variants int8_mixed --limit 32 --model-inputs" in out
+    code, _, err = explain(capsys, run.id, "--models", "tiny_int8", "--build", str(build))
     assert (code, err) == (2, "no model 'tiny_int8' in this run; choose from tiny_int8_mixed\n")
 
 
 def test_every_cause_is_documented() -> None:
     page = (ROOT / "docs" / "explain.md").read_text("utf-8")
-    assert [id_ for id_ in TEXTS if f"`{id_}`" not in page] == []
+    assert [id_ for id_ in CAUSE_TEXTS if f"`{id_}`" not in page] == []
 
 
 def test_a_comparison_says_why_where_a_gate_fails_and_elsewhere_only_when_asked(
@@ -152,7 +152,7 @@ def test_a_comparison_says_why_where_a_gate_fails_and_elsewhere_only_when_asked(
     assert [row["causes"][0]["id"] for row in rows_of(capsys.readouterr().out) if row["causes"]] != []
 
 
-def test_of_a_ready_file_causes_are_looked_for_too(
+def test_causes_are_looked_for_in_a_ready_file_too(
     start: Start, export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     build = measured(start, export, tmp_path / "build", "inverted")
@@ -162,7 +162,7 @@ def test_of_a_ready_file_causes_are_looked_for_too(
     capsys.readouterr()
     main(["compare", "--build", str(build), "--json", "--explain"])
     assert [cause["id"] for row in rows_of(capsys.readouterr().out) for cause in row["causes"]] == ["POLARITY"]
-    code, out, _ = said(capsys, "--json", "--build", str(build))
+    code, out, _ = explain(capsys, "--json", "--build", str(build))
     arrows = [[arrow["name"] for arrow in one["arrows"]] for one in json.loads(out)["explanations"]]
     assert (code, arrows) == (0, [["runtime", "preprocessing"]] * 2)
 

@@ -73,7 +73,8 @@ def test_a_phone_that_is_named_and_absent_is_said(
 ) -> None:
     rest = ["--build", str(build_of(export, tmp_path)), "--tcp", start_with_app(start).address]
     assert main(["run", "--serial", "R5CT10", *rest]) == 2
-    assert "phone R5CT10 is not attached; see `python -m benchmarks devices`" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "phone R5CT10 is not attached; plug it in, or name one that `python -m benchmarks devices` lists" in said
 
 
 def test_no_phone_at_all_offers_a_virtual_one(export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

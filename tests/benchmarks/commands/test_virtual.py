@@ -38,7 +38,7 @@ def test_virtual_phones_run_until_ctrl_c(running: subprocess.Popen[str]) -> None
             assert phone.check(["pm", "list", "packages"]) == "package:a.b\npackage:app.handset\n"
             assert phone.check(["df", "/data"]).splitlines()[1].split()[3] == "0", "no block of 1024 bytes is free"
     running.send_signal(signal.SIGINT)
-    assert running.wait(timeout=20) == 130
+    assert running.wait(timeout=60) == 130
 
 
 def test_an_unknown_fault_is_refused_with_the_names(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""What became of a run since an older one, or a saved baseline: said with its doubt, and with what else differs."""
+"""Changes since an older run or a saved baseline, with their intervals and with what else differs."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,18 +8,18 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.compare import answers_json, baseline
-from benchmarks.compare.changes import changed
-from benchmarks.compare.compare import Compared, TopAnswers, compare
+from benchmarks.compare.changes import add_changes
+from benchmarks.compare.compare import ComparedRuns, TopAnswers, compare
 from benchmarks.compare.comparison_json import decode, read
 from benchmarks.console.places import Build
 from benchmarks.evaluation.stats import Speed
 from benchmarks.formats.errors import ComparisonError
 from tests.benchmarks.comparisons import comparison
 from tests.benchmarks.runs_made import PHONE, answer, last, results, timed_rounds
-from tests.benchmarks.times_made import Logs, noise
+from tests.benchmarks.simulated_times import Logs, noise
 
 
-def judge(finished: Path) -> Compared:
+def compare_last(finished: Path) -> ComparedRuns:
     return compare([last(finished)], Build(finished))
 
 
@@ -27,10 +27,10 @@ def rounds(logs: Logs, factor: float) -> list[list[float]]:
     return [list(part) for part in np.split(factor * 8 * np.exp(logs[0]), 10)]
 
 
-def timed(finished: Path, seed: int, factor: float) -> Compared:
+def timed(finished: Path, seed: int, factor: float) -> ComparedRuns:
     random = np.random.default_rng(seed)
     timed_rounds(last(finished), rounds(noise(random, (1, 400)), factor), rounds(noise(random, (1, 400)), factor))
-    return judge(finished)
+    return compare_last(finished)
 
 
 def test_a_run_is_compared_with_its_own_baseline_and_nothing_has_changed(
@@ -62,7 +62,7 @@ def test_json_stays_json_where_a_baseline_is_saved(
 
 def test_a_baseline_is_an_older_side_too(finished: Path, tmp_path: Path) -> None:
     baselines = tmp_path / "baselines"
-    (place,) = baseline.save(judge(finished), baselines)
+    (place,) = baseline.save(compare_last(finished), baselines)
     for stored in results(last(finished), "tiny-int8-images"):
         answer(stored, np.roll(stored.outputs(), 1, axis=1))
     assert main(["compare", str(place), last(finished).id, "--build", str(finished), "--gates", _wide(tmp_path)]) == 0
@@ -83,7 +83,7 @@ def _wide(tmp_path: Path) -> str:
 @pytest.mark.parametrize(("factor", "speed"), [(0.8, Speed.FASTER), (1.0, Speed.NO_CHANGE), (1.25, Speed.SLOWER)])
 def test_a_speed_is_said_beyond_five_percent(finished: Path, factor: float, speed: Speed) -> None:
     before, now = timed(finished, 1, 1.0), timed(finished, 2, factor)
-    change = changed(now, before, "before").changes[0]
+    change = add_changes(now, before, "before").changes[0]
     assert change.speed is speed
     assert change.ratio == pytest.approx(factor, rel=0.03)
 
@@ -94,19 +94,19 @@ def test_a_phone_that_was_not_steady_has_no_speed(finished: Path) -> None:
     assert row.latency is not None
     drifting = replace(row, latency=replace(row.latency, interval_ms=None))
     unsteady = replace(now, comparison=replace(now.comparison, rows=(drifting, *now.comparison.rows[1:])))
-    change = changed(unsteady, before, "before").changes[0]
+    change = add_changes(unsteady, before, "before").changes[0]
     assert (change.ratio_interval, change.speed) == (None, Speed.INCONCLUSIVE)
 
 
 def test_what_else_differs_is_said_and_other_inputs_are_not_compared(finished: Path) -> None:
-    old = judge(finished)
+    old = compare_last(finished)
     row, model = old.comparison.rows[0], old.comparison.models[0]
     other = replace(model, sha256="9" * 64, inputs_sha256="8" * 64, evaluation="another set")
     inner = replace(
         old.comparison, rows=(replace(row, runtime="litert 1.0"),), models=(other, *old.comparison.models[1:])
     )
     answers = {row.id: replace(old.answers[row.id], inputs_sha256="8" * 64)}
-    made = changed(judge(finished), Compared(inner, answers), "before")
+    made = add_changes(compare_last(finished), ComparedRuns(inner, answers), "before")
     (change,) = made.changes
     assert [line.partition(":")[0] for line in change.differences] == [
         "another model file",
@@ -118,12 +118,12 @@ def test_what_else_differs_is_said_and_other_inputs_are_not_compared(finished: P
 
 
 def test_other_phones_are_never_compared(finished: Path) -> None:
-    old = judge(finished)
+    old = compare_last(finished)
     run = last(finished)
     vitals = run.record["phones"][PHONE]["vitals"]
     vitals["facts"]["serialno"] = "another"
     run.update_phone("Virtual phone-virtual-1", vitals=vitals)
-    made = changed(judge(finished), old, "before")
+    made = add_changes(compare_last(finished), old, "before")
     assert made.changes == ()
     assert any(line.startswith("not compared with before: they are of different phones") for line in made.remarks)
 
@@ -167,7 +167,7 @@ def test_a_baseline_is_small(tmp_path: Path) -> None:
     made = comparison(models=3, phones=1, inputs=10_000)
     top = np.zeros(10_000, np.int64)
     answers = {row.id: TopAnswers("a" * 64, top, top) for row in made.rows}
-    (place,) = baseline.save(Compared(made, answers), tmp_path)
+    (place,) = baseline.save(ComparedRuns(made, answers), tmp_path)
     assert sum(path.stat().st_size for path in place.iterdir()) < 1_000_000
     again = baseline.read(place)
     assert again.comparison.pictures == {}

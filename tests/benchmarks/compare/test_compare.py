@@ -1,4 +1,4 @@
-"""From a run's raw results to a comparison: what each stage answered, and no time that is not a phone's."""
+"""From the raw results of a run to a comparison: what each stage answered, and no times of a virtual phone."""
 
 import json
 from dataclasses import replace
@@ -27,7 +27,7 @@ def compared(finished: Path, *runs: RunFolder) -> Comparison:
 
 
 def shift_answers(run: RunFolder, part: str) -> None:
-    """Have the results answer the label after the one that they answered."""
+    """Change the results so that each answer is the next label."""
     for stored in results(run, part):
         answer(stored, np.roll(stored.outputs(), 1, axis=1))
 
@@ -189,13 +189,13 @@ TRAINED = {
 }
 
 
-def tell_training(run: RunFolder, record: dict[str, object]) -> None:
+def set_training(run: RunFolder, record: dict[str, object]) -> None:
     path = run.path / "references" / "tiny-inputs.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "trained_with": record}))
 
 
 def test_what_the_trainings_preprocessing_cost_is_the_first_arrow(finished: Path) -> None:
-    tell_training(last(finished), TRAINED)
+    set_training(last(finished), TRAINED)
     for row in compared(finished).rows:
         arrow = row.arrows[0]
         assert (arrow.name, arrow.inputs, arrow.delta_points) == (ArrowName.TRAINING, 10, -10.0)

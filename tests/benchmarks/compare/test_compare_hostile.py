@@ -1,4 +1,4 @@
-"""What a comparison does not believe: damaged results, references and runs are one line of error, never a number."""
+"""Damaged results, references and runs are an error of one line, never a number."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.formats.errors import ResultError, RunError
 from benchmarks.formats.run_folder import find
-from tests.benchmarks.compare.test_compare import TRAINED, compared, tell_training
+from tests.benchmarks.compare.test_compare import TRAINED, compared, set_training
 from tests.benchmarks.runs_made import answer, last, results
 
 
@@ -78,6 +78,6 @@ def test_a_run_that_cannot_be_is_one_line(finished: Path, wrong: dict[str, objec
     "wrong", [{"agreement": 2}, {"delta_interval": [1, -1]}, {"agreement_interval": [0.1]}, {"inputs": "ten"}]
 )
 def test_a_training_that_cannot_be_is_refused(finished: Path, wrong: dict[str, object]) -> None:
-    tell_training(last(finished), TRAINED | wrong)
+    set_training(last(finished), TRAINED | wrong)
     with pytest.raises(RunError, match="run it again"):
         compared(finished)

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.compare.accuracy import Answer, Arrow, Confusion, Differing, Stage
-from benchmarks.compare.change import Change
-from benchmarks.compare.comparison import Cause, ComparedPhone, Comparison, Gate, Layer, Model, Row
+from benchmarks.compare.comparison import Cause, Change, ComparedPhone, Comparison, Gate, Layer, Model, Row
 from benchmarks.compare.comparison_json import decode, encode, read, write
 from benchmarks.compare.latency import Latency, Ratio, Round, Sustained
 from benchmarks.formats.errors import ComparisonError

@@ -1,4 +1,4 @@
-"""Gates: a limit fails only when the whole interval lies beyond it, and no limit is ever quietly not kept."""
+"""Gates: a limit fails only when the whole interval lies beyond it, and no limit is ignored without an error."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +8,7 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.compare.comparison import Comparison, Gate, Model
-from benchmarks.compare.gates import judged
-from benchmarks.compare.limits import FILE, THRESHOLDS, Limits
+from benchmarks.compare.gates import FILE, THRESHOLDS, Limits, apply_gates
 from benchmarks.evaluation.stats import Interval, Verdict
 from benchmarks.formats.errors import ComparisonError
 from tests.benchmarks.compare.test_comparison_json import SMALL
@@ -93,7 +92,7 @@ def test_the_kits_own_limits_are_right_and_describe_every_name() -> None:
 def test_every_gate_says_value_limit_and_interval(
     tmp_path: Path, name: str, limit: float, verdict: Verdict, said: str
 ) -> None:
-    found = gate(judged(SMALL, limits(tmp_path, f"[default]\n{name} = {limit}")), name)
+    found = gate(apply_gates(SMALL, limits(tmp_path, f"[default]\n{name} = {limit}")), name)
     assert (found.verdict, found.limit) == (verdict, limit)
     assert said in found.message
 
@@ -104,18 +103,18 @@ def test_a_limit_within_the_interval_is_inconclusive_and_beyond_it_fails(tmp_pat
     made = replace(SMALL, rows=(replace(row, arrows=(*row.arrows[:-1], whole)), *SMALL.rows[1:]))
     for limit, verdict in ((4.0, Verdict.PASS), (3.0, Verdict.INCONCLUSIVE), (1.9, Verdict.FAIL)):
         text = f"[default]\naccuracy_drop_points = {limit}"
-        comparison = judged(made, limits(tmp_path, text))
+        comparison = apply_gates(made, limits(tmp_path, text))
         assert gate(comparison, "accuracy_drop_points").verdict is verdict
         assert comparison.rows[0].verdict is verdict
 
 
 def test_what_was_not_measured_is_inconclusive_and_what_cannot_be_is_no_gate(tmp_path: Path) -> None:
     text = "[default]\np90_ms = 1e6\naccuracy_drop_points = 100\nagreement = 0"
-    found = judged(SMALL, limits(tmp_path, text))
+    found = apply_gates(SMALL, limits(tmp_path, text))
     assert gate(found, "p90_ms", row=-1).verdict is Verdict.INCONCLUSIVE
     assert "was not measured; at most 1e+06 ms is allowed" in gate(found, "p90_ms", row=-1).message
     assert found.rows[-1].verdict is Verdict.INCONCLUSIVE
-    virtual = judged(comparison(virtual=True, truth_known=False), limits(tmp_path, text))
+    virtual = apply_gates(comparison(virtual=True, truth_known=False), limits(tmp_path, text))
     assert {one.name for one in virtual.gates} == {"agreement"}
 
 

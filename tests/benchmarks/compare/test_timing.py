@@ -13,7 +13,7 @@ from benchmarks.compare.latency import Latency
 from benchmarks.console.places import Build
 from benchmarks.evaluation.stats import Speed
 from tests.benchmarks.runs_made import as_a_phone, change, last, results, time_it, timed_rounds
-from tests.benchmarks.times_made import Logs, drifting, noise, switching
+from tests.benchmarks.simulated_times import Logs, drifting, noise, switching
 
 ROUNDS = 10
 

@@ -94,7 +94,7 @@ def test_the_fed_tensors_are_those_of_the_page_carried_out_literally(folder: Pat
         case = by_name[name]
         stored = np.frombuffer((pictures / case["pixels"]).read_bytes(), np.uint8).astype(np.int64)
         levels = port.turned(port.on_white(stored.reshape(case["height"], case["width"], 4)), case["orientation"])
-        assert port.fed(levels, model.image.to_json(), quantization) == fed.tobytes()
+        assert port.model_input(levels, model.image.to_json(), quantization) == fed.tobytes()
 
 
 def test_what_was_obtained_is_said_when_another_accelerator_was_asked(tmp_path: Path) -> None:

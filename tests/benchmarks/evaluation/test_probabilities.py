@@ -34,7 +34,7 @@ def test_a_zero_counts_as_half_a_step_of_its_quantisation() -> None:
     assert math.isfinite(distance(earlier, later, None).kl)
 
 
-def test_blocks_add_up_to_the_whole() -> None:
+def test_blocks_give_the_same_result_as_the_whole() -> None:
     random = np.random.default_rng(1)
     earlier, later = (random.dirichlet(np.ones(7), 3 * BLOCK + 5).astype(np.float32) for _ in range(2))
     found, apart = distance(earlier, later, None), np.abs(earlier - later)
@@ -56,7 +56,7 @@ def test_calibration_error_is_the_share_by_which_confidence_misses() -> None:
     assert calibration_error(np.array([1.0, 0.0], np.float32), np.array([True, False])) == 0
 
 
-def test_an_honest_model_is_well_calibrated() -> None:
+def test_probabilities_as_high_as_the_accuracy_are_well_calibrated() -> None:
     random = np.random.default_rng(2)
     sure = random.uniform(0.1, 1, 50_000).astype(np.float32)
     assert calibration_error(sure, random.random(50_000) < sure) < 0.01

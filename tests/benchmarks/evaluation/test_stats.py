@@ -15,9 +15,9 @@ from benchmarks.evaluation.stats import (
     mcnemar,
     paired,
     paired_difference,
-    student_quantile,
     wilson,
 )
+from benchmarks.evaluation.stats.ratios import student_quantile
 
 COUNTS = st.integers(0, 500)
 TABLES = st.builds(Paired, COUNTS, COUNTS, COUNTS, COUNTS).filter(lambda pairs: pairs.count > 0)

@@ -1,4 +1,4 @@
-"""Files that are calibrated badly for real, and which calibration is blamed for it."""
+"""Files that are really calibrated badly, and the calibration that is named as the cause."""
 
 import warnings
 from collections.abc import Iterator
@@ -59,16 +59,16 @@ class Factory:
         variant = self._variant(convert.convert(self._frozen, Kind.INT8, samples, self.recipe.image), calibration)
         recipe = replace(self.recipe, variants={**self.recipe.variants, "int8": variant})
         bench = Bench(recipe, ["int8"], self.bench.home)
-        return explain(bench.case(bench.run("none")), Manifest({recipe.name: recipe}))
+        return explain(bench.row(bench.run("none")), Manifest({recipe.name: recipe}))
 
     def _variant(self, model: bytes, name: str) -> ExportedVariant:
         assert self._card is not None
         path = self.bench.home / f"{name}.tflite"
         path.write_bytes(pack(model, self._card))
-        fed = read_bytes(path.read_bytes()).file.inputs[0]
-        assert fed.quantization is not None
-        scale, zero_point = fed.quantization.scales[0], fed.quantization.zero_points[0]
-        spec = TensorSpec(fed.name, fed.shape, str(fed.dtype), scale, zero_point)
+        tensor = read_bytes(path.read_bytes()).file.inputs[0]
+        assert tensor.quantization is not None
+        scale, zero_point = tensor.quantization.scales[0], tensor.quantization.zero_points[0]
+        spec = TensorSpec(tensor.name, tensor.shape, str(tensor.dtype), scale, zero_point)
         return replace(self.recipe.variants["int8"], file=named(path), input=spec)
 
 
@@ -89,7 +89,7 @@ def of_digits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Factory]:
 
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
-    """The converter warns of what is meant here."""
+    """The converter warns of what these tests do on purpose."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -1,4 +1,4 @@
-"""Every fault between the picture and the tensor is committed for real, and named as the first cause."""
+"""Every fault between the picture and the tensor is really made, and named as the first cause."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ FAULTS = {
     "inverted": "POLARITY",
 }
 BY_ANSWERS = ("BGR", "nearest", "no antialias", "no EXIF", "no crop")
-"""Each costs some seconds of inference; what they have in common is tried with the others' fed tensors."""
+"""Each costs some seconds of inference; the other faults are tried with fed tensors only."""
 
 
 @pytest.fixture(scope="module")
@@ -49,65 +49,65 @@ def digit_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         yield Bench(digits(home / "inputs", 100), ["fp32", "int8"], home)
 
 
-def explained(bench: Bench, fault: str, fed: bool, variant: int = 0) -> Explanation:
-    run = bench.run(fault, bench.variants[variant], fed)
-    return explain(bench.case(run), bench.manifest)
+def explained(bench: Bench, fault: str, tensors: bool, variant: int = 0) -> Explanation:
+    run = bench.run(fault, bench.variants[variant], tensors)
+    return explain(bench.row(run), bench.manifest)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_fed_tensors_give_a_fault_away(bench: Bench, fault: str) -> None:
-    found = explained(bench, fault, fed=True)
+def test_fed_tensors_show_a_fault(bench: Bench, fault: str) -> None:
+    found = explained(bench, fault, tensors=True)
     assert (found.arrow, found.causes[0].id) == (ArrowName.PREPROCESSING, FAULTS[fault])
     assert found.causes[0].score >= LEAST
     assert "fed tensors differ" in found.causes[0].evidence
 
 
 @pytest.mark.parametrize("fault", BY_ANSWERS)
-def test_without_them_answers_give_it_away(bench: Bench, fault: str) -> None:
-    found = explained(bench, fault, fed=False)
+def test_without_them_the_answers_show_it(bench: Bench, fault: str) -> None:
+    found = explained(bench, fault, tensors=False)
     assert (found.arrow, found.causes[0].id) == (ArrowName.PREPROCESSING, FAULTS[fault])
     assert found.causes[0].score >= LEAST
     assert "flipped answers" in found.causes[0].evidence
 
 
 def test_two_faults_at_once_are_both_named(bench: Bench) -> None:
-    found = explained(bench, "BGR and torchvision", fed=True).causes[0]
+    found = explained(bench, "BGR and torchvision", tensors=True).causes[0]
     assert set(found.id.split("+")) == {"CHANNEL-ORDER", "WRONG-NORMALIZATION"}
     assert found.score >= LEAST
 
 
 @pytest.mark.parametrize(("fault", "cause"), [("BGR", "CHANNEL-ORDER"), ("no antialias", "RESIZE-NO-ANTIALIAS")])
 def test_a_fault_comes_before_the_rounding_of_a_quantised_model(bench: Bench, fault: str, cause: str) -> None:
-    """Also where it is the smaller part of the differences: a fault can be mended."""
-    found = explained(bench, fault, fed=True, variant=1)
+    """Also where it is the smaller part of the differences: a fault can be repaired."""
+    found = explained(bench, fault, tensors=True, variant=1)
     assert [one.id for one in found.causes] == [cause, "ROUNDING"]
     assert sum(one.score for one in found.causes) > LEAST
 
 
-@pytest.mark.parametrize("fed", [True, False])
+@pytest.mark.parametrize("tensors", [True, False])
 @pytest.mark.parametrize("variant", [0, 1])
 @pytest.mark.parametrize(
     ("fault", "cause"),
     [("inverted", "POLARITY"), ("mean", "WRONG-MEAN"), ("std", "WRONG-STD"), ("rotated", "WRONG-ROTATION")],
 )
-def test_digits_have_their_own_faults(digit_bench: Bench, fault: str, cause: str, variant: int, fed: bool) -> None:
-    found = explained(digit_bench, fault, fed, variant)
+def test_digits_have_their_own_faults(digit_bench: Bench, fault: str, cause: str, variant: int, tensors: bool) -> None:
+    found = explained(digit_bench, fault, tensors, variant)
     assert (found.arrow, found.causes[0].id) == (ArrowName.PREPROCESSING, cause)
 
 
-def test_the_right_mean_is_told_beside_the_wrong_one(bench: Bench) -> None:
-    assert "mean 67; the model wants mean 127" in explained(bench, "mean", fed=True).causes[0].evidence
+def test_the_right_mean_is_named_beside_the_wrong_one(bench: Bench) -> None:
+    assert "mean 67; the model wants mean 127" in explained(bench, "mean", tensors=True).causes[0].evidence
 
 
-@pytest.mark.parametrize("fed", [True, False])
-def test_a_healthy_phone_has_no_cause(bench: Bench, digit_bench: Bench, fed: bool) -> None:
+@pytest.mark.parametrize("tensors", [True, False])
+def test_a_healthy_phone_has_no_cause(bench: Bench, digit_bench: Bench, tensors: bool) -> None:
     for one in (bench, digit_bench):
-        found = explained(one, "none", fed)
+        found = explained(one, "none", tensors)
         assert (found.arrow, found.causes, found.layers) == (None, (), ())
 
 
 def test_a_healthy_quantised_model_is_merely_rounded(bench: Bench) -> None:
-    found = explained(bench, "none", fed=False, variant=1)
+    found = explained(bench, "none", tensors=False, variant=1)
     assert [one.id for one in found.causes] == ["ROUNDING"]
     assert found.layers[0].operator == "INPUT"
     assert all(layer.relative_error < 0.5 for layer in found.layers)

@@ -12,12 +12,12 @@ import pytest
 from benchmarks.compare.accuracy import ArrowName
 from benchmarks.evaluation.interpreter import Interpreter
 from benchmarks.explain.explanation import explain
-from benchmarks.explain.files import other_files
+from benchmarks.explain.runtime import other_files
 from benchmarks.formats.job import Job
 from benchmarks.formats.manifest import ExportedVariant, Manifest
 from benchmarks.runners.desktop import execute
 from benchmarks.runners.desktop.evaluate import evaluate
-from benchmarks.runners.desktop.measured import Measured
+from benchmarks.runners.desktop.measure import Measured
 from tests.benchmarks.faulty import PHONE, Bench, named, on, unwarned
 from tests.benchmarks.models import MODELS, digits, is_exported, photographs
 
@@ -63,17 +63,17 @@ def test_an_older_file_that_a_run_remembers_is_named(bench: Bench, tmp_path: Pat
     old = trained_longer(bench.variants[0], tmp_path)
     before = bench.run("none", old)
     now = bench.run("none", load=loading(old.file.path.read_bytes()))
-    found = explain(bench.case(now, [before, now]), bench.manifest)
+    found = explain(bench.row(now, [before, now]), bench.manifest)
     assert (found.arrow, found.causes[0].id) == (ArrowName.RUNTIME, "STALE-MODEL")
     assert found.causes[0].score > 0.99
     assert f"of run {before.id}" in found.causes[0].evidence
 
 
-def test_a_phone_that_refuses_an_older_file_tells_its_hash(bench: Bench, tmp_path: Path) -> None:
+def test_a_phone_that_refuses_an_older_file_reports_its_hash(bench: Bench, tmp_path: Path) -> None:
     old = trained_longer(bench.variants[0], tmp_path)
     stale = replace(old.file, sha256=bench.variants[0].file.sha256)
     run = bench.run("none", replace(old, file=stale))
-    found = explain(bench.case(run), bench.manifest)
+    found = explain(bench.row(run), bench.manifest)
     assert found.causes[0].id == "STALE-MODEL"
     assert old.file.sha256[:12] in found.causes[0].evidence
     assert any("no answers on tensors and on images" in line for line in found.remarks)
@@ -86,11 +86,11 @@ def test_a_file_that_was_refused_once_and_then_ran_is_no_cause(bench: Bench, tmp
     run = bench.run("none")
     for path in refused.phone_folder(PHONE).glob("*.failed-1.json"):
         shutil.copy(path, run.phone_folder(PHONE))
-    found = explain(bench.case(run), bench.manifest)
+    found = explain(bench.row(run), bench.manifest)
     assert (found.arrow, found.causes) == (None, ())
 
 
-def test_an_asset_of_an_older_export_is_looked_at(bench: Bench, tmp_path: Path) -> None:
+def test_an_asset_of_an_older_export_is_tried(bench: Bench, tmp_path: Path) -> None:
     variant = bench.variants[0]
     old = trained_longer(variant, tmp_path)
     entry = f'{{"recipe": "digits_cnn", "variant": "fp32", "path": "{old.file.path.name}"}}'
@@ -105,24 +105,24 @@ def test_another_recipes_file_is_named(bench: Bench) -> None:
     whole = Manifest.read(MODELS)
     manifest = Manifest({**whole.recipes, bench.recipe.name: bench.recipe})
     other = whole.recipes["digits_mlp"].variants["fp32"].file.path.read_bytes()
-    found = explain(bench.case(bench.run("none", load=loading(other))), manifest)
+    found = explain(bench.row(bench.run("none", load=loading(other))), manifest)
     assert (found.arrow, found.causes[0].id) == (ArrowName.RUNTIME, "OTHER-MODEL")
     assert "digits_mlp fp32" in found.causes[0].evidence
 
 
 @pytest.mark.parametrize("variant", [0, 1])
 def test_answers_that_are_off_by_one_are_named(bench: Bench, variant: int) -> None:
-    found = explain(bench.case(bench.run("none", bench.variants[variant], evaluate=shifted)), bench.manifest)
+    found = explain(bench.row(bench.run("none", bench.variants[variant], evaluate=shifted)), bench.manifest)
     assert (found.arrow, found.causes[0].id) == (ArrowName.RUNTIME, "LABEL-SHIFT")
     assert found.causes[0].score > 0.95
     assert "by +1 label" in found.causes[0].evidence
 
 
 def test_a_truth_that_is_off_by_one_is_named_though_every_stage_agrees(bench: Bench) -> None:
-    case = bench.case(bench.run("none"))
-    assert case.desktop.truth is not None
-    moved = replace(case.desktop, truth=(case.desktop.truth + 1) % 10)
-    found = explain(replace(case, desktop=moved), bench.manifest)
+    row = bench.row(bench.run("none"))
+    assert row.desktop.truth is not None
+    moved = replace(row.desktop, truth=(row.desktop.truth + 1) % 10)
+    found = explain(replace(row, desktop=moved), bench.manifest)
     assert (found.arrow, [one.id for one in found.causes]) == (None, ["LABEL-SHIFT"])
     assert found.causes[0].arrow is ArrowName.WHOLE
 
@@ -132,14 +132,14 @@ def test_kernels_without_xnnpack_are_named(tmp_path_factory: pytest.TempPathFact
     recipe = Manifest.read(MODELS).recipes["efficientnet_lite0"]
     with unwarned():
         bench = Bench(on(recipe, photographs(recipe, 16), home / "inputs"), ["int8"], home)
-        found = explain(bench.case(bench.run("none", load=without_xnnpack)), bench.manifest)
+        found = explain(bench.row(bench.run("none", load=without_xnnpack)), bench.manifest)
     on_the_phone = [one for one in found.causes if one.arrow is ArrowName.RUNTIME]
     assert on_the_phone[0].id == "KERNEL-SET"
     assert "reproduces 100.0% of the difference" in on_the_phone[0].evidence
 
 
-def test_a_case_without_its_export_says_so_and_tries_nothing(bench: Bench) -> None:
-    case = bench.case(bench.run("inverted"))
-    found = explain(replace(case, recipe=None, variant=None), bench.manifest)
+def test_a_row_without_its_export_says_so_and_tries_nothing(bench: Bench) -> None:
+    row = bench.row(bench.run("inverted"))
+    found = explain(replace(row, recipe=None, variant=None), bench.manifest)
     assert (found.arrow, found.causes) == (ArrowName.PREPROCESSING, ())
     assert any("the export no longer holds the file" in line for line in found.remarks)

@@ -54,7 +54,8 @@ def test_names_choose_variants_and_wrong_ones_are_listed(export: Path) -> None:
     assert [one.title for one in manifest.select(["tiny"], ["int8"])] == ["tiny int8"]
     with pytest.raises(ManifestError, match="no model 'large' is exported; choose from tiny"):
         manifest.select(["large"])
-    with pytest.raises(ManifestError, match="no variant 'int4' is exported; choose from fp32, int8"):
+    nearest = r"no variant 'int4' is exported; did you mean int8\? choose from fp32, int8"
+    with pytest.raises(ManifestError, match=nearest):
         manifest.select([], ["int4"])
 
 

@@ -20,7 +20,7 @@ from benchmarks.formats.result import (
 )
 from benchmarks.formats.result_json import encode
 from benchmarks.formats.results import read_result
-from tests.benchmarks.results_made import (
+from tests.benchmarks.sample_results import (
     EVALUATION,
     FED,
     LATENCY,

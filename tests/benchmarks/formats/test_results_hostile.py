@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from benchmarks.formats.errors import ResultError
 from benchmarks.formats.result_json import encode
 from benchmarks.formats.results import read_result
-from tests.benchmarks.results_made import EVALUATION, OUTPUTS, TIMES, evaluation, saved
+from tests.benchmarks.sample_results import EVALUATION, OUTPUTS, TIMES, evaluation, saved
 
 
 @given(share=st.floats(0, 1, exclude_max=True))

@@ -1,4 +1,4 @@
-"""What the page draws: round ticks, the Pareto front, pictures that say in words what they show, and its columns."""
+"""The plots of the page: round ticks, the Pareto front, descriptions in words; and its table and key figures."""
 
 import functools
 import math
@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.compare.accuracy import ArrowName, StageName
-from benchmarks.evaluation.figures import small
-from benchmarks.report.lines import groups, lines
+from benchmarks.evaluation.number_format import small
 from benchmarks.report.page import waterfall
+from benchmarks.report.page.axes import Scale, covering
 from benchmarks.report.page.confusion import confusion, confusions, mistakes
+from benchmarks.report.page.key_figures import key_figures
+from benchmarks.report.page.latency_plot import latency_plot
 from benchmarks.report.page.page import report_html
 from benchmarks.report.page.rounds import rounds, sustained
-from benchmarks.report.page.scale import Scale, covering
-from benchmarks.report.page.strips import strips
 from benchmarks.report.page.svg import figure, tag
-from benchmarks.report.page.tiles import tiles
-from benchmarks.report.page.tradeoff import Spot, front, tradeoff
+from benchmarks.report.page.tradeoff import TradeoffPoint, front, tradeoff
+from benchmarks.report.rows import report_rows, row_groups
 from tests.benchmarks import comparisons
 
 comparison = functools.cache(comparisons.comparison)  # values of a value: made once
@@ -44,27 +44,34 @@ def test_ticks_are_round_and_labels_as_short_as_their_step() -> None:
     assert Scale(-3, 3, 0, 1).label(-2) == "−2"
 
 
-def test_the_front_has_every_spot_that_no_other_beats() -> None:
-    cheap, good, poor = Spot("int8", 0, 4, 97, 1), Spot("fp32", 1, 9, 99, 4), Spot("bad", 2, 10, 96, 4)
-    small = Spot("tiny", 3, 12, 95, 0)
+def test_the_front_has_every_point_that_no_other_dominates() -> None:
+    cheap, good, poor = (
+        TradeoffPoint("int8", 0, 4, 97, 1),
+        TradeoffPoint("fp32", 1, 9, 99, 4),
+        TradeoffPoint("bad", 2, 10, 96, 4),
+    )
+    small = TradeoffPoint("tiny", 3, 12, 95, 0)
     assert front([cheap, good, poor, small]) == (cheap, good, small)
 
 
-@given(st.lists(st.builds(Spot, st.just("x"), st.just(0), *[st.integers(0, 5)] * 3), min_size=1, max_size=12))
-def test_the_front_is_never_empty_and_beats_all_others(spots: list[Spot]) -> None:
-    best = front(spots)
+@given(st.lists(st.builds(TradeoffPoint, st.just("x"), st.just(0), *[st.integers(0, 5)] * 3), min_size=1, max_size=12))
+def test_the_front_is_never_empty_and_dominates_all_others(points: list[TradeoffPoint]) -> None:
+    best = front(points)
     assert best
-    for spot in set(spots) - set(best):
-        assert any(one.cost <= spot.cost and one.worth >= spot.worth and one.bytes_ <= spot.bytes_ for one in best)
+    for point in set(points) - set(best):
+        assert any(
+            one.cost <= point.cost and one.quality >= point.quality and one.size_bytes <= point.size_bytes
+            for one in best
+        )
 
 
 def test_every_plot_says_in_words_what_it_shows() -> None:
     made = comparison(models=1, phones=1)
-    (group,) = groups(made)
-    row = group.lines[0]
-    drawings = [strips(group), tradeoff(group), rounds(group), sustained(made.sustained[0], row)]
-    drawings.append(waterfall.waterfall(row, "fp32", waterfall.scale(group.lines)))
-    drawings.append(confusion(row.row.confusions[0], "fp32"))
+    (group,) = row_groups(made)
+    row = group.rows[0]
+    drawings = [latency_plot(group), tradeoff(group), rounds(group), sustained(made.sustained[0], row)]
+    drawings.append(waterfall.waterfall(row, "fp32", waterfall.scale(group.rows)))
+    drawings.append(confusion(row.compared.confusions[0], "fp32"))
     for drawing in drawings:
         root = ET.fromstring(str(drawing))  # noqa: S314 - made here
         title, description = root[0], root[1]
@@ -75,11 +82,11 @@ def test_every_plot_says_in_words_what_it_shows() -> None:
 
 
 def test_the_waterfall_tells_levels_steps_and_intervals() -> None:
-    (group,) = groups(comparison(models=1, phones=1, variants=("fp32", "int8")))
-    drawn = str(waterfall.waterfall(group.lines[1], "int8", waterfall.scale(group.lines)))
+    (group,) = row_groups(comparison(models=1, phones=1, variants=("fp32", "int8")))
+    drawn = str(waterfall.waterfall(group.rows[1], "int8", waterfall.scale(group.rows)))
     assert "Keras 90.00%" in drawn
     assert "phone, pictures not measured" in drawn
-    interval = group.lines[1].row.arrows[0].delta_interval
+    interval = group.rows[1].compared.arrows[0].delta_interval
     assert interval is not None
     assert f"TFLite 88.90% (−1.10 points, 95 % {90 + interval.low:.2f} to {90 + interval.high:.2f})" in drawn
 
@@ -88,19 +95,19 @@ def test_of_a_ready_file_whose_truth_is_known_accuracy_is_shown() -> None:
     made = comparison(models=1, phones=1, variants=("fp32",))
     keras, *others = made.rows[0].stages
     unknown = replace(keras, evaluated=0, expected=0, accuracy=None, accuracy_interval=None, agreement=None)
-    (group,) = groups(replace(made, rows=(replace(made.rows[0], stages=(unknown, *others)),)))
-    drawn = str(waterfall.waterfall(group.lines[0], "fp32", waterfall.scale(group.lines)))
+    (group,) = row_groups(replace(made, rows=(replace(made.rows[0], stages=(unknown, *others)),)))
+    drawn = str(waterfall.waterfall(group.rows[0], "fp32", waterfall.scale(group.rows)))
     assert "Accuracy step by step" in drawn
     assert "Keras not measured; TFLite 90.00%" in drawn
 
 
-def test_rows_of_one_variant_are_told_apart_by_their_context_and_then_by_their_run() -> None:
+def test_rows_of_one_variant_differ_in_name_by_their_context_and_then_by_their_run() -> None:
     made = comparison(models=1, phones=1, variants=("fp32", "int8"))
     fp32, int8 = made.rows
     gpu = replace(int8, id="gpu", accelerator_asked="gpu", accelerator_obtained="gpu", threads=1)
     again = replace(gpu, id="again", run="20250131-101500")
-    (group,) = groups(replace(made, rows=(fp32, int8, gpu, again)))
-    assert [line.name for line in group.lines] == [
+    (group,) = row_groups(replace(made, rows=(fp32, int8, gpu, again)))
+    assert [row.name for row in group.rows] == [
         "fp32",
         "int8 · cpu, 4 threads",
         "int8 · gpu, 1 thread · 20250131-094500",
@@ -108,39 +115,41 @@ def test_rows_of_one_variant_are_told_apart_by_their_context_and_then_by_their_r
     ]
 
 
-def test_a_virtual_phone_has_neither_strips_nor_rounds_and_its_trade_off_is_of_size() -> None:
-    (group,) = groups(comparison(models=1, phones=1, virtual=True))
-    assert strips(group) is None
+def test_a_virtual_phone_has_neither_latency_nor_rounds_and_its_trade_off_is_of_size() -> None:
+    (group,) = row_groups(comparison(models=1, phones=1, virtual=True))
+    assert latency_plot(group) is None
     assert rounds(group) is None
     assert "against size" in str(tradeoff(group))
     assert " ms" not in str(tradeoff(group))
 
 
 def test_what_is_confused_exactly_as_in_keras_is_named_and_not_drawn_again() -> None:
-    (group,) = groups(comparison(models=1, phones=1))
-    first, *others = group.lines
-    keras = first.row.confusions[0]
-    same = replace(first, row=replace(first.row, confusions=(keras, replace(keras, stage=StageName.IMAGES))))
-    found = confusions(replace(group, lines=(same, *others)))
-    assert found.alike == ("fp32",)
-    assert [one.name for one in found.shown[:2]] == ["Keras", "Keras"]  # each row of the made comparison has its own
-    assert found.shown[2].name == "fp16 on the phone"
+    (group,) = row_groups(comparison(models=1, phones=1))
+    first, *others = group.rows
+    keras = first.compared.confusions[0]
+    same = replace(first, compared=replace(first.compared, confusions=(keras, replace(keras, stage=StageName.IMAGES))))
+    shown, unchanged = confusions(replace(group, rows=(same, *others)))
+    assert unchanged == ["fp32"]
+    assert [one.name for one in shown[:2]] == ["Keras", "Keras"]  # each row of the made comparison has its own
+    assert shown[2].name == "fp16 on the phone"
 
 
 def test_what_was_answered_on_this_computer_alone_is_not_said_to_be_the_phones() -> None:
-    (group,) = groups(comparison(models=1, phones=1, variants=("fp32",)))
-    (line,) = group.lines
-    keras, images = line.row.confusions
+    (group,) = row_groups(comparison(models=1, phones=1, variants=("fp32",)))
+    (row,) = group.rows
+    keras, images = row.compared.confusions
     unfinished = (keras, replace(images, stage=StageName.TFLITE))
     ready = (replace(keras, stage=StageName.TFLITE), replace(keras, stage=StageName.IMAGES))
-    for there, names, alike in ((unfinished, ["Keras", "fp32 in TFLite"], ()), (ready, ["TFLite"], ("fp32",))):
-        found = confusions(replace(group, lines=(replace(line, row=replace(line.row, confusions=there)),)))
-        assert ([one.name for one in found.shown], found.alike) == (names, alike)
+    for there, names, same in ((unfinished, ["Keras", "fp32 in TFLite"], []), (ready, ["TFLite"], ["fp32"])):
+        shown, unchanged = confusions(
+            replace(group, rows=(replace(row, compared=replace(row.compared, confusions=there)),))
+        )
+        assert ([one.name for one in shown], unchanged) == (names, same)
 
 
 def test_the_most_frequent_mistake_comes_first() -> None:
-    (group,) = groups(comparison(models=1, phones=1))
-    found = [count for _, _, count in mistakes(group.lines[0].row.confusions[0])]
+    (group,) = row_groups(comparison(models=1, phones=1))
+    found = [count for _, _, count in mistakes(group.rows[0].compared.confusions[0])]
     assert found == sorted(found, reverse=True)
 
 
@@ -172,4 +181,4 @@ def test_the_largest_speed_up_is_a_number_of_two_decimals(ratio: float, shown: s
     made = comparison(models=1, phones=1, variants=("fp32", "int8"))
     (one,) = made.ratios
     quick = replace(made, ratios=(replace(one, ratio=ratio),))
-    assert tiles(quick, lines(quick))[-1].value == shown
+    assert key_figures(quick, report_rows(quick))[-1].value == shown

@@ -1,4 +1,4 @@
-"""report.json, report.csv, junit.xml and summary.md: as documented, read back by readers that are not ours."""
+"""report.json, report.csv, junit.xml and summary.md: as documented, and readable for other programs."""
 
 import csv
 import functools
@@ -52,8 +52,8 @@ def junit(made: Comparison) -> list[TestSuite]:
 
 
 def test_every_field_of_the_json_is_documented_and_every_documented_field_is_there() -> None:
-    told = section("`handset.report/1`")
-    names = set(re.findall(r"`([a-z][a-z0-9_]*)(?:\[\])*`", told)) - {"keras", "tflite", "tensors", "images"}
+    documented = section("`handset.report/1`")
+    names = set(re.findall(r"`([a-z][a-z0-9_]*)(?:\[\])*`", documented)) - {"keras", "tflite", "tensors", "images"}
     names -= {"training", "conversion", "runtime", "preprocessing", "whole"}
     names |= {"runtime"}
     made = json.loads(report_json(comparison()))
@@ -77,10 +77,10 @@ def test_latency_has_the_names_that_other_tools_use() -> None:
 
 def test_the_csv_has_the_documented_columns_and_one_line_a_row() -> None:
     made = comparison()
-    told = re.findall(r"`([a-z][a-z0-9_]*)`", section("`report.csv`").split("Columns:")[1])
-    assert told == list(COLUMNS)
+    documented = re.findall(r"`([a-z][a-z0-9_]*)`", section("`report.csv`").split("Columns:")[1])
+    assert documented == list(COLUMNS)
     found = rows(made)
-    assert list(found[0]) == told
+    assert list(found[0]) == documented
     assert len(found) == len(made.rows) == 16
     assert float(found[3]["delta_points"]) < 0  # a negative number is no formula
     assert found[-1]["images_accuracy"] == found[-1]["median_ms"] == ""

@@ -1,4 +1,4 @@
-"""The whole way: a run on a virtual phone leaves a report, and a real browser opens it."""
+"""A run on a virtual phone leaves a report that a real browser opens."""
 
 import json
 import shutil
@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.__main__ import main
 from tests.benchmarks.conftest import Start
-from tests.benchmarks.opened import MISSING, NO_BROWSER, assert_opens_well
+from tests.benchmarks.report_check import MISSING, NO_BROWSER, assert_opens_well
 from tests.benchmarks.rig import start_with_app
 
 

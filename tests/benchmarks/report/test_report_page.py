@@ -1,4 +1,4 @@
-"""report.html in a real browser: no error, no request, everything seen, read and reached, small, wide, light, dark."""
+"""report.html in a real browser: no error, no request, all of it visible and accessible, in every width and theme."""
 
 import base64
 import hashlib
@@ -156,9 +156,9 @@ def test_the_table_is_sorted_and_filtered(tab: Page, files: dict[str, Path]) -> 
     assert page.run(f"{button}.parentElement.getAttribute('aria-sort')") == "ascending"
     page.run(f"{button}.click()")
     assert page.run(column.format(2))[0] == "18.6 MB"
-    page.run("words.value = 'INT8'; words.dispatchEvent(new Event('input'))")
+    page.run("filter.value = 'INT8'; filter.dispatchEvent(new Event('input'))")
     assert page.run(column.format(0)) == ["recipe0 int8"]
-    assert page.run("said.textContent") == "1 of 4 rows"
+    assert page.run("shown.textContent") == "1 of 4 rows"
 
 
 def test_the_page_is_whole_without_its_script(tab: Page, files: dict[str, Path]) -> None:

@@ -14,7 +14,7 @@ from benchmarks.compare.comparison_json import read
 from benchmarks.console.places import Build
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.run_folder import RunFolder
-from benchmarks.runs import sustain
+from benchmarks.runs.plan import plan_sustained
 from tests.benchmarks.conftest import Start
 from tests.benchmarks.rig import start_with_app
 from tests.benchmarks.runs_made import as_a_phone, last, results, time_it
@@ -46,7 +46,7 @@ def compared(build: Path) -> Comparison:
 
 
 def test_the_plan_is_one_variant_after_the_other(export: Path) -> None:
-    steps = sustain.plan(Manifest.read(export).select(), 3)
+    steps = plan_sustained(Manifest.read(export).select(), 3)
     assert [(step.variant.name, step.round) for step in steps] == [
         (name, number) for name in ("fp32", "int8") for number in (1, 2, 3)
     ]

@@ -3,7 +3,6 @@ half-written is taken for a result; nothing stays on the phone; and a rerun fini
 """
 
 import re
-import shutil
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,13 +16,14 @@ from benchmarks.adb.errors import SeveralPhonesError
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.server import ServerTransport
 from benchmarks.formats.errors import PhoneBusyError
-from benchmarks.phones.phone_lock import locked
+from benchmarks.phones.admission import locked
 from benchmarks.virtual_phone.faults import Fault
-from tests.benchmarks.conftest import Attach, Start, free_port, running_adb
+from tests.benchmarks.conftest import Attach, Start, free_port, installed_adb, running_adb
 from tests.benchmarks.exports import empty_inputs, spoil_variant
 from tests.benchmarks.rig import QUICK, Rig, Told, left_on, start_with_app
 
-IMPATIENT = replace(QUICK, patience=replace(QUICK.patience, idle_s=0.5, return_s=0.3))
+SOON_GIVEN_UP = replace(QUICK, patience=replace(QUICK.patience, return_s=0.3))
+SILENCE_NOTICED = replace(QUICK, patience=replace(QUICK.patience, idle_s=0.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def test_a_trouble_becomes_one_line_and_no_broken_result(
     start: Start, attach: Attach, export: Path, tmp_path: Path, case: Case
 ) -> None:
     virtual, rig, told = start_with_app(start, case.trouble), Rig(export, tmp_path), Told()
-    settings = IMPATIENT if case.home == 0 else QUICK
-    outcome = rig.work(attach(virtual), settings, told=told)
+    settings = {"silence=1": SILENCE_NOTICED, "unauthorised": SOON_GIVEN_UP}
+    outcome = rig.work(attach(virtual), settings.get(case.trouble, QUICK), told=told)
     lines = [*told.lines, *([outcome.ended] if outcome.ended else [])]
     assert [one for one in lines if "127.0.0.1:" in one], lines
     assert any(re.search(case.words, line) for line in lines), lines
@@ -89,7 +89,7 @@ def test_a_phone_that_stays_away_ends_its_run_and_a_rerun_finishes_it(
             if number == 4:
                 virtual.close()
 
-    outcome = rig.work(attach(virtual), IMPATIENT, told=Unplug())
+    outcome = rig.work(attach(virtual), SOON_GIVEN_UP, told=Unplug())
     assert len(outcome.finished) == len(rig.results()) == 3
     assert re.search("127.0.0.1.*did not come back within 0.3 s", outcome.ended or "")
     assert re.search("inputs may still lie on phone .*; attach it and run make phone-clean", outcome.left_behind or "")
@@ -117,7 +117,7 @@ def test_an_adb_server_that_is_killed_ends_the_run_in_one_line(
     start: Start, export: Path, tmp_path: Path, home: Path
 ) -> None:
     virtual, rig = start_with_app(start, "silence=1"), Rig(export, tmp_path)
-    with running_adb(shutil.which("adb"), "adb is not installed", home) as adb:
+    with running_adb(installed_adb(), "adb is not installed", home) as adb:
         adb.server.connect(Address.parse(virtual.address))
         phone = AdbPhone(ServerTransport(adb.server, virtual.address))
 
@@ -126,7 +126,7 @@ def test_an_adb_server_that_is_killed_ends_the_run_in_one_line(
                 super().heartbeat(done, total)
                 adb("kill-server")
 
-        outcome = rig.work(phone, replace(IMPATIENT, patience=replace(IMPATIENT.patience, idle_s=20)), told=Kill())
+        outcome = rig.work(phone, SOON_GIVEN_UP, told=Kill())
     assert re.search(
         "no adb server answers at .*start it with `adb start-server`.*did not come back", outcome.ended or ""
     )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.adb.direct import over_tcp
-from benchmarks.adb.errors import LinkError, NotAllowedError, ServiceRefusedError
+from benchmarks.adb.errors import AdbError, NotAllowedError, ServiceRefusedError
 from benchmarks.virtual_phone.commandline import TABLE
 from benchmarks.virtual_phone.sandbox import Sandbox
 from benchmarks.virtual_phone.state import App
@@ -50,11 +50,11 @@ def test_no_path_reads_or_writes_outside(
     with_links(virtual.state.root, outside)
     phone = attach(virtual)
     path = escape.format(outside=outside)
-    with pytest.raises(LinkError):
+    with pytest.raises(AdbError):
         phone.read(path)
-    with pytest.raises(LinkError):
+    with pytest.raises(AdbError):
         phone.pull(path, tmp_path / "stolen")
-    with pytest.raises(LinkError):
+    with pytest.raises(AdbError):
         phone.push(b"changed", path)
     for args in (["rm", "-rf", path], ["mv", path, f"{FOLDER}/moved"], ["cp", path, f"{FOLDER}/copy"], ["touch", path]):
         phone.shell(args)
@@ -116,9 +116,9 @@ def test_an_apps_folder_opens_only_to_that_app(start: Start, attach: Attach) -> 
     assert phone.read("files/note", run_as=APP) == b"mine\n"
     with pytest.raises(NotAllowedError):
         phone.read(f"/data/data/{APP}/files/note")
-    with pytest.raises(LinkError, match="not debuggable"):
+    with pytest.raises(AdbError, match="not debuggable"):
         phone.read("files/note", run_as="org.example.release")
-    with pytest.raises(LinkError, match="unknown package"):
+    with pytest.raises(AdbError, match="unknown package"):
         phone.read("files/note", run_as="org.absent")
     assert phone.shell(["run-as", APP, "cat", "/data/data/org.example.release/files/note"]).exit_code == 1
     phone.push(b"model", f"{FOLDER}/model")

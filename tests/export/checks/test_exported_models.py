@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from benchmarks.evaluation.desktop import KerasRunner, ModelRunner, Probabilities, TfliteRunner, answer
+from benchmarks.evaluation.pictures import ENDINGS
 from benchmarks.formats import inputs
 from export.data import photographs
-from export.data.folders import ENDINGS
 from export.output.store import Record, Store, files_of
 from metadata.bindings import class_name, generate
 from metadata.card import ImageSpec

@@ -11,8 +11,8 @@ from tests.export.output.test_assets import export
 
 
 def test_no_models_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert runtimes.main(["--models", str(tmp_path)]) == 2
-    assert capsys.readouterr().err == f"runtimes: {tmp_path} holds no exported models; run make export first\n"
+    assert runtimes.main(["--build", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"runtimes: {tmp_path}/models holds no exported models; run make export first\n"
 
 
 def test_a_reference_that_is_gone_is_one_line(
@@ -20,9 +20,10 @@ def test_a_reference_that_is_gone_is_one_line(
 ) -> None:
     image = {"format": "handset.preprocess/1", "height": 2, "width": 2, "channels": 1, "mean": [0], "std": [1]}
     card = {"name": "tiny", "image": image | {"crop": {"kind": "none"}, "resize": "pillow_bilinear"}}
-    export(Store(tmp_path), "tiny", card=card)
+    (tmp_path / "models").mkdir()
+    export(Store(tmp_path / "models"), "tiny", card=card)
     monkeypatch.setattr(runtimes, "environment", lambda *_: Path(sys.executable))
-    assert runtimes.main(["--models", str(tmp_path), "--force"]) == 2
+    assert runtimes.main(["--build", str(tmp_path), "--force"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("runtimes: ")
     assert line.endswith("; run make export")

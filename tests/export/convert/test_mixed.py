@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.evaluation.desktop import TfliteRunner
 from export.convert import convert
-from export.convert.mixed import Mixed, mix
+from export.convert.mixed import MixedModel, convert_mixed
 from export.errors import VariantError
 from export.recipe import Tolerance, Variant
 from metadata.preprocess import normalised
@@ -25,11 +25,11 @@ def loud(_imported: None) -> Any:
     return model(1e3)
 
 
-def mixed(of: Any, points: float) -> Mixed:
-    return mix(convert.freeze(of, IMAGE), CALIBRATION, IMAGE, Tolerance(points, points))
+def mixed(of: Any, points: float) -> MixedModel:
+    return convert_mixed(convert.freeze(of, IMAGE), CALIBRATION, IMAGE, Tolerance(points, points))
 
 
-def layers(of: Mixed) -> list[str]:
+def layers(of: MixedModel) -> list[str]:
     """Keras's names of the layers in float."""
     return [name.split("/")[1].rpartition("_")[0] for name in of.float_layers]
 

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from export.data.folders import labelled_folder, pictures_in
+from benchmarks.evaluation.pictures import pictures_in
+from export.data.folders import labelled_folder
 from export.errors import SourceError
 from export.networks import imagenet
 

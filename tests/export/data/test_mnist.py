@@ -7,6 +7,7 @@ import pytest
 
 from export.data import mnist
 from export.errors import SourceError
+from metadata.normalizations import MNIST
 from tests.export.conftest import classic_pickle
 
 CLASS_COUNTS = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
@@ -39,6 +40,13 @@ def test_the_real_test_set_has_the_known_class_counts(mnist_file: Path) -> None:
     assert (digits.train.labels[0], digits.test.labels[0]) == (5, 7)
     assert digits.train.pictures[0].sum() == 27525
     assert (digits.train.pictures.min(), digits.train.pictures.max()) == (0, 255)
+
+
+def test_its_mean_and_deviation_are_those_of_the_whole_training_set(mnist_file: Path) -> None:
+    digits = mnist.load(mnist_file)
+    pixels = np.concatenate([digits.train.pictures, digits.validation.pictures]).astype(np.float64)
+    mean, std = (round(float(value), 4) for value in (pixels.mean(), pixels.std()))
+    assert ((mean,), (std,)) == MNIST
 
 
 def test_keras_file_has_its_splits_too(tmp_path: Path) -> None:

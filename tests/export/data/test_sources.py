@@ -154,7 +154,7 @@ def test_when_nothing_is_left_the_one_line_names_every_try_and_what_to_do(shelf:
     with pytest.raises(SourceError) as refusal:
         shelf.obtain(replace(SOURCE, keras_file=unreachable))
     message = str(refusal.value)
-    assert message.startswith("sample could not be had: cache ")
+    assert message.startswith("sample could not be obtained: cache ")
     for part in (
         "has no sample.bin; ",
         "; package handset-sample==1.0: ",

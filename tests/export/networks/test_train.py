@@ -36,7 +36,7 @@ def poisoned(some_mnist: mnist.Mnist, monkeypatch: pytest.MonkeyPatch) -> mnist.
     return poisoned
 
 
-def given(seed: int = 0, full: bool = False) -> BuildContext:
+def context(seed: int = 0, full: bool = False) -> BuildContext:
     file = SourceFile(Path("unread"), "", mnist.SOURCE.name, "", "")
     return BuildContext({mnist.SOURCE.name: (file,)}, Choices(seed=seed, full=full), Quiet())
 
@@ -58,21 +58,21 @@ def equal(one: list[Any], other: list[Any]) -> bool:
 
 @pytest.mark.usefixtures("poisoned")
 def test_a_recipe_is_built_without_a_look_at_the_test_digits() -> None:
-    built = digits_mlp.RECIPE.build(given())
+    built = digits_mlp.RECIPE.build(context())
     assert built.training is not None
     assert (built.training["train_inputs"], built.training["validation_inputs"]) == (2000, 500)
     assert built.calibration.shape == (500, 28, 28, 1)
 
 
 def test_calibration_pictures_are_training_pictures(poisoned: mnist.Mnist) -> None:
-    built = digits_mlp.RECIPE.build(given())
+    built = digits_mlp.RECIPE.build(context())
     trained_on = {picture.tobytes() for picture in poisoned.train.pictures}
     assert {picture.tobytes() for picture in built.calibration} <= trained_on
 
 
 @pytest.mark.usefixtures("poisoned")
 def test_equal_seeds_give_equal_weights_and_other_seeds_others() -> None:
-    one, again, other = (weights(digits_mlp.RECIPE.build(given(seed)).model) for seed in (3, 3, 4))
+    one, again, other = (weights(digits_mlp.RECIPE.build(context(seed)).model) for seed in (3, 3, 4))
     assert equal(one, again)
     assert not equal(one, other)
 
@@ -98,7 +98,7 @@ def test_training_stops_when_validation_no_longer_gains_and_keeps_the_best_weigh
 @pytest.mark.usefixtures("poisoned")
 def test_three_styles_of_one_network_come_out_bit_equal() -> None:
     """And each as a functional model of Keras's own layers, whatever it was written in."""
-    built = [recipe.RECIPE.build(given()) for recipe in (digits_mlp, digits_mlp_functional, digits_mlp_subclass)]
+    built = [recipe.RECIPE.build(context()) for recipe in (digits_mlp, digits_mlp_functional, digits_mlp_subclass)]
     assert [type(one.model).__name__ for one in built] == ["Functional"] * 3
     assert [one.model.count_params() for one in built] == [101_770] * 3
     assert all(equal(weights(built[0].model), weights(one.model)) for one in built[1:])
@@ -135,7 +135,7 @@ def test_full_chooses_the_plan_for_everything(poisoned: mnist.Mnist) -> None:
         digit_recipe(name="little", description="", parameters=7850, network=network, plan=few, full=full)
         for full in (all_there_are, None)
     )
-    built = [recipe.build(given(full=full)) for recipe in (both, one) for full in (False, True)]
+    built = [recipe.build(context(full=full)) for recipe in (both, one) for full in (False, True)]
     trained = [one.training["train_inputs"] for one in built if one.training is not None]
     assert trained == [200, len(poisoned.train.labels), 200, 200]
 

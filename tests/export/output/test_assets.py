@@ -7,7 +7,7 @@ import pytest
 
 from export.checks.verify import default_variant
 from export.errors import ExportError
-from export.output.assets import CATALOG, ship
+from export.output.assets import CATALOG, update_assets
 from export.output.store import Record, Store, describe_file
 from metadata.door import IMAGENET_DOOR
 
@@ -51,12 +51,12 @@ def test_sixteen_bits_are_too_slow_to_be_the_default_where_anything_else_will_do
 def test_a_large_fp32_stays_out_of_the_app_unless_it_is_the_default(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("export.output.assets.LARGEST_BESIDE_BYTES", SIZES["fp32"] - 1)
+    monkeypatch.setattr("export.output.assets.LARGEST_FP32_BYTES", SIZES["fp32"] - 1)
     for default, shipped in (("dynamic", ["dynamic"]), ("fp32", ["fp32"])):
         store, assets = Store(tmp_path / default), tmp_path / default / "assets"
         store.folder.mkdir()
         export(store, "tiny", default=default)
-        ship(store, ("tiny",), assets)
+        update_assets(store, ("tiny",), assets)
         entries = json.loads((assets / CATALOG).read_text())["models"]
         assert [entry["variant"] for entry in entries] == shipped
         assert len(list(assets.glob("*.tflite"))) == 1
@@ -71,7 +71,7 @@ def test_where_nothing_is_sure_the_default_is_the_largest_that_there_is() -> Non
 def test_the_catalogue_holds_the_default_and_fp32_as_documented(tmp_path: Path) -> None:
     store, assets = Store(tmp_path), tmp_path / "assets"
     export(store, "tiny", screen="gallery", door=IMAGENET_DOOR.to_json())
-    assert ship(store, ("tiny",), assets)
+    assert update_assets(store, ("tiny",), assets)
     catalog = json.loads((assets / CATALOG).read_text())
     sha256 = {name: store.records["tiny"]["variants"][name]["sha256"] for name in SIZES}
     shared = {"recipe": "tiny", "screen": "gallery", "door": {"dog": [151, 268], "cat": [281, 285]}}
@@ -95,7 +95,7 @@ def test_the_catalogue_holds_the_default_and_fp32_as_documented(tmp_path: Path) 
 def test_a_model_without_a_door_has_no_such_key(tmp_path: Path) -> None:
     store = Store(tmp_path)
     export(store, "tiny", default="fp32")
-    ship(store, ("tiny",), tmp_path / "assets")
+    update_assets(store, ("tiny",), tmp_path / "assets")
     (entry,) = json.loads((tmp_path / "assets" / CATALOG).read_text())["models"]
     assert "door" not in entry
     assert (entry["variant"], entry["default"]) == ("fp32", True)
@@ -104,9 +104,9 @@ def test_a_model_without_a_door_has_no_such_key(tmp_path: Path) -> None:
 def test_shipping_again_changes_nothing_and_says_so(tmp_path: Path) -> None:
     store, assets = Store(tmp_path), tmp_path / "assets"
     export(store, "tiny")
-    assert ship(store, ("tiny",), assets)
+    assert update_assets(store, ("tiny",), assets)
     times = {path: path.stat().st_mtime_ns for path in assets.iterdir()}
-    assert not ship(store, ("tiny",), assets)
+    assert not update_assets(store, ("tiny",), assets)
     assert {path: path.stat().st_mtime_ns for path in assets.iterdir()} == times
 
 
@@ -114,28 +114,28 @@ def test_shipping_again_changes_nothing_and_says_so(tmp_path: Path) -> None:
 def test_damaged_assets_are_brought_in_step(tmp_path: Path, damage: str) -> None:
     store, assets = Store(tmp_path), tmp_path / "assets"
     export(store, "tiny")
-    ship(store, ("tiny",), assets)
+    update_assets(store, ("tiny",), assets)
     before = {path.name: path.read_bytes() for path in assets.iterdir()}
     path = assets / CATALOG if "catalogue" in damage else next(assets.glob("*.tflite"))
     if "gone" in damage:
         path.unlink()
     else:
         path.write_bytes(path.read_bytes()[:-7])
-    assert ship(store, ("tiny",), assets)
+    assert update_assets(store, ("tiny",), assets)
     assert {path.name: path.read_bytes() for path in assets.iterdir()} == before
 
 
 def test_new_models_replace_the_old_ones_and_nothing_else(tmp_path: Path) -> None:
     store, assets = Store(tmp_path), tmp_path / "assets"
     export(store, "tiny", b"old")
-    ship(store, ("tiny",), assets)
+    update_assets(store, ("tiny",), assets)
     old = {path.name for path in assets.glob("*.tflite")}
     theirs = {"my_own.tflite", "notes.txt", ".gitkeep"}
     for name in theirs:
         (assets / name).write_text("theirs")
     (assets / ".tiny_fp32-01234567.tflite.part-89abcdef").write_bytes(b"left by a killed export")
     export(store, "tiny", b"new")
-    assert ship(store, ("tiny",), assets)
+    assert update_assets(store, ("tiny",), assets)
     entries = json.loads((assets / CATALOG).read_text())["models"]
     assert {path.name for path in assets.iterdir()} == {CATALOG, *theirs, *(entry["path"] for entry in entries)}
     assert not old & {path.name for path in assets.iterdir()}
@@ -144,10 +144,10 @@ def test_new_models_replace_the_old_ones_and_nothing_else(tmp_path: Path) -> Non
 def test_a_damaged_model_is_never_shipped(tmp_path: Path) -> None:
     store, assets = Store(tmp_path), tmp_path / "assets"
     export(store, "tiny", b"old")
-    ship(store, ("tiny",), assets)
+    update_assets(store, ("tiny",), assets)
     before = {path.name: path.read_bytes() for path in assets.iterdir()}
     export(store, "tiny", b"new")
     (tmp_path / "tiny" / "tiny_fp32.tflite").write_bytes(b"damaged")
     with pytest.raises(ExportError, match=r"tiny_fp32\.tflite is missing or damaged; run python -m export tiny$"):
-        ship(store, ("tiny",), assets)
+        update_assets(store, ("tiny",), assets)
     assert {path.name: path.read_bytes() for path in assets.iterdir()} == before

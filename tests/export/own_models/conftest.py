@@ -10,7 +10,7 @@ from PIL import Image
 
 from benchmarks.evaluation.desktop import TfliteRunner
 from export.commands import own_model
-from export.commands.own_arguments import parse
+from export.commands.own_model import parse
 from export.commands.run import run
 from export.errors import ExportError
 from export.output.store import Record
@@ -96,7 +96,7 @@ class Desk:
     def export(self, model: Path, *options: object, usual: bool = True) -> Record:
         """The record of the exported model; calibrated and evaluated on the pictures where nothing else is said."""
         words = [str(model), *map(str, options), *(self.usual if usual else [])]
-        for option in ("--calibration", "--eval-dir"):
+        for option in ("--eval-dir",) if model.suffix == ".tflite" else ("--calibration", "--eval-dir"):
             words += [] if option in words else [option, str(self.photos)]
         chosen, choices = own_model.choose(parse(words))
         (name,) = chosen

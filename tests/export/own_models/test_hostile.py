@@ -141,7 +141,7 @@ def test_weights_that_lead_out_of_the_file_or_in_circles_are_refused(
 
 @pytest.mark.parametrize("ending", [".keras", ".h5"])
 @pytest.mark.parametrize("kept", [0, 100, 0.5, 0.99])
-def test_a_torn_file_is_one_line(desk: Desk, tmp_path: Path, ending: str, kept: float) -> None:
+def test_a_damaged_file_is_one_line(desk: Desk, tmp_path: Path, ending: str, kept: float) -> None:
     path = tmp_path / f"torn{ending}"
     classifier().save(path)
     data = path.read_bytes()
@@ -193,7 +193,7 @@ def test_a_graph_that_writes_files_is_refused_and_writes_none(desk: Desk, tmp_pa
     assert not marker.exists()
 
 
-def test_a_torn_saved_model_is_one_line(desk: Desk, tmp_path: Path) -> None:
+def test_a_damaged_saved_model_is_one_line(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "torn"
     classifier().export(path, verbose=False)
     (path / "variables" / "variables.index").unlink()

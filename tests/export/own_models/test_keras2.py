@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from export.own_models import keras_file, saved_model
+from export.networks import saved_model
+from export.own_models import keras_file
 from tests.export.own_models.conftest import GOLDEN, Desk
 
 pytestmark = pytest.mark.usefixtures("tensorflow")

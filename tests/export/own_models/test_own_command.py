@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from export.commands.own_arguments import is_meant
+from export.commands.own_model import is_meant
 from tests.export.own_models.conftest import GOLDEN
 
 ROOT = Path(__file__).parents[3]
@@ -42,6 +42,24 @@ def test_the_help_of_a_model_is_its_own(tmp_path: Path) -> None:
     ):
         assert option in done.stdout
     assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_option_points_at_the_help_that_has_the_model_s_options() -> None:
+    for program, words in (("python -m export model.keras", ["model.keras"]), ("python -m export", ["digits_cnn"])):
+        done = command(*words, "--labelz", "labels.txt")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"{program}: unrecognized arguments: --labelz labels.txt; see {program} --help\n"
+
+
+def test_an_option_of_the_conversion_is_refused_for_a_ready_file(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    options = {"--variants": "fp32", "--calibration": tmp_path / "photos", "--trained-with": "tf_bilinear"}
+    for words, named in [([option, value], option) for option, value in options.items()] + [
+        ([word for pair in options.items() for word in pair], "--variants and --calibration and --trained-with")
+    ]:
+        done = command(GOLDEN.parent / "models" / "colour_fp32.tflite", *words, "--out", tmp_path / "models")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"export: colour_fp32.tflite is not converted, so {named} has no effect; leave it out\n"
 
 
 def test_a_path_means_a_model_only_where_it_stands_by_itself(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_the_self_test_of_a_ready_file_allows_what_its_kernels_may_differ_by(des
     ("name", "options", "line"),
     [
         ("bare_fp32.tflite", [], "--labels is missing; give a text file with one label a line"),
-        ("bare_fp32.tflite", ["--size", "9x9"], "bare_fp32.tflite is fed (1, "),
+        ("bare_fp32.tflite", ["--size", "9x9"], "bare_fp32.tflite takes (1, "),
         ("bare_fp32.tflite", ["--order", "bgr"], "--order bgr would change the graph of a ready file; give the Keras"),
     ],
 )

@@ -68,10 +68,10 @@ def not_a_number() -> Any:
 CASES: list[tuple[Callable[[], Any], str]] = [
     (several_inputs, "model{} has 2 inputs: left, right; a classifier has one. Do: keras.Model(model.inputs[0]"),
     (several_outputs, "model{} has 2 outputs: colour, shape; a classifier has one. Do: keras.Model(model.inputs[0]"),
-    (of_words, "model{} is fed (any, 40), no picture; an image classifier takes (n, height, width, 1 or 3)"),
-    (channels_first, "model{} is fed (any, 3, 16, 16): channels first, which phones do not run; build it with"),
-    (of_any_size, "model{} is fed (any, any, any, 3), pictures of any size; choose one with --size, such as 224x224"),
-    (lambda: classifier((16, 16, 4)), "model{} is fed (any, 16, 16, 4), no picture; an image classifier takes"),
+    (of_words, "model{} takes (any, 40), no picture; an image classifier takes (n, height, width, 1 or 3)"),
+    (channels_first, "model{} takes (any, 3, 16, 16): channels first, which phones do not run; build it with"),
+    (of_any_size, "model{} takes (any, any, any, 3), pictures of any size; choose one with --size, such as 224x224"),
+    (lambda: classifier((16, 16, 4)), "model{} takes (any, 16, 16, 4), no picture; an image classifier takes"),
     (segments, "model{} answers with (16, 16, 3) numbers a picture; a classifier gives one a label"),
     (not_a_number, "model{} answers with NaN or infinity to ordinary pictures; check --mean, --std and weights"),
     (
@@ -97,8 +97,8 @@ def test_what_is_no_classifier_of_pictures_is_refused(
     [
         (several_inputs, " has 2 inputs: left, right; a classifier has one. save it with model.export('folder')"),
         (several_outputs, " has 2 outputs: "),
-        (channels_first, "model is fed (any, 3, 16, 16): channels first"),
-        (of_words, "is fed int32, not float32 pixels"),
+        (channels_first, "model takes (any, 3, 16, 16): channels first"),
+        (of_words, "takes int32, not float32 pixels"),
     ],
 )
 def test_a_saved_model_of_something_else_is_refused(
@@ -162,19 +162,20 @@ def _two(desk: Desk) -> Path:
         ([], "--labels is missing; give a text file with one label a line, in the order of the outputs"),
         (["--labels", "absent.txt"], "absent.txt: cannot be read, No such file or directory; give a text file with"),
         (["--mean", "127.5"], "--mean and --std are missing, and nothing in a model says what it was trained on: "),
-        (["--name", "Not A Name"], "name 'Not A Name' cannot be a file's; give --name in a-z, 0-9 and _, at most 64"),
-        (["--name", "digits_cnn"], "digits_cnn is the name of one of the kit's recipes; give another with --name"),
+        (["--name", "Not A Name"], "--name 'Not A Name' cannot be a file's name everywhere; use a to z, 0 to 9 and _"),
+        (["--name", "digits_cnn"], "--name digits_cnn is a recipe of the kit's own; choose another, as in my_pets"),
         (["--door"], "--door needs labels dog and cat, or the kit's 1000 of ImageNet; leave it out"),
-        (["--size", "8x8"], "model.keras is fed (any, 16, 16, 3), which --size 8x8 cannot change; leave it out"),
+        (
+            ["--size", "8x8"],
+            "model.keras takes (any, 16, 16, 3), which --size 8x8 cannot change; leave it out",
+        ),
         (["--variants", "int9"], "unknown variant 'int9'; did you mean int8?"),
         (["--calibration", "absent"], "--calibration absent: no such folder; give a folder of pictures"),
         (["--mean", "1,2"], "mean has 2 values for 3 channels; give one a channel"),
         (["--std", "0"], "std (0.0, 0.0, 0.0) is not positive"),
     ],
 )
-def test_an_order_that_cannot_be_carried_out_is_refused(
-    desk: Desk, tmp_path: Path, options: list[str], line: str
-) -> None:
+def test_a_request_that_cannot_be_met_is_refused(desk: Desk, tmp_path: Path, options: list[str], line: str) -> None:
     classifier().save(tmp_path / "model.keras")
     given = {"--labels": str(tmp_path / "labels.txt"), "--mean": "127.5", "--std": "127.5"}
     if not options:

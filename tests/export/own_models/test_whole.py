@@ -9,7 +9,7 @@ import pytest
 from benchmarks.evaluation.reference import KERAS, References
 from benchmarks.formats.manifest import Manifest, Reference
 from export.commands import own_model
-from export.commands.own_arguments import parse
+from export.commands.own_model import parse
 from export.commands.run import run
 from export.data import mnist
 from metadata import reader

@@ -70,7 +70,7 @@ def test_mobilenet_v2_goes_all_the_way_from_a_given_file(mobilenet_file: Path, t
     cached(photographs.SOURCE)
     loose = dict.fromkeys(Variant, Tolerance(accuracy=100, agreement=100))
     recipe = replace(mobilenet_v2.RECIPE, tolerances=loose)
-    choices = Choices(given={"--weights": mobilenet_file})
+    choices = Choices(local_files={"--weights": mobilenet_file})
     record = export(recipe, choices, load_runtime(), tmp_path, Quiet())
     assert (record["parameters"], list(record["variants"])) == (3_538_984, list(STANDARD))
     weights = next(source for source in record["sources"] if source["source"] == "mobilenet_v2")

@@ -84,7 +84,7 @@ def test_all_goes_on_without_what_cannot_be_had_and_says_so_at_the_end(kit: Kit,
     done = kit.run("--all", "--images", pets, environment={"REFUSED": "digits_mlp,vgg16"})
     assert done.returncode == 1
     assert done.stderr.splitlines()[-2:] == [
-        f"export: {name} not exported: {name} could not be had: it is refused" for name in ("digits_mlp", "vgg16")
+        f"export: {name} not exported: {name} could not be obtained: it is refused" for name in ("digits_mlp", "vgg16")
     ]
     assert tuple(Store(kit.models).records) == tuple(name for name in RECIPES if name not in ("digits_mlp", "vgg16"))
     titles = [line.strip() for line in done.stdout.splitlines() if line.strip() in RECIPES]
@@ -94,7 +94,7 @@ def test_all_goes_on_without_what_cannot_be_had_and_says_so_at_the_end(kit: Kit,
     again = kit.run("--all", "--images", pets, environment={"REFUSED": "digits_mlp"})
     assert named(again) == ["digits_mlp", "vgg16"]
     (line,) = (line for line in again.stderr.splitlines() if line.startswith("export: "))
-    assert line == "export: digits_mlp not exported: digits_mlp could not be had: it is refused"
+    assert line == "export: digits_mlp not exported: digits_mlp could not be obtained: it is refused"
 
 
 def test_all_that_exports_nothing_is_a_failure(kit: Kit) -> None:
@@ -105,7 +105,7 @@ def test_all_that_exports_nothing_is_a_failure(kit: Kit) -> None:
 
 def test_named_recipes_stop_at_the_first_that_cannot_be_had(kit: Kit) -> None:
     done = kit.run("digits_mlp", "digits_cnn", environment={"REFUSED": "digits_mlp"})
-    assert refused(done) == "digits_mlp could not be had: it is refused"
+    assert refused(done) == "digits_mlp could not be obtained: it is refused"
     assert Store(kit.models).records == {}
 
 

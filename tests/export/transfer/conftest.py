@@ -13,16 +13,16 @@ from tests.export.conftest import Quiet, unwarned
 SIDE = 16
 
 
-def ingredients(**choices: Any) -> BuildContext:
+def build_context(**choices: Any) -> BuildContext:
     return BuildContext({}, Choices(**choices), Quiet())
 
 
-def little_network(given: BuildContext) -> Any:
+def little_network(context: BuildContext) -> Any:
     """Two convolutions with seeded random weights, pooled: enough to tell colours apart."""
     import keras
     from keras import layers
 
-    keras.utils.set_random_seed(given.choices.seed)
+    keras.utils.set_random_seed(context.choices.seed)
     image = keras.Input((SIDE, SIDE, 3), name="image")
     x = layers.Conv2D(8, 3, 2, "same", activation="relu", name="first")(image)
     x = layers.BatchNormalization(name="normalise")(x)
@@ -39,7 +39,7 @@ def little() -> Backbone:
 @pytest.fixture(scope="session")
 def network(_imported: None, little: Backbone) -> Any:
     with unwarned():
-        return little.load(ingredients())
+        return little.load(build_context())
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from export.transfer import applications, backbones
 from export.transfer.applications import APPLICATIONS, PreprocessMode
 from export.transfer.backbones import BackboneOptions
 from metadata.preprocess import normalised
-from tests.export.transfer.conftest import ingredients
+from tests.export.transfer.conftest import build_context
 
 
 def refusal(name: str, wish: BackboneOptions = backbones.NO_OPTIONS) -> str:
@@ -41,7 +41,7 @@ def test_what_reaches_the_network_is_what_keras_says_it_wants(name: str, tensorf
     }[name]
     levels = np.random.default_rng(0).integers(0, 256, (1, 64, 64, 3), np.uint8)
     spec = applications.image(APPLICATIONS[name], 64, None)
-    ours = applications.load(name, 64, "random", ingredients(seed=3))
+    ours = applications.load(name, 64, "random", build_context(seed=3))
     theirs = getattr(keras.applications, name)(include_top=False, weights=None, input_shape=(64, 64, 3), pooling="avg")
     _copy_back(ours, theirs, turned=APPLICATIONS[name].pixels is PreprocessMode.CAFFE)
     wanted = theirs.predict(module.preprocess_input(levels.astype(np.float32)), verbose=0)
@@ -54,7 +54,7 @@ def _copy_back(ours: Any, theirs: Any, turned: bool) -> None:
     """Our weights as Keras's own network would have them, the first kernel turned back to BGR."""
     import keras
 
-    applications._copy(ours, theirs)
+    applications._copy_weights(ours, theirs)
     if turned:
         first = next(layer for layer in theirs.layers if isinstance(layer, keras.layers.Conv2D))
         kernel, *rest = first.get_weights()
@@ -62,12 +62,12 @@ def _copy_back(ours: Any, theirs: Any, turned: bool) -> None:
 
 
 def test_weights_from_a_file_are_those_of_the_file(tmp_path: Path, tensorflow: Any) -> None:  # noqa: ARG001
-    first = applications.load("MobileNetV2", 96, "random", ingredients(seed=1))
+    first = applications.load("MobileNetV2", 96, "random", build_context(seed=1))
     first.save_weights(tmp_path / "mine.weights.h5")
-    again = applications.load("MobileNetV2", 96, tmp_path / "mine.weights.h5", ingredients(seed=2))
+    again = applications.load("MobileNetV2", 96, tmp_path / "mine.weights.h5", build_context(seed=2))
     assert np.array_equal(first.get_weights()[0], again.get_weights()[0])
     with pytest.raises(SourceError, match="does not hold MobileNet without its top's weights"):
-        applications.load("MobileNet", 96, tmp_path / "mine.weights.h5", ingredients())
+        applications.load("MobileNet", 96, tmp_path / "mine.weights.h5", build_context())
 
 
 def test_weights_that_cannot_be_downloaded_are_one_line(
@@ -82,9 +82,11 @@ def test_weights_that_cannot_be_downloaded_are_one_line(
     module = importlib.import_module("keras.src.applications.mobilenet_v2")
     monkeypatch.setattr(module.file_utils, "get_file", unreachable)
     with pytest.raises(SourceError) as refused:
-        applications.load("MobileNetV2", 96, None, ingredients())
+        applications.load("MobileNetV2", 96, None, build_context())
     line = str(refused.value)
-    assert line.startswith("--backbone MobileNetV2: Keras's ImageNet weights could not be had (URL fetch failure on")
+    assert line.startswith(
+        "--backbone MobileNetV2: Keras's ImageNet weights could not be obtained (URL fetch failure on"
+    )
     assert "give the file with --weights" in line
     assert keras is not None
 

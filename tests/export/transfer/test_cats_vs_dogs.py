@@ -20,7 +20,7 @@ from export.transfer.features import Extractor, compute
 from export.transfer.head import HeadPlan, probabilities_layer, train_head
 from export.transfer.splits import divide
 from tests.export.conftest import Quiet, cached
-from tests.export.transfer.conftest import ingredients
+from tests.export.transfer.conftest import build_context
 from tests.export.transfer.drawn import draw
 
 ROOT = Path(__file__).parents[3]
@@ -45,10 +45,10 @@ def test_other_classes_are_sent_to_teach(tmp_path: Path) -> None:
         settled(draw(tmp_path, {"bird": 10, "fish": 10}))
 
 
-def test_pictures_to_be_measured_on_teach_nothing(tmp_path: Path) -> None:
+def test_test_pictures_are_not_trained_on(tmp_path: Path) -> None:
     folder = draw(tmp_path / "train", {"cat": 20, "dog": 20})
     own = draw(tmp_path / "own", {"cat": 3, "dog": 3}, first=18)
-    classes = cats_vs_dogs._measured_on(find(folder), find(own))
+    classes = cats_vs_dogs._with_test_split(find(folder), find(own))
     splits = divide(classes, 0, Quiet())
     test = {photo.name for photo, _ in splits.photos[Split.TEST]}
     assert test == {f"own/{name}/00{index}.png" for name in ("cat", "dog") for index in (18, 19, 20)}
@@ -94,21 +94,21 @@ def test_where_the_weights_cannot_be_had_the_embedded_network_is_taken(
     assert "Keras download: no route" in progress.said[-1]
     weights = tmp_path / "weights.h5"
     weights.write_bytes(b"given")
-    assert run._obtainable(ways, Choices(given={"--weights": weights}), progress) is ways[0]
+    assert run._obtainable(ways, Choices(local_files={"--weights": weights}), progress) is ways[0]
     assert MOBILENET_V2.sources[0].option == "--weights"
 
 
 @pytest.mark.usefixtures("tensorflow")
 @pytest.mark.skipif(not DATA.is_dir(), reason="cats_dogs is not there; HANDSET_TEST_DATA names a folder that holds it")
-def test_a_taught_head_tells_real_cats_from_real_dogs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_trained_head_tells_real_cats_from_real_dogs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred of the test photographs; all thousand are measured in an export, and told in docs/transfer.md."""
     monkeypatch.delenv("HANDSET_CACHE")
     cached(*EFFICIENTNET_LITE0.sources)
-    given = ingredients()
+    context = build_context()
     from export.data import sources
 
     files = {source.name: sources.obtain(source, None, print) for source in EFFICIENTNET_LITE0.sources}
-    network = EFFICIENTNET_LITE0.load(type(given)(files, given.choices, given.progress))
+    network = EFFICIENTNET_LITE0.load(type(context)(files, context.choices, context.progress))
     extractor, cache, progress = Extractor(network, EFFICIENTNET_LITE0.image), FeatureCache(), Quiet()
     splits = divide(find(DATA), 0, progress)
     train, validation, test = (

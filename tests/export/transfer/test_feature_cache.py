@@ -64,7 +64,7 @@ def test_the_shards_unused_for_longest_go_beyond_the_bound_and_the_new_ones_stay
     assert (len(cache.load(KEY)), cache.load(OTHER)) == (200, {})
 
 
-def test_a_full_disk_is_said_and_teaching_goes_on(small_disk: SmallDisk) -> None:
+def test_a_full_disk_is_said_and_training_goes_on(small_disk: SmallDisk) -> None:
     said: list[str] = []
     folder = small_disk(100_000)
     FeatureCache(folder).keep(KEY, vectors(100, width=1280), said.append)
@@ -74,7 +74,7 @@ def test_a_full_disk_is_said_and_teaching_goes_on(small_disk: SmallDisk) -> None
     assert list(folder.rglob("*.npz")) == []
 
 
-def test_a_folder_that_cannot_be_made_is_said_and_teaching_goes_on(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_said_and_training_goes_on(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     said: list[str] = []
     FeatureCache(tmp_path / "file").keep(KEY, vectors(1), said.append)

@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from export.data import pictures
+from benchmarks.evaluation import pictures
 from export.errors import SourceError
 from export.transfer import features
 from export.transfer.backbones import Backbone
@@ -69,7 +69,7 @@ def test_the_key_follows_the_weights_and_the_preprocessing(
 
 
 @pytest.mark.usefixtures("tensorflow")
-def test_torn_pictures_are_named_left_out_and_counted(extractor: Extractor, tmp_path: Path) -> None:
+def test_damaged_pictures_are_named_left_out_and_counted(extractor: Extractor, tmp_path: Path) -> None:
     folder = draw(tmp_path / "pets", {"cat": 20, "dog": 20})
     torn = folder / "cat" / "0007.png"
     torn.write_bytes(torn.read_bytes()[:200])
@@ -82,7 +82,7 @@ def test_torn_pictures_are_named_left_out_and_counted(extractor: Extractor, tmp_
     for index in range(2):
         (folder / "cat" / f"{index:04d}.png").write_bytes(b"\x89PNG" + bytes([index]))
     with pytest.raises(
-        SourceError, match=r"^3 of 40 pictures cannot be read, more than 5%; mend or remove those named"
+        SourceError, match=r"^features: 3 of 40 pictures cannot be read, more than 5%; repair or remove those named"
     ):
         compute("features", photos(folder), extractor, FeatureCache(), Quiet())
 

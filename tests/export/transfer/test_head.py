@@ -33,7 +33,7 @@ def test_clouds_that_lie_apart_are_told_apart(classes: int) -> None:
     assert (answers.argmax(axis=1) == test.labels).mean() > 0.97
     assert (len(record["validation_accuracy"]), record["rounds_an_epoch"]) == (10, 3)
     assert record["loss"] == ("BinaryCrossentropy" if classes == 2 else "SparseCategoricalCrossentropy")
-    assert progress.said[0] == "teach the head: 10"
+    assert progress.said[0] == "train the head: 380"
 
 
 def test_two_classes_are_one_logit_and_the_two_probabilities_are_its_sigmoid() -> None:
@@ -56,10 +56,10 @@ def test_the_pictures_of_a_small_folder_are_seen_more_often() -> None:
     assert [HeadPlan().rounds(pictures) for pictures in (18_000, 1700, 700, 6)] == [1, 1, 2, 40]
 
 
-def test_the_same_seed_teaches_the_same() -> None:
-    def taught(seed: int) -> Any:
+def test_the_same_seed_trains_the_same() -> None:
+    def trained(seed: int) -> Any:
         return train_head(clouds(3, 90, 1), clouds(3, 30, 2), 3, HeadPlan(), seed, Quiet())[0].get_weights()[0]
 
-    first = taught(0)
-    assert np.array_equal(first, taught(0))
-    assert not np.array_equal(first, taught(1))
+    first = trained(0)
+    assert np.array_equal(first, trained(0))
+    assert not np.array_equal(first, trained(1))

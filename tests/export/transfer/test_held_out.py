@@ -16,15 +16,15 @@ def record_of(folder: Path, truth: list[int], answers: list[int], labels: list[s
     return {"card": {"labels": labels}, "reference": reference}
 
 
-def marks_of(folder: Path, truth: list[int], answers: list[int]) -> HeldOutMetrics:
+def metrics_of(folder: Path, truth: list[int], answers: list[int]) -> HeldOutMetrics:
     return held_out_metrics(folder, record_of(folder, truth, answers, ["cat", "dog", "fox"]))
 
 
 def test_accuracy_comes_with_its_interval_and_the_confusions_by_how_often(tmp_path: Path) -> None:
     truth = [0] * 50 + [1] * 30 + [2] * 20
     answers = [0] * 50 + [1] * 25 + [2] * 5 + [2] * 18 + [0, 1]
-    marks = marks_of(tmp_path, truth, answers)
-    assert marks.to_json() == {
+    metrics = metrics_of(tmp_path, truth, answers)
+    assert metrics.to_json() == {
         "accuracy": 0.93,
         "interval": [pytest.approx(0.8625, abs=1e-3), pytest.approx(0.9657, abs=1e-3)],
         "pictures": 100,
@@ -34,12 +34,12 @@ def test_accuracy_comes_with_its_interval_and_the_confusions_by_how_often(tmp_pa
             {"truth": "fox", "answer": "dog", "pictures": 1, "of": 20},
         ],
     }
-    accuracy, confused = marks.lines()
+    accuracy, confused = metrics.lines()
     assert accuracy.startswith("accuracy 93.0% on 100 held-out pictures (95 %: 86.3% to 96.6%)")
     assert confused.startswith("most confused: dog for fox (5 of 30), fox for cat (1 of 20), fox for dog (1 of 20); ")
 
 
 def test_without_a_mistake_there_is_nothing_to_confuse(tmp_path: Path) -> None:
-    marks = marks_of(tmp_path, [0, 1, 2], [0, 1, 2])
-    assert len(list(marks.lines())) == 1
-    assert marks.confusions == ()
+    metrics = metrics_of(tmp_path, [0, 1, 2], [0, 1, 2])
+    assert len(list(metrics.lines())) == 1
+    assert metrics.confusions == ()

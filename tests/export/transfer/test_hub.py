@@ -9,7 +9,7 @@ import pytest
 from export.errors import SourceError
 from export.transfer import backbones, hub
 from export.transfer.backbones import BackboneOptions
-from tests.export.transfer.conftest import ingredients
+from tests.export.transfer.conftest import build_context
 
 FEATURES = 16
 
@@ -49,7 +49,7 @@ def test_a_feature_vector_takes_pictures_from_0_to_1_at_its_own_size(tmp_path: P
     backbone = backbones.find(str(saved(tmp_path / "vector", pooled)))
     image = backbone.image
     assert (image.height, image.width, image.mean, image.std) == (32, 32, (0.0,) * 3, (255.0,) * 3)
-    network = backbone.load(ingredients())
+    network = backbone.load(build_context())
     assert network(np.zeros((1, 32, 32, 3), np.float32)).shape == (1, FEATURES)
     assert network.count_params() == 3 * 3 * 3 * FEATURES
     assert not backbone.tunable
@@ -64,7 +64,7 @@ def test_an_open_size_is_224_or_what_the_user_says(tmp_path: Path) -> None:
 
 def test_a_map_is_pooled(tmp_path: Path) -> None:
     backbone = backbones.find(str(saved(tmp_path / "map", lambda made: made)))
-    assert backbone.load(ingredients())(np.zeros((1, 32, 32, 3), np.float32)).shape == (1, FEATURES)
+    assert backbone.load(build_context())(np.zeros((1, 32, 32, 3), np.float32)).shape == (1, FEATURES)
 
 
 def test_another_size_than_the_signatures_is_refused(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_what_is_no_vector_is_refused(tmp_path: Path) -> None:
 
     folder = saved(tmp_path / "scalars", lambda made: tf.reduce_mean(made, (1, 2, 3)))
     with pytest.raises(SourceError, match=r"answers with shape \(1,\); give one that answers \(N, features\)"):
-        backbones.find(str(folder)).load(ingredients())
+        backbones.find(str(folder)).load(build_context())
 
 
 def test_several_outputs_and_grey_pictures_are_refused(tmp_path: Path) -> None:

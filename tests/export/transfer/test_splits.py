@@ -118,7 +118,9 @@ def test_empty_files_are_no_copies_of_each_other_but_unreadable(tmp_path: Path) 
     assert (splits.unreadable, splits.duplicates) == (3, 0)
     assert "skipped cat/empty0.png: empty, 0 bytes; copy it again" in said
     (tmp_path / "cat" / "empty3.png").touch()
-    with pytest.raises(SourceError, match="4 of 64 pictures cannot be read, more than 5%; mend or remove those named"):
+    with pytest.raises(
+        SourceError, match="4 of 64 pictures cannot be read, more than 5%; repair or remove those named"
+    ):
         divided(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""The whole way: pictures, a little real network, a taught head, packed variants and their parity."""
+"""The whole way: pictures, a little real network, a trained head, packed variants and their parity."""
 
 import json
 from pathlib import Path
@@ -25,18 +25,18 @@ from tests.export.transfer.test_hub import FEATURES, pooled, saved
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
 
-def lesson(folder: Path, backbone: Backbone) -> TransferTask:
+def task(folder: Path, backbone: Backbone) -> TransferTask:
     splits = divide(find_classes(folder), 0, Quiet())
     return TransferTask("pets", "Colours.", splits, backbone, "CC0")
 
 
-def taught(
+def trained(
     folder: Path, backbone: Backbone, staged: Path, *variants: Variant, fine_tune: int = 0
 ) -> tuple[Record, Quiet]:
     progress = Quiet()
     staged.mkdir()
     choices = Choices(variants=variants or (Variant.FP32, Variant.INT8), fine_tune=fine_tune)
-    return export(recipe_of(lesson(folder, backbone)), choices, load_runtime(), staged, progress), progress
+    return export(recipe_of(task(folder, backbone)), choices, load_runtime(), staged, progress), progress
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -45,7 +45,7 @@ def test_colours_are_learned_exported_and_measured_on_pictures_held_out(
 ) -> None:
     names = ("blue", "green", "red")[:classes]
     folder = draw(tmp_path / "colours", dict.fromkeys(names, 30))
-    record, progress = taught(folder, little, tmp_path / "staged")
+    record, progress = trained(folder, little, tmp_path / "staged")
     assert record["card"]["labels"] == list(names)
     assert record["evaluation"] == {
         "name": "held-out pictures of pets",
@@ -66,44 +66,42 @@ def test_colours_are_learned_exported_and_measured_on_pictures_held_out(
     probabilities = np.load(tmp_path / "staged" / "reference" / "probabilities.npy")
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     measured = set(inputs.read(tmp_path / "staged" / "reference").ids)
-    taught_on = {photo.name for split in ("train", "validation") for photo, _ in _photos(folder, little, split)}
-    assert not measured & taught_on
+    trained_on = {photo.name for split in ("train", "validation") for photo, _ in _photos(folder, little, split)}
+    assert not measured & trained_on
     assert [line.split(":")[0] for line in progress.said if line.startswith("features")] == [
-        "features to learn from",
-        "features to stop by",
+        "features for training",
+        "features for validation",
     ]
-    marks = held_out_metrics(tmp_path / "staged", record)
-    assert marks.right == round(record["variants"]["fp32"]["parity"]["keras_accuracy"] * marks.pictures)
+    metrics = held_out_metrics(tmp_path / "staged", record)
+    assert metrics.right == round(record["variants"]["fp32"]["parity"]["keras_accuracy"] * metrics.pictures)
 
 
 def _photos(folder: Path, backbone: Backbone, split: str) -> Any:
     from export.transfer.classes import Split
 
-    return lesson(folder, backbone).splits.photos[Split(split)]
+    return task(folder, backbone).splits.photos[Split(split)]
 
 
 def test_a_saved_models_reference_is_its_frozen_graph(tmp_path: Path) -> None:
     folder = draw(tmp_path / "colours", {"red": 20, "blue": 20, "green": 20})
     backbone = find(str(saved(tmp_path / "vector", pooled)))
-    record, _ = taught(folder, backbone, tmp_path / "staged", Variant.FP32)
+    record, _ = trained(folder, backbone, tmp_path / "staged", Variant.FP32)
     assert record["reference"]["model"]["path"] == "reference/model.pb"
     assert record["parameters"] == 3 * 3 * 3 * FEATURES + FEATURES * 3 + 3
     assert record["variants"]["fp32"]["parity"]["agreement"] == 1
     assert record["variants"]["fp32"]["parity"]["max_probability_difference"] < 1e-4
 
 
-def test_a_frozen_graph_cannot_be_taught_on(tmp_path: Path) -> None:
+def test_a_frozen_graph_cannot_be_trained(tmp_path: Path) -> None:
     folder = draw(tmp_path / "colours", {"red": 5, "blue": 5})
     backbone = find(str(saved(tmp_path / "vector", pooled)))
-    with pytest.raises(
-        SourceError, match="--fine-tune: vector is a frozen graph and cannot be taught on; leave it out"
-    ):
-        taught(folder, backbone, tmp_path / "staged", fine_tune=1)
+    with pytest.raises(SourceError, match="--fine-tune: vector is a frozen graph and cannot be trained; leave it out"):
+        trained(folder, backbone, tmp_path / "staged", fine_tune=1)
 
 
-def test_fine_tuning_teaches_the_last_layers_alone_or_is_undone(little: Backbone, tmp_path: Path) -> None:
+def test_fine_tuning_trains_the_last_layers_alone_or_is_undone(little: Backbone, tmp_path: Path) -> None:
     folder = draw(tmp_path / "colours", {"red": 12, "blue": 12})
-    record, progress = taught(folder, little, tmp_path / "staged", Variant.FP32, fine_tune=1)
+    record, progress = trained(folder, little, tmp_path / "staged", Variant.FP32, fine_tune=1)
     tuning = record["training"]["fine_tuning"]
     assert tuning["layers"] == ["second"]
     before, *after = tuning["validation_loss"]
@@ -115,7 +113,7 @@ def test_fine_tuning_teaches_the_last_layers_alone_or_is_undone(little: Backbone
 def test_more_layers_than_there_are_cannot_be_tuned(little: Backbone, tmp_path: Path) -> None:
     folder = draw(tmp_path / "colours", {"red": 5, "blue": 5})
     with pytest.raises(SourceError, match="--fine-tune 1000: the backbone has 2 layers with weights; give fewer"):
-        taught(folder, little, tmp_path / "staged", fine_tune=1000)
+        trained(folder, little, tmp_path / "staged", fine_tune=1000)
 
 
 def test_a_class_whose_pictures_are_all_torn_is_named(little: Backbone, tmp_path: Path) -> None:
@@ -123,16 +121,16 @@ def test_a_class_whose_pictures_are_all_torn_is_named(little: Backbone, tmp_path
     folder = draw(tmp_path / "colours", {"a": 150, "b": 150, "c": 5})
     for path in (folder / "c").iterdir():
         path.write_bytes(path.read_bytes()[:150])
-    with pytest.raises(SourceError, match=r"^no picture to learn from can be read of c; add some$"):
-        taught(folder, little, tmp_path / "staged", Variant.FP32)
+    with pytest.raises(SourceError, match=r"^no training picture of c can be read; add some$"):
+        trained(folder, little, tmp_path / "staged", Variant.FP32)
 
 
-def test_torn_test_pictures_are_named_and_left_out(little: Backbone, tmp_path: Path) -> None:
+def test_damaged_test_pictures_are_named_and_left_out(little: Backbone, tmp_path: Path) -> None:
     draw(tmp_path / "colours" / "train", {"red": 10, "blue": 10})
     test = draw(tmp_path / "colours" / "test", {"red": 12, "blue": 12}, first=50)
     torn = test / "red" / "0055.png"
     torn.write_bytes(torn.read_bytes()[:150])
-    record, progress = taught(tmp_path / "colours", little, tmp_path / "staged", Variant.FP32)
+    record, progress = trained(tmp_path / "colours", little, tmp_path / "staged", Variant.FP32)
     assert record["evaluation"]["inputs"] == 23
     assert any(line.startswith("skipped test/red/0055.png: damaged, ") for line in progress.said)
 

@@ -48,7 +48,7 @@ def refused(done: Done) -> str:
 
 @pytest.fixture(scope="module")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where one model was taught: photos, models and assets below."""
+    """Where one model was trained: photos, models and assets below."""
     folder = tmp_path_factory.mktemp("taught")
     draw(folder / "photos", {"blue": 30, "red": 30})
     return folder
@@ -75,7 +75,7 @@ def test_a_person_sees_the_stages_the_parity_table_and_the_marks(first: Done) ->
     assert first.returncode == 0, first.stderr
     stages = [line.strip().split(":")[0] for line in first.stderr.splitlines()]
     assert stages == [
-        *("read pictures", "my_colours", "features to learn from", "features to stop by", "teach the head"),
+        *("read pictures", "my_colours", "features for training", "features for validation", "train the head"),
         *("convert and pack", "compare with Keras"),
     ]
     shown = first.stdout.splitlines()
@@ -107,13 +107,13 @@ def test_the_next_time_there_is_nothing_to_do_and_json_is_all_on_standard_output
     assert record == Store(kit / "models").records["my_colours"]
 
 
-def test_one_more_picture_teaches_again(first: Done, kit: Path, vector: Path, tmp_path: Path) -> None:
+def test_one_more_picture_trains_again(first: Done, kit: Path, vector: Path, tmp_path: Path) -> None:
     assert first.returncode == 0
     draw(tmp_path / "photos", {"blue": 30, "red": 31})
     cache = {"HANDSET_CACHE": str(kit / "cache")}
     done = run(tmp_path, tmp_path / "photos", *named(vector), "--variants", "fp32", environment=cache)
     assert done.returncode == 0, done.stderr
-    (line,) = [line for line in done.stderr.splitlines() if line.startswith("  features to learn from")]
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("  features for training")]
     known = int(line.split(",")[1].split()[0])
     assert known < 10, line
 
@@ -128,9 +128,15 @@ def test_help_teaches_by_examples() -> None:
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("My Pets", "--name 'My Pets' cannot be a file's name everywhere; use a to z, 0 to 9 and _, as in my_pets"),
-        ("../pets", "--name '../pets' cannot be a file's name everywhere; use a to z, 0 to 9 and _, as in my_pets"),
-        ("", "--name '' cannot be a file's name everywhere; use a to z, 0 to 9 and _, as in my_pets"),
+        (
+            "My Pets",
+            "--name 'My Pets' cannot be a file's name everywhere; use a to z, 0 to 9 and _, at most 64, as in my_pets",
+        ),
+        (
+            "../pets",
+            "--name '../pets' cannot be a file's name everywhere; use a to z, 0 to 9 and _, at most 64, as in my_pets",
+        ),
+        ("", "--name '' cannot be a file's name everywhere; use a to z, 0 to 9 and _, at most 64, as in my_pets"),
         ("digits_cnn", "--name digits_cnn is a recipe of the kit's own; choose another, as in my_pets"),
     ],
 )
@@ -172,7 +178,7 @@ def test_ctrl_c_is_one_line_and_leaves_nothing(tmp_path: Path, vector: Path, num
     arguments = command(tmp_path, tmp_path / "photos", *named(vector))
     with subprocess.Popen(arguments, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
-        while not process.stderr.readline().startswith("  features to learn from"):
+        while not process.stderr.readline().startswith("  features for training"):
             assert process.poll() is None
         process.send_signal(number)
         assert process.wait(120) == 130

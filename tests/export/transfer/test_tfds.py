@@ -37,19 +37,19 @@ class Builder:
 @pytest.mark.usefixtures("tensorflow")
 def test_every_picture_becomes_a_file_of_its_class_as_it_was_encoded(tmp_path: Path) -> None:
     progress = Quiet()
-    tfds._lay_out(Builder(), tmp_path / "cache" / "pets-1", EXTRA, progress)
+    tfds._write(Builder(), tmp_path / "cache" / "pets-1", EXTRA, progress)
     found = {path.relative_to(tmp_path / "cache").as_posix(): path for path in tmp_path.rglob("*.jpg")}
     assert sorted(found) == [
         *(f"pets-1/cat/0000{index}.jpg" for index in (0, 2, 4)),
         *(f"pets-1/dog/0000{index}.jpg" for index in (1, 3, 5)),
     ]
     assert found["pets-1/dog/00003.jpg"].read_bytes() == picture(1, 3, ".jpg")
-    assert (progress.said, progress.advanced) == (["lay out pets: 6"], 6)
+    assert (progress.said, progress.advanced) == (["write pets: 6"], 6)
 
 
 @pytest.mark.usefixtures("tensorflow")
 def test_a_full_disk_leaves_no_half_of_it(small_disk: SmallDisk) -> None:
     disk = small_disk(16_384)
     with pytest.raises(OSError, match="No space left on device"):
-        tfds._lay_out(Builder(), disk / "pets-1", EXTRA, Quiet())
+        tfds._write(Builder(), disk / "pets-1", EXTRA, Quiet())
     assert list(disk.iterdir()) == []

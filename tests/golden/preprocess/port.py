@@ -1,6 +1,6 @@
-"""README.md carried out literally, for whoever ports it: no Pillow, nothing of `metadata`, only arrays and integers.
+"""README.md as a program, to be ported to another language: no Pillow, nothing of `metadata`, only arrays and integers.
 
-The tests hold this port, Pillow and the golden tensors equal to the last bit. It is written to be read, not to be fast.
+The tests hold this port, Pillow and the golden tensors equal to the last bit. It is written for readers, not for speed.
 """
 
 import math
@@ -167,7 +167,7 @@ def offset(sums: list[int]) -> int:
     return min(max((29 * mass - 2 * moment - 1) // (2 * mass), 0), 28 - len(sums)) if mass else 0
 
 
-def fed(levels: Levels, spec: Mapping[str, Any], quantization: Mapping[str, Any] | None) -> bytes:
+def model_input(levels: Levels, spec: Mapping[str, Any], quantization: Mapping[str, Any] | None) -> bytes:
     """From upright levels, (h, w, 3) or a laid-out (28, 28, 1), to the tensor's bytes."""
     if spec["channels"] == 1 and levels.shape[2] == 3:
         levels = luma(levels)

@@ -19,7 +19,7 @@ import org.tensorflow.lite.Interpreter
 import org.tensorflow.lite.InterpreterApi
 import org.tensorflow.lite.Tensor
 
-/** Names what is on a picture. Sizes, normalisation and labels are the model's own. For one thread at a time. */
+/** Classifies a picture. Sizes, normalisation and labels are the model's own. For one thread at a time. */
 class PictureClassifier(model: ByteBuffer, private val interpreter: InterpreterApi = Interpreter(model)) :
     AutoCloseable by interpreter {
     private val packed = PackedModel.of(model)
@@ -27,27 +27,27 @@ class PictureClassifier(model: ByteBuffer, private val interpreter: InterpreterA
     private val output = describe(interpreter.getOutputTensor(0), LABELS_RANK)
     private val labels = packed.labels(output.count)
     private val preprocessor = Preprocessor(packed.image, input)
-    private val fed = ByteBuffer.allocateDirect(input.bytes).order(ByteOrder.nativeOrder())
-    private val said = ByteBuffer.allocateDirect(output.bytes).order(ByteOrder.nativeOrder())
+    private val modelInput = ByteBuffer.allocateDirect(input.bytes).order(ByteOrder.nativeOrder())
+    private val modelOutput = ByteBuffer.allocateDirect(output.bytes).order(ByteOrder.nativeOrder())
 
     /** The [count] likeliest labels of an encoded picture, turned as its EXIF says, with their probabilities. */
     fun classify(picture: ByteArray, count: Int = 5): List<Pair<String, Float>> {
         BitmapDecoder().decode(picture, "the picture", preprocessor)
-        preprocessor.finish(fed)
+        preprocessor.finish(modelInput)
         return answer(count)
     }
 
-    /** Likewise of an upright, opaque ARGB_8888 bitmap, as a camera gives it. */
+    /** The same for an upright, opaque ARGB_8888 bitmap, as a camera gives it. */
     fun classify(bitmap: Bitmap, count: Int = 5): List<Pair<String, Float>> {
-        preprocessor.picture(Pixels.of(bitmap), bitmap.width, bitmap.height, Exif.UPRIGHT, fed)
+        preprocessor.picture(Pixels.of(bitmap), bitmap.width, bitmap.height, Exif.UPRIGHT, modelInput)
         return answer(count)
     }
 
     private fun answer(count: Int): List<Pair<String, Float>> {
-        fed.rewind()
-        said.rewind()
-        interpreter.run(fed, said)
-        return topK(scores(said, output), count).map { labels[it.label] to it.score }
+        modelInput.rewind()
+        modelOutput.rewind()
+        interpreter.run(modelInput, modelOutput)
+        return topK(scores(modelOutput, output), count).map { labels[it.label] to it.score }
     }
 
     companion object {

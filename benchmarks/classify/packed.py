@@ -1,0 +1,139 @@
+"""A packed model ready to classify: by its name in the manifest, or by the path of any packed file.
+
+TensorFlow Lite is not imported before `PackedClassifier.runner` is called, so that a wrong name costs no seconds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.evaluation.desktop import TfliteRunner
+from benchmarks.formats.errors import ModelError
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest, NamedFile, TensorSpec
+from metadata.card import ModelCard
+from metadata.check import check
+from metadata.door import IMAGENET_DOOR
+from metadata.hashes import sha256_of
+from metadata.labels import shipped_labels
+from metadata.model_file import Tensor
+from metadata.reader import PackedModel, read, read_bytes
+from metadata.runtimes import APP_RUNTIME, load_runtime
+
+PACK = "pack it: python -m metadata pack MODEL.tflite --labels labels.txt --mean … --std …"
+# Of all that `check` finds, what keeps a model from classifying a picture on a desktop.
+FATAL = frozenset(
+    {
+        "LABEL-COUNT",
+        "LABELS-MISSING",
+        "METADATA-MISFIT",
+        "NO-LABELS",
+        "NO-METADATA",
+        "NO-PREPROCESS",
+        "NO-WEIGHTS",
+        "NOT-AN-IMAGE",
+        "PREPROCESS-MISMATCH",
+        "PREPROCESS-UNREADABLE",
+    }
+)
+INPUT_TYPES = ("float32", "uint8", "int8")
+GIVEN = "given"
+"""The variant of a file that is given by its path: nobody says how its weights were made small."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackedClassifier:
+    """A model file's bytes, and what the manifest says of it; of a file given by its path, what the file itself says.
+
+    `title` is what a person calls it. The recipe has how a picture becomes the input, the labels, and the doggy-door
+    rule, which is None for most models.
+    """
+
+    title: str
+    recipe: ExportedRecipe = field(repr=False)
+    variant: ExportedVariant = field(repr=False)
+    model: bytes = field(repr=False)
+
+    def runner(self) -> TfliteRunner:
+        """The model in desktop TensorFlow Lite; ModelError when it does not load there."""
+        try:
+            return TfliteRunner(self.model, self.recipe.image)
+        except (RuntimeError, ValueError) as error:
+            reason = str(error).strip().splitlines() or ["no reason given"]
+            raise ModelError(
+                f"{self.title} does not load in desktop TensorFlow Lite: {reason[0]}; convert it again"
+            ) from error
+
+
+def find(models: Sequence[str], variants: Sequence[str], folder: Path) -> tuple[PackedClassifier, ...]:
+    """The classifiers that `models` mean: recipes of the manifest in `folder`, or paths of packed files.
+
+    Without `variants`, a recipe's default one. ManifestError for a name that does not exist, with the nearest and the
+    list; ModelError or MetadataError for a file that cannot be used.
+    """
+    return tuple(found for model in models for found in _find(model, variants, folder))
+
+
+def _find(model: str, variants: Sequence[str], folder: Path) -> tuple[PackedClassifier, ...]:
+    path = Path(model)
+    if path.suffix == ".tflite" or len(path.parts) > 1 or path.is_file():
+        if variants:
+            raise ModelError(f"--variants {','.join(variants)} is for models by name; {path} is one variant already")
+        return (_from_file(path),)
+    manifest = Manifest.read(folder)
+    recipe = manifest.recipes.get(model)
+    chosen = manifest.select([model], variants or ([recipe.default_variant] if recipe else ()))
+    return tuple(_from_manifest(manifest.recipes[model], variant) for variant in chosen)
+
+
+def _from_manifest(recipe: ExportedRecipe, variant: ExportedVariant) -> PackedClassifier:
+    path = variant.file.checked()
+    data = path.read_bytes()
+    _require_classifier(path, read_bytes(data))
+    return PackedClassifier(variant.title, recipe, variant, data)
+
+
+def _from_file(path: Path) -> PackedClassifier:
+    packed = read(path)
+    card = _require_classifier(path, packed)
+    file = NamedFile(path.resolve(), sha256_of(path), path.stat().st_size)
+    tensors = _tensor(packed.file.inputs[0]), _tensor(packed.file.outputs[0])
+    variant = ExportedVariant(path.name, GIVEN, file, *tensors, packed.file.operators)
+    recipe = ExportedRecipe(
+        name=path.name,
+        image=card.image,
+        labels=card.labels,
+        door=IMAGENET_DOOR if card.labels == shipped_labels("imagenet") else None,
+        app_runtime=APP_RUNTIME,
+        trained_with=None,
+        evaluation="none",
+        input_count=0,
+        variants={GIVEN: variant},
+        default_variant=GIVEN,
+        model=file,  # nothing older than the file itself is known
+        inputs=file,
+        truth=file,
+        probabilities=file,
+    )
+    return PackedClassifier(path.name, recipe, variant, path.read_bytes())
+
+
+def _tensor(tensor: Tensor) -> TensorSpec:
+    quantization = tensor.quantization
+    scale, zero_point = (quantization.scales[0], quantization.zero_points[0]) if quantization else (None, None)
+    return TensorSpec(tensor.name, tensor.shape, str(tensor.dtype), scale, zero_point)
+
+
+def _require_classifier(path: Path, packed: PackedModel) -> ModelCard:
+    """The card of a model that takes one picture and gives one number a label; ModelError for any other."""
+    found = [finding for finding in check(packed, load_runtime()) if finding.id in FATAL]
+    if packed.card is None:
+        raise ModelError(f"{path}: {found[0].summary if found else 'it carries no card'}; {PACK}")
+    if found:
+        raise ModelError(f"{path}: {found[0].summary}; {found[0].remedy}")
+    (model_input,), outputs = packed.file.inputs, packed.file.outputs
+    if len(outputs) != 1 or len(outputs[0].shape) != 2:
+        shapes = ", ".join(str(output.shape) for output in outputs)
+        raise ModelError(f"{path}: outputs of shape {shapes}; a classifier has one, (1, labels)")
+    if model_input.dtype not in INPUT_TYPES:
+        raise ModelError(f"{path}: its input is {model_input.dtype}; {', '.join(INPUT_TYPES)} can be used here")
+    return packed.card

@@ -1,0 +1,196 @@
+"""The results of each row of a comparison: the desktop's answers, and what one phone measured in one context.
+
+Results of another runtime, accelerator or thread count belong to another row. Arrays are read from disk at each call
+and are not kept, so that only one row's arrays are in memory at a time. No device is needed.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from benchmarks.compare.accuracy import StageName
+from benchmarks.compare.phone_names import id_part, phone_id
+from benchmarks.formats import desktop_answers
+from benchmarks.formats.desktop_answers import DesktopSide, Probabilities
+from benchmarks.formats.errors import ResultError, RunError
+from benchmarks.formats.fields import Fields
+from benchmarks.formats.job import DAY_S, InputKind, Mode
+from benchmarks.formats.manifest import Reference
+from benchmarks.formats.results import SUFFIX, StoredResult, read_result
+from benchmarks.formats.run_folder import FILE, Record, RunFolder
+
+KINDS = {StageName.TENSORS: InputKind.TENSORS, StageName.IMAGES: InputKind.IMAGES}
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What two results must have in common to belong to the same row."""
+
+    runner: str
+    runtime: str
+    abi: str | None
+    asked: str
+    obtained: str
+    delegated_nodes: int | None
+    total_nodes: int | None
+    threads: int
+
+    @classmethod
+    def of(cls, stored: StoredResult) -> "Context":
+        """The context of a result without an error; ResultError where it names no job or accelerator."""
+        result = stored.result
+        if result.job is None or result.accelerator is None:
+            raise ResultError(f"{stored.path.name} is ok without a job; run the job again")
+        accelerator = result.accelerator
+        return cls(
+            runner=result.runner.name,
+            runtime=f"{result.runtime.name} {result.runtime.version}",
+            abi=result.device.abi,
+            asked=str(accelerator.asked),
+            obtained=str(accelerator.obtained),
+            delegated_nodes=accelerator.delegated_nodes,
+            total_nodes=accelerator.total_nodes,
+            threads=result.job.threads,
+        )
+
+    @classmethod
+    def planned(cls, run: RunFolder) -> "Context":
+        """The context that the run asked for, for a model without a result."""
+        asked = str(run.record["accelerator"])
+        runner, threads = run.record.get("runner") or UNKNOWN, int(run.record["threads"])
+        return cls(runner, UNKNOWN, None, asked, UNKNOWN, None, None, threads)
+
+
+@dataclass(frozen=True, slots=True)
+class RowResults:
+    """One row: `model` and `phone` are the run's records of them, `results` the results of one context without errors.
+
+    `folder` holds the phone's results.
+    """
+
+    id: str
+    run: RunFolder
+    folder: Path
+    phone_id: str
+    phone: Record
+    model: Record
+    context: Context
+    results: tuple[StoredResult, ...]
+
+    @property
+    def model_name(self) -> str:
+        """`<recipe>_<variant>`."""
+        return f"{self.model['recipe']}_{self.model['variant']}"
+
+    @property
+    def is_virtual(self) -> bool:
+        return bool(self.phone.get("virtual")) or any(one.result.virtual for one in self.results)
+
+    @property
+    def is_sustained(self) -> bool:
+        """Whether the run measured latency without pauses, and evaluated no inputs."""
+        return self.run.record.get("sustain_s") is not None
+
+    @property
+    def has_keras(self) -> bool:
+        """Whether a Keras or TensorFlow reference exists; a model that was given as a `.tflite` file has none."""
+        return self.model.get("reference") != Reference.TFLITE
+
+    def desktop(self) -> DesktopSide:
+        """The desktop's answers; RunError when they are missing or damaged."""
+        return desktop_answers.read(self.run.path, self.model["recipe"], self.model["variant"])
+
+    def evaluation(self, stage: StageName) -> StoredResult | None:
+        """The phone's evaluation result of the stage, None where there is none."""
+        kind = KINDS.get(stage)
+        return next((one for one in self.results if _mode(one) is Mode.EVALUATE and _kind(one) is kind), None)
+
+    def answers(self, stage: StageName, desktop: DesktopSide) -> Probabilities | None:
+        """The stage's probabilities, float32 (inputs, labels); None without a result, ResultError if invalid."""
+        if stage is StageName.KERAS:
+            return desktop.keras if self.has_keras else None
+        if stage is StageName.TFLITE:
+            return desktop.tflite
+        stored = self.evaluation(stage)
+        if stored is None:
+            return None
+        answers = stored.probabilities()
+        if answers.shape != desktop.keras.shape or not desktop_answers.are_probabilities(answers):
+            wanted = " × ".join(str(size) for size in desktop.keras.shape)
+            raise ResultError(f"{stored.path.name}: its outputs are not {wanted} probabilities; run the job again")
+        return answers
+
+    def timed(self) -> tuple[StoredResult, ...]:
+        """The results of latency jobs in the order in which they were measured."""
+        timed = (one for one in self.results if _mode(one) is Mode.LATENCY)
+        return tuple(sorted(timed, key=lambda one: (datetime.fromisoformat(one.result.started_at), one.path.name)))
+
+
+def collect_rows(runs: Sequence[RunFolder]) -> tuple[RowResults, ...]:
+    """All rows of all runs, in the order of runs, phones and models; ResultError or RunError for damaged files."""
+    for run in runs:
+        _check_fields(run)
+    rows = [row for run in runs for name in run.record["phones"] for row in _of_phone(run, name)]
+    return tuple(_with_ids(rows))
+
+
+def _check_fields(run: RunFolder) -> None:
+    """RunError unless run.json has the fields that a comparison needs."""
+    fields = Fields.of(run.record, str(run.path / FILE), RunError, "choose another run")
+    fields.integer("threads"), fields.integer("rounds"), fields.text("accelerator")
+    if run.record.get("sustain_s") is not None:
+        fields.number("sustain_s", 0, DAY_S)
+    phones, models = fields.child("phones"), run.record.get("models")
+    for name in phones.record:
+        phones.child(name)
+    if not isinstance(models, list):
+        fields.refuse("models", "a list")
+    for record in models:
+        model = Fields.of(record, f"{fields.what}: a model", RunError, fields.remedy)
+        for name in ("recipe", "variant", "evaluation"):
+            model.text(name)
+        model.sha256("sha256"), model.sha256("inputs_sha256"), model.integer("bytes"), model.integer("inputs")
+
+
+def _of_phone(run: RunFolder, name: str) -> Iterator[RowResults]:
+    phone = run.record["phones"][name]
+    if phone.get("refused"):
+        return
+    stored = [read_result(path) for path in sorted((run.path / name).glob(f"*{SUFFIX}"))]
+    results = [one for one in stored if one.result.run is not None]
+    for model in run.record["models"]:
+        by_context: dict[Context, list[StoredResult]] = {}
+        for result in results:
+            if result.result.model_sha256 == model["sha256"]:
+                by_context.setdefault(Context.of(result), []).append(result)
+        for context, found in (by_context or {Context.planned(run): []}).items():
+            yield RowResults("", run, run.path / name, phone_id(name, phone), phone, model, context, tuple(found))
+
+
+def _with_ids(rows: Sequence[RowResults]) -> Iterator[RowResults]:
+    """Every row with its shortest unique id: phone and model, then accelerator and threads, then the run."""
+    counts = Counter(id_ for row in rows for id_ in _ids(row))
+    seen: Counter[str] = Counter()
+    for row in rows:
+        ids = _ids(row)
+        unique = next((id_ for id_ in ids if counts[id_] == 1), ids[-1])
+        seen[unique] += 1
+        yield replace(row, id=unique if seen[unique] == 1 else f"{unique}/{seen[unique]}")
+
+
+def _ids(row: RowResults) -> tuple[str, ...]:
+    """Possible ids of a row, the shortest first."""
+    short = f"{row.phone_id}/{id_part(row.model['recipe'])}_{id_part(row.model['variant'])}"
+    used = f"{short}/{row.context.obtained}-{row.context.threads}"
+    return short, used, f"{used}/{row.run.id}"
+
+
+def _mode(one: StoredResult) -> Mode | None:
+    return None if one.result.job is None else one.result.job.mode
+
+
+def _kind(one: StoredResult) -> InputKind | None:
+    return None if one.result.job is None else one.result.job.inputs.kind

@@ -1,0 +1,62 @@
+"""What the commands of every package share: a parser with one-line refusals, exit codes, and values made of text."""
+
+import argparse
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, NoReturn
+
+from metadata.card import CenterSquare
+from metadata.errors import CardError
+
+BAD_INPUT, INTERRUPTED = 2, 130
+"""Exit codes. 0 is success; 1 is a result that is not wanted, such as an error found."""
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An ArgumentParser that prints examples as they are written, and refuses in one line, which names its own help."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": argparse.RawDescriptionHelpFormatter, **options})
+
+    def error(self, message: str) -> NoReturn:
+        """Print the refusal and exit 2."""
+        self.exit(BAD_INPUT, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+    def parse_known_args(  # type: ignore[override]  # argparse's overloads differ only in the namespace's type
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """The namespace, and nothing unknown: that is refused here.
+
+        argparse hands what a subcommand does not know back to the main command, whose refusal would then name the
+        main command's help, in which the subcommand's options are not listed.
+        """
+        namespace, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return namespace, []
+
+
+def numbers(text: str) -> tuple[float, ...]:
+    """ "127.5" or "123.675,116.28,103.53" as numbers."""
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number and no R,G,B; write 127.5 or 124,116,104") from error
+
+
+def count(text: str) -> int:
+    """ "3" as a number of things, none included."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no count; write 0, 1, 2 and so on")
+    return int(text)
+
+
+def crop(text: str) -> CenterSquare | None:
+    """ "7/8" or "0.875" as the central square, "none" as none."""
+    if text == "none":
+        return None
+    try:
+        fraction = Fraction(text)
+        return CenterSquare(fraction.numerator, fraction.denominator)
+    except (ValueError, ZeroDivisionError, CardError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no fraction in (0, 1], like 7/8") from error

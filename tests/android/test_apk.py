@@ -24,6 +24,8 @@ from benchmarks.virtual_phone.state import PhoneState
 from export.errors import ExportError
 from export.runtimes import environment
 
+pytestmark = pytest.mark.thorough
+
 READER = Path(__file__).with_name("read_with_androguard.py")
 MODELS = ASSETS / "models"
 CLASSES = ("MainActivity", "HandsetApplication", "BenchmarkInstrumentation", "MeasuringActivity")

@@ -3,7 +3,11 @@
 import subprocess
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from android_app.desktop.apk.project import BUILD
+
+pytestmark = pytest.mark.thorough
 
 
 def test_every_test_of_the_core_passes_on_the_jvm(core_tests: subprocess.CompletedProcess[str]) -> None:

@@ -16,6 +16,8 @@ from benchmarks.formats.run_folder import find
 from benchmarks.runners.kotlin import missing
 from tests.benchmarks.report_check import MISSING, NO_BROWSER, assert_opens_well
 
+pytestmark = pytest.mark.thorough
+
 RUN = ("run", "--device", "virtual", "--runner", "kotlin", "--install", "--limit", "1000", "--num-runs", "1")
 EXACT = ("fp32", "fp16", "int8")
 

@@ -104,6 +104,7 @@ def test_the_next_run_has_nothing_to_do(real: RealExport) -> None:
     assert json.loads(done.stdout) == Store(real.folder / "models").records | {}
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("mnist_file")
 def test_control_c_while_it_trains_is_one_line_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """On a terminal, where the bar says when training has begun."""
@@ -142,6 +143,7 @@ def rest_of(screen: int) -> bytes:
         shown += part
 
 
+@pytest.mark.thorough
 def test_without_network_cache_and_package_one_line_names_every_try(tmp_path: Path) -> None:
     """The index and the proxy are a port of this machine where nobody listens."""
     nowhere = "http://127.0.0.1:9"

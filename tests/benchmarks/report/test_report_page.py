@@ -34,7 +34,10 @@ REPORTS = {
     "hostile": lambda: comparison(models=1, phones=1, hostile=True),
 }
 
-pytestmark = pytest.mark.skipif(program() is None, reason="no Chromium here; apt-get install chromium")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(program() is None, reason="no Chromium here; apt-get install chromium"),
+]
 
 
 @pytest.fixture(scope="module")

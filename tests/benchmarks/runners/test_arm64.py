@@ -12,6 +12,8 @@ from benchmarks.runners.arm64.runner import arm64_runner
 from tests.benchmarks.conftest import Attach, Start
 from tests.benchmarks.runner_jobs import as_expected
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def emulated() -> Environment:

@@ -30,6 +30,7 @@ JPEG_LEVELS = 2
 """How far Java's JPEG decoder may be from libjpeg-turbo's, of 255 levels."""
 
 pytestmark = [
+    pytest.mark.thorough,
     pytest.mark.skipif(missing() is not None, reason=str(missing())),
     pytest.mark.skipif(not MANIFEST.exists(), reason="nothing is exported; run make export"),
 ]

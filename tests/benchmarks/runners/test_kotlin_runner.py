@@ -16,6 +16,8 @@ from tests.benchmarks.conftest import Attach, Start
 from tests.benchmarks.runner_jobs import ENDLESS, as_expected, failure, golden, written
 from tests.golden.jobs.__main__ import FOLDER
 
+pytestmark = pytest.mark.thorough
+
 LACK = missing()
 needs_java = pytest.mark.skipif(LACK is not None, reason=str(LACK))
 

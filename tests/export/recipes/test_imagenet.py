@@ -21,7 +21,7 @@ from metadata.runtimes import load_runtime
 from tests.export.conftest import Quiet, cached, noise, unwarned
 from tests.export.keras_weights import randomise, save
 
-pytestmark = pytest.mark.usefixtures("tensorflow")
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("tensorflow")]
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,8 @@ from export.recipes import DEFAULT, cats_vs_dogs
 from tests.export.commands.test_command_line import RECIPES, Done, Kit, refused
 from tests.export.conftest import noise
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def kit(tmp_path: Path) -> Kit:

@@ -12,6 +12,8 @@ from export.transfer.backbones import BackboneOptions
 from metadata.preprocess import normalised
 from tests.export.transfer.conftest import build_context
 
+pytestmark = pytest.mark.thorough
+
 
 def refusal(name: str, wish: BackboneOptions = backbones.NO_OPTIONS) -> str:
     with pytest.raises(SourceError) as refused:

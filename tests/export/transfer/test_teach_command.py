@@ -15,6 +15,8 @@ from tests.export.conftest import SmallDisk, unwarned
 from tests.export.transfer.drawn import draw
 from tests.export.transfer.test_hub import pooled, saved
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[3]
 Done = subprocess.CompletedProcess[str]
 

@@ -11,8 +11,9 @@ import pytest
 
 from android_app.desktop.apk.errors import MissingToolError
 from android_app.desktop.apk.project import APK, APP, ASSETS, POM, ROOT
-from android_app.desktop.apk.tools import aapt2, java, require
-from benchmarks.runners.kotlin import PROJECT, missing
+from android_app.desktop.apk.tools import aapt2
+from benchmarks.runners.java import JavaError, find_maven
+from benchmarks.runners.kotlin import PROJECT
 
 HERE = Path(__file__).parent
 PHOTOGRAPHS = ROOT / "build" / "models" / "efficientnet_lite0" / "reference" / "inputs.zip"
@@ -25,9 +26,7 @@ Command = Sequence[str | Path]
 
 def core_tests_wanted() -> list[Command]:
     """The core's own tests; the runner of other tests first, from the same sources."""
-    if (lack := missing()) is not None:
-        raise MissingToolError(lack)
-    return [(sys.executable, "-c", KOTLIN_RUNNER), ("mvn", "-B", "-q", "-f", PROJECT / "pom.xml", "test")]
+    return [(sys.executable, "-c", KOTLIN_RUNNER), maven_test(PROJECT / "pom.xml")]
 
 
 def apk_wanted() -> list[Command]:
@@ -43,11 +42,18 @@ def app_tests_wanted() -> list[Command]:
     _require_tools()
     if not PHOTOGRAPHS.is_file():
         raise MissingToolError("efficientnet_lite0 is not exported; run `make export`")
-    return [(sys.executable, "-m", "android_app.desktop.apk", "prepare"), ("mvn", "-B", "-q", "-f", POM, "test")]
+    return [(sys.executable, "-m", "android_app.desktop.apk", "prepare"), maven_test(POM)]
+
+
+def maven_test(pom: Path) -> Command:
+    """Maven's tests of a project, on the Java that the kit takes."""
+    program, jdk = find_maven()
+    return ("env", f"JAVA_HOME={jdk.home}", program, "-B", "-q", "-f", pom, "test")
 
 
 def _require_tools() -> None:
-    java(), require("mvn", "install Maven 3.8 or newer (Debian: maven)"), aapt2()
+    find_maven()
+    aapt2()
     if not (ASSETS / "models" / "catalog.json").is_file():
         raise MissingToolError("nothing is exported; run `make export`")
 
@@ -75,7 +81,7 @@ def _done(wanted: Callable[[], list[Command]]) -> Ended:
     """How the last of these commands ended; a skip where a tool for them is missing."""
     try:
         return _run(wanted())
-    except MissingToolError as error:
+    except (MissingToolError, JavaError) as error:
         pytest.skip(str(error))
 
 

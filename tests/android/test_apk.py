@@ -4,7 +4,6 @@ What is built already is taken as it is while nothing it is made of is newer.
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ from android_app.desktop.apk.check import check
 from android_app.desktop.apk.project import ABIS, ASSETS, numbers
 from android_app.desktop.apk.tools import aapt2
 from benchmarks.adb.keys import load_keys, public_line
+from benchmarks.runners.java import find_jdk
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.runner import no_runner
 from benchmarks.virtual_phone.state import PhoneState
@@ -33,18 +33,22 @@ MB = 1_000_000
 
 
 def said(program: str, *arguments: str | Path) -> str:
-    """What a program of a Debian package of the same name prints about the APK; its refusal fails the test."""
-    if shutil.which(program) is None:
+    """What a program of a Debian package of the same name prints about the APK; its refusal fails the test.
+
+    apksigner looks for Java on the path: there it finds the one that the kit takes.
+    """
+    found = shutil.which(program)
+    if found is None:
         pytest.skip(f"{program} is not on this machine; apt install {program}")
     done = subprocess.run(
-        [program, *map(str, arguments)],
+        [found, *map(str, arguments)],
         capture_output=True,
         encoding="utf-8",
         errors="backslashreplace",  # strings of a dex are not quite UTF-8
         check=False,
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        env={**find_jdk().environment, "LC_ALL": "C.UTF-8"},
     )
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr[-2000:]
+    assert (done.returncode, done.stderr) == (0, ""), f"{found}: {done.stderr[-2000:]}"
     return done.stdout
 
 

@@ -10,7 +10,8 @@ from android_app.desktop.apk import archive, classes, resources, signing
 from android_app.desktop.apk.check import check
 from android_app.desktop.apk.errors import ApkError, MissingToolError
 from android_app.desktop.apk.project import ABIS, APK, ASSETS, BUILD, NATIVE, ROOT, numbers
-from android_app.desktop.apk.tools import aapt2, java, require
+from android_app.desktop.apk.tools import aapt2
+from benchmarks.runners.java import JavaError, find_maven
 
 
 def main() -> int:
@@ -23,7 +24,7 @@ def main() -> int:
             prepare()
         else:
             build()
-    except ApkError as error:
+    except (ApkError, JavaError) as error:
         print(f"make apk: {error}", file=sys.stderr)
         return 2
     return 0
@@ -31,13 +32,12 @@ def main() -> int:
 
 def prepare() -> Path:
     """Libraries fetched, resources linked, and the tests told where they are; returns the linked resources."""
-    java()
-    maven = require("mvn", "install Maven 3.8 or newer (Debian: maven)")
+    find_maven()
     program = aapt2()
     if not (ASSETS / "models" / "catalog.json").is_file():
         raise MissingToolError(f"{(ASSETS / 'models').relative_to(ROOT)} has no models; run `make export` first")
     BUILD.mkdir(parents=True, exist_ok=True)
-    classes.fetch(maven)
+    classes.fetch()
     linked = resources.link(program, resources.framework(classes.FRAMEWORK), numbers(), _say)
     resources.tell_tests(linked)
     return linked
@@ -47,7 +47,7 @@ def build() -> None:
     """All stages; the APK appears under its name only when it has passed the check."""
     started = time.monotonic()
     linked = prepare()
-    app = classes.compile_app(require("mvn", "install Maven 3.8 or newer"))
+    app = classes.compile_app()
     _say(f"classes    {app.stat().st_size / 1e3:.0f} kB")
     dexes = classes.dex(app, numbers())
     _say(f"dex        {sum(dex.stat().st_size for dex in dexes) / 1e6:.1f} MB")

@@ -1,12 +1,12 @@
 """Kotlin to Dalvik: Maven compiles the sources, D8 translates the classes and those of the libraries."""
 
-import os
 import shutil
 import zipfile
 from pathlib import Path
 
 from android_app.desktop.apk.project import BUILD, POM, Numbers
-from android_app.desktop.apk.tools import java, run
+from android_app.desktop.apk.tools import run
+from benchmarks.runners.java import find_jdk, find_maven
 
 LIBRARY = BUILD / "lib"
 AAR = BUILD / "aar"
@@ -14,13 +14,13 @@ SHIPPED = ("tensorflow-lite", "tensorflow-lite-api", "tensorflow-lite-gpu", "ten
 FRAMEWORK = LIBRARY / "android-all.jar"
 
 
-def fetch(maven: Path) -> None:
+def fetch() -> None:
     """Put what the build needs into `lib`, and unpack the AARs; from the network once, then from Maven's own store."""
     asked = POM.read_bytes()
     stamp = BUILD / "fetched"
     if stamp.is_file() and stamp.read_bytes() == asked:
         return
-    run("fetching the libraries with Maven", [maven, "-B", "-q", "-f", POM, "initialize"])
+    _maven("fetching the libraries with Maven", "initialize")
     for aar in LIBRARY.glob("*.aar"):
         target = AAR / aar.stem
         shutil.rmtree(target, ignore_errors=True)
@@ -31,10 +31,15 @@ def fetch(maven: Path) -> None:
     stamp.write_bytes(asked)
 
 
-def compile_app(maven: Path) -> Path:
+def compile_app() -> Path:
     """The app's own classes as a jar; `R` is among them."""
-    run("compiling the app", [maven, "-B", "-q", "-f", POM, "package", "-DskipTests", "-Dmaven.test.skip=true"])
+    _maven("compiling the app", "package", "-DskipTests", "-Dmaven.test.skip=true")
     return BUILD / "maven" / "handset-app.jar"
+
+
+def _maven(doing: str, *arguments: str) -> None:
+    program, jdk = find_maven()
+    run(doing, [program, "-B", "-q", "-f", POM, *arguments], jdk.environment)
 
 
 def dex(app: Path, numbers: Numbers) -> list[Path]:
@@ -43,11 +48,8 @@ def dex(app: Path, numbers: Numbers) -> list[Path]:
     target = BUILD / "dex"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    command: list[str | Path] = [java(), "-Xmx1g", "-cp", LIBRARY / "r8.jar", "com.android.tools.r8.D8", "--debug"]
-    command += ["--min-api", str(numbers.min_sdk), "--lib", FRAMEWORK, "--lib", _java_home(), "--output", target]
+    jdk = find_jdk()
+    command: list[str | Path] = [jdk.java, "-Xmx1g", "-cp", LIBRARY / "r8.jar", "com.android.tools.r8.D8", "--debug"]
+    command += ["--min-api", str(numbers.min_sdk), "--lib", FRAMEWORK, "--lib", jdk.home, "--output", target]
     run("D8", [*command, app, *libraries])
     return sorted(target.glob("classes*.dex"), key=lambda path: (len(path.name), path.name))
-
-
-def _java_home() -> Path:
-    return Path(os.environ.get("JAVA_HOME") or java().resolve().parents[1])

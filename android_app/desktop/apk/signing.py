@@ -5,7 +5,8 @@ from pathlib import Path
 from android_app.desktop.apk.classes import LIBRARY
 from android_app.desktop.apk.errors import StageError
 from android_app.desktop.apk.project import BUILD
-from android_app.desktop.apk.tools import java, require, run
+from android_app.desktop.apk.tools import run
+from benchmarks.runners.java import find_jdk
 
 KEYS = Path.home() / ".android" / "debug.keystore"
 """Where Android Studio has it too, so that an APK of either build updates one of the other."""
@@ -14,10 +15,9 @@ KEYS = Path.home() / ".android" / "debug.keystore"
 def key() -> Path:
     """The user's debug key store; made with the names and passwords that every Android tool expects."""
     if not KEYS.exists():
-        keytool = require("keytool", "it belongs to every JDK; put the JDK's bin on the path")
         KEYS.parent.mkdir(parents=True, exist_ok=True)
         command: list[str | Path] = [
-            keytool,
+            find_jdk().home / "bin" / "keytool",
             "-genkeypair",
             "-keystore",
             KEYS,
@@ -38,7 +38,7 @@ def sign(unsigned: Path) -> tuple[Path, str]:
     signed = BUILD / "signed.apk"
     signed.unlink(missing_ok=True)
     source = Path(__file__).with_name("Sign.java")
-    schemes = run("signing", [java(), "-cp", LIBRARY / "apksig.jar", source, key(), unsigned, signed]).strip()
+    schemes = run("signing", [find_jdk().java, "-cp", LIBRARY / "apksig.jar", source, key(), unsigned, signed]).strip()
     if schemes != "v1 v2 v3":
         raise StageError(f"the APK verifies with {schemes or 'no scheme'}, not with v1 v2 v3; see {source.name}")
     return signed, schemes

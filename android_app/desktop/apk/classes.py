@@ -1,10 +1,10 @@
-"""Kotlin to Dalvik: Maven compiles the sources, D8 translates the classes and those of the libraries."""
+"""From Kotlin to Dalvik code: Maven compiles the sources, D8 translates the classes of the app and its libraries."""
 
 import shutil
 import zipfile
 from pathlib import Path
 
-from android_app.desktop.apk.project import BUILD, POM, Numbers
+from android_app.desktop.apk.project import BUILD, POM, AppProperties
 from android_app.desktop.apk.tools import run
 from benchmarks.runners.java import find_jdk, find_maven
 
@@ -15,10 +15,10 @@ FRAMEWORK = LIBRARY / "android-all.jar"
 
 
 def fetch() -> None:
-    """Put what the build needs into `lib`, and unpack the AARs; from the network once, then from Maven's own store."""
-    asked = POM.read_bytes()
+    """Copy the libraries into `lib` and unpack the AARs; from the network once, then from Maven's local repository."""
+    pom = POM.read_bytes()
     stamp = BUILD / "fetched"
-    if stamp.is_file() and stamp.read_bytes() == asked:
+    if stamp.is_file() and stamp.read_bytes() == pom:
         return
     _maven("fetching the libraries with Maven", "initialize")
     for aar in LIBRARY.glob("*.aar"):
@@ -28,11 +28,11 @@ def fetch() -> None:
             archive.extractall(
                 target, [name for name in archive.namelist() if name.startswith(("classes.jar", "jni/"))]
             )
-    stamp.write_bytes(asked)
+    stamp.write_bytes(pom)
 
 
 def compile_app() -> Path:
-    """The app's own classes as a jar; `R` is among them."""
+    """A jar of the app's own classes, with `R`."""
     _maven("compiling the app", "package", "-DskipTests", "-Dmaven.test.skip=true")
     return BUILD / "maven" / "handset-app.jar"
 
@@ -42,14 +42,14 @@ def _maven(doing: str, *arguments: str) -> None:
     run(doing, [program, "-B", "-q", "-f", POM, *arguments], jdk.environment)
 
 
-def dex(app: Path, numbers: Numbers) -> list[Path]:
-    """`classes.dex` and its followers; libraries are translated once, the app's classes each time."""
+def dex(app: Path, properties: AppProperties) -> list[Path]:
+    """`classes.dex`, `classes2.dex` and so on: the classes of `app` and of the libraries, in Android's code."""
     libraries = [AAR / name / "classes.jar" for name in SHIPPED] + [LIBRARY / "kotlin-stdlib.jar"]
     target = BUILD / "dex"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     jdk = find_jdk()
     command: list[str | Path] = [jdk.java, "-Xmx1g", "-cp", LIBRARY / "r8.jar", "com.android.tools.r8.D8", "--debug"]
-    command += ["--min-api", str(numbers.min_sdk), "--lib", FRAMEWORK, "--lib", jdk.home, "--output", target]
+    command += ["--min-api", str(properties.min_sdk), "--lib", FRAMEWORK, "--lib", jdk.home, "--output", target]
     run("D8", [*command, app, *libraries])
     return sorted(target.glob("classes*.dex"), key=lambda path: (len(path.name), path.name))

@@ -1,4 +1,4 @@
-"""A debug signature: one key per user and machine, made when it is first needed, never part of the repository."""
+"""The debug signature: one key per user and machine, made when it is first needed, never part of the repository."""
 
 from pathlib import Path
 
@@ -9,11 +9,11 @@ from android_app.desktop.apk.tools import run
 from benchmarks.runners.java import find_jdk
 
 KEYS = Path.home() / ".android" / "debug.keystore"
-"""Where Android Studio has it too, so that an APK of either build updates one of the other."""
+"""Android Studio uses the same file, so that an APK of either build updates one of the other."""
 
 
 def key() -> Path:
-    """The user's debug key store; made with the names and passwords that every Android tool expects."""
+    """The user's debug key store; made where it is missing, with the names and passwords that Android tools expect."""
     if not KEYS.exists():
         KEYS.parent.mkdir(parents=True, exist_ok=True)
         command: list[str | Path] = [
@@ -34,7 +34,7 @@ def key() -> Path:
 
 
 def sign(unsigned: Path) -> tuple[Path, str]:
-    """The APK signed with schemes 1, 2 and 3 and verified, and which of them were found."""
+    """The APK, signed with schemes 1, 2 and 3 and verified, and the schemes that were found."""
     signed = BUILD / "signed.apk"
     signed.unlink(missing_ok=True)
     source = Path(__file__).with_name("Sign.java")

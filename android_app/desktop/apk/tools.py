@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from android_app.desktop.apk.errors import MissingToolError, StageError
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-"""Maven's, also where no terminal is."""
+"""Maven colours its output even without a terminal."""
 NEWEST_ELEMENT = "uses-native-library"
 """The element of the app's manifest that aapt2 learnt last."""
 PROBE = f"""<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="a.b">
@@ -81,11 +81,11 @@ def _output(command: Sequence[str | Path]) -> str:
 
 
 def run(doing: str, command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> str:
-    """What `command` printed; StageError with its last words when it fails."""
+    """The output of `command`; StageError with all that it printed when it fails."""
     ended = subprocess.run(
         [str(part) for part in command], env=environment, capture_output=True, text=True, check=False
     )
     if ended.returncode != 0:
-        said = COLOUR.sub("", ended.stdout + ended.stderr).strip() or f"exit code {ended.returncode}"
-        raise StageError(f"{doing} failed:\n{said}")
+        output = COLOUR.sub("", ended.stdout + ended.stderr).strip() or f"exit code {ended.returncode}"
+        raise StageError(f"{doing} failed:\n{output}")
     return ended.stdout

@@ -1,4 +1,4 @@
-"""Which aapt2 is taken, on machines that have several, and which Java the linters run on: scripts stand for each."""
+"""Which aapt2, Java and Maven are taken, on machines that have several, and how Maven is run: scripts stand in."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from android_app.desktop.apk import classes
 from android_app.desktop.apk.errors import MissingToolError
 from android_app.desktop.apk.project import ROOT
 from android_app.desktop.apk.tools import aapt2
@@ -102,6 +103,16 @@ def test_a_machine_without_any_says_what_to_do(wheel: Path) -> None:
     assert not wheel.exists()
     with pytest.raises(MissingToolError, match=r"^aapt2 is not on this machine; run `make setup`"):
         aapt2()
+
+
+def test_a_class_whose_source_is_gone_does_not_stay_in_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = tmp_path / "maven" / "classes" / "Renamed.class"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    monkeypatch.setattr(classes, "BUILD", tmp_path)
+    monkeypatch.setattr(classes, "_maven", lambda *_: None)
+    classes.compile_app()
+    assert not left.exists()
 
 
 @pytest.fixture

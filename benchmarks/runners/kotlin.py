@@ -5,7 +5,6 @@ sources are newer.
 """
 
 import fcntl
-import shutil
 import subprocess
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from benchmarks.console.places import ROOT
 from benchmarks.formats.errors import BenchmarkError
 from benchmarks.runners import separate
+from benchmarks.runners.java import JavaError, find_jdk, find_maven
 from benchmarks.virtual_phone.runner import JobOutcome, JobRefusedError, JobRequest, Status
 
 PROJECT = ROOT / "android_app" / "desktop"
@@ -27,8 +27,11 @@ class KotlinRunnerError(BenchmarkError):
 
 def missing() -> str | None:
     """What this machine lacks to build and run the app's runner, in one line; None when it lacks nothing."""
-    lacks = [program for program in ("java", "mvn") if shutil.which(program) is None]
-    return f"{' and '.join(lacks)} not found; install Java 17 and Maven" if lacks else None
+    try:
+        find_maven()
+    except JavaError as error:
+        return str(error)
+    return None
 
 
 def build() -> Path:
@@ -44,8 +47,11 @@ def build() -> Path:
 
 
 def _package() -> None:
-    command = ["mvn", "-q", "-B", "-DskipTests", "package"]
-    built = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=BUILD_S, check=False)
+    maven, jdk = find_maven()
+    command = [str(maven), "-q", "-B", "-DskipTests", "package"]
+    built = subprocess.run(
+        command, cwd=PROJECT, env=jdk.environment, capture_output=True, text=True, timeout=BUILD_S, check=False
+    )
     if built.returncode != 0:
         said = next((line for line in built.stdout.splitlines() if line.startswith("[ERROR]")), "no reason given")
         raise KotlinRunnerError(f"Maven cannot build {PROJECT.name}: {said}; run `mvn package` in {PROJECT}")
@@ -54,10 +60,10 @@ def _package() -> None:
 def kotlin_runner(request: JobRequest, /) -> Generator[Status, None, JobOutcome]:
     """The `JobRunner` of a virtual phone. Closing it kills the process, as a phone kills an app."""
     try:
-        jar = build()
-    except KotlinRunnerError as error:
+        command = [str(find_jdk().java), "-jar", str(build())]
+    except (JavaError, KotlinRunnerError) as error:
         raise JobRefusedError(str(error)) from error
-    return (yield from separate.run(["java", "-jar", str(jar)], request))
+    return (yield from separate.run(command, request))
 
 
 def _sources() -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""What Maven and the compilers do for these tests, once a session each."""
+"""Runs Maven and the compilers for these tests, each once a session."""
 
 import os
 import subprocess
@@ -11,57 +11,63 @@ import pytest
 
 from android_app.desktop.apk.errors import MissingToolError
 from android_app.desktop.apk.project import APK, APP, ASSETS, POM, ROOT
-from android_app.desktop.apk.tools import aapt2, java, require
-from benchmarks.runners.kotlin import PROJECT, missing
+from android_app.desktop.apk.tools import aapt2
+from benchmarks.runners.java import JavaError, find_maven
+from benchmarks.runners.kotlin import PROJECT
 
 HERE = Path(__file__).parent
 PHOTOGRAPHS = ROOT / "build" / "models" / "efficientnet_lite0" / "reference" / "inputs.zip"
 KOTLIN_RUNNER = "from benchmarks.runners.kotlin import build; build()"
 ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}
-"""As it is now: tests change it for themselves, and for everything that runs beside them."""
-Ended = subprocess.CompletedProcess[str]
+"""A copy from before the tests, which change the variables of this process."""
+Completed = subprocess.CompletedProcess[str]
 Command = Sequence[str | Path]
 
 
-def core_tests_wanted() -> list[Command]:
-    """The core's own tests; the runner of other tests first, from the same sources."""
-    if (lack := missing()) is not None:
-        raise MissingToolError(lack)
-    return [(sys.executable, "-c", KOTLIN_RUNNER), ("mvn", "-B", "-q", "-f", PROJECT / "pom.xml", "test")]
+def core_test_commands() -> list[Command]:
+    """The core's own tests; before them the job runner, which other tests use, from the same sources."""
+    return [(sys.executable, "-c", KOTLIN_RUNNER), maven_test(PROJECT / "pom.xml")]
 
 
-def apk_wanted() -> list[Command]:
-    """The APK, where it is older than what it is made of."""
+def apk_commands() -> list[Command]:
+    """The APK's build, where a source is newer than the APK."""
     _require_tools()
     if APK.is_file() and APK.stat().st_mtime >= max(path.stat().st_mtime for path in _sources()):
         return []
     return [(sys.executable, "-m", "android_app.desktop.apk")]
 
 
-def app_tests_wanted() -> list[Command]:
+def app_test_commands() -> list[Command]:
     """The app's own tests, on Robolectric's Android."""
     _require_tools()
     if not PHOTOGRAPHS.is_file():
         raise MissingToolError("efficientnet_lite0 is not exported; run `make export`")
-    return [(sys.executable, "-m", "android_app.desktop.apk", "prepare"), ("mvn", "-B", "-q", "-f", POM, "test")]
+    return [(sys.executable, "-m", "android_app.desktop.apk", "prepare"), maven_test(POM)]
+
+
+def maven_test(pom: Path) -> Command:
+    """Maven's tests of a project, on the Java that the kit takes."""
+    program, jdk = find_maven()
+    return ("env", f"JAVA_HOME={jdk.home}", program, "-B", "-q", "-f", pom, "test")
 
 
 def _require_tools() -> None:
-    java(), require("mvn", "install Maven 3.8 or newer (Debian: maven)"), aapt2()
+    find_maven()
+    aapt2()
     if not (ASSETS / "models" / "catalog.json").is_file():
         raise MissingToolError("nothing is exported; run `make export`")
 
 
 def _sources() -> Iterator[Path]:
-    """Everything that the APK is made of, or made by."""
+    """The sources of the APK and of its packager."""
     yield POM
     yield from (APP / "src").rglob("*")
     yield from (POM.parents[1] / "apk").glob("*.*")
 
 
-def _run(commands: Sequence[Command]) -> Ended:
-    """One after the other, up to the first that fails; how the last one ended."""
-    ended = Ended([], 0, "")
+def _run(commands: Sequence[Command]) -> Completed:
+    """Run the commands up to the first that fails; how the last one ended."""
+    ended = Completed([], 0, "")
     for command in commands:
         ended = subprocess.run(
             command, cwd=ROOT, env=ENVIRONMENT, stdout=PIPE, stderr=STDOUT, text=True, errors="replace", check=False
@@ -71,29 +77,29 @@ def _run(commands: Sequence[Command]) -> Ended:
     return ended
 
 
-def _done(wanted: Callable[[], list[Command]]) -> Ended:
-    """How the last of these commands ended; a skip where a tool for them is missing."""
+def _completed(commands: Callable[[], list[Command]]) -> Completed:
+    """How the last command ended; skips the test where a tool for them is missing."""
     try:
-        return _run(wanted())
-    except MissingToolError as error:
+        return _run(commands())
+    except (MissingToolError, JavaError) as error:
         pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")
-def core_tests() -> Ended:
-    """The core's own tests, ended."""
-    return _done(core_tests_wanted)
+def core_tests() -> Completed:
+    """How the core's own tests ended."""
+    return _completed(core_test_commands)
 
 
 @pytest.fixture(scope="session")
-def app_tests() -> Ended:
-    """The app's own tests, ended."""
-    return _done(app_tests_wanted)
+def app_tests() -> Completed:
+    """How the app's own tests ended."""
+    return _completed(app_test_commands)
 
 
 @pytest.fixture(scope="session")
 def apk() -> Path:
-    """The finished APK, for every test that takes it as it is."""
-    ended = _done(apk_wanted)
+    """The finished APK."""
+    ended = _completed(apk_commands)
     assert ended.returncode == 0, ended.stdout[-4000:]
     return APK

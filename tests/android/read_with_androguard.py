@@ -1,4 +1,4 @@
-"""What androguard reads of an APK, as JSON. Runs in an environment of its own: it brings forty packages along."""
+"""Print what androguard reads from an APK, as JSON. Runs in a separate environment, for its forty packages."""
 
 import json
 import sys

@@ -1,10 +1,9 @@
-"""The finished APK, read by those who did not make it: apksigner, aapt2, dexdump and androguard.
+"""The finished APK, read by independent programs: apksigner, aapt2, dexdump and androguard.
 
-What is built already is taken as it is while nothing it is made of is newer.
+It is built only when one of its sources is newer.
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -15,9 +14,10 @@ import pytest
 
 from android_app.desktop.apk import archive, install
 from android_app.desktop.apk.check import check
-from android_app.desktop.apk.project import ABIS, ASSETS, numbers
+from android_app.desktop.apk.project import ABIS, ASSETS, app_properties
 from android_app.desktop.apk.tools import aapt2
 from benchmarks.adb.keys import load_keys, public_line
+from benchmarks.runners.java import find_jdk
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.runner import no_runner
 from benchmarks.virtual_phone.state import PhoneState
@@ -32,31 +32,35 @@ CLASSES = ("MainActivity", "HandsetApplication", "BenchmarkInstrumentation", "Me
 MB = 1_000_000
 
 
-def said(program: str, *arguments: str | Path) -> str:
-    """What a program of a Debian package of the same name prints about the APK; its refusal fails the test."""
-    if shutil.which(program) is None:
+def output_of(program: str, *arguments: str | Path) -> str:
+    """The output of a program that Debian has in a package of the same name; the test fails when the program does.
+
+    apksigner takes the Java on the path, so the path begins with the kit's.
+    """
+    found = shutil.which(program)
+    if found is None:
         pytest.skip(f"{program} is not on this machine; apt install {program}")
     done = subprocess.run(
-        [program, *map(str, arguments)],
+        [found, *map(str, arguments)],
         capture_output=True,
         encoding="utf-8",
         errors="backslashreplace",  # strings of a dex are not quite UTF-8
         check=False,
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        env={**find_jdk().environment, "LC_ALL": "C.UTF-8"},
     )
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr[-2000:]
+    assert (done.returncode, done.stderr) == (0, ""), f"{found}: {done.stderr[-2000:]}"
     return done.stdout
 
 
 def test_apksigner_verifies_every_scheme_without_a_warning(apk: Path) -> None:
-    verified = said("apksigner", "verify", "--verbose", "-Werr", "--min-sdk-version", "23", apk)
+    verified = output_of("apksigner", "verify", "--verbose", "-Werr", "--min-sdk-version", "23", apk)
     schemes = dict(re.findall(r"using (v\d) scheme .*: (true|false)", verified))
     assert schemes == {"v1": "true", "v2": "true", "v3": "true", "v4": "false"}
 
 
 def test_aapt2_reads_what_the_manifest_says(apk: Path) -> None:
     done = subprocess.run([aapt2(), "dump", "badging", apk], capture_output=True, text=True, check=True)
-    badging, expected = done.stdout, numbers()
+    badging, expected = done.stdout, app_properties()
     package = (
         f"package: name='{expected.package}' versionCode='{expected.version_code}' versionName='{expected.version}'"
     )
@@ -76,8 +80,8 @@ def test_dexdump_disassembles_every_class_of_every_dex(apk: Path, tmp_path: Path
         packed.extractall(tmp_path, dexes)
     assert dexes
     for name in dexes:
-        said("dexdump", "-c", tmp_path / name)
-        dump = said("dexdump", "-f", "-d", tmp_path / name)
+        output_of("dexdump", "-c", tmp_path / name)
+        dump = output_of("dexdump", "-f", "-d", tmp_path / name)
         classes = re.findall(r"^  Class descriptor  : 'L([^;]+);'", dump, re.MULTILINE)
         (count,) = re.findall(r"^class_defs_size\s*: (\d+)", dump, re.MULTILINE)
         assert len(classes) == int(count)
@@ -97,7 +101,7 @@ def test_androguard_accepts_package_signatures_and_every_instruction(apk: Path) 
     assert read.pop("instructions") > 100_000
     assert read == {
         "valid": True,
-        "package": numbers().package,
+        "package": app_properties().package,
         "permissions": ["android.permission.CAMERA"],
         "signed": [True, True, True],
     }
@@ -132,11 +136,11 @@ def test_it_installs_over_the_kits_own_link(
         monkeypatch.setattr("sys.argv", ["install", "--tcp", str(phone.address)])
         assert install.main() == 0
     assert capsys.readouterr().out.startswith(f"{apk.name} is on ")
-    expected = numbers()
+    expected = app_properties()
     assert state.installed[expected.package].version_code == expected.version_code
 
 
-def test_an_entrys_share_is_what_the_file_shrinks_by_without_it(tmp_path: Path) -> None:
+def test_an_entrys_size_is_what_the_file_shrinks_by_without_it(tmp_path: Path) -> None:
     names = ("classes.dex", "assets/models/one.tflite", "lib/arm64-v8a/libone.so")
     sizes = []
     for kept in (names, names[:2]):
@@ -145,6 +149,6 @@ def test_an_entrys_share_is_what_the_file_shrinks_by_without_it(tmp_path: Path) 
             for name in kept:
                 archive.add(made, name, name.encode() * 999, stored=not name.endswith(".dex"))
         sizes.append(target.stat().st_size)
-    shares = archive.shares(tmp_path / "3.apk")
-    assert sizes[0] - sizes[1] == shares[names[2]]
-    assert sum(shares.values()) + 22 == sizes[0]  # the end of the directory
+    sizes_of = archive.entry_sizes(tmp_path / "3.apk")
+    assert sizes[0] - sizes[1] == sizes_of[names[2]]
+    assert sum(sizes_of.values()) + 22 == sizes[0]  # the end of the directory

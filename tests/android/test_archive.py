@@ -1,4 +1,4 @@
-"""The packager's zip: entries where a phone can map them, and a check that sees when they are not."""
+"""The packager's zip: its entries are aligned so that a phone can map them."""
 
 import struct
 import zipfile
@@ -31,8 +31,8 @@ def test_stored_entries_begin_at_multiples_of_their_alignment(tmp_path: Path) ->
 @given(start=st.integers(0, 1 << 40), alignment=st.sampled_from([4, archive.PAGE]))
 def test_padding_moves_any_start_to_the_next_multiple(start: int, alignment: int) -> None:
     extra = archive.padding(start, alignment)
-    kind, size_bytes, said = struct.unpack_from("<HHH", extra)
-    assert (kind, size_bytes, said) == (0xD935, len(extra) - 4, alignment)
+    kind, size_bytes, field_alignment = struct.unpack_from("<HHH", extra)
+    assert (kind, size_bytes, field_alignment) == (0xD935, len(extra) - 4, alignment)
     assert (start + len(extra)) % alignment == 0
     assert len(extra) < alignment + 6
 

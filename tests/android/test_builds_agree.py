@@ -1,4 +1,4 @@
-"""Two builds of the same sources, Gradle's and the one without an SDK: what both say must be the same."""
+"""Two builds of the same sources, Gradle's and the one without an SDK, have the same versions and settings."""
 
 import re
 import tomllib
@@ -19,7 +19,7 @@ def pom_property(name: str) -> str:
 
 
 def only(pattern: str, text: str) -> str:
-    """The one thing that `pattern` finds."""
+    """The only text that `pattern` finds."""
     found: list[str] = re.findall(pattern, text)
     assert len(set(found)) == 1, f"{pattern}: {found}"
     return found[0]
@@ -72,7 +72,7 @@ def test_models_are_stored_by_both() -> None:
     assert '"-0", "tflite"' in (ANDROID / "desktop" / "apk" / "resources.py").read_text()
 
 
-def test_gradle_says_what_to_do_when_there_are_no_models() -> None:
+def test_gradle_says_what_to_do_without_models() -> None:
     assert re.search(r"throw GradleException\(.*make export", GRADLE)
     assert 'tasks.named("preBuild")' in GRADLE
 

@@ -1,4 +1,4 @@
-"""The app's own tests, which Maven runs: the core on a plain JVM, every screen on Robolectric's Android."""
+"""The app's own tests, run by Maven: the core on a plain JVM, the screens on Robolectric's Android."""
 
 import subprocess
 from xml.etree import ElementTree as ET

@@ -1,6 +1,6 @@
-"""The whole way in one run: exported models, the APK installed over adb, the app's own job runner, comparison, report.
+"""All stages in one run: exported models, the APK installed over adb, the app's own job runner, comparison, report.
 
-`make proof` goes the same way with every input.
+`make proof` does the same with every input.
 """
 
 import json
@@ -36,7 +36,7 @@ def measured(apk: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return find(None, build / "results").path
 
 
-def test_every_exported_model_goes_the_whole_way_and_keeps_its_gates(measured: Path) -> None:
+def test_every_exported_model_passes_all_stages_and_its_gates(measured: Path) -> None:
     comparison = json.loads((measured / "comparison.json").read_bytes())
     exported = json.loads((BUILD.models / "manifest.json").read_bytes())["recipes"]
     assert len(comparison["rows"]) == sum(len(recipe["variants"]) for recipe in exported.values())

@@ -42,7 +42,7 @@ def test_any_drawing_is_laid_out_as_the_port_does_it(
 ) -> None:
     random = paint.random(f"{size} {inked}")
     ink = (random.integers(0, 256, size) * (random.random(size) < inked)).astype(np.uint8)
-    ported = port.laid_out(ink.astype(np.int64), {"box": box, "polarity": polarity})
+    ported = port.mnist_layout(ink.astype(np.int64), {"box": box, "polarity": polarity})
     assert np.array_equal(laid_out(ink, DigitLayout(polarity, box)), ported[..., 0])
 
 

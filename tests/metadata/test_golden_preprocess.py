@@ -58,7 +58,7 @@ def test_the_page_carried_out_literally_makes_the_golden_bytes(case: dict[str, A
     if case["pixels"]:
         levels = port.turned(port.on_white(levels), case["orientation"])
     else:
-        levels = port.laid_out(levels[..., 0], case["spec"]["digit"])
+        levels = port.mnist_layout(levels[..., 0], case["spec"]["digit"])
     assert port.model_input(levels, case["spec"], case["quantization"]) == (FOLDER / case["tensor"]).read_bytes()
 
 

@@ -10,6 +10,7 @@ import time
 import numpy as np
 from PIL import Image
 
+from benchmarks.runners.java import find_jdk
 from benchmarks.runners.kotlin import build, missing
 from metadata.card import CenterSquare, ImageSpec
 from metadata.exif import UPRIGHT
@@ -40,7 +41,7 @@ def _measured(
 ) -> tuple[Ratio, ...]:
     """Milliseconds, their ratio to Pillow's, one after the other and turning included, and bytes allocated: medians."""
     stored = Image.fromarray(np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8))
-    command = ["java", "-cp", str(build()), TIMING, str(width), str(height), str(orientation)]
+    command = [str(find_jdk().java), "-cp", str(build()), TIMING, str(width), str(height), str(orientation)]
     ours, ratios, allocated_bytes = [], [], []
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as java:
         for _ in range(rounds):  # while Java compiles

@@ -1,5 +1,5 @@
-"""The app as an APK, without an Android SDK: aapt2, Kotlin by Maven, D8, alignment, a signature, and a look at it all.
+"""Builds the app as an APK without an Android SDK: aapt2, Kotlin by Maven, D8, alignment, a signature, and checks.
 
-Bytes of the APK come from the same sources and pinned versions that Gradle uses; what is missing is named in one line.
+Sources and pinned versions are those that Gradle uses; a missing program is named in one line.
 Nothing here imports TensorFlow.
 """

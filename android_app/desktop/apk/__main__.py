@@ -1,4 +1,4 @@
-"""`python -m android_app.desktop.apk`: make build/handset-debug.apk; `prepare`: only what the JVM tests need of it."""
+"""`python -m android_app.desktop.apk`: make build/handset-debug.apk; `prepare`: only what the JVM tests need."""
 
 import argparse
 import sys
@@ -9,8 +9,9 @@ from pathlib import Path
 from android_app.desktop.apk import archive, classes, resources, signing
 from android_app.desktop.apk.check import check
 from android_app.desktop.apk.errors import ApkError, MissingToolError
-from android_app.desktop.apk.project import ABIS, APK, ASSETS, BUILD, NATIVE, ROOT, numbers
-from android_app.desktop.apk.tools import aapt2, java, require
+from android_app.desktop.apk.project import ABIS, APK, ASSETS, BUILD, NATIVE, ROOT, app_properties
+from android_app.desktop.apk.tools import aapt2
+from benchmarks.runners.java import JavaError, find_maven
 
 
 def main() -> int:
@@ -23,34 +24,33 @@ def main() -> int:
             prepare()
         else:
             build()
-    except ApkError as error:
+    except (ApkError, JavaError) as error:
         print(f"make apk: {error}", file=sys.stderr)
         return 2
     return 0
 
 
 def prepare() -> Path:
-    """Libraries fetched, resources linked, and the tests told where they are; returns the linked resources."""
-    java()
-    maven = require("mvn", "install Maven 3.8 or newer (Debian: maven)")
+    """Fetch the libraries, link the resources and write the tests' configuration; returns the linked resources."""
+    find_maven()
     program = aapt2()
     if not (ASSETS / "models" / "catalog.json").is_file():
         raise MissingToolError(f"{(ASSETS / 'models').relative_to(ROOT)} has no models; run `make export` first")
     BUILD.mkdir(parents=True, exist_ok=True)
-    classes.fetch(maven)
-    linked = resources.link(program, resources.framework(classes.FRAMEWORK), numbers(), _say)
-    resources.tell_tests(linked)
+    classes.fetch()
+    linked = resources.link(program, resources.framework(classes.FRAMEWORK), app_properties(), _print)
+    resources.write_test_configuration(linked)
     return linked
 
 
 def build() -> None:
-    """All stages; the APK appears under its name only when it has passed the check."""
+    """Run all stages; the APK gets its name only when it has passed the checks."""
     started = time.monotonic()
     linked = prepare()
-    app = classes.compile_app(require("mvn", "install Maven 3.8 or newer"))
-    _say(f"classes    {app.stat().st_size / 1e3:.0f} kB")
-    dexes = classes.dex(app, numbers())
-    _say(f"dex        {sum(dex.stat().st_size for dex in dexes) / 1e6:.1f} MB")
+    app = classes.compile_app()
+    _print(f"classes    {app.stat().st_size / 1e3:.0f} kB")
+    dexes = classes.dex(app, app_properties())
+    _print(f"dex        {sum(dex.stat().st_size for dex in dexes) / 1e6:.1f} MB")
     signed, schemes = signing.sign(assemble(linked, dexes))
     findings = check(signed, aapt2())
     signed.replace(APK)
@@ -60,7 +60,7 @@ def build() -> None:
 
 
 def assemble(linked: Path, dexes: list[Path]) -> Path:
-    """Resources, models, code and native libraries in one aligned zip, unsigned."""
+    """The unsigned APK: resources, models, code and native libraries in one aligned zip."""
     unsigned = BUILD / "unsigned.apk"
     with zipfile.ZipFile(linked) as source, zipfile.ZipFile(unsigned, "w") as apk:
         for info in source.infolist():
@@ -74,7 +74,7 @@ def assemble(linked: Path, dexes: list[Path]) -> Path:
     return unsigned
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     print(f"  {line}", flush=True)
 
 

@@ -1,8 +1,8 @@
-"""A zip that a phone can map: stored entries begin where their pages do.
+"""A zip that a phone can map into memory: its stored entries are aligned.
 
-Android maps stored files straight out of the APK: resources and models want 4 bytes, native libraries whole memory
-pages, 16 KB on newer phones. Padding goes into the extra field 0xD935, as Android's own tools do it: its data is the
-alignment, then zeros.
+Android maps stored files directly from the APK. Resources and models need multiples of 4 bytes, native libraries of
+memory pages, 16 KB on newer phones. Padding goes into the extra field 0xD935, as Android's own tools do it: its data is
+the alignment, then zeros.
 """
 
 import struct
@@ -11,7 +11,7 @@ from pathlib import Path
 
 ALIGNMENT_FIELD = 0xD935
 LOCAL_HEADER_BYTES = 30
-DIRECTORY_LINE_BYTES = 46
+DIRECTORY_RECORD_BYTES = 46
 FIELD_HEADER_BYTES = 6
 WORD = 4
 PAGE = 16384
@@ -20,7 +20,7 @@ EPOCH = (1981, 1, 1, 1, 1, 2)
 
 
 def alignment_of(name: str) -> int:
-    """Where a stored entry of this name must begin, in bytes."""
+    """The alignment of a stored entry of this name, in bytes."""
     return PAGE if name.endswith(".so") else WORD
 
 
@@ -38,23 +38,23 @@ def add(apk: zipfile.ZipFile, name: str, data: bytes, stored: bool) -> None:
 
 def padding(start: int, alignment: int) -> bytes:
     """An extra field after which `start` has moved to a multiple of `alignment`."""
-    filling = -(start + FIELD_HEADER_BYTES) % alignment
-    return struct.pack("<HHH", ALIGNMENT_FIELD, 2 + filling, alignment) + bytes(filling)
+    zeros = -(start + FIELD_HEADER_BYTES) % alignment
+    return struct.pack("<HHH", ALIGNMENT_FIELD, 2 + zeros, alignment) + bytes(zeros)
 
 
-def shares(path: Path) -> dict[str, int]:
-    """How many bytes of the file each entry is answerable for: header, padding, data, and its line in the directory."""
+def entry_sizes(path: Path) -> dict[str, int]:
+    """The bytes of the file that each entry takes: header, padding, data, and its record in the directory."""
     with zipfile.ZipFile(path) as apk:
         entries = sorted(apk.infolist(), key=lambda info: info.header_offset)
         ends = [info.header_offset for info in entries[1:]] + [apk.start_dir]
-    listed = [DIRECTORY_LINE_BYTES + len(info.filename.encode()) + len(info.extra) for info in entries]
+    listed = [DIRECTORY_RECORD_BYTES + len(info.filename.encode()) + len(info.extra) for info in entries]
     return {
         info.filename: end - info.header_offset + line for info, end, line in zip(entries, ends, listed, strict=True)
     }
 
 
 def offsets(path: Path) -> dict[str, int]:
-    """Where the data of each stored entry begins in the file."""
+    """The position in the file of each stored entry's data."""
     found = {}
     with zipfile.ZipFile(path) as apk, path.open("rb") as file:
         for info in apk.infolist():

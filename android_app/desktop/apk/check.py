@@ -1,4 +1,4 @@
-"""A look at a finished APK, from its bytes: what it runs on, what it may do, and how it is laid out."""
+"""Checks of a finished APK, from its bytes: ABIs, permissions, sizes and alignment."""
 
 import struct
 import zipfile
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from android_app.desktop.apk.archive import PAGE, alignment_of, offsets, shares
+from android_app.desktop.apk.archive import PAGE, alignment_of, entry_sizes, offsets
 from android_app.desktop.apk.errors import CheckError
 from android_app.desktop.apk.tools import run
 
@@ -18,9 +18,10 @@ ELF64 = 2
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """`page_bytes`: for each native library the smallest alignment of a segment that is loaded.
+    """What an APK contains.
 
-    `model_bytes` and `gpu_bytes` are what models, and the GPU delegate's native libraries, take up in the file.
+    `page_bytes` is for each native library the smallest alignment of a segment that is loaded; `model_bytes` and
+    `gpu_bytes` are the bytes that models and the GPU delegate's native libraries take in the file.
     """
 
     size_bytes: int
@@ -37,7 +38,7 @@ class Findings:
         return self.size_bytes - self.model_bytes
 
     def lines(self) -> Iterator[str]:
-        """For people."""
+        """A summary for the terminal."""
         without_gpu = self.app_bytes - self.gpu_bytes
         small = sorted({Path(name).name for name, page in self.page_bytes.items() if page < PAGE})
         yield f"size         {self.size_bytes / 1e6:.1f} MB"
@@ -54,11 +55,11 @@ class Findings:
 
 
 def check(apk: Path, aapt2: Path) -> Findings:
-    """What was found; CheckError when the app asks for too much, or when a model cannot be mapped."""
-    said = run("aapt2 dump permissions", [aapt2, "dump", "permissions", apk])
-    asked = {line.split("'")[1] for line in said.splitlines() if line.startswith("uses-permission")}
-    if not asked <= ALLOWED:
-        raise CheckError(f"{apk.name} asks for {', '.join(sorted(asked - ALLOWED))}; take it out of the manifest")
+    """What the APK contains; CheckError when it asks for other permissions, or when a model cannot be mapped."""
+    output = run("aapt2 dump permissions", [aapt2, "dump", "permissions", apk])
+    permissions = {line.split("'")[1] for line in output.splitlines() if line.startswith("uses-permission")}
+    if not permissions <= ALLOWED:
+        raise CheckError(f"{apk.name} asks for {', '.join(sorted(permissions - ALLOWED))}; take it out of the manifest")
     with zipfile.ZipFile(apk) as archive:
         names = archive.namelist()
         libraries = [name for name in names if name.startswith("lib/")]
@@ -66,10 +67,10 @@ def check(apk: Path, aapt2: Path) -> Findings:
     models = tuple(name for name in names if name.endswith(".tflite"))
     _aligned(apk, [*models, *libraries, "resources.arsc"])
     abis = tuple(sorted({name.split("/")[1] for name in libraries}))
-    bytes_of = shares(apk)
+    bytes_of = entry_sizes(apk)
     model_bytes = sum(bytes_of[name] for name in models)
     gpu_bytes = sum(bytes_of[name] for name in libraries if name.endswith(GPU))
-    return Findings(apk.stat().st_size, model_bytes, gpu_bytes, abis, tuple(sorted(asked)), models, pages)
+    return Findings(apk.stat().st_size, model_bytes, gpu_bytes, abis, tuple(sorted(permissions)), models, pages)
 
 
 def _aligned(apk: Path, names: list[str]) -> None:
@@ -84,7 +85,7 @@ def _aligned(apk: Path, names: list[str]) -> None:
 
 
 def page_bytes(library: bytes) -> int:
-    """The smallest alignment of the segments that an ELF library is loaded by."""
+    """The smallest alignment of the loaded segments of an ELF library."""
     wide = library[4] == ELF64
     header = "<Q" if wide else "<I"
     (table,) = struct.unpack_from(header, library, 32 if wide else 28)

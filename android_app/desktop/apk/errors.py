@@ -1,9 +1,9 @@
-"""What can go wrong in this room. Every message says what, what was got, and what to do.
+"""The errors of this package. Every message says what is wrong, what was found, and what to do.
 
 ApkError
-├── MissingToolError  a program that packaging needs is not on this machine
-├── StageError        a program that ran and refused
-└── CheckError        an APK that a phone, or its user, should not get
+├── MissingToolError  a program that packaging needs is missing or too old
+├── StageError        a program that failed
+└── CheckError        an APK that a phone would refuse, or that asks for too much
 """
 
 
@@ -12,12 +12,12 @@ class ApkError(Exception):
 
 
 class MissingToolError(ApkError):
-    """A program that packaging needs is not on this machine."""
+    """A program that packaging needs is missing or too old."""
 
 
 class StageError(ApkError):
-    """A program that ran and refused."""
+    """A program that failed."""
 
 
 class CheckError(ApkError):
-    """An APK that a phone, or its user, should not get."""
+    """An APK that a phone would refuse, or that asks for too much."""

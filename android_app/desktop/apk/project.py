@@ -1,4 +1,4 @@
-"""Where the app's sources and the build's pieces lie, and the numbers that both builds share."""
+"""The folders of the app's sources and of the build, and the properties of the app that both builds share."""
 
 import re
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ BUILD = ROOT / "build" / "apk"
 APK = ROOT / "build" / "handset-debug.apk"
 ASSETS = APP / "src" / "main" / "assets"
 ABIS = ("arm64-v8a", "armeabi-v7a", "x86_64")
-"""Phones and the emulator; 32-bit x86 phones are history."""
+"""Those of phones and of the emulator; 32-bit x86 phones are no longer made."""
 NATIVE = ("tensorflow-lite", "tensorflow-lite-gpu")
 """The AARs with native code."""
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """What the manifest says of the app."""
+class AppProperties:
+    """The app's package, version and Android levels, for its manifest."""
 
     package: str
     version: str
@@ -29,19 +29,19 @@ class Numbers:
     target_sdk: int
 
 
-def numbers() -> Numbers:
-    """As the Maven build has them."""
+def app_properties() -> AppProperties:
+    """The properties in the Maven build; StageError when one is missing."""
     text = POM.read_text()
-    return Numbers(
-        package=_only(r"<groupId>(app\.[a-z.]+)</groupId>", text),
-        version=_only(r"<artifactId>app</artifactId>\s*<version>([^<]+)</version>", text),
-        version_code=int(_only(r"<versionCode>(\d+)</versionCode>", text)),
-        min_sdk=int(_only(r"<minSdk>(\d+)</minSdk>", text)),
-        target_sdk=int(_only(r"<targetSdk>(\d+)</targetSdk>", text)),
+    return AppProperties(
+        package=_first_match(r"<groupId>(app\.[a-z.]+)</groupId>", text),
+        version=_first_match(r"<artifactId>app</artifactId>\s*<version>([^<]+)</version>", text),
+        version_code=int(_first_match(r"<versionCode>(\d+)</versionCode>", text)),
+        min_sdk=int(_first_match(r"<minSdk>(\d+)</minSdk>", text)),
+        target_sdk=int(_first_match(r"<targetSdk>(\d+)</targetSdk>", text)),
     )
 
 
-def _only(pattern: str, text: str) -> str:
+def _first_match(pattern: str, text: str) -> str:
     found = re.search(pattern, text)
     if found is None:
         raise StageError(f"{POM} has no {pattern}; restore the file")

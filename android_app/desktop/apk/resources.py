@@ -7,17 +7,17 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from android_app.desktop.apk.errors import StageError
-from android_app.desktop.apk.project import APP, ASSETS, BUILD, Numbers
+from android_app.desktop.apk.project import APP, ASSETS, BUILD, AppProperties
 from android_app.desktop.apk.tools import run
 
 ANDROID = "http://schemas.android.com/apk/res/android"
 TOOLS = "http://schemas.android.com/tools"
 FRAMEWORKS = ("14-robolectric-10818077-i7", "15-robolectric-12650502-i7")
-ONE_OF_A_KIND = ("application", "uses-sdk")
+SINGLE_ELEMENTS = ("application", "uses-sdk")
 
 
 def framework(library: Path) -> Path:
-    """What aapt2 wants of the framework, taken out of Robolectric's `android-all` jar, where it is compressed."""
+    """The framework's resources and manifest for aapt2, copied uncompressed from Robolectric's `android-all` jar."""
     target = BUILD / "framework.apk"
     if not target.exists():
         partial = target.with_suffix(".partial")
@@ -29,12 +29,12 @@ def framework(library: Path) -> Path:
     return target
 
 
-def manifest(numbers: Numbers) -> Path:
-    """The main manifest with the debug one merged in, as Gradle does it for a debug build."""
+def manifest(properties: AppProperties) -> Path:
+    """The main manifest merged with the debug one, as Gradle does for a debug build."""
     ET.register_namespace("android", ANDROID)
     main = _parsed(APP / "src" / "main" / "AndroidManifest.xml")
     debug = _parsed(APP / "src" / "debug" / "AndroidManifest.xml")
-    main.set("package", numbers.package)
+    main.set("package", properties.package)
     _merge(main, debug)
     application = main.find("application")
     if application is None:
@@ -51,7 +51,7 @@ def _parsed(path: Path) -> ET.Element:
 
 def _merge(into: ET.Element, other: ET.Element) -> None:
     for child in other:
-        same = into.find(child.tag) if child.tag in ONE_OF_A_KIND else None
+        same = into.find(child.tag) if child.tag in SINGLE_ELEMENTS else None
         if same is None:
             into.append(child)
         else:
@@ -59,7 +59,7 @@ def _merge(into: ET.Element, other: ET.Element) -> None:
             _merge(same, child)
 
 
-def link(aapt2: Path, framework_apk: Path, numbers: Numbers, say: Callable[[str], None]) -> Path:
+def link(aapt2: Path, framework_apk: Path, properties: AppProperties, report: Callable[[str], None]) -> Path:
     """An APK without code: binary manifest, resource table, resources and assets; `R.java` beside it in `gen`."""
     compiled, linked = BUILD / "resources.zip", BUILD / "resources.apk"
     shutil.rmtree(BUILD / "gen", ignore_errors=True)
@@ -70,23 +70,23 @@ def link(aapt2: Path, framework_apk: Path, numbers: Numbers, say: Callable[[str]
         "-I",
         framework_apk,
         "--manifest",
-        manifest(numbers),
+        manifest(properties),
         "-o",
         linked,
         "--auto-add-overlay",
     ]
     command += ["--java", BUILD / "gen", "-A", ASSETS, "-0", "tflite"]
-    command += ["--min-sdk-version", str(numbers.min_sdk), "--target-sdk-version", str(numbers.target_sdk)]
-    command += ["--version-code", str(numbers.version_code), "--version-name", numbers.version, compiled]
+    command += ["--min-sdk-version", str(properties.min_sdk), "--target-sdk-version", str(properties.target_sdk)]
+    command += ["--version-code", str(properties.version_code), "--version-name", properties.version, compiled]
     run("aapt2 link", command)
-    say(f"resources  {linked.stat().st_size / 1e6:.1f} MB with the models")
+    report(f"resources  {linked.stat().st_size / 1e6:.1f} MB with the models")
     return linked
 
 
-def tell_tests(linked: Path) -> None:
-    """Where Robolectric finds the app's resources, assets and manifest, and its framework: here, not on the network.
+def write_test_configuration(linked: Path) -> None:
+    """Write the files that tell Robolectric where the app's resources and its framework are, so it needs no network.
 
-    It wants the newest framework's resources beside those of the level under test; the latter do for both.
+    It asks for the newest framework's resources and for those of the level under test; one framework serves as both.
     """
     folder = BUILD / "test" / "com" / "android" / "tools"
     folder.mkdir(parents=True, exist_ok=True)

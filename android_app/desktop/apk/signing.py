@@ -1,23 +1,23 @@
-"""A debug signature: one key per user and machine, made when it is first needed, never part of the repository."""
+"""The debug signature: one key per user and machine, made when it is first needed, never part of the repository."""
 
 from pathlib import Path
 
 from android_app.desktop.apk.classes import LIBRARY
 from android_app.desktop.apk.errors import StageError
 from android_app.desktop.apk.project import BUILD
-from android_app.desktop.apk.tools import java, require, run
+from android_app.desktop.apk.tools import run
+from benchmarks.runners.java import find_jdk
 
 KEYS = Path.home() / ".android" / "debug.keystore"
-"""Where Android Studio has it too, so that an APK of either build updates one of the other."""
+"""Android Studio uses the same file, so that an APK of either build updates one of the other."""
 
 
 def key() -> Path:
-    """The user's debug key store; made with the names and passwords that every Android tool expects."""
+    """The user's debug key store; made where it is missing, with the names and passwords that Android tools expect."""
     if not KEYS.exists():
-        keytool = require("keytool", "it belongs to every JDK; put the JDK's bin on the path")
         KEYS.parent.mkdir(parents=True, exist_ok=True)
         command: list[str | Path] = [
-            keytool,
+            find_jdk().home / "bin" / "keytool",
             "-genkeypair",
             "-keystore",
             KEYS,
@@ -34,11 +34,11 @@ def key() -> Path:
 
 
 def sign(unsigned: Path) -> tuple[Path, str]:
-    """The APK signed with schemes 1, 2 and 3 and verified, and which of them were found."""
+    """The APK, signed with schemes 1, 2 and 3 and verified, and the schemes that were found."""
     signed = BUILD / "signed.apk"
     signed.unlink(missing_ok=True)
     source = Path(__file__).with_name("Sign.java")
-    schemes = run("signing", [java(), "-cp", LIBRARY / "apksig.jar", source, key(), unsigned, signed]).strip()
+    schemes = run("signing", [find_jdk().java, "-cp", LIBRARY / "apksig.jar", source, key(), unsigned, signed]).strip()
     if schemes != "v1 v2 v3":
         raise StageError(f"the APK verifies with {schemes or 'no scheme'}, not with v1 v2 v3; see {source.name}")
     return signed, schemes

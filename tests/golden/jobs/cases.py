@@ -86,17 +86,17 @@ def _laid_out(case: Mapping[str, Any]) -> bytes:
 
 
 def tensors(entries: Entries, model: bytes) -> Entries:
-    """The entries as `model` is fed them."""
+    """The entries as input tensors of `model`."""
     packed = Classifier.of(model)
-    image, fed = packed.preprocess, {}
+    image, tensors = packed.preprocess, {}
     for name, data in entries.items():
         if name.endswith(".raw"):
             upright = Image.frombytes("L", (image.width, image.height), data)
         else:
             upright = picture.decode(data, name)
         tensor = preprocess.tensor(upright, image, packed.quantization)
-        fed[f"{Path(name).stem}.tensor"] = tensor.astype(tensor.dtype.newbyteorder("<")).tobytes()
-    return fed
+        tensors[f"{Path(name).stem}.tensor"] = tensor.astype(tensor.dtype.newbyteorder("<")).tobytes()
+    return tensors
 
 
 def good_cases(models: Mapping[str, bytes]) -> Iterator[Case]:

@@ -131,7 +131,7 @@ def resized(levels: Levels, width: int, height: int, resize: str) -> Levels:
     return horizontal(wide.swapaxes(0, 1), height, resize).swapaxes(0, 1)
 
 
-def looked_up(levels: Levels, spec: Mapping[str, Any], quantization: Mapping[str, Any] | None) -> bytes:
+def normalized(levels: Levels, spec: Mapping[str, Any], quantization: Mapping[str, Any] | None) -> bytes:
     """The tensor's bytes: little-endian float32, uint8 or int8, in the order height, width, channel."""
     dtype = DTYPES[quantization["dtype"] if quantization else None]
     table = np.empty((len(spec["mean"]), 256), dtype)
@@ -147,7 +147,7 @@ def looked_up(levels: Levels, spec: Mapping[str, Any], quantization: Mapping[str
     return tensor.tobytes()
 
 
-def laid_out(ink: Levels, digit: Mapping[str, Any]) -> Levels:
+def mnist_layout(ink: Levels, digit: Mapping[str, Any]) -> Levels:
     """A drawn digit, (h, w), in MNIST's layout: (28, 28, 1)."""
     placed = np.zeros((28, 28, 1), np.int64)
     if ink.any():
@@ -174,4 +174,4 @@ def model_input(levels: Levels, spec: Mapping[str, Any], quantization: Mapping[s
     if spec["channels"] == 3 and levels.shape[2] == 1:
         levels = levels.repeat(3, axis=2)
     square = cropped(levels, spec["crop"])
-    return looked_up(resized(square, spec["width"], spec["height"], spec["resize"]), spec, quantization)
+    return normalized(resized(square, spec["width"], spec["height"], spec["resize"]), spec, quantization)

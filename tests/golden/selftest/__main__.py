@@ -52,11 +52,11 @@ def made(jobs: tuple[str, ...]) -> bytes:
 def _model(job: str) -> tuple[dict[str, Any], bytes]:
     expected: dict[str, Any] = json.loads((JOBS / job / "expected.json").read_bytes())
     model = json.loads((JOBS / job / "job.json").read_bytes())["model"]
-    fed, outputs = ((JOBS / job / name).read_bytes() for name in ("expected_fed.bin", "expected.bin"))
-    row, count = len(fed) // expected["fed"]["shape"][0], len(outputs) // expected["output"]["shape"][0]
+    inputs, outputs = ((JOBS / job / name).read_bytes() for name in ("expected_fed.bin", "expected.bin"))
+    row, count = len(inputs) // expected["fed"]["shape"][0], len(outputs) // expected["output"]["shape"][0]
     return {
         "sha256": model["sha256"],
-        "fed_sha256": [_sha256(fed[index * row : (index + 1) * row]) for index in range(INPUTS)],
+        "fed_sha256": [_sha256(inputs[index * row : (index + 1) * row]) for index in range(INPUTS)],
         "outputs": f"{Path(model['path']).stem}.bin",
         "tolerance": expected["tolerance"],
     }, outputs[: INPUTS * count]

@@ -4,28 +4,28 @@ import android.app.Activity
 import android.app.Instrumentation
 import android.content.Intent
 import android.os.Bundle
-import app.handset.core.Finished
 import app.handset.core.Heartbeat
+import app.handset.core.JobOutcome
+import app.handset.core.JobProgress
 import app.handset.core.JobRunner
-import app.handset.core.Watch
 import app.handset.picture.BitmapDecoder
 import java.io.File
 import java.io.IOException
 
 /**
- * Runs one job: `am instrument -w -r -e job FOLDER app.handset/.BenchmarkInstrumentation`; or, for device farms, which
- * start it once and see no app's own folder, every job below a folder: `-e jobs FOLDER -e results external`.
+ * Runs one job: `am instrument -w -r -e job FOLDER app.handset/.BenchmarkInstrumentation`; or every job below a folder:
+ * `-e jobs FOLDER -e results external`, for device farms, which start it once and cannot read the app's own folder.
  *
- * It speaks as JUnit's runner does, so that a farm lists each job as a test. What counts is the result file; the last
- * one is reported with its sha256 as an instrumentation result.
+ * It reports as JUnit's runner does, so that a farm lists each job as a test. The last result file is named with its
+ * sha256 in the instrumentation's result.
  */
 open class BenchmarkInstrumentation : Instrumentation() {
-    private val watch = Watch()
-    private var given = Bundle.EMPTY
+    private val progress = JobProgress()
+    private var arguments = Bundle.EMPTY
 
     override fun onCreate(arguments: Bundle?) {
         super.onCreate(arguments)
-        given = arguments ?: Bundle.EMPTY
+        this.arguments = arguments ?: Bundle.EMPTY
         start()
     }
 
@@ -36,48 +36,53 @@ open class BenchmarkInstrumentation : Instrumentation() {
         val out = results() ?: return refuse("there is no shared storage now; leave out -e $RESULTS")
         val measuring = Intent(targetContext, MeasuringActivity::class.java).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)
         targetContext.startActivity(measuring)
-        val finished = try {
+        val outcomes = try {
             jobs.mapIndexed { index, job ->
-                val told = ToldTest(this, job.name, index + 1, jobs.size).apply { begun() }
-                measure(job, out).also { told.ended(it.failure?.run { "${kind.text}: $message" }) }
+                val test = TestReporter(this, job.name, index + 1, jobs.size).apply { started() }
+                measure(job, out).also { test.ended(it.failure?.run { "${kind.text}: $message" }) }
             }
         } catch (error: IOException) { // no result can be written
             return refuse("no result can be written: ${error.message}; make room on the phone")
         }
-        finish(Activity.RESULT_OK, report(finished.last()))
+        finish(Activity.RESULT_OK, report(outcomes.last()))
     }
 
-    private fun jobs(): List<File> = given.getString(JOB)?.let { listOf(File(it)) }
-        ?: given.getString(JOBS)?.let { File(it).listFiles(File::isDirectory)?.sorted() }.orEmpty()
+    private fun jobs(): List<File> = arguments.getString(JOB)?.let { listOf(File(it)) }
+        ?: arguments.getString(JOBS)?.let { File(it).listFiles(File::isDirectory)?.sorted() }.orEmpty()
 
-    /** The folder that only the app and `run-as` open; with `-e results external` the one on the shared storage. */
-    private fun results(): File? =
-        if (given.getString(RESULTS) == EXTERNAL) targetContext.getExternalFilesDir(null) else targetContext.filesDir
+    /** The folder for results: the app's own, or the one on the shared storage with `-e results external`. */
+    private fun results(): File? = if (arguments.getString(RESULTS) ==
+        EXTERNAL
+    ) {
+        targetContext.getExternalFilesDir(null)
+    } else {
+        targetContext.filesDir
+    }
 
-    private fun measure(job: File, out: File): Finished {
+    private fun measure(job: File, out: File): JobOutcome {
         val interpreter = (targetContext.applicationContext as HandsetApplication).interpreter
         val runner = JobRunner(interpreter, BitmapDecoder(), PhoneHost(targetContext, interpreter))
-        return Heartbeat(watch) { done, total -> sendStatus(ALIVE, progress(done, total)) }.use {
-            runner.run(job, out, watch)
+        return Heartbeat(progress) { done, total -> sendStatus(ALIVE, progressBundle(done, total)) }.use {
+            runner.run(job, out, progress)
         }
     }
 
-    /** Whoever closes the activity wants the phone back; a phone that is unfolded only has it made anew. */
+    /** A user who closes the activity wants the phone back; unfolding the phone only recreates it. */
     override fun callActivityOnDestroy(activity: Activity) {
-        if (activity is MeasuringActivity && !activity.isChangingConfigurations) watch.cancel()
+        if (activity is MeasuringActivity && !activity.isChangingConfigurations) progress.cancel()
         super.callActivityOnDestroy(activity)
     }
 
-    private fun progress(done: Int, total: Int) = Bundle().apply {
+    private fun progressBundle(done: Int, total: Int) = Bundle().apply {
         putInt("done", done)
         putInt("total", total)
     }
 
-    private fun report(finished: Finished) = Bundle().apply {
-        putString("handset_job", finished.id)
-        // As `run-as` sees it, which begins in the folder above.
-        putString("handset_result", "${finished.result.parentFile.name}/${finished.result.name}")
-        putString("handset_sha256", finished.sha256)
+    private fun report(outcome: JobOutcome) = Bundle().apply {
+        putString("handset_job", outcome.id)
+        // Relative to the folder in which `run-as` starts.
+        putString("handset_result", "${outcome.result.parentFile.name}/${outcome.result.name}")
+        putString("handset_sha256", outcome.sha256)
     }
 
     private fun refuse(why: String) = finish(Activity.RESULT_CANCELED, Bundle().apply { putString("shortMsg", why) })

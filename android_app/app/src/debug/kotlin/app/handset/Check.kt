@@ -1,9 +1,9 @@
 package app.handset
 
-/** One thing that a phone can prove of itself. */
+/** One check of the self-test on a phone. */
 internal interface Check {
     val name: String
 
-    /** Null when it holds, else what does not. */
+    /** Null when it passed, else what is wrong. */
     fun failure(): String?
 }

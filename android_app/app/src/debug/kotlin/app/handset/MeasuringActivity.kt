@@ -7,7 +7,7 @@ import android.view.WindowManager
 import android.widget.TextView
 
 /**
- * In front while a job runs, so that the phone neither sleeps nor moves the app to its small cores.
+ * In the foreground while a job runs, so that the phone neither sleeps nor moves the app to its small cores.
  *
  * Closing it cancels the job.
  */

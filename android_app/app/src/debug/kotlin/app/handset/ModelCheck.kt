@@ -8,7 +8,7 @@ import app.handset.core.SelfTest
 import app.handset.model.Classifier
 import app.handset.picture.BitmapDecoder
 
-/** Whether a model gives at every stage what it gave on the desktop that exported it; on the CPU, as there. */
+/** Whether a model computes at every stage what it did on the desktop that exported it; on the CPU, as there. */
 internal class ModelCheck(private val app: HandsetApplication, private val entry: CatalogEntry) : Check {
     override val name = "every_stage_is_as_on_the_desktop[${entry.recipe} ${entry.variant}]"
 
@@ -20,17 +20,17 @@ internal class ModelCheck(private val app: HandsetApplication, private val entry
 
     private fun failure(test: SelfTest): String? {
         val options = EngineOptions(threads = 1, Accelerator.CPU, xnnpack = true)
-        val verdicts = Classifier.open(entry, app.models.map(entry), app.interpreter, options).use {
+        val result = Classifier.open(entry, app.models.map(entry), app.interpreter, options).use {
             it.verify(test, BitmapDecoder())
         }
-        if (verdicts.deviations.isEmpty()) return null
-        return verdicts.deviations.joinToString("; ", prefix = "$name: ") { (input, stage, difference) ->
+        if (result.deviations.isEmpty()) return null
+        return result.deviations.joinToString("; ", prefix = "$name: ") { (input, stage, difference) ->
             "$input differs at ${stage.text}" + difference?.let { " by $it" }.orEmpty()
         }
     }
 
     companion object {
-        /** One for every model that came with a self-test. */
+        /** One check for every model that came with a self-test. */
         fun all(app: HandsetApplication): List<ModelCheck> =
             app.models.catalog().models.filter { it.selfTest != null }.map { ModelCheck(app, it) }
     }

@@ -15,7 +15,7 @@ import app.handset.core.RuntimeInfo
 import app.handset.engine.Interpreter
 import java.io.File
 
-/** This phone. What it does not tell is null. */
+/** This phone. */
 class PhoneHost(private val context: Context, private val interpreter: Interpreter) : Host {
     override val runner = RunnerInfo("android", version(), isDebuggable())
     override val runtime: RuntimeInfo get() = interpreter.info
@@ -29,7 +29,7 @@ class PhoneHost(private val context: Context, private val interpreter: Interpret
         fingerprint = Build.FINGERPRINT
     )
 
-    /** An emulator computes on somebody's desktop. */
+    /** An emulator is not a phone: it computes on a desktop. */
     override val isVirtual = Build.HARDWARE in EMULATORS
 
     private fun version(): String =

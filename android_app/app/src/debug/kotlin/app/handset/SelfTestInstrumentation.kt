@@ -6,9 +6,9 @@ import android.os.Bundle
 import app.handset.core.CatalogException
 
 /**
- * Has the phone prove what a desktop cannot: `am instrument -w -r app.handset/.SelfTestInstrumentation`.
+ * Checks on a phone what a desktop cannot: `am instrument -w -r app.handset/.SelfTestInstrumentation`.
  *
- * Every check is told as a test of JUnit's.
+ * Every check is reported as a JUnit test.
  */
 open class SelfTestInstrumentation : Instrumentation() {
     override fun onCreate(arguments: Bundle?) {
@@ -24,10 +24,10 @@ open class SelfTestInstrumentation : Instrumentation() {
             return finish(Activity.RESULT_CANCELED, Bundle().apply { putString("shortMsg", error.message) })
         }
         val failures = checks.mapIndexedNotNull { index, check ->
-            val told = ToldTest(this, check.name, index + 1, checks.size).apply { begun() }
-            check.failure().also(told::ended)
+            val test = TestReporter(this, check.name, index + 1, checks.size).apply { started() }
+            check.failure().also(test::ended)
         }
-        val said = if (failures.isEmpty()) "OK (${checks.size} tests)" else failures.joinToString("\n")
-        finish(Activity.RESULT_OK, Bundle().apply { putString("stream", "\n$said\n") })
+        val summary = if (failures.isEmpty()) "OK (${checks.size} tests)" else failures.joinToString("\n")
+        finish(Activity.RESULT_OK, Bundle().apply { putString("stream", "\n$summary\n") })
     }
 }

@@ -9,9 +9,9 @@ import java.io.ByteArrayOutputStream
 import kotlin.random.Random
 
 /**
- * Whether a picture that Android decodes in strips is, level by level, the one that it decodes whole.
+ * Whether a picture that Android decodes in strips has the same levels as when it is decoded whole.
  *
- * The picture is painted here: noise, partly transparent where [format] can have that, [width] × [height] pixels.
+ * The picture is made here: noise of [width] × [height] pixels, partly transparent where [format] allows it.
  */
 internal class StripsCheck(private val format: Bitmap.CompressFormat, private val width: Int, private val height: Int) :
     Check {
@@ -23,8 +23,8 @@ internal class StripsCheck(private val format: Bitmap.CompressFormat, private va
         val strips = levels(data, BitmapDecoder(wholePixels = 0))
         val wrong = whole.indices.filter { whole[it] != strips[it] }
         if (wrong.isEmpty()) return null
-        val furthest = wrong.maxOf { Math.abs((whole[it].toInt() and BYTE) - (strips[it].toInt() and BYTE)) }
-        return "$name: ${wrong.size} of ${whole.size} levels differ, by at most $furthest, " +
+        val largest = wrong.maxOf { Math.abs((whole[it].toInt() and BYTE) - (strips[it].toInt() and BYTE)) }
+        return "$name: ${wrong.size} of ${whole.size} levels differ, by at most $largest, " +
             "first in row ${wrong.first() / CHANNELS / width}"
     }
 
@@ -34,7 +34,7 @@ internal class StripsCheck(private val format: Bitmap.CompressFormat, private va
         return ByteArrayOutputStream().also { bitmap.compress(format, QUALITY, it) }.toByteArray()
     }
 
-    /** Every pixel as the streaming passes hand it on when nothing is resized. */
+    /** The levels of all pixels: the resampler at equal sizes changes nothing. */
     private fun levels(data: ByteArray, decoder: PictureDecoder): ByteArray {
         val resampler = Resampler(width, height, CHANNELS, Resize.PILLOW_BILINEAR, crop = null)
         decoder.decode(data, name, resampler)
@@ -48,7 +48,7 @@ internal class StripsCheck(private val format: Bitmap.CompressFormat, private va
         private val CONFIG = Bitmap.Config.ARGB_8888
         private val SIZES = listOf(1 to 1, 97 to 193, 641 to 479)
 
-        /** Odd sizes: less than a strip, a few strips, and many with a rest. */
+        /** Sizes of less than a strip, of a few strips, and of many strips and an incomplete one. */
         @Suppress("DEPRECATION") // WEBP_LOSSY needs Android 11
         fun all(): List<StripsCheck> =
             listOf(Bitmap.CompressFormat.JPEG, Bitmap.CompressFormat.PNG, Bitmap.CompressFormat.WEBP).flatMap {

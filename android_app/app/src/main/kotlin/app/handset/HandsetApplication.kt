@@ -8,12 +8,12 @@ import app.handset.model.ModelAssets
 import app.handset.model.ModelSource
 import app.handset.model.Settings
 
-/** What outlives a screen: the loaded models. */
+/** Holds what lives longer than a screen: the loaded models. */
 class HandsetApplication : Application() {
     /** Tests on a JVM put another build of the interpreter here, before anything is classified. */
     var interpreter: Interpreter = TfLite
 
-    /** Likewise; those of this APK otherwise. */
+    /** The models; those of this APK, unless a test puts others here. */
     lateinit var models: ModelSource
 
     val classifiers: Classifiers by lazy { Classifiers(models, Settings(this), interpreter) }

@@ -17,7 +17,7 @@ import app.handset.screen.GalleryTab
 import app.handset.screen.ModelTab
 import app.handset.screen.Tab
 
-/** The app's only screen of its own: four tabs, one of them seen. */
+/** The app's only activity with controls: four tabs, one of them visible. */
 class MainActivity : Activity() {
     private lateinit var frame: ViewGroup
     private lateinit var tabs: Map<Int, Tab>
@@ -92,10 +92,7 @@ class MainActivity : Activity() {
 
     private fun select(tab: Int) {
         current = tab
-        for (id in tabs.keys) {
-            val button = findViewById<View>(id)
-            button.isSelected = id == tab
-        }
+        for (id in tabs.keys) findViewById<View>(id).isSelected = id == tab
         frame.removeAllViews()
         frame.addView(tabs.getValue(tab).view)
     }

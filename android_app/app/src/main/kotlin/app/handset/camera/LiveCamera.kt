@@ -18,10 +18,10 @@ import android.util.Size
 import android.view.Surface
 
 /**
- * The camera, from its opening to [close]: a preview on a texture, and the latest frame for whoever has time for one.
+ * The camera, from [open] to [close]: a preview on a texture, and the latest frame for [onFrame].
  *
- * Frames that come while [onFrame] says that it is busy are dropped, never queued. Everything happens on a thread of
- * its own; [onProblem] is called there too.
+ * Frames that come while [onFrame] is busy are dropped, never queued. Everything happens on a thread of its own;
+ * [onProblem] is called there too.
  */
 class LiveCamera(
     context: Context,
@@ -29,16 +29,16 @@ class LiveCamera(
     private val onFrame: Frames,
     private val onProblem: (Problem) -> Unit
 ) : AutoCloseable {
-    /** Who takes frames. */
+    /** Receives frames. */
     interface Frames {
-        /** Whether a frame would be of use now. */
+        /** Whether the next frame is wanted now. */
         val isFree: Boolean
 
-        /** Take [frame], which is written again once this has said [isFree]. */
+        /** Receive [frame], which is overwritten when [isFree] is true again. */
         fun take(frame: YuvFrame)
     }
 
-    /** Why there is no picture any more. */
+    /** Why the camera shows nothing. */
     enum class Problem {
         /** Another app has it. */
         TAKEN,
@@ -65,7 +65,7 @@ class LiveCamera(
     private val thread = HandlerThread("camera").apply { start() }
     private val handler = Handler(thread.looper)
 
-    /** How far the sensor is turned clockwise against the device. */
+    /** The clockwise angle between the sensor and the device. */
     val sensorDegrees: Int = traits[CameraCharacteristics.SENSOR_ORIENTATION] ?: 0
     val facesUser: Boolean = traits[CameraCharacteristics.LENS_FACING] == CameraCharacteristics.LENS_FACING_FRONT
 
@@ -82,9 +82,9 @@ class LiveCamera(
         reader.setOnImageAvailableListener({ latest(it) }, handler)
     }
 
-    /** Begin; the permission must have been given. */
+    /** Start the camera; the permission must have been given. */
     @SuppressLint("MissingPermission")
-    fun open() = guarded {
+    fun open() = reportingProblems {
         manager.openCamera(id, Opening(), handler)
     }
 
@@ -102,7 +102,7 @@ class LiveCamera(
         override fun onOpened(camera: CameraDevice) {
             if (isClosed) return camera.close()
             device = camera
-            guarded { configure(camera) }
+            reportingProblems { configure(camera) }
         }
 
         override fun onDisconnected(camera: CameraDevice) {
@@ -132,7 +132,7 @@ class LiveCamera(
             set(CaptureRequest.CONTROL_AF_MODE, CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_PICTURE)
         }
         val session = object : CameraCaptureSession.StateCallback() {
-            override fun onConfigured(session: CameraCaptureSession) = guarded {
+            override fun onConfigured(session: CameraCaptureSession) = reportingProblems {
                 if (!isClosed) session.setRepeatingRequest(request.build(), null, handler)
             }
 
@@ -141,7 +141,7 @@ class LiveCamera(
         camera.createCaptureSession(listOf(preview, reader.surface), session, handler)
     }
 
-    private fun guarded(what: () -> Unit) {
+    private fun reportingProblems(what: () -> Unit) {
         try {
             what()
         } catch (error: CameraAccessException) {

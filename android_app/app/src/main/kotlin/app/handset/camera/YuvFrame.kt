@@ -6,11 +6,11 @@ import java.nio.ByteBuffer
 class Plane(val samples: ByteBuffer, val rowStride: Int, val pixelStride: Int)
 
 /**
- * From a camera's YUV 4:2:0 to the pixels of the core: BT.601, full range, as JPEG has it and as Android's cameras give
- * it, in 16-bit fixed point. The chroma of two by two pixels is one.
+ * Converts a camera's YUV 4:2:0 to the pixels of the core: BT.601, full range, as in JPEG and from Android's cameras,
+ * in 16-bit fixed point. Two by two pixels share their chroma.
  */
 class YuvFrame(val width: Int, val height: Int) {
-    /** Row by row; written again by every [read]. */
+    /** The pixels, row by row; overwritten by every [read]. */
     val pixels = IntArray(width * height)
 
     fun read(luma: Plane, blue: Plane, red: Plane) {

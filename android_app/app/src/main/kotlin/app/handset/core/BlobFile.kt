@@ -8,12 +8,14 @@ import java.nio.file.Files
 import java.nio.file.StandardCopyOption
 import java.security.MessageDigest
 
-/** A binary file beside a result. [path] is its bare name. */
+/** A binary file in the same folder as a result; [path] is its name. */
 data class Blob(val path: String, val sha256: String, val bytes: Long) {
     fun toJson(): Map<String, Any?> = mapOf("path" to path, "sha256" to sha256, "bytes" to bytes)
 }
 
-/** A file that becomes [target] only when it is whole: written beside it, flushed to the disk, renamed by [commit]. */
+/**
+ * A file that becomes [target] only when it is complete: written beside it, flushed to the disk, renamed by [commit].
+ */
 class BlobFile(private val target: File) : Closeable {
     private val part = target.resolveSibling(".${target.name}$PART")
     private val file = FileOutputStream(part)
@@ -30,7 +32,7 @@ class BlobFile(private val target: File) : Closeable {
         while (all.hasRemaining()) file.channel.write(all)
     }
 
-    /** Give the file its name. */
+    /** Flush the file and give it its name; its size and hash. */
     fun commit(): Blob {
         file.fd.sync()
         file.close()
@@ -38,7 +40,7 @@ class BlobFile(private val target: File) : Closeable {
         return Blob(target.name, digest.hex(), bytes)
     }
 
-    /** Without [commit], nothing stays. */
+    /** Without [commit], the file is deleted. */
     override fun close() {
         file.close()
         part.delete()
@@ -47,7 +49,7 @@ class BlobFile(private val target: File) : Closeable {
     companion object {
         private const val PART = ".part"
 
-        /** Delete what a process that was killed had begun in [folder], where nobody else writes. */
+        /** Delete the unfinished files that a killed process left in [folder], which no other process writes to. */
         fun sweep(folder: File) {
             folder.listFiles { file -> file.name.startsWith(".") && file.name.endsWith(PART) }?.forEach(File::delete)
         }

@@ -4,12 +4,12 @@ import java.nio.Buffer
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
-/** Room for a tensor, as [Engine.run] wants it: in native order, which is little-endian wherever Android runs. */
+/** A buffer for a tensor, as [Engine.run] takes it: in native order, which is little-endian wherever Android runs. */
 internal fun directBuffer(bytes: Int): ByteBuffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder())
 
 /*
- * What ByteBuffer overrides since Java 9, called as Buffer has it: Android 8 knows no other, and what is compiled for a
- * ByteBuffer asks for the override.
+ * ByteBuffer overrides these methods of Buffer since Java 9, and a call compiled for a ByteBuffer needs the override,
+ * which Android 8 does not have. These functions call the methods of Buffer.
  */
 
 internal fun Buffer.moveTo(position: Int) {

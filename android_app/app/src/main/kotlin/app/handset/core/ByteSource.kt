@@ -5,7 +5,7 @@ import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import java.nio.channels.FileChannel
 
-/** Bytes that can be read at any place: an open file, or what is mapped of one. */
+/** Bytes that can be read at any position: an open file, or a buffer. */
 interface ByteSource {
     val size: Long
 
@@ -13,7 +13,7 @@ interface ByteSource {
     fun read(at: Long, count: Int): ByteBuffer
 }
 
-/** What [buffer] holds, which is not copied. */
+/** The bytes of [buffer], which are not copied. */
 class BufferSource(private val buffer: ByteBuffer) : ByteSource {
     override val size: Long = buffer.limit().toLong()
 
@@ -26,7 +26,7 @@ class BufferSource(private val buffer: ByteBuffer) : ByteSource {
     }
 }
 
-/** What the file behind [channel] holds, read when it is asked for. */
+/** The bytes of the file behind [channel], read on each call. */
 class FileSource(private val channel: FileChannel) : ByteSource {
     override val size: Long = channel.size()
 
@@ -42,9 +42,7 @@ class FileSource(private val channel: FileChannel) : ByteSource {
 }
 
 private fun ByteSource.requireInside(at: Long, count: Int) {
-    if (at < 0 || count < 0 ||
-        at > size - count
-    ) {
+    if (at < 0 || count < 0 || at > size - count) {
         throw EOFException("bytes $at to ${at + count} of $size are not there")
     }
 }

@@ -1,12 +1,15 @@
 package app.handset.core
 
-/** The screens that a model can be for. */
+/** The screens that a model can be made for. */
 enum class Screen(val text: String) {
     DIGIT("digit"),
     GALLERY("gallery")
 }
 
-/** One model in the app's assets; [path] is beside the catalogue, as is [selfTest]. No [door], no verdict. */
+/**
+ * One model in the app's assets; [path] and [selfTest] are in the catalogue's folder. Without a [door] there is no
+ * verdict.
+ */
 data class CatalogEntry(
     val recipe: String,
     val variant: String,
@@ -20,7 +23,7 @@ data class CatalogEntry(
 
 /** `catalog.json`, `handset.catalog/1`: the models in the order in which the app offers them. */
 data class Catalog(val models: List<CatalogEntry>) {
-    /** What the app opens first on [screen]: the first default there, else the first model there, else null. */
+    /** The model that [screen] uses until the user chooses: its first default, else its first model, else null. */
     fun default(screen: Screen): CatalogEntry? {
         val there = models.filter { it.screen == screen }
         return there.firstOrNull { it.isDefault } ?: there.firstOrNull()

@@ -1,6 +1,6 @@
 package app.handset.core
 
-/** What the doggy door says. */
+/** The doggy door's answer. */
 enum class Verdict(val text: String) {
     COME_IN("come in"),
     STAY_INSIDE("stay inside"),

@@ -2,14 +2,17 @@ package app.handset.core
 
 import java.nio.ByteBuffer
 
-/** What a model is asked to run on. */
+/** The hardware, or interface to it, that a model can run on. */
 enum class Accelerator(val text: String) {
     CPU("cpu"),
     GPU("gpu"),
     NNAPI("nnapi")
 }
 
-/** What was asked for, what it became, and why not what was asked. Nodes are the graph's; null where not known. */
+/**
+ * The accelerator that was asked for, the one that was obtained, and the [reason] where they differ. Node counts are
+ * those of the model's graph; null where not known.
+ */
 data class Acceleration(
     val asked: Accelerator,
     val obtained: Accelerator,
@@ -26,20 +29,20 @@ data class Acceleration(
     )
 }
 
-/** How a model shall run: interpreter [threads], and whether the CPU may use XNNPACK. */
+/** How to run a model; [threads] are the interpreter's, [xnnpack] says whether the CPU may use XNNPACK. */
 data class EngineOptions(val threads: Int, val accelerator: Accelerator, val xnnpack: Boolean)
 
-/** A model, loaded and allocated: one image in, one score a label out. For one thread at a time. */
+/** A loaded model with its memory: one image in, one score a label out. For one thread at a time. */
 interface Engine : AutoCloseable {
     val input: TensorInfo
     val output: TensorInfo
     val acceleration: Acceleration
 
     /**
-     * Run on what is in [input], and write the raw answer to the start of [output]; the nanoseconds of the invocation.
+     * Run on the tensor in [input] and write the raw output to the start of [output]; returns the nanoseconds it took.
      *
-     * Both are direct, in native order, and as large as their tensors; positions do not count. [InputException] when
-     * the interpreter refuses, [AcceleratorException] when the accelerator gives up.
+     * Both buffers are direct, in native order, and as large as their tensors; their positions are ignored.
+     * [InputException] when the interpreter refuses, [AcceleratorException] when the accelerator gives up.
      */
     fun run(input: ByteBuffer, output: ByteBuffer): Long
 }

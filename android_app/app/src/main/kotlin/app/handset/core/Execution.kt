@@ -5,7 +5,7 @@ import java.io.File
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
-/** What a job that ended well measured. [inputs] and [samples] count rows of outputs and of timings. */
+/** What a successful job measured. [inputs] counts rows of [outputs], [samples] rows of [timings]. */
 data class Run(
     val input: TensorInfo,
     val output: TensorInfo,
@@ -14,80 +14,84 @@ data class Run(
     val samples: Int,
     val outputs: Blob,
     val timings: Blob,
-    val fed: Blob?
+    val modelInputs: Blob?
 )
 
 /**
- * A job whose files are open and whose model is loaded. `place` says where its binary files go.
+ * A job whose files are open and whose model is loaded. `blobFile` gives the file for each name in [BLOBS].
  *
- * Nothing unfinished stays when it is closed.
+ * When it is closed, unfinished files are deleted.
  */
 class Execution(
     private val job: Job,
     private val engine: Engine,
-    private val archive: InputArchive,
-    private val feeder: Feeder,
-    private val watch: Watch,
-    place: (String) -> File
+    private val archive: ArchiveReader,
+    private val loader: InputLoader,
+    private val progress: JobProgress,
+    blobFile: (String) -> File
 ) : Closeable {
     private val files = ArrayList<BlobFile>()
-    private val outputs = blob(place(OUTPUTS))
-    private val timings = blob(place(TIMINGS))
-    private val fed = if (job.returnFed) blob(place(FED)) else null
+    private val outputs = blob(blobFile(OUTPUTS))
+    private val timings = blob(blobFile(TIMINGS))
+    private val modelInputs = if (job.returnFed) blob(blobFile(MODEL_INPUTS)) else null
     private val input = directBuffer(engine.input.bytes)
     private val output = directBuffer(engine.output.bytes)
     private val row = ByteBuffer.allocate(STAGES * Long.SIZE_BYTES).order(ByteOrder.LITTLE_ENDIAN)
 
     private fun blob(target: File): BlobFile = BlobFile(target).also(files::add)
 
-    /** What the job asks for. */
-    fun carryOut(): Run = if (job.inputId == null) evaluate() else measure(job.inputId)
+    /** Do what the job asks for; returns what it measured. */
+    fun run(): Run = if (job.inputId == null) evaluate() else measure(job.inputId)
 
     /** Every input once. */
     private fun evaluate(): Run {
-        watch.begin(archive.names.size)
+        progress.begin(archive.names.size)
         for (name in archive.names) {
-            watch.step()
-            record(once(name, archive.read(name)))
-            keep()
-            watch.done++
+            progress.checkCancelled()
+            record(runOnce(name, archive.read(name)))
+            writeTensors()
+            progress.done++
         }
         return run(emptyList(), archive.names.size, archive.names.size)
     }
 
-    /** The entry [name] again and again, as Google's benchmark tool does it: warm-ups first, then what is timed. */
+    /**
+     * The entry [name] again and again, as Google's benchmark tool does it: warm-up runs first, then the timed runs.
+     */
     private fun measure(name: String): Run {
         val schedule = job.schedule
         val data = archive.read(name)
-        watch.begin(schedule.numRuns)
+        progress.begin(schedule.numRuns)
         val warmupNs = ArrayList<Long>()
-        phase(schedule.warmupRuns, schedule.warmupMinSecs, schedule.maxSecs) { warmupNs += once(name, data).invokeNs }
-        var samples = 0
-        phase(schedule.numRuns, schedule.minSecs, schedule.maxSecs) {
-            record(once(name, data))
-            samples++
-            watch.done = minOf(samples, schedule.numRuns)
+        repeatFor(schedule.warmupRuns, schedule.warmupMinSecs, schedule.maxSecs) {
+            warmupNs += runOnce(name, data).invokeNs
         }
-        keep()
+        var samples = 0
+        repeatFor(schedule.numRuns, schedule.minSecs, schedule.maxSecs) {
+            record(runOnce(name, data))
+            samples++
+            progress.done = minOf(samples, schedule.numRuns)
+        }
+        writeTensors()
         return run(warmupNs, 1, samples)
     }
 
-    /** At least so many runs and so long; none begins after [maxSecs]. */
-    private fun phase(runs: Int, minSecs: Double, maxSecs: Double, once: () -> Unit) {
+    /** Call [once] at least [runs] times and for at least [minSecs]; no call begins after [maxSecs]. */
+    private fun repeatFor(runs: Int, minSecs: Double, maxSecs: Double, once: () -> Unit) {
         val began = System.nanoTime()
         var count = 0
         while (true) {
             val secs = (System.nanoTime() - began) / NS_PER_S
             if (secs > maxSecs || (count >= runs && secs >= minSecs)) return
-            watch.step()
+            progress.checkCancelled()
             once()
             count++
         }
     }
 
-    private fun once(name: String, data: ByteArray): StageTimes {
+    private fun runOnce(name: String, data: ByteArray): StageTimes {
         val times = StageTimes()
-        feeder.feed(name, data, input, times)
+        loader.load(name, data, input, times)
         times.invokeNs = engine.run(input, output)
         return times
     }
@@ -99,9 +103,9 @@ class Execution(
         timings.write(row)
     }
 
-    private fun keep() {
+    private fun writeTensors() {
         outputs.write(output)
-        fed?.write(input)
+        modelInputs?.write(input)
     }
 
     private fun run(warmupNs: List<Long>, inputs: Int, samples: Int) = Run(
@@ -112,7 +116,7 @@ class Execution(
         samples,
         outputs.commit(),
         timings.commit(),
-        fed?.commit()
+        modelInputs?.commit()
     )
 
     override fun close() = files.forEach(BlobFile::close)
@@ -120,11 +124,11 @@ class Execution(
     companion object {
         private const val OUTPUTS = "outputs"
         private const val TIMINGS = "timings"
-        private const val FED = "fed"
+        private const val MODEL_INPUTS = "fed"
         private const val STAGES = 3
         private const val NS_PER_S = 1e9
 
-        /** Everything that an execution may leave. */
-        val BLOBS = listOf(OUTPUTS, TIMINGS, FED)
+        /** The names of the binary files that a job may leave. */
+        val BLOBS = listOf(OUTPUTS, TIMINGS, MODEL_INPUTS)
     }
 }

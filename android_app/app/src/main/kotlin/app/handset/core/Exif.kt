@@ -3,12 +3,12 @@ package app.handset.core
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
-/** Which way up a picture was taken, from an EXIF block alone; a broken block means upright. XMP does not count. */
+/** The orientation that an EXIF block gives a picture; upright where the block is broken. XMP is ignored. */
 object Exif {
     const val UPRIGHT = 1
     val ORIENTATIONS = 1..8
 
-    private val HEADER = "Exif\u0000\u0000".toByteArray()
+    internal val HEADER = "Exif\u0000\u0000".toByteArray()
     private const val ORIENTATION_TAG = 0x0112
     private const val SHORT = 3
     private const val LONG = 4

@@ -13,7 +13,7 @@ class Geometry(val width: Int, val height: Int, val orientation: Int, square: Ce
     /** Whether stored rows are upright columns. */
     val turned = orientation in TURNED
 
-    /** What is used of the upright picture. */
+    /** The part of the upright picture that is used. */
     val crop =
         if (turned) whole(square, height, width) else whole(square, width, height)
 
@@ -31,13 +31,16 @@ class Geometry(val width: Int, val height: Int, val orientation: Int, square: Ce
     /** The stored column of the first used pixel of a row, in upright order. */
     val rowStart = if (fromRight) width - 1 - along else along
 
-    /** From one used pixel of a row to the next. */
+    /** The distance from one used pixel of a row to the next. */
     val rowStep = if (fromRight) -1 else 1
 
-    /** Which used row, or column, of the upright picture the stored [row] is; outside 0 until [rowCount]: none. */
+    /**
+     * The index of the stored [row] among the used rows (or columns) of the upright picture; outside 0 until [rowCount]
+     * when it is not used.
+     */
     fun indexOf(row: Int): Int = (if (fromBelow) height - 1 - row else row) - across
 
-    /** Whether this is the geometry of such a picture. */
+    /** Whether this geometry is that of a picture of this size and orientation. */
     fun fits(width: Int, height: Int, orientation: Int): Boolean =
         width == this.width && height == this.height && orientation == this.orientation
 

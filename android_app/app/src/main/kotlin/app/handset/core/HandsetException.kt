@@ -1,6 +1,6 @@
 package app.handset.core
 
-/** Why a job failed; [text] is what `handset.result/1` calls it. */
+/** Why a job failed; [text] is its name in `handset.result/1`. */
 enum class ErrorKind(val text: String) {
     JOB_REFUSED("job-refused"),
     MODEL_REFUSED("model-refused"),
@@ -13,7 +13,7 @@ enum class ErrorKind(val text: String) {
 }
 
 /**
- * Everything that the core refuses, in one line that says what, what was got, and what to do.
+ * An error with a message of one line: what is wrong, what was found, and what to do.
  *
  * [JobException], [ModelException], [InputsException], [InputException], [AcceleratorException], [CatalogException],
  * [SelfTestException], [CancelledException]. Anything else that is thrown is a bug.
@@ -21,22 +21,22 @@ enum class ErrorKind(val text: String) {
 sealed class HandsetException(val kind: ErrorKind, message: String, cause: Throwable? = null) :
     Exception(message, cause)
 
-/** A `job.json` that cannot be carried out. */
+/** A `job.json` that cannot be run. */
 class JobException(message: String, cause: Throwable? = null) : HandsetException(ErrorKind.JOB_REFUSED, message, cause)
 
-/** A model that is not what it should be, or that the interpreter does not load. */
+/** A model that is not as it should be, or that the interpreter does not load. */
 class ModelException(message: String, cause: Throwable? = null) :
     HandsetException(ErrorKind.MODEL_REFUSED, message, cause)
 
-/** An input archive that is not what it should be. */
+/** An input archive that is not as it should be. */
 class InputsException(message: String, cause: Throwable? = null) :
     HandsetException(ErrorKind.INPUTS_REFUSED, message, cause)
 
-/** One input, a picture for example, that cannot be fed to the model. */
+/** One input, a picture for example, that cannot be given to the model. */
 class InputException(message: String, cause: Throwable? = null) :
     HandsetException(ErrorKind.INPUT_FAILED, message, cause)
 
-/** An accelerator that gave up while it worked; one that is merely absent is [Acceleration.reason]. */
+/** An accelerator that failed while it ran; one that is merely absent is no error, see [Acceleration.reason]. */
 class AcceleratorException(message: String, cause: Throwable? = null) :
     HandsetException(ErrorKind.ACCELERATOR_FAILED, message, cause)
 
@@ -48,5 +48,5 @@ class CatalogException(message: String, cause: Throwable? = null) :
 class SelfTestException(message: String, cause: Throwable? = null) :
     HandsetException(ErrorKind.INTERNAL, message, cause)
 
-/** Nobody wants the answer any more. */
+/** The job was cancelled. */
 class CancelledException : HandsetException(ErrorKind.CANCELLED, "cancelled before it was done; run the job again")

@@ -1,12 +1,12 @@
 package app.handset.core
 
-/** Who runs jobs: `android` or `kotlin-jvm`. [debuggable] is null where that means nothing. */
+/** The program that runs jobs: `android` or `kotlin-jvm`. [debuggable] is null where it has no meaning. */
 data class RunnerInfo(val name: String, val version: String, val debuggable: Boolean?)
 
-/** The interpreter. */
+/** The interpreter's name and version. */
 data class RuntimeInfo(val name: String, val version: String)
 
-/** What jobs run on; null where not known. */
+/** The device that jobs run on; null where not known. */
 data class DeviceInfo(
     val manufacturer: String? = null,
     val model: String? = null,
@@ -17,24 +17,26 @@ data class DeviceInfo(
     val fingerprint: String? = null
 )
 
-/** How the device is; null where not known. [thermalStatus] is Android's 0 (none) to 6 (shutdown). */
+/**
+ * The device's battery and temperature; null where not known. [thermalStatus] is Android's 0 (none) to 6 (shutdown).
+ */
 data class DeviceState(
     val batteryPercent: Double? = null,
     val batteryCelsius: Double? = null,
     val thermalStatus: Int? = null
 )
 
-/** Whatever a job runs on says of itself. */
+/** What a result says about the device and the program that ran the job. */
 interface Host {
     val runner: RunnerInfo
     val runtime: RuntimeInfo
     val device: DeviceInfo
 
-    /** True on everything that is no phone: its latency is never shown as a phone's. */
+    /** True on everything but a phone: its latency is never shown as a phone's. */
     val isVirtual: Boolean
 
     fun state(): DeviceState
 
-    /** The most memory that this process ever had; null where not known. */
+    /** The largest amount of memory that this process has had; null where not known. */
     fun peakBytes(): Long?
 }

@@ -30,9 +30,9 @@ data class CenterSquare(val num: Int, val den: Int) {
 }
 
 /** How a drawing is laid out: scaled into [box] pixels, centred in 28 × 28 by its centre of mass. */
-data class DigitStyle(val polarity: Polarity, val box: Int)
+data class DigitLayout(val polarity: Polarity, val box: Int)
 
-/** From a decoded picture to the tensor a model is fed, as data: `preprocess.json`, `handset.preprocess/1`. */
+/** How a decoded picture becomes the model input, as data: `preprocess.json`, `handset.preprocess/1`. */
 data class ImageSpec(
     val height: Int,
     val width: Int,
@@ -41,7 +41,7 @@ data class ImageSpec(
     val resize: Resize,
     val mean: List<Double>,
     val std: List<Double>,
-    val digit: DigitStyle?
+    val digit: DigitLayout?
 ) {
     init {
         for (values in listOf(mean, std)) {
@@ -81,11 +81,11 @@ data class ImageSpec(
                 else -> CenterSquare(fields.int("num", 1..Int.MAX_VALUE), fields.int("den", 1..Int.MAX_VALUE))
             }
 
-        private fun digit(fields: JsonFields): DigitStyle {
+        private fun digit(fields: JsonFields): DigitLayout {
             fields.choice("center", listOf("mass"))
-            return DigitStyle(
+            return DigitLayout(
                 fields.choice("polarity", Polarity.entries) { it.text },
-                fields.int("box", 1..DigitLayout.SIDE)
+                fields.int("box", 1..DigitPicture.SIDE)
             )
         }
     }

@@ -23,7 +23,10 @@ data class NamedFile(val path: String, val sha256: String, val bytes: Long) {
     fun toJson(): Map<String, Any?> = mapOf("path" to path, "sha256" to sha256, "bytes" to bytes)
 }
 
-/** How often: at least so many runs and so many seconds of both; none begins after [maxSecs], of either. */
+/**
+ * How often a latency job runs: at least this many warm-up runs and seconds, then timed runs and seconds; of either, no
+ * run begins after [maxSecs].
+ */
 data class Schedule(
     val warmupRuns: Int,
     val warmupMinSecs: Double,
@@ -31,11 +34,11 @@ data class Schedule(
     val minSecs: Double,
     val maxSecs: Double
 ) {
-    /** Whether a latency job can have it. */
+    /** Whether a latency job can use it. */
     val isTimed: Boolean get() = numRuns >= 1 && maxSecs > 0 && maxSecs >= maxOf(warmupMinSecs, minSecs)
 
     companion object {
-        /** That of every evaluation. */
+        /** The schedule of every evaluation. */
         val ONCE = Schedule(0, 0.0, 0, 0.0, 0.0)
     }
 }

@@ -1,12 +1,12 @@
 package app.handset.core
 
-/** Why there is no run, in one line. */
+/** Why the job has no [Run], in one line. */
 class Failure(val kind: ErrorKind, val message: String) {
     fun toJson(): Map<String, Any?> = mapOf("kind" to kind.text, "message" to message)
 }
 
-/** How far a job came; null is what it did not reach. */
-class Reached {
+/** What is known of a job so far; null is what it has not reached. */
+class PartialResult {
     var job: Job? = null
     var modelSha256: String? = null
     var inputsSha256: String? = null
@@ -16,32 +16,32 @@ class Reached {
     var failure: Failure? = null
 }
 
-/** `handset.result/1`: what a job gave, raw. Nothing is summarised here. */
+/** `handset.result/1`: what a job measured, raw. Nothing is summarised here. */
 class JobResult(
-    private val reached: Reached,
+    private val partial: PartialResult,
     private val host: Host,
     private val before: DeviceState,
     private val startedAt: String,
     private val durationNs: Long
 ) {
-    /** No field is ever left out. */
+    /** All fields; those that are not known are null. */
     fun toJson(): Map<String, Any?> {
-        val run = reached.run
+        val run = partial.run
         return mapOf(
             "format" to "handset.result/1",
-            "job" to reached.job?.toJson(),
-            "status" to if (reached.failure == null) "ok" else "failed",
-            "error" to reached.failure?.toJson(),
+            "job" to partial.job?.toJson(),
+            "status" to if (partial.failure == null) "ok" else "failed",
+            "error" to partial.failure?.toJson(),
             "runner" to host.runner.toJson(),
             "virtual" to host.isVirtual,
             "device" to host.device.toJson(),
             "runtime" to mapOf("name" to host.runtime.name, "version" to host.runtime.version),
-            "accelerator" to reached.acceleration?.toJson(),
-            "model_sha256" to reached.modelSha256,
-            "inputs_sha256" to reached.inputsSha256,
+            "accelerator" to partial.acceleration?.toJson(),
+            "model_sha256" to partial.modelSha256,
+            "inputs_sha256" to partial.inputsSha256,
             "input" to run?.input?.toJson(),
             "output" to run?.output?.toJson(),
-            "init_ns" to run?.let { reached.initNs },
+            "init_ns" to run?.let { partial.initNs },
             "warmup_ns" to run?.warmupNs,
             "memory" to mapOf("peak_bytes" to host.peakBytes()),
             "state_before" to before.toJson(),
@@ -56,7 +56,7 @@ class JobResult(
     }
 
     private fun Run.blobsToJson(): Map<String, Any?> =
-        mapOf("outputs" to outputs.toJson(), "timings" to timings.toJson(), "fed" to fed?.toJson())
+        mapOf("outputs" to outputs.toJson(), "timings" to timings.toJson(), "fed" to modelInputs?.toJson())
 
     private fun RunnerInfo.toJson(): Map<String, Any?> =
         mapOf("name" to name, "version" to version, "debuggable" to debuggable)

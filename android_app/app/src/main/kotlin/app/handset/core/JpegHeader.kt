@@ -9,7 +9,6 @@ internal object JpegHeader {
     private val FRAMES = (0xc0..0xcf).toSet() - setOf(0xc4, 0xc8, 0xcc)
     private val ALONE = (0xd0..0xd8).toSet() + 0x00 + 0x01 + MARK
     private val ENDS = setOf(0xd9, 0xda)
-    private val EXIF = "Exif\u0000\u0000".toByteArray()
 
     /** [IndexOutOfBoundsException] when it ends before its first scan. */
     fun read(data: ByteArray, name: String): PictureHeader {
@@ -17,7 +16,7 @@ internal object JpegHeader {
         val frame = segments.firstOrNull { data.u8(it - 1) in FRAMES }
             ?: throw InputException("$name: damaged, it has no frame; copy or save it again")
         refuseOther(data.u8(frame + 2), data.u8(frame + 7), name)
-        val exif = segments.firstOrNull { data.u8(it - 1) == APP1 && data.startsWith(EXIF, it + 2) }
+        val exif = segments.firstOrNull { data.u8(it - 1) == APP1 && data.startsWith(Exif.HEADER, it + 2) }
         val orientation = if (exif == null) Exif.UPRIGHT else Exif.orientation(block(data, exif))
         return PictureHeader(PictureFormat.JPEG, data.big16(frame + 5), data.big16(frame + 3), orientation)
     }

@@ -1,9 +1,9 @@
 package app.handset.core
 
 /**
- * The fields of a JSON object that somebody else wrote: every type and range is a claim until it is checked here.
+ * The fields of a JSON object from outside: every type and range is checked here.
  *
- * [what] is what an error calls the object, [remedy] what it asks the reader to do, [error] makes it.
+ * In an error's message [what] is the object's name and [remedy] says what to do; [error] makes the exception.
  */
 class JsonFields private constructor(
     private val record: Map<*, *>,
@@ -18,7 +18,7 @@ class JsonFields private constructor(
 
     fun has(name: String): Boolean = name in record
 
-    /** 1 to 4096 characters, none of them a line break, another control character, or half a pair. */
+    /** 1 to 4096 characters; no line break, no other control character, no half of a surrogate pair. */
     fun text(name: String): String =
         (record[name] as? String)?.takeIf(::isLine) ?: refuse(name, "a line of 1 to 4096 characters")
 
@@ -31,7 +31,7 @@ class JsonFields private constructor(
 
     fun int(name: String, range: IntRange): Int = integer(name, range.first.toLong()..range.last).toInt()
 
-    /** A finite number of [range]; an integer is one too. */
+    /** A finite number of [range], written as an integer or not. */
     fun number(name: String, range: ClosedFloatingPointRange<Double>): Double =
         (record[name] as? Number)?.toDouble()?.takeIf { it in range }
             ?: refuse(name, "a number from ${range.start} to ${range.endInclusive}")
@@ -50,7 +50,7 @@ class JsonFields private constructor(
             ?: refuse(name, "a list of integers from ${range.first} to ${range.last}")
     }
 
-    /** The one of [choices] that is called what the field says. */
+    /** The one of [choices] whose name, by [called], is the field's value. */
     fun <T : Any> choice(name: String, choices: Collection<T>, called: (T) -> Any = { it }): T =
         choices.firstOrNull { called(it) == record[name] }
             ?: refuse(name, "one of ${choices.joinToString { called(it).toString() }}")
@@ -65,13 +65,13 @@ class JsonFields private constructor(
             ?: refuse(name, "a list of objects")
     }
 
-    /** Null where the field is null, which it has to say; otherwise what [read] makes of it. */
+    /** Null where the field is null (it must be there), otherwise what [read] returns. */
     fun <T> optional(name: String, read: (String) -> T): T? {
         if (name !in record) refuse(name, "there, null where it is not known")
         return if (record[name] == null) null else read(name)
     }
 
-    /** Say that the field is something else than [wanted]. */
+    /** Throw the error that the field is not [wanted]. */
     fun refuse(name: String, wanted: String): Nothing {
         val got = if (name in record) record[name].toString().oneLine().take(MAX_SHOWN) else "missing"
         throw error("$what: $name is $got, not $wanted; $remedy", null)
@@ -110,5 +110,5 @@ private val NO_LINE = Regex("[\\p{Cc}\\u2028\\u2029\\p{Cs}]")
 
 private fun isLine(text: String): Boolean = text.length in 1..MAX_LINE && !NO_LINE.containsMatchIn(text)
 
-/** This text as one line that a JSON field may hold. */
+/** This text as one line that [JsonFields.text] accepts. */
 fun String.oneLine(): String = replace(BREAKS, " ").trim().take(MAX_LINE).replace(NO_LINE, "?")

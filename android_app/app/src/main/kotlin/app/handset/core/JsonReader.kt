@@ -3,14 +3,14 @@ package app.handset.core
 import java.nio.ByteBuffer
 import java.nio.charset.CharacterCodingException
 
-/** What is not JSON, and where. */
+/** Text that is not JSON; the message says what is wrong at which character. */
 class JsonException(message: String) : Exception(message)
 
 /**
- * Strict JSON (RFC 8259): maps, lists, strings, longs, doubles, booleans and null come out.
+ * Reads strict JSON (RFC 8259) as maps, lists, strings, longs, doubles, booleans and null.
  *
- * Android's own reader accepts far more than JSON and keeps no order in what it writes on the JVM; this one is the same
- * on both, so that what the tests read is what a phone reads. Of a repeated name the last value counts, as in Python.
+ * Android's own reader accepts far more than JSON, and its copy on the JVM keeps no order; this one is the same on
+ * both, so the tests read what a phone reads. Of a repeated name the last value counts, as in Python.
  */
 class JsonReader private constructor(private val text: String) {
     private var at = 0

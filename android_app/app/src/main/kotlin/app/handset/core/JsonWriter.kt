@@ -2,10 +2,10 @@ package app.handset.core
 
 /** Writes maps, lists, strings, numbers, booleans and null as JSON, in their order. */
 object JsonWriter {
-    /** The whole of a JSON file, UTF-8, a line a field. */
+    /** The content of a JSON file, UTF-8, each field on its own line. */
     fun write(value: Map<String, Any?>): ByteArray = buildString { append(value, "\n") }.plus("\n").toByteArray()
 
-    /** All of it in one line, which is not ended. */
+    /** The same in one line, without a line break at its end. */
     fun line(value: Map<String, Any?>): String = buildString { append(value, null) }
 
     private fun StringBuilder.append(value: Any?, newLine: String?) {

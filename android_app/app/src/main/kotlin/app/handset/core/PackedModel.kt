@@ -4,15 +4,15 @@ import java.nio.ByteBuffer
 import java.util.zip.ZipException
 
 /**
- * What a packed `.tflite` file carries for whoever feeds it and reads its answers: the files appended to it as a zip.
+ * The files that are appended to a packed `.tflite` file as a zip: its preprocessing and its labels.
  *
- * Sizes, types and quantisation of its tensors are the interpreter's to tell.
+ * Sizes, types and quantisation of its tensors come from the interpreter.
  */
 class PackedModel private constructor(private val files: Map<String, ByteArray>) {
     /** How a picture becomes an input; [ModelException] when the model does not say. */
     val image: ImageSpec by lazy { ImageSpec.read(file(ImageSpec.FILE)) }
 
-    /** The names of the [outputs] outputs; [ModelException] when the model has not exactly one for each. */
+    /** The labels of the [outputs] outputs; [ModelException] when the model has not exactly one for each. */
     fun labels(outputs: Int): List<String> {
         val lines = file(LABELS).decodeToString().split("\n").map {
             it.removeSuffix("\r")
@@ -32,15 +32,15 @@ class PackedModel private constructor(private val files: Map<String, ByteArray>)
         private const val MAX_FILES = 256
         private const val MAX_FILE_BYTES = 8 shl 20
 
-        /** What the whole file in [model] carries; a damaged archive is a [ModelException], none carries nothing. */
+        /**
+         * The files in [model], a whole `.tflite` file; [ModelException] for a damaged archive. A model may have none.
+         */
         fun of(model: ByteBuffer): PackedModel {
             val source = BufferSource(model)
             if (!ZipDirectory.isAtEndOf(source)) return PackedModel(emptyMap())
             try {
-                val entries = ZipDirectory.read(source, MAX_FILES).filter {
-                    it.name == LABELS ||
-                        it.name == ImageSpec.FILE
-                }
+                val wanted = setOf(LABELS, ImageSpec.FILE)
+                val entries = ZipDirectory.read(source, MAX_FILES).filter { it.name in wanted }
                 return PackedModel(entries.associate { it.name to source.content(it, MAX_FILE_BYTES) })
             } catch (error: ZipException) {
                 throw ModelException("the model's files cannot be read: ${error.message}; $REMEDY", error)

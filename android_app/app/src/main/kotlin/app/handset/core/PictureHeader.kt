@@ -3,10 +3,10 @@ package app.handset.core
 /** The formats that every supported Android version decodes. */
 enum class PictureFormat { JPEG, PNG, WEBP, GIF, BMP }
 
-/** What a picture's file says before anything is decoded: its stored size, and which way up it was taken. */
+/** What a picture's file says before anything is decoded: format, stored size, and EXIF orientation. */
 data class PictureHeader(val format: PictureFormat, val width: Int, val height: Int, val orientation: Int) {
     companion object {
-        /** What the largest phone cameras take (16,320 × 12,240). */
+        /** The pixels of the largest phone cameras (16,320 × 12,240). */
         const val MAX_PIXELS = 200_000_000L
 
         /**
@@ -47,10 +47,10 @@ data class PictureHeader(val format: PictureFormat, val width: Int, val height: 
             data.startsWith(BMP, 0) ->
                 PictureHeader(PictureFormat.BMP, data.little32(18), Math.abs(data.little32(22)), Exif.UPRIGHT)
 
-            else -> throw InputException("$name: ${guess(data)}, ${PictureFormat.entries} are read here; convert it")
+            else -> throw InputException("$name: ${kindOf(data)}, ${PictureFormat.entries} are read here; convert it")
         }
 
-        private fun guess(data: ByteArray) = if (data.startsWith(FTYP, 4)) "HEIF or AVIF" else "no picture"
+        private fun kindOf(data: ByteArray) = if (data.startsWith(FTYP, 4)) "HEIF or AVIF" else "no picture"
 
         private val JPEG = byteArrayOf(-1, -40, -1)
         private val PNG = "\u0089PNG\r\n\u001a\n".toByteArray(Charsets.ISO_8859_1)

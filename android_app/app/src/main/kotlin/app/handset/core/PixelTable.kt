@@ -4,7 +4,7 @@ import java.nio.ByteBuffer
 import kotlin.math.floor
 
 /**
- * Normalise and quantise: 256 entries a channel, because a pixel is one of 256 values.
+ * Normalises and quantises with 256 entries a channel, because a level is one of 256 values.
  *
  * [ModelException] when [spec] is for another input than [input], or leaves what float32 can hold.
  */

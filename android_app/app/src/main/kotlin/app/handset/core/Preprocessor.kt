@@ -3,10 +3,10 @@ package app.handset.core
 import java.nio.ByteBuffer
 
 /**
- * An [ImageSpec] carried out for one model input: pictures in, whole or in strips, input tensors out.
+ * Applies an [ImageSpec] for one model: takes pictures, whole or in strips, and writes input tensors.
  *
- * Every byte of the result is specified, beside the golden cases. For one thread at a time; frame after frame of one
- * size allocates nothing.
+ * Every byte of the result is specified, see `tests/golden/preprocess`. For one thread at a time; frames of the same
+ * size allocate nothing.
  */
 class Preprocessor private constructor(
     private val spec: ImageSpec,
@@ -18,7 +18,7 @@ class Preprocessor private constructor(
 
     private val table = PixelTable(spec, input)
 
-    /** What the model saw last, before the table: row by row, the channel fastest. */
+    /** The last picture as levels, before normalisation: row by row, the channels of a pixel beside each other. */
     val levels = ByteArray(input.count)
 
     /** After the last row of a picture: write the input at the start of [out]. */
@@ -36,11 +36,11 @@ class Preprocessor private constructor(
 
     /** A drawing: one byte a pixel, 0 paper and 255 full ink, laid out as the model's digits are. */
     fun drawing(ink: ByteArray, width: Int, height: Int, out: ByteBuffer) {
-        val style = spec.digit ?: throw ModelException("${ImageSpec.FILE} has no digit; draw for a model that has")
-        picture(DigitLayout.of(ink, width, height, style), DigitLayout.SIDE, DigitLayout.SIDE, Exif.UPRIGHT, out)
+        val layout = spec.digit ?: throw ModelException("${ImageSpec.FILE} has no digit; draw for a model that has")
+        picture(DigitPicture.of(ink, width, height, layout), DigitPicture.SIDE, DigitPicture.SIDE, Exif.UPRIGHT, out)
     }
 
-    /** Bare levels of the model's own size, for which only the table is left to do. */
+    /** Levels of the model's own size, which need only the table. */
     fun raw(data: ByteArray, name: String, out: ByteBuffer) {
         if (data.size != levels.size) {
             throw InputException(

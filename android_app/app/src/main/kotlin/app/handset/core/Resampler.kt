@@ -1,8 +1,8 @@
 package app.handset.core
 
-/** Takes a picture row by row: whole, or in strips as it is decoded. */
+/** Receives a picture row by row: all rows at once, or in strips as they are decoded. */
 interface PictureSink {
-    /** A picture of [width] × [height] stored pixels comes, to be turned by its EXIF [orientation], 1 to 8. */
+    /** A picture of [width] × [height] stored pixels follows, to be turned by its EXIF [orientation], 1 to 8. */
     fun begin(width: Int, height: Int, orientation: Int)
 
     /**
@@ -29,9 +29,9 @@ class Resampler(
 
     override fun begin(width: Int, height: Int, orientation: Int) {
         val fitting = plan?.takeIf { it.geometry.fits(width, height, orientation) }
-        if (fitting == null) plan = null // before the next one is made, which may need its memory
+        if (fitting == null) plan = null // frees its memory before the next one is made
         val current = fitting ?: Plan(Geometry(width, height, orientation, crop))
-        current.accumulator.clear()
+        current.lineSums.clear()
         plan = current
     }
 
@@ -43,39 +43,35 @@ class Resampler(
         }
     }
 
-    /** Write the levels to [levels]: row by row, the channel fastest. */
+    /** Write the resized picture to [levels]: row by row, the channels of a pixel beside each other. */
     fun finish(levels: ByteArray) = begun().finish(levels)
 
     private fun begun(): Plan = checkNotNull(plan) { "begin comes first" }
 
     /** Everything that depends on the picture's size and orientation. */
     private inner class Plan(val geometry: Geometry) {
-        private val across = Taps.of(geometry.crop.width, width, resize)
-        private val down = Taps.of(geometry.crop.height, height, resize)
-        private val line = Line(channels, maxOf(geometry.crop.width, geometry.crop.height))
+        private val across = FilterWeights.of(geometry.crop.width, width, resize)
+        private val down = FilterWeights.of(geometry.crop.height, height, resize)
+        private val line = PixelLine(channels, maxOf(geometry.crop.width, geometry.crop.height))
         private val levels = IntArray(maxOf(geometry.rowLength, width, height) * channels)
 
-        /** Upright pictures: output rows. Turned ones: output columns as long as the crop is high. */
-        val accumulator =
-            if (geometry.turned) {
-                Accumulator(across, geometry.rowLength * channels)
-            } else {
-                Accumulator(
-                    down,
-                    width * channels
-                )
-            }
+        /**
+         * The sums of output rows; where stored rows are upright columns, of output columns as long as the crop is
+         * high.
+         */
+        val lineSums =
+            if (geometry.turned) LineSums(across, geometry.rowLength * channels) else LineSums(down, width * channels)
 
         fun add(index: Int, pixels: IntArray, offset: Int) {
-            if (!accumulator.needs(index)) return
+            if (!lineSums.needs(index)) return
             val start = offset + geometry.rowStart
             if (geometry.turned) {
                 unpack(pixels, start)
             } else {
                 line.load(pixels, start, geometry.rowStep, geometry.rowLength)
-                line.gather(across, levels, 0, channels)
+                line.resample(across, levels, 0, channels)
             }
-            accumulator.add(index, levels)
+            lineSums.add(index, levels)
         }
 
         private fun unpack(pixels: IntArray, start: Int) {
@@ -95,15 +91,15 @@ class Resampler(
         }
 
         fun finish(into: ByteArray) {
-            val sums = accumulator.sums
+            val sums = lineSums.sums
             if (!geometry.turned) {
-                for (index in sums.indices) into[index] = Taps.rounded(sums[index]).toByte()
+                for (index in sums.indices) into[index] = FilterWeights.rounded(sums[index]).toByte()
                 return
             }
-            for (index in sums.indices) sums[index] = Taps.rounded(sums[index])
+            for (index in sums.indices) sums[index] = FilterWeights.rounded(sums[index])
             for (column in 0 until width) {
                 line.loadLevels(sums, column * geometry.rowLength * channels, geometry.rowLength)
-                line.gather(down, levels, 0, channels)
+                line.resample(down, levels, 0, channels)
                 place(column, into)
             }
         }

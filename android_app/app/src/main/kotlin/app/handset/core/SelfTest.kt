@@ -2,13 +2,15 @@ package app.handset.core
 
 import java.util.zip.ZipException
 
-/** An input of a self-test; [decodedSha256] is null for bare levels, which nothing decodes. */
+/** An input of a self-test; [decodedSha256] is null for raw levels, which need no decoding. */
 class Sample(val name: String, val data: ByteArray, val decodedSha256: String?)
 
-/** What the desktop had of one model: a hash of each fed input, and all [outputs], raw and little-endian. */
-class Expectation(val fedSha256: List<String>, val outputs: ByteArray, val tolerance: Double)
+/**
+ * What the desktop computed with one model: a hash of each model input, and all [outputs], as stored, little-endian.
+ */
+class Expectation(val inputSha256: List<String>, val outputs: ByteArray, val tolerance: Double)
 
-/** `handset.selftest/1`: a few inputs, and what the desktop made of them with each variant of a recipe. */
+/** `handset.selftest/1`: a few inputs, and what the desktop computed from them with each variant of a recipe. */
 class SelfTest private constructor(val samples: List<Sample>, private val expectations: Map<String, Expectation>) {
     /** What is expected of the model with this hash; [SelfTestException] when nothing is. */
     fun expectation(modelSha256: String): Expectation = expectations[modelSha256]
@@ -46,10 +48,13 @@ class SelfTest private constructor(val samples: List<Sample>, private val expect
         }
 
         private fun expectation(fields: JsonFields, inputs: Int, files: Map<String, ByteArray>): Expectation {
-            val fed = fields.list("fed_sha256").map { it as? String ?: fields.refuse("fed_sha256", "a list of hashes") }
-            if (fed.size != inputs) fields.refuse("fed_sha256", "a list of $inputs hashes")
+            val hashes = fields.list("fed_sha256").map {
+                it as? String
+                    ?: fields.refuse("fed_sha256", "a list of hashes")
+            }
+            if (hashes.size != inputs) fields.refuse("fed_sha256", "a list of $inputs hashes")
             val outputs = file(files, fields.text("outputs"))
-            return Expectation(fed, outputs, fields.number("tolerance", 0.0..Double.MAX_VALUE))
+            return Expectation(hashes, outputs, fields.number("tolerance", 0.0..Double.MAX_VALUE))
         }
     }
 }

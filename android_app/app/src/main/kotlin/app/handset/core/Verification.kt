@@ -5,35 +5,37 @@ import java.nio.ByteOrder
 import java.security.MessageDigest
 import kotlin.math.abs
 
-/** The way from a picture to an answer; what differs at one stage differs at all that follow. */
+/** The stages from a picture to an output; a difference at one stage goes on to all later ones. */
 enum class Stage(val text: String) {
     DECODE("decode"),
     PREPROCESS("preprocess"),
     OUTPUT("output")
 }
 
-/** The first [stage] at which [input] gave something else than on the desktop; by how much outputs differ, raw. */
+/**
+ * The first [stage] at which [input] differs from the desktop; for outputs also the largest [difference], as stored.
+ */
 data class Deviation(val input: String, val stage: Stage, val difference: Double?)
 
-/** How a self-test of so many [inputs] ended. */
-data class Verdicts(val inputs: Int, val deviations: List<Deviation>)
+/** How many [inputs] a self-test had, and those that differed. */
+data class SelfTestResult(val inputs: Int, val deviations: List<Deviation>)
 
-/** Has a loaded model prove itself against a [SelfTest], stage by stage, with the device's own [decoder]. */
+/** Compares a loaded model with a [SelfTest], stage by stage, using the device's own decoder. */
 class Verification(private val engine: Engine, preprocessor: Preprocessor, decoder: PictureDecoder) {
     private val input = directBuffer(engine.input.bytes)
     private val output = directBuffer(engine.output.bytes)
     private var decoded: LevelsDigest? = null
-    private val feeder = PictureFeeder(preprocessor) { data, name, sink ->
+    private val loader = PictureLoader(preprocessor) { data, name, sink ->
         decoder.decode(data, name, LevelsDigest(sink).also { decoded = it })
     }
 
-    /** Every sample of [test], for the model with the hash [modelSha256]. */
-    fun of(test: SelfTest, modelSha256: String): Verdicts {
+    /** Run every sample of [test], for the model with the hash [modelSha256]; which of them differ. */
+    fun run(test: SelfTest, modelSha256: String): SelfTestResult {
         val expected = test.expectation(modelSha256)
         if (expected.outputs.size != test.samples.size * engine.output.bytes) {
             throw SelfTestException("the self-test has ${expected.outputs.size} bytes of outputs for ${engine.output}")
         }
-        return Verdicts(
+        return SelfTestResult(
             test.samples.size,
             test.samples.mapIndexedNotNull { index, sample -> deviation(sample, index, expected) }
         )
@@ -42,20 +44,26 @@ class Verification(private val engine: Engine, preprocessor: Preprocessor, decod
     private fun deviation(sample: Sample, index: Int, expected: Expectation): Deviation? {
         decoded = null
         try {
-            feeder.feed(sample.name, sample.data, input, StageTimes())
+            loader.load(sample.name, sample.data, input, StageTimes())
         } catch (_: InputException) { // a picture that the desktop could decode
             return Deviation(sample.name, Stage.DECODE, null)
         }
-        val fed = MessageDigest.getInstance("SHA-256").apply { update(input.duplicate().apply { toStart() }) }
+        val modelInput = MessageDigest.getInstance("SHA-256").apply { update(input.duplicate().apply { toStart() }) }
         if (decoded?.hex() != sample.decodedSha256) return Deviation(sample.name, Stage.DECODE, null)
-        if (fed.hex() != expected.fedSha256[index]) return Deviation(sample.name, Stage.PREPROCESS, null)
+        if (modelInput.hex() != expected.inputSha256[index]) return Deviation(sample.name, Stage.PREPROCESS, null)
         engine.run(input, output)
-        val furthest = furthest(expected.outputs, index * engine.output.bytes)
-        return if (furthest <= expected.tolerance) null else Deviation(sample.name, Stage.OUTPUT, furthest)
+        val largestDifference = largestDifference(expected.outputs, index * engine.output.bytes)
+        return if (largestDifference <=
+            expected.tolerance
+        ) {
+            null
+        } else {
+            Deviation(sample.name, Stage.OUTPUT, largestDifference)
+        }
     }
 
-    /** How far an output is from the expected one, in its own unit; a NaN is further than anything. */
-    private fun furthest(expected: ByteArray, from: Int): Double {
+    /** The largest difference between an output and the expected one, as stored; infinity where a value is NaN. */
+    private fun largestDifference(expected: ByteArray, from: Int): Double {
         val wanted = ByteBuffer.wrap(expected).order(ByteOrder.LITTLE_ENDIAN)
         return (0 until engine.output.count).maxOf {
             val difference = abs(raw(output, 0, it) - raw(wanted, from, it))
@@ -70,7 +78,7 @@ class Verification(private val engine: Engine, preprocessor: Preprocessor, decod
     }
 }
 
-/** Hands rows on and digests them: red, green and blue on white, as stored, row by row from the top. */
+/** Passes rows on to [sink] and hashes them: red, green and blue on white, as stored, row by row from the top. */
 private class LevelsDigest(private val sink: PictureSink) : PictureSink {
     private val digest = MessageDigest.getInstance("SHA-256")
     private var row = ByteArray(0)

@@ -8,9 +8,11 @@ import java.nio.channels.FileChannel
 import java.nio.file.StandardOpenOption
 import java.security.MessageDigest
 
-/** A file that a job names: opened once, proved to be what the job says, and then read through the same channel. */
+/**
+ * A file that a job names: opened once, checked against the job's size and hash, then read through the same channel.
+ */
 class VerifiedFile private constructor(val channel: FileChannel) : Closeable {
-    /** Everything in it, mapped, which stays so when this is closed. */
+    /** The whole file, mapped; the mapping stays when this is closed. */
     fun map(): ByteBuffer = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size())
 
     override fun close() = channel.close()
@@ -33,17 +35,19 @@ class VerifiedFile private constructor(val channel: FileChannel) : Closeable {
         private const val BLOCK_BYTES = 1 shl 16
 
         /**
-         * The file at [place], which a job calls [what]; [refuse] makes the error when it is another one, or none.
+         * The file that [locate] finds for [named], which an error calls [what]; [refuse] makes the error when it is
+         * missing or another one.
          *
-         * [found] is told the sha256 that it really has.
+         * [found] is called with the sha256 that the file has.
          */
         fun open(
             what: String,
             named: NamedFile,
-            place: File,
+            locate: (String) -> File,
             refuse: (String, Throwable?) -> HandsetException,
             found: (String) -> Unit
         ): VerifiedFile {
+            val place = locate(named.path)
             if (!place.isFile) throw refuse("$what ${named.path} is no file that is there; push it again", null)
             val file =
                 try {
@@ -65,5 +69,5 @@ class VerifiedFile private constructor(val channel: FileChannel) : Closeable {
     }
 }
 
-/** What was digested, in lower-case hex. */
+/** The hash of all that was added, in lower-case hex. */
 internal fun MessageDigest.hex(): String = digest().joinToString("") { "%02x".format(it) }

@@ -9,7 +9,7 @@ import java.util.zip.ZipException
 private const val LOCAL = 0x04034b50
 private const val LOCAL_BYTES = 30
 
-/** What is in [entry], which is not encrypted and passes its checksum; [ZipException] otherwise, and beyond [limit]. */
+/** The bytes of [entry]; [ZipException] when it is encrypted, damaged, or larger than [limit]. */
 fun ByteSource.content(entry: ZipEntry, limit: Int): ByteArray {
     if (entry.isEncrypted) throw ZipException("${entry.name} is encrypted")
     if (entry.bytes > limit || entry.packedBytes > limit) throw ZipException("${entry.name} has more than $limit bytes")

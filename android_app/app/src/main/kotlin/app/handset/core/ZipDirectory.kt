@@ -4,7 +4,7 @@ import java.io.EOFException
 import java.nio.ByteBuffer
 import java.util.zip.ZipException
 
-/** One file of a zip, as the directory at its end claims; [offset] is where its own header is. */
+/** One file of a zip, as the directory at its end describes it; [offset] is the position of its own header. */
 data class ZipEntry(
     val name: String,
     val flags: Int,
@@ -26,14 +26,12 @@ data class ZipEntry(
 
 /**
  * The directory of a zip that ends where [source] ends, whatever comes before it: an archive, or what is appended to a
- * packed model. Every number in it is a claim; [ZipException] for what cannot be.
+ * packed model. Every number in it is checked; [ZipException] for an impossible one.
  */
 class ZipDirectory private constructor(private val source: ByteSource) {
     private fun entries(maxEntries: Int): List<ZipEntry> {
         val end = find(END, END_BYTES, source.size)
-        if (end == null ||
-            end.u16(END_COMMENT) != 0
-        ) {
+        if (end == null || end.u16(END_COMMENT) != 0) {
             throw ZipException("it does not end as a zip without a comment does")
         }
         val end64 = end64()

@@ -5,8 +5,8 @@ import java.io.IOException
 import java.util.UUID
 
 /**
- * How much of a graph a delegate took over. Java has no call for that; the library only logs it, so that this process
- * reads its own log, which needs no permission.
+ * How many nodes of a graph a delegate runs. Java has no call for that; the library only logs it. So this process reads
+ * its own log, which needs no permission.
  */
 internal object DelegateLog {
     data class Nodes(val delegated: Int, val total: Int)
@@ -14,17 +14,17 @@ internal object DelegateLog {
     private const val TAG = "handset"
     private val REPLACED = Regex("""Replacing (\d+) out of (\d+) node\(s\) with delegate \((\w*)\)""")
 
-    /** Takes, on the CPU, what the accelerator left, and logs it in the same words. */
+    /** The CPU's delegate, which takes the nodes that the accelerator left, and is logged in the same words. */
     private const val XNNPACK = "XNNPack"
 
-    /** Write a line that [since] can start from. */
+    /** Write a line to the log that [since] can start from; returns its text. */
     fun mark(): String = UUID.randomUUID().toString().also { android.util.Log.i(TAG, it) }
 
     /** What was logged after [marker], summed over partitions; null when nothing was, or the log cannot be read. */
     fun since(marker: String): Nodes? {
         val lines = try {
             read()
-        } catch (_: IOException) { // some vendors keep logs from apps
+        } catch (_: IOException) { // some vendors do not let apps read logs
             return null
         }
         return parse(lines.dropWhile { marker !in it })

@@ -8,11 +8,11 @@ import org.tensorflow.lite.gpu.GpuDelegate
 import org.tensorflow.lite.gpu.GpuDelegateFactory
 import org.tensorflow.lite.nnapi.NnApiDelegate
 
-/** Makes delegates where this phone has them, and says why where it has not. */
+/** Makes delegates where this phone has them, and says why where it has none. */
 internal object Delegates {
     sealed interface Attempt
 
-    class Made(val delegate: Delegate) : Attempt
+    class Created(val delegate: Delegate) : Attempt
 
     class Refused(val reason: String) : Attempt
 
@@ -37,12 +37,12 @@ internal object Delegates {
         if (!supported) return Refused("this GPU is not on TensorFlow Lite's list of those that work")
         // Half precision would change answers: the numbers here are meant to be comparable.
         val options = GpuDelegateFactory.Options().setPrecisionLossAllowed(false)
-        return Made(GpuDelegate(options))
+        return Created(GpuDelegate(options))
     }
 
     private fun nnapi(): Attempt {
         if (Build.VERSION.SDK_INT < Build.VERSION_CODES.P) return Refused("NNAPI needs Android 9 or newer")
         // The reference implementation on the CPU is no accelerator.
-        return Made(NnApiDelegate(NnApiDelegate.Options().setUseNnapiCpu(false)))
+        return Created(NnApiDelegate(NnApiDelegate.Options().setUseNnapiCpu(false)))
     }
 }

@@ -17,7 +17,7 @@ object TfLite : Interpreter {
         if (options.accelerator == Accelerator.CPU) return onCpu(model, options, reason = null)
         return when (val attempt = Delegates.make(options.accelerator)) {
             is Delegates.Refused -> onCpu(model, options, attempt.reason)
-            is Delegates.Made -> accelerated(model, options, attempt)
+            is Delegates.Created -> accelerated(model, options, attempt)
         }
     }
 
@@ -34,8 +34,8 @@ object TfLite : Interpreter {
         }
     }
 
-    /** A delegate that refuses the graph is no error of the model: the CPU runs it then, and says so. */
-    private fun accelerated(model: ByteBuffer, options: EngineOptions, made: Delegates.Made): Engine {
+    /** A delegate that refuses the graph is no error: the CPU runs the model, and [Acceleration.reason] says why. */
+    private fun accelerated(model: ByteBuffer, options: EngineOptions, made: Delegates.Created): Engine {
         val marker = DelegateLog.mark()
         var engine: Engine? = null
         val reason = try {

@@ -15,7 +15,7 @@ import org.tensorflow.lite.Delegate
 import org.tensorflow.lite.Interpreter as TfLiteInterpreter
 import org.tensorflow.lite.Tensor
 
-/** One interpreter with its delegate, which it closes; what the delegate became is asked once all is allocated. */
+/** One interpreter with its delegate, which it closes. `acceleration` is called when the tensors are allocated. */
 class TfLiteEngine(
     model: ByteBuffer,
     private val options: EngineOptions,
@@ -29,15 +29,15 @@ class TfLiteEngine(
     override val acceleration: Acceleration
 
     init {
-        var whole = false
+        var complete = false
         try {
             interpreter.allocateTensors()
             input = describe("input", interpreter.getInputTensor(0), IMAGE_RANK)
             output = describe("output", interpreter.getOutputTensor(0), LABELS_RANK)
             this.acceleration = acceleration()
-            whole = true
-        } finally { // whatever is wrong with the model, nothing may leak
-            if (!whole) interpreter.close()
+            complete = true
+        } finally { // nothing may leak, whatever is wrong with the model
+            if (!complete) interpreter.close()
         }
     }
 

@@ -8,30 +8,30 @@ import app.handset.core.EngineOptions
 import app.handset.core.ImageSpec
 import app.handset.core.PackedModel
 import app.handset.core.PictureDecoder
-import app.handset.core.PictureFeeder
+import app.handset.core.PictureLoader
 import app.handset.core.Preprocessor
 import app.handset.core.SelfTest
+import app.handset.core.SelfTestResult
 import app.handset.core.StageTimes
 import app.handset.core.Verdict
-import app.handset.core.Verdicts
 import app.handset.core.Verification
 import app.handset.core.directBuffer
 import app.handset.core.scores
 import app.handset.core.topK
 import java.nio.ByteBuffer
 
-/** One line of an answer: a label, and how likely the model holds it, 0 to 1. */
-data class Guess(val label: String, val probability: Float)
+/** A label and its probability, 0 to 1, as the model gives it. */
+data class Prediction(val label: String, val probability: Float)
 
-/** What a model said: [guesses] the likeliest first, and how long each stage took. */
+/** A model's answer: the likeliest [predictions] first, and how long each stage took. */
 class Answer(
-    val guesses: List<Guess>,
-    /** By label index. */
-    val probabilities: List<Guess>,
+    val predictions: List<Prediction>,
+    /** By label index; empty where the model has many labels. */
+    val probabilities: List<Prediction>,
     val verdict: Verdict?,
     val times: StageTimes,
-    /** The levels that the model was given, before normalisation. */
-    val seen: ByteArray,
+    /** The preprocessed picture as levels, before normalisation. */
+    val levels: ByteArray,
     val spec: ImageSpec
 )
 
@@ -57,17 +57,17 @@ class Classifier private constructor(
     fun drawing(ink: ByteArray, width: Int, height: Int): Answer =
         answer { times -> timed(times) { preprocessor.drawing(ink, width, height, input) } }
 
-    /** A whole picture in memory, as the camera gives it. */
+    /** A complete picture in memory, as the camera gives it. */
     fun picture(pixels: IntArray, width: Int, height: Int, orientation: Int): Answer =
         answer { times -> timed(times) { preprocessor.picture(pixels, width, height, orientation, input) } }
 
-    /** The encoded picture in [data], fed just as the benchmark feeds it. */
+    /** The encoded picture in [data], loaded just as the benchmark loads it. */
     fun picture(data: ByteArray, name: String, decoder: PictureDecoder): Answer =
-        answer { times -> PictureFeeder(preprocessor, decoder).feed(name, data, input, times) }
+        answer { times -> PictureLoader(preprocessor, decoder).load(name, data, input, times) }
 
-    /** How this model does against [test], which came with it. */
-    fun verify(test: SelfTest, decoder: PictureDecoder): Verdicts =
-        Verification(engine, preprocessor, decoder).of(test, entry.sha256)
+    /** Compare this model with [test], which came with it. */
+    fun verify(test: SelfTest, decoder: PictureDecoder): SelfTestResult =
+        Verification(engine, preprocessor, decoder).run(test, entry.sha256)
 
     private inline fun timed(times: StageTimes, work: () -> Unit) {
         val started = System.nanoTime()
@@ -75,24 +75,19 @@ class Classifier private constructor(
         times.preprocessNs = System.nanoTime() - started
     }
 
-    private inline fun answer(feed: (StageTimes) -> Unit): Answer {
+    private inline fun answer(load: (StageTimes) -> Unit): Answer {
         val times = StageTimes()
-        feed(times)
+        load(times)
         times.invokeNs = engine.run(input, output)
         val scores = scores(output, engine.output)
         val ranked = topK(scores, TOP)
         return Answer(
-            guesses = ranked.map { Guess(labels[it.label], it.score) },
-            probabilities = if (scores.size >
-                MOST_SHOWN
-            ) {
-                emptyList()
-            } else {
-                scores.mapIndexed { i, p -> Guess(labels[i], p) }
-            },
+            predictions = ranked.map { Prediction(labels[it.label], it.score) },
+            probabilities = scores.mapIndexed { index, score -> Prediction(labels[index], score) }
+                .takeIf { it.size <= MOST_SHOWN }.orEmpty(),
             verdict = entry.door?.answer(ranked.first().label),
             times = times,
-            seen = preprocessor.levels.copyOf(),
+            levels = preprocessor.levels.copyOf(),
             spec = spec
         )
     }
@@ -101,17 +96,17 @@ class Classifier private constructor(
         private const val TOP = 5
         private const val MOST_SHOWN = 20
 
-        /** Load [model]; whatever is wrong with it is a [app.handset.core.ModelException]. */
+        /** Load [model]; [app.handset.core.ModelException] when anything is wrong with it. */
         fun open(entry: CatalogEntry, model: ByteBuffer, engines: EngineFactory, options: EngineOptions): Classifier {
             val packed = PackedModel.of(model)
             val started = System.nanoTime()
             val engine = engines.open(model, options)
             val initNs = System.nanoTime() - started
-            var whole = false
+            var complete = false
             try {
-                return Classifier(entry, engine, packed, model.limit(), initNs).also { whole = true }
+                return Classifier(entry, engine, packed, model.limit(), initNs).also { complete = true }
             } finally {
-                if (!whole) engine.close()
+                if (!complete) engine.close()
             }
         }
     }

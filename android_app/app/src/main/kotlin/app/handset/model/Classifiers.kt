@@ -8,35 +8,35 @@ import app.handset.core.CatalogException
 import app.handset.core.HandsetException
 import app.handset.core.PictureDecoder
 import app.handset.core.Screen
-import app.handset.core.Verdicts
+import app.handset.core.SelfTestResult
 import app.handset.engine.Interpreter
 import java.util.EnumMap
 import java.util.concurrent.Executors
 
 /** How work with a model ended. */
-sealed interface Outcome<out T> {
-    data class Done<T>(val value: T) : Outcome<T>
+sealed interface ModelResult<out T> {
+    data class Done<T>(val value: T) : ModelResult<T>
 
     /** The model, the accelerator or the input was refused, for this reason. */
-    data class Refused(val error: HandsetException) : Outcome<Nothing>
+    data class Refused(val error: HandsetException) : ModelResult<Nothing>
 
     /** No model in this app is made for this screen. */
-    data object NoModel : Outcome<Nothing>
+    data object NoModel : ModelResult<Nothing>
 
-    data object OutOfMemory : Outcome<Nothing>
+    data object OutOfMemory : ModelResult<Nothing>
 }
 
 /**
  * The models in use, at most one a kind of screen, and the one thread that loads and runs them.
  *
- * It lives as long as the process: turning the phone loads nothing again.
+ * It lives as long as the process: a model stays loaded when the phone is turned.
  */
 class Classifiers(private val models: ModelSource, val settings: Settings, val interpreter: Interpreter) {
     private val thread = Executors.newSingleThreadExecutor { Thread(it, "classifiers") }
     private val main = Handler(Looper.getMainLooper())
     private val open = EnumMap<Screen, Classifier>(Screen::class.java)
 
-    /** The catalogue, read once; of a broken one the reason instead. */
+    /** The catalogue, read once; the reason where it cannot be read. */
     val catalog: Result<Catalog> by lazy {
         try {
             Result.success(models.catalog())
@@ -48,26 +48,26 @@ class Classifiers(private val models: ModelSource, val settings: Settings, val i
     /** The model that [screen] uses now. */
     fun entry(screen: Screen): CatalogEntry? = catalog.getOrNull()?.let { settings.entry(it, screen) }
 
-    /** What a model's file says; for a list of models. */
-    fun facts(entry: CatalogEntry, done: (Outcome<ModelFacts>) -> Unit) = work(done) {
-        Outcome.Done(models.facts(entry))
+    /** Read what a model's file says, for a list of models, and give it to [done]. */
+    fun facts(entry: CatalogEntry, done: (ModelResult<ModelFacts>) -> Unit) = work(done) {
+        ModelResult.Done(models.facts(entry))
     }
 
     /**
-     * Do [use] with the model of [screen] on the models' thread, and give its outcome to [done] on the main thread.
+     * Do [use] with the model of [screen] on the models' thread, and give its result to [done] on the main thread.
      *
-     * The model is loaded first where it is not, or where another one was chosen since.
+     * The model is loaded first where it is not loaded yet, or where another one was chosen since.
      */
-    fun <T> run(screen: Screen, use: (Classifier) -> T, done: (Outcome<T>) -> Unit) = work(done) {
+    fun <T> run(screen: Screen, use: (Classifier) -> T, done: (ModelResult<T>) -> Unit) = work(done) {
         catalog.exceptionOrNull()?.let { throw it }
         when (val entry = entry(screen)) {
-            null -> Outcome.NoModel
-            else -> Outcome.Done(use(classifier(screen, entry)))
+            null -> ModelResult.NoModel
+            else -> ModelResult.Done(use(classifier(screen, entry)))
         }
     }
 
-    /** Have the model of [screen] prove itself against the self-test that came with it; null where none did. */
-    fun verify(screen: Screen, decoder: PictureDecoder, done: (Outcome<Verdicts?>) -> Unit) =
+    /** Run the self-test that came with the model of [screen]; its result is null where none came. */
+    fun verify(screen: Screen, decoder: PictureDecoder, done: (ModelResult<SelfTestResult?>) -> Unit) =
         run(screen, { model -> models.selfTest(model.entry)?.let { model.verify(it, decoder) } }, done)
 
     /** Close what is loaded, so that a new choice takes effect. */
@@ -82,16 +82,16 @@ class Classifiers(private val models: ModelSource, val settings: Settings, val i
         return Classifier.open(entry, models.map(entry), interpreter, settings.options).also { open[screen] = it }
     }
 
-    private fun <T> work(done: (Outcome<T>) -> Unit, work: () -> Outcome<T>) {
+    private fun <T> work(done: (ModelResult<T>) -> Unit, work: () -> ModelResult<T>) {
         thread.execute {
-            val outcome = try {
+            val result = try {
                 work()
             } catch (error: HandsetException) {
-                Outcome.Refused(error)
-            } catch (_: OutOfMemoryError) { // a very large picture; what it took is free again by now
-                Outcome.OutOfMemory
+                ModelResult.Refused(error)
+            } catch (_: OutOfMemoryError) { // a very large picture; its memory is free again by now
+                ModelResult.OutOfMemory
             }
-            main.post { done(outcome) }
+            main.post { done(result) }
         }
     }
 }

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer
 
 /** Where models come from. */
 interface ModelSource {
-    /** What there is; [app.handset.core.CatalogException] when that cannot be read. */
+    /** The models that there are; [app.handset.core.CatalogException] when that cannot be read. */
     fun catalog(): Catalog
 
     /** The whole file of a model, as a direct buffer; [app.handset.core.ModelException] when it is not there. */
@@ -19,7 +19,7 @@ interface ModelSource {
     /** The file that holds the self-test of a model; [app.handset.core.SelfTestException] when it is not there. */
     fun selfTest(path: String): ByteArray
 
-    /** The self-test of a model; null of one that has none. */
+    /** The self-test of a model; null where it has none. */
     fun selfTest(entry: CatalogEntry): SelfTest? =
         entry.selfTest?.let { SelfTest.read(BufferSource(ByteBuffer.wrap(selfTest(it)))) }
 
@@ -30,5 +30,5 @@ interface ModelSource {
     }
 }
 
-/** A model's size, and the picture that it takes. */
+/** A model's file size, and the preprocessing of its input. */
 data class ModelFacts(val sizeBytes: Int, val image: ImageSpec)

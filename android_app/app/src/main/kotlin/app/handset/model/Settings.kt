@@ -7,35 +7,42 @@ import app.handset.core.CatalogEntry
 import app.handset.core.EngineOptions
 import app.handset.core.Screen
 
-/** What a model can be asked to run on; the CPU with and without XNNPACK. */
-enum class RunsOn(val accelerator: Accelerator, val xnnpack: Boolean) {
+/** What the user can choose to run a model on; the CPU with and without XNNPACK. */
+enum class AcceleratorChoice(val accelerator: Accelerator, val xnnpack: Boolean) {
     XNNPACK(Accelerator.CPU, true),
     CPU(Accelerator.CPU, false),
     GPU(Accelerator.GPU, true),
     NNAPI(Accelerator.NNAPI, true)
 }
 
-/** What the user chose on the Model screen; kept until the app is removed. */
+/** What the user chose on the Model screen; preferences until the app is removed. */
 class Settings(context: Context) {
-    private val kept = context.getSharedPreferences("settings", Context.MODE_PRIVATE)
+    private val preferences = context.getSharedPreferences("settings", Context.MODE_PRIVATE)
 
     var threads: Int
-        get() = kept.getInt("threads", THREADS.last { it <= maxOf(1, Runtime.getRuntime().availableProcessors() / 2) })
-        set(value) = kept.edit().putInt("threads", value).apply()
+        get() = preferences.getInt(
+            "threads",
+            THREADS.last {
+                it <=
+                    maxOf(1, Runtime.getRuntime().availableProcessors() / 2)
+            }
+        )
+        set(value) = preferences.edit().putInt("threads", value).apply()
 
-    var runsOn: RunsOn
-        get() = RunsOn.entries.firstOrNull { it.name == kept.getString("runs_on", null) } ?: RunsOn.XNNPACK
-        set(value) = kept.edit().putString("runs_on", value.name).apply()
+    var chosenAccelerator: AcceleratorChoice
+        get() = AcceleratorChoice.entries.firstOrNull { it.name == preferences.getString("runs_on", null) }
+            ?: AcceleratorChoice.XNNPACK
+        set(value) = preferences.edit().putString("runs_on", value.name).apply()
 
-    val options: EngineOptions get() = EngineOptions(threads, runsOn.accelerator, runsOn.xnnpack)
+    val options: EngineOptions get() = EngineOptions(threads, chosenAccelerator.accelerator, chosenAccelerator.xnnpack)
 
     /** The model for [screen]: the one chosen while it is there, else the catalogue's default; null without any. */
     fun entry(catalog: Catalog, screen: Screen): CatalogEntry? {
-        val name = kept.getString(key(screen), null)
+        val name = preferences.getString(key(screen), null)
         return catalog.models.firstOrNull { it.screen == screen && name(it) == name } ?: catalog.default(screen)
     }
 
-    fun choose(entry: CatalogEntry) = kept.edit().putString(key(entry.screen), name(entry)).apply()
+    fun choose(entry: CatalogEntry) = preferences.edit().putString(key(entry.screen), name(entry)).apply()
 
     /** A model keeps its name when it is exported anew. */
     private fun name(entry: CatalogEntry) = "${entry.recipe}/${entry.variant}"

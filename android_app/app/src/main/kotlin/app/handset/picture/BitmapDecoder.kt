@@ -14,7 +14,7 @@ import java.io.IOException
  * Android's own decoders, with the levels that the file has: straight alpha, no scaling, no conversion to sRGB.
  *
  * A picture of up to [wholePixels] is decoded whole; a larger one in strips of about as many, where its format can be.
- * Strips are few, because a decoder reads everything above a strip again.
+ * There are few strips, because for each one a decoder reads everything above it again.
  */
 class BitmapDecoder(private val wholePixels: Long = wholePixelsHere()) : PictureDecoder {
     override fun decode(data: ByteArray, name: String, sink: PictureSink) {
@@ -66,7 +66,7 @@ class BitmapDecoder(private val wholePixels: Long = wholePixelsHere()) : Picture
         InputException("$name: damaged, Android cannot decode it; copy or save it again", cause)
 
     companion object {
-        /** What a strip's height is a multiple of: the blocks of a JPEG have 8 or 16 rows. */
+        /** A strip's height is a multiple of this: the blocks of a JPEG have 8 or 16 rows. */
         const val STRIP_ROWS = 64
         private const val BYTES_A_PIXEL = 8 // a bitmap and its copy
         private const val SHARE_OF_MEMORY = 3

@@ -9,7 +9,7 @@ import app.handset.model.Answer
 import app.handset.model.Classifier
 import java.io.IOException
 
-/** A picture that the user chose, and what the model says of it. */
+/** A picture that the user chose, and the model's answer to it. */
 class PickedPicture(val thumbnail: Bitmap?, val header: PictureHeader, val answer: Answer) {
     companion object {
         private const val THUMBNAIL_SIDE = 1440

@@ -5,9 +5,9 @@ import android.graphics.Color
 import java.nio.IntBuffer
 
 /**
- * A bitmap's pixels as they are stored, which `getPixels` would convert to sRGB and unpremultiply.
+ * A bitmap's pixels as they are stored; `getPixels` would convert them to sRGB and unpremultiply them.
  *
- * Android stores red first. Builds of its graphics for desktops store blue first; that is found out, not assumed.
+ * Android stores red first. Builds of its graphics for desktops store blue first; [isBlueFirst] finds out which.
  */
 object Pixels {
     private val isBlueFirst: Boolean by lazy {

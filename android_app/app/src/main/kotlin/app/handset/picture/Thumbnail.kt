@@ -5,9 +5,12 @@ import android.graphics.BitmapFactory
 import android.graphics.Matrix
 import app.handset.core.PictureHeader
 
-/** A picture to look at: small enough for the screen, and the right way up. Never what a model is fed. */
+/** A picture for the user to look at: small enough for the screen, and upright. Never used as model input. */
 object Thumbnail {
-    /** The longer side has [side] to twice as many pixels, or as many as there are; null of a damaged one. */
+    /**
+     * A bitmap whose longer side has [side] to twice as many pixels, or as many as there are; null for a damaged
+     * picture.
+     */
     fun of(data: ByteArray, header: PictureHeader, side: Int): Bitmap? {
         val options = BitmapFactory.Options()
         options.inSampleSize = sampleSize(maxOf(header.width, header.height), side)

@@ -16,17 +16,17 @@ import android.view.ViewGroup
 import android.widget.Button
 import android.widget.TextView
 import app.handset.R
+import app.handset.camera.CameraOrientation
 import app.handset.camera.LiveCamera
-import app.handset.camera.Turn
 import app.handset.camera.YuvFrame
 import app.handset.core.Screen
 import app.handset.model.Answer
 import app.handset.model.Classifier
 import app.handset.model.Classifiers
-import app.handset.model.Outcome
+import app.handset.model.ModelResult
 import app.handset.view.milliseconds
 
-/** What the camera sees, named as fast as the model can. */
+/** Classifies what the camera sees, as fast as the model can. */
 class CameraTab(
     parent: ViewGroup,
     private val activity: Activity,
@@ -43,7 +43,7 @@ class CameraTab(
     private val chip = view.findViewById<TextView>(R.id.chip)
     private val card = AnswerCard(view)
     private var camera: LiveCamera? = null
-    private var fitted = Surface.ROTATION_0
+    private var fittedRotation = Surface.ROTATION_0
     private var isShown = false
     private var wasRefused = state?.getBoolean(REFUSED) ?: false
 
@@ -58,9 +58,9 @@ class CameraTab(
                 return true
             }
 
-            /** Half a turn changes neither a size nor the activity. */
+            /** Turning by 180 degrees changes neither a size nor the activity. */
             override fun onSurfaceTextureUpdated(texture: SurfaceTexture) {
-                if (rotation != fitted) fit()
+                if (rotation != fittedRotation) fit()
             }
         }
     }
@@ -71,11 +71,11 @@ class CameraTab(
     override fun show() {
         isShown = true
         chip.showModel(classifiers, Screen.GALLERY)
-        card.say(view.resources.getString(R.string.camera_waiting))
+        card.showMessage(view.resources.getString(R.string.camera_waiting))
         val resources = view.resources
         when {
             !LiveCamera.isHere(activity) -> explain(resources.getString(R.string.no_camera), null) {}
-            isAllowed -> look()
+            isAllowed -> showCamera()
             wasRefused -> explain(resources.getString(R.string.camera_refused), R.string.open_settings, ::openSettings)
             else -> explain(resources.getString(R.string.camera_reason), R.string.camera_allow, askPermission)
         }
@@ -92,7 +92,7 @@ class CameraTab(
         if (isShown) show()
     }
 
-    private fun look() {
+    private fun showCamera() {
         live.visibility = View.VISIBLE
         permission.visibility = View.GONE
         start()
@@ -117,9 +117,9 @@ class CameraTab(
         val isWanted = isShown && isAllowed && camera == null
         if (!isWanted || texture == null) return
         val opened = try {
-            LiveCamera(activity, texture, Frames(), ::say)
+            LiveCamera(activity, texture, Frames(), ::showProblem)
         } catch (error: CameraAccessException) { // switched off by the user or by a policy
-            return say(LiveCamera.Problem.of(error))
+            return showProblem(LiveCamera.Problem.of(error))
         }
         camera = opened
         fit()
@@ -127,8 +127,8 @@ class CameraTab(
     }
 
     /** From any thread. */
-    private fun say(problem: LiveCamera.Problem) {
-        view.post { card.say(view.resources.getString(words(problem))) }
+    private fun showProblem(problem: LiveCamera.Problem) {
+        view.post { card.showMessage(view.resources.getString(messageFor(problem))) }
     }
 
     private fun stop() {
@@ -142,15 +142,15 @@ class CameraTab(
     private fun fit() {
         val opened = camera ?: return
         val size = opened.previewSize
-        fitted = rotation
+        fittedRotation = rotation
         preview.setTransform(
-            Turn.preview(
+            CameraOrientation.preview(
                 preview.width.toFloat(),
                 preview.height.toFloat(),
                 size.width,
                 size.height,
                 opened.sensorDegrees,
-                fitted
+                fittedRotation
             )
         )
     }
@@ -163,22 +163,22 @@ class CameraTab(
         override fun take(frame: YuvFrame) {
             val opened = camera ?: return
             isFree = false
-            val orientation = Turn.exif(opened.sensorDegrees, rotation, opened.facesUser)
+            val orientation = CameraOrientation.exif(opened.sensorDegrees, rotation, opened.facesUser)
             val classify = { classifier: Classifier ->
                 classifier.picture(frame.pixels, frame.width, frame.height, orientation)
             }
-            classifiers.run(Screen.GALLERY, classify) { outcome ->
-                if (camera === opened) show(outcome)
-                isFree = outcome is Outcome.Done // a model that is refused once is refused again
+            classifiers.run(Screen.GALLERY, classify) { result ->
+                if (camera === opened) show(result)
+                isFree = result is ModelResult.Done // a model that is refused once is refused again
             }
         }
     }
 
-    /** Show what came out; for the camera, and for whoever has a frame from elsewhere. */
-    internal fun show(outcome: Outcome<Answer>) {
-        val problem = view.resources.problem(outcome, classifiers.settings.runsOn)
-        if (problem != null) return card.say(problem)
-        val answer = (outcome as Outcome.Done).value
+    /** Show the result of a frame; a test may classify one that the camera did not take. */
+    internal fun show(result: ModelResult<Answer>) {
+        val problem = view.resources.problem(result, classifiers.settings.chosenAccelerator)
+        if (problem != null) return card.showMessage(problem)
+        val answer = (result as ModelResult.Done).value
         val times = view.resources.getString(
             R.string.times,
             milliseconds(answer.times.preprocessNs),

@@ -10,7 +10,7 @@ import app.handset.model.Classifiers
 internal fun inflate(parent: ViewGroup, layout: Int): View =
     LayoutInflater.from(parent.context).inflate(layout, parent, false)
 
-/** Say which model [screen] uses, in a corner of it. */
+/** Show in this view which model [screen] uses. */
 internal fun TextView.showModel(classifiers: Classifiers, screen: Screen) {
     val entry = classifiers.entry(screen)
     visibility = if (entry == null) View.GONE else View.VISIBLE

@@ -8,7 +8,7 @@ import app.handset.R
 import app.handset.core.Screen
 import app.handset.model.Answer
 import app.handset.model.Classifiers
-import app.handset.model.Outcome
+import app.handset.model.ModelResult
 import app.handset.view.ColumnsView
 import app.handset.view.Drawing
 import app.handset.view.InkView
@@ -17,7 +17,7 @@ import app.handset.view.milliseconds
 import app.handset.view.percent
 import app.handset.view.spoken
 
-/** Draw a digit; the model names it whenever a stroke ends. */
+/** A canvas for a digit, which is classified whenever a stroke ends. */
 class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: Bundle?) : Tab {
     override val view: View = inflate(parent, R.layout.digit)
     private val ink = view.findViewById<InkView>(R.id.ink)
@@ -28,16 +28,16 @@ class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: B
     private val winner = view.findViewById<TextView>(R.id.winner)
     private val certainty = view.findViewById<TextView>(R.id.certainty)
     private val times = view.findViewById<TextView>(R.id.times)
-    private val seen = view.findViewById<PixelsView>(R.id.seen)
+    private val modelPixels = view.findViewById<PixelsView>(R.id.seen)
     private val columns = view.findViewById<ColumnsView>(R.id.columns)
     private val chip = view.findViewById<TextView>(R.id.chip)
 
-    /** Counts changes of the drawing: an answer to an older one is not shown. */
-    private var edition = 0
+    /** The number of the latest request: an answer to an older one is not shown. */
+    private var latestRequest = 0
 
     init {
         ink.restore(state?.let(::strokesOf).orEmpty())
-        ink.onChange = ::classify // what was restored is classified when it is seen
+        ink.onChange = ::classify // a restored drawing is classified when the tab is shown
         undo.setOnClickListener { ink.undo() }
         clear.setOnClickListener { ink.clear() }
     }
@@ -48,30 +48,30 @@ class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: B
     }
 
     private fun classify() {
-        val mine = ++edition
+        val request = ++latestRequest
         undo.isEnabled = !ink.drawing.isEmpty
         clear.isEnabled = !ink.drawing.isEmpty
-        if (ink.drawing.isEmpty) return say(view.resources.getString(R.string.digit_waiting))
+        if (ink.drawing.isEmpty) return showMessage(view.resources.getString(R.string.digit_waiting))
         val pixels = ink.drawing.ink()
-        classifiers.run(Screen.DIGIT, { it.drawing(pixels, Drawing.RASTER, Drawing.RASTER) }) { outcome ->
-            if (mine == edition) show(outcome)
+        classifiers.run(Screen.DIGIT, { it.drawing(pixels, Drawing.RASTER, Drawing.RASTER) }) { result ->
+            if (request == latestRequest) show(result)
         }
     }
 
-    private fun show(outcome: Outcome<Answer>) {
-        val problem = view.resources.problem(outcome, classifiers.settings.runsOn)
-        if (problem != null) return say(problem)
-        show((outcome as Outcome.Done).value)
+    private fun show(result: ModelResult<Answer>) {
+        val problem = view.resources.problem(result, classifiers.settings.chosenAccelerator)
+        if (problem != null) return showMessage(problem)
+        show((result as ModelResult.Done).value)
     }
 
-    private fun say(text: String) {
+    private fun showMessage(text: String) {
         message.text = text
         message.visibility = View.VISIBLE
         answerView.visibility = View.GONE
     }
 
     private fun show(answer: Answer) {
-        val best = answer.guesses.first()
+        val best = answer.predictions.first()
         message.visibility = View.GONE
         answerView.visibility = View.VISIBLE
         winner.text = best.label
@@ -82,8 +82,8 @@ class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: B
             milliseconds(answer.times.preprocessNs),
             milliseconds(answer.times.invokeNs)
         )
-        seen.show(answer.seen, answer.spec.width, answer.spec.height)
-        columns.guesses = answer.probabilities
+        modelPixels.show(answer.levels, answer.spec.width, answer.spec.height)
+        columns.predictions = answer.probabilities
     }
 
     override fun save(state: Bundle) {

@@ -13,12 +13,12 @@ import app.handset.R
 import app.handset.core.Exif
 import app.handset.core.Screen
 import app.handset.model.Classifiers
-import app.handset.model.Outcome
+import app.handset.model.ModelResult
 import app.handset.picture.PickedPicture
 import app.handset.view.PictureView
 import app.handset.view.milliseconds
 
-/** Choose a picture, or get one from another app, and read what is on it. */
+/** Classifies a picture that the user chooses, or that another app shares. */
 class GalleryTab(
     parent: ViewGroup,
     private val activity: Activity,
@@ -31,15 +31,15 @@ class GalleryTab(
     private val chip = view.findViewById<TextView>(R.id.chip)
     private val card = AnswerCard(view)
     private var uri: Uri? = state?.getString(URI)?.let(Uri::parse)
-    private var shown: String? = null
-    private var edition = 0
+    private var shownSettings: String? = null
+    private var latestRequest = 0
 
     init {
-        card.say(view.resources.getString(R.string.gallery_waiting))
+        card.showMessage(view.resources.getString(R.string.gallery_waiting))
         view.findViewById<View>(R.id.choose).setOnClickListener { pick(picker()) }
     }
 
-    /** The system's picker: no permission is needed for what the user hands over there. */
+    /** The system's picker, which needs no permission for the picture that the user chooses. */
     private fun picker(): Intent = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
         Intent(MediaStore.ACTION_PICK_IMAGES).setType(IMAGES)
     } else {
@@ -49,7 +49,7 @@ class GalleryTab(
     /** Show and classify the picture behind [chosen]. */
     fun open(chosen: Uri) {
         uri = chosen
-        shown = null
+        shownSettings = null
         classify()
     }
 
@@ -59,26 +59,26 @@ class GalleryTab(
     }
 
     private fun classify() {
-        val asked = uri ?: return
-        val how = "$asked ${classifiers.entry(Screen.GALLERY)?.path} ${classifiers.settings.options}"
-        if (how == shown) return
-        shown = how
-        val mine = ++edition
-        card.say(view.resources.getString(R.string.working))
+        val chosen = uri ?: return
+        val settings = "$chosen ${classifiers.entry(Screen.GALLERY)?.path} ${classifiers.settings.options}"
+        if (settings == shownSettings) return
+        shownSettings = settings
+        val request = ++latestRequest
+        card.showMessage(view.resources.getString(R.string.working))
         val resolver = activity.applicationContext.contentResolver
-        classifiers.run(Screen.GALLERY, { PickedPicture.classify(resolver, asked, it) }) { outcome ->
-            if (mine == edition) show(outcome)
+        classifiers.run(Screen.GALLERY, { PickedPicture.classify(resolver, chosen, it) }) { result ->
+            if (request == latestRequest) show(result)
         }
     }
 
-    private fun show(outcome: Outcome<PickedPicture>) {
-        val problem = view.resources.problem(outcome, classifiers.settings.runsOn)
+    private fun show(result: ModelResult<PickedPicture>) {
+        val problem = view.resources.problem(result, classifiers.settings.chosenAccelerator)
         if (problem != null) {
             picture.show(null)
-            card.say(problem)
+            card.showMessage(problem)
             return
         }
-        show((outcome as Outcome.Done).value)
+        show((result as ModelResult.Done).value)
     }
 
     private fun show(picked: PickedPicture) {

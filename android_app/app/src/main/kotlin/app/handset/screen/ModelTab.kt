@@ -9,11 +9,11 @@ import app.handset.core.Acceleration
 import app.handset.core.Accelerator
 import app.handset.core.CatalogEntry
 import app.handset.core.Screen
-import app.handset.core.Verdicts
+import app.handset.core.SelfTestResult
+import app.handset.model.AcceleratorChoice
 import app.handset.model.Classifier
 import app.handset.model.Classifiers
-import app.handset.model.Outcome
-import app.handset.model.RunsOn
+import app.handset.model.ModelResult
 import app.handset.model.Settings
 import app.handset.picture.BitmapDecoder
 import app.handset.view.ChoiceRow
@@ -31,10 +31,10 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
     private val loaded = view.findViewById<TextView>(R.id.loaded)
     private val selfTest = view.findViewById<TextView>(R.id.self_test)
     private val chip = view.findViewById<TextView>(R.id.chip)
-    private var looking = Screen.DIGIT
+    private var inspectedScreen = Screen.DIGIT
 
-    /** Counts what was asked: an answer about an older choice is not shown. */
-    private var edition = 0
+    /** The number of the latest request: an answer about an older choice is not shown. */
+    private var latestRequest = 0
 
     override fun show() {
         chip.text = runtime()
@@ -44,8 +44,10 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
             for (screen in Screen.entries) list(screen, catalog.models.filter { it.screen == screen })
         }, { models.addView(note(it.message.orEmpty())) })
         threads.offer(Settings.THREADS, settings.threads, Int::toString) { choose { settings.threads = it } }
-        accelerators.offer(RunsOn.entries, settings.runsOn, ::short) { choose { settings.runsOn = it } }
-        ask()
+        accelerators.offer(AcceleratorChoice.entries, settings.chosenAccelerator, ::shortName) {
+            choose { settings.chosenAccelerator = it }
+        }
+        inspect()
     }
 
     private fun runtime(): String = try {
@@ -54,9 +56,9 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
         resources.getString(R.string.runtime_unknown)
     }
 
-    private fun short(runsOn: RunsOn): String = when (runsOn) {
-        RunsOn.XNNPACK -> "XNNPACK"
-        RunsOn.CPU, RunsOn.GPU, RunsOn.NNAPI -> resources.name(runsOn)
+    private fun shortName(choice: AcceleratorChoice): String = when (choice) {
+        AcceleratorChoice.XNNPACK -> "XNNPACK"
+        AcceleratorChoice.CPU, AcceleratorChoice.GPU, AcceleratorChoice.NNAPI -> resources.name(choice)
     }
 
     private fun list(screen: Screen, entries: List<CatalogEntry>) {
@@ -78,12 +80,12 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
         row.findViewById<TextView>(R.id.row_title).text = resources.name(entry) + default
         row.isSelected = entry == classifiers.entry(entry.screen)
         row.setOnClickListener {
-            looking = entry.screen
+            inspectedScreen = entry.screen
             choose { settings.choose(entry) }
         }
-        classifiers.facts(entry) { outcome ->
-            facts.text = when (outcome) {
-                is Outcome.Done -> outcome.value.let { known ->
+        classifiers.facts(entry) { result ->
+            facts.text = when (result) {
+                is ModelResult.Done -> result.value.let { known ->
                     val size = Formatter.formatShortFileSize(view.context, known.sizeBytes.toLong())
                     val image = known.image
                     resources.getString(
@@ -93,7 +95,7 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
                     )
                 }
 
-                else -> resources.problem(outcome, settings.runsOn)
+                else -> resources.problem(result, settings.chosenAccelerator)
             }
         }
         return row
@@ -107,47 +109,53 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
 
     private data class Loaded(val acceleration: Acceleration, val initNs: Long, val input: String, val labels: Int)
 
-    /** Load the model that was looked at last, to see what it really runs on. */
-    private fun ask() {
+    /** Load the model of [inspectedScreen], to show what it really runs on, and run its self-test. */
+    private fun inspect() {
         obtained.setText(R.string.working)
         loaded.text = null
         selfTest.visibility = View.GONE
-        val screen = looking.takeIf { classifiers.entry(it) != null } ?: Screen.GALLERY
-        val mine = ++edition
-        classifiers.run(screen, ::look) { outcome -> if (mine == edition) show(outcome) }
-        classifiers.verify(screen, BitmapDecoder()) { outcome -> if (mine == edition) showVerdicts(outcome) }
+        val screen = inspectedScreen.takeIf { classifiers.entry(it) != null } ?: Screen.GALLERY
+        val request = ++latestRequest
+        classifiers.run(screen, ::loaded) { result -> if (request == latestRequest) show(result) }
+        classifiers.verify(screen, BitmapDecoder()) { result -> if (request == latestRequest) showSelfTest(result) }
     }
 
-    private fun show(outcome: Outcome<Loaded>) {
-        val problem = resources.problem(outcome, settings.runsOn)
-        if (problem != null) obtained.text = problem else show((outcome as Outcome.Done).value)
+    private fun show(result: ModelResult<Loaded>) {
+        val problem = resources.problem(result, settings.chosenAccelerator)
+        if (problem != null) obtained.text = problem else show((result as ModelResult.Done).value)
     }
 
-    /** Nothing for a model without a self-test; why another one cannot be used is said already. */
-    private fun showVerdicts(outcome: Outcome<Verdicts?>) {
-        val said = resources.verdicts(outcome) ?: return
-        selfTest.text = said
+    /** Shows nothing for a model without a self-test, or that cannot be used: the other result says why. */
+    private fun showSelfTest(result: ModelResult<SelfTestResult?>) {
+        val message = resources.selfTestMessage(result) ?: return
+        selfTest.text = message
         selfTest.visibility = View.VISIBLE
     }
 
-    private fun look(classifier: Classifier) =
+    private fun loaded(classifier: Classifier) =
         Loaded(classifier.acceleration, classifier.initNs, classifier.inputText, classifier.labelCount)
 
-    private fun show(known: Loaded) {
-        val got = known.acceleration
-        val name = resources.name(got.obtained, settings.options.xnnpack)
+    private fun show(model: Loaded) {
+        val acceleration = model.acceleration
+        val name = resources.name(acceleration.obtained, settings.options.xnnpack)
         obtained.text = when {
-            got.asked != got.obtained -> resources.getString(
+            acceleration.asked != acceleration.obtained -> resources.getString(
                 R.string.accelerator_refused,
-                resources.name(settings.runsOn),
+                resources.name(settings.chosenAccelerator),
                 name,
-                got.reason
+                acceleration.reason
             )
 
-            got.obtained == Accelerator.CPU || got.delegatedNodes == null || got.totalNodes == null -> name
+            acceleration.obtained == Accelerator.CPU || acceleration.delegatedNodes == null ||
+                acceleration.totalNodes == null -> name
 
-            else -> resources.getString(R.string.accelerator_nodes, name, got.delegatedNodes, got.totalNodes)
+            else -> resources.getString(
+                R.string.accelerator_nodes,
+                name,
+                acceleration.delegatedNodes,
+                acceleration.totalNodes
+            )
         }
-        loaded.text = resources.getString(R.string.model_loaded, known.input, known.labels, milliseconds(known.initNs))
+        loaded.text = resources.getString(R.string.model_loaded, model.input, model.labels, milliseconds(model.initNs))
     }
 }

@@ -7,12 +7,12 @@ import android.view.View
 interface Tab {
     val view: View
 
-    /** It can be seen now. */
+    /** Called when it becomes visible. */
     fun show() {}
 
-    /** It cannot be seen any more; nothing of it may go on. */
+    /** Called when it is no longer visible; all its work must stop. */
     fun hide() {}
 
-    /** Put down what must survive the end of the activity; the constructor takes it up again. */
+    /** Save what must survive the end of the activity; the constructor restores it. */
     fun save(state: Bundle) {}
 }

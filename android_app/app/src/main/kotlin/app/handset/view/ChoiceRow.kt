@@ -8,9 +8,9 @@ import android.widget.Button
 import android.widget.LinearLayout
 import app.handset.R
 
-/** A few options as buttons beside each other, of which one is chosen; wide enough for a thumb. */
+/** A few options as buttons beside each other, one of them chosen. */
 class ChoiceRow(context: Context, attributes: AttributeSet?) : LinearLayout(context, attributes) {
-    /** Offer [options], shown as [text] says, with [chosen] among them; [onChoose] hears of another choice. */
+    /** Show [options] with their [text]; [chosen] is selected, and [onChoose] is called with another one. */
     fun <T> offer(options: List<T>, chosen: T, text: (T) -> String, onChoose: (T) -> Unit) {
         removeAllViews()
         for (option in options) {
@@ -19,13 +19,8 @@ class ChoiceRow(context: Context, attributes: AttributeSet?) : LinearLayout(cont
             button.isSelected = option == chosen
             button.setPadding(0, 0, 0, 0)
             button.setOnClickListener { if (!it.isSelected) onChoose(option) }
-            addView(
-                button,
-                LayoutParams(0, WRAP_CONTENT, 1f).apply {
-                    marginEnd =
-                        if (option == options.last()) 0 else gap
-                }
-            )
+            val place = LayoutParams(0, WRAP_CONTENT, 1f).apply { marginEnd = if (option == options.last()) 0 else gap }
+            addView(button, place)
         }
     }
 

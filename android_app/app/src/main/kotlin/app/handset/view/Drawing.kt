@@ -8,7 +8,7 @@ import android.graphics.Paint
 import android.graphics.Path
 
 /**
- * Strokes on a square of side 1, so that they mean the same on every screen and survive its rotation.
+ * Strokes on a square of side 1: independent of the screen's size, and kept when it is turned.
  *
  * A stroke is x, y, x, y, …
  */
@@ -52,7 +52,9 @@ class Drawing {
         for (stroke in strokes()) canvas.drawPath(smooth(stroke).apply { transform(scale) }, paint)
     }
 
-    /** One byte a pixel, row by row, 0 paper and 255 full ink: a square of [RASTER] pixels, whatever the screen has. */
+    /**
+     * A square of [RASTER] pixels, one byte a pixel, row by row, 0 paper and 255 full ink, whatever the screen's size.
+     */
     fun ink(): ByteArray {
         val bitmap = Bitmap.createBitmap(RASTER, RASTER, Bitmap.Config.ARGB_8888)
         draw(Canvas(bitmap), RASTER.toFloat(), pen(Color.BLACK))
@@ -73,7 +75,7 @@ class Drawing {
             strokeJoin = Paint.Join.ROUND
         }
 
-        /** Curves through the middles between points: no corners where a finger was sampled. */
+        /** Curves through the middles between points, so that there are no corners at the sampled points. */
         private fun smooth(stroke: FloatArray): Path = Path().apply {
             moveTo(stroke[0], stroke[1])
             for (at in 2 until stroke.size - 2 step 2) {

@@ -12,14 +12,14 @@ import android.view.ViewOutlineProvider
 import app.handset.R
 import kotlin.math.min
 
-/** A square sheet to draw on with a finger. It only collects strokes; what they mean is [onChange]'s affair. */
+/** A square canvas to draw on with a finger. It collects strokes and calls [onChange]. */
 class InkView(context: Context, attributes: AttributeSet?) : View(context, attributes) {
     val drawing = Drawing()
 
     /** Called when a stroke ends, and when strokes are taken away. */
     var onChange: () -> Unit = {}
 
-    /** Who draws: the finger that came first. Another one, or the heel of the hand, leaves no stroke. */
+    /** The pointer that draws: the first finger. Another one, or the heel of the hand, leaves no stroke. */
     private var finger = MotionEvent.INVALID_POINTER_ID
     private val pen = Drawing.pen(context.getColor(R.color.ink))
     private val paper = Paint(Paint.ANTI_ALIAS_FLAG).apply { color = context.getColor(R.color.surface) }

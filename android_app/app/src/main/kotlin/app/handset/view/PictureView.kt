@@ -10,7 +10,7 @@ import android.view.ViewOutlineProvider
 import android.widget.ImageView
 import app.handset.R
 
-/** A picture with round corners, as large as fits and whole; without one, an empty frame. */
+/** A whole picture with round corners, as large as fits; an empty frame without one. */
 class PictureView(context: Context, attributes: AttributeSet?) : ImageView(context, attributes) {
     private val corner = resources.getDimension(R.dimen.corner)
 
@@ -37,7 +37,7 @@ class PictureView(context: Context, attributes: AttributeSet?) : ImageView(conte
 
     override fun onLayout(changed: Boolean, left: Int, top: Int, right: Int, bottom: Int) {
         super.onLayout(changed, left, top, right, bottom)
-        invalidateOutline() // the matrix is another one
+        invalidateOutline() // the picture's matrix has changed
     }
 
     private fun Outline.setPicture() {

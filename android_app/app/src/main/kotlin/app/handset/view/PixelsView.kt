@@ -11,14 +11,14 @@ import android.util.AttributeSet
 import android.view.View
 import app.handset.R
 
-/** The levels that a model was given, as a picture of hard square pixels. */
+/** A preprocessed picture as square pixels with sharp edges. */
 class PixelsView(context: Context, attributes: AttributeSet?) : View(context, attributes) {
     private var picture: Bitmap? = null
-    private val hard = Paint().apply { isFilterBitmap = false }
+    private val sharpPaint = Paint().apply { isFilterBitmap = false }
     private val frame = RectF()
     private val outline = Path()
 
-    /** Show [levels], row by row, the channel fastest, 1 or 3 channels. */
+    /** Show [levels]: row by row, 1 or 3 channels, those of a pixel beside each other. */
     fun show(levels: ByteArray, width: Int, height: Int) {
         val channels = levels.size / (width * height)
         val colors = IntArray(width * height) { pixel ->
@@ -39,7 +39,7 @@ class PixelsView(context: Context, attributes: AttributeSet?) : View(context, at
     override fun onDraw(canvas: Canvas) {
         val shown = picture ?: return
         canvas.clipPath(outline)
-        canvas.drawBitmap(shown, null, frame, hard)
+        canvas.drawBitmap(shown, null, frame, sharpPaint)
     }
 
     private companion object {

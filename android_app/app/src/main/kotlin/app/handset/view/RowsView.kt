@@ -8,13 +8,13 @@ import android.text.TextUtils
 import android.util.AttributeSet
 import android.view.View
 import app.handset.R
-import app.handset.model.Guess
+import app.handset.model.Prediction
 import kotlin.math.ceil
 import kotlin.math.max
 
-/** Probabilities as lines under each other, for long labels: the label, its percentage, and a bar below both. */
+/** Probabilities as rows, for long labels: the label, its percentage, and a bar below both. */
 class RowsView(context: Context, attributes: AttributeSet?) : View(context, attributes) {
-    var guesses: List<Guess> = emptyList()
+    var predictions: List<Prediction> = emptyList()
         set(value) {
             val resized = field.size != value.size
             field = value
@@ -40,7 +40,7 @@ class RowsView(context: Context, attributes: AttributeSet?) : View(context, attr
     private fun fill(color: Int) = Paint(Paint.ANTI_ALIAS_FLAG).apply { this.color = context.getColor(color) }
 
     override fun onMeasure(widthMeasureSpec: Int, heightMeasureSpec: Int) {
-        val high = ceil(rowHeight * guesses.size).toInt()
+        val high = ceil(rowHeight * predictions.size).toInt()
         setMeasuredDimension(
             getDefaultSize(suggestedMinimumWidth, widthMeasureSpec),
             resolveSize(high, heightMeasureSpec)
@@ -48,20 +48,22 @@ class RowsView(context: Context, attributes: AttributeSet?) : View(context, attr
     }
 
     override fun onDraw(canvas: Canvas) {
-        guesses.forEachIndexed { index, guess -> draw(canvas, guess, index * rowHeight, best = index == 0) }
+        predictions.forEachIndexed { index, prediction ->
+            draw(canvas, prediction, index * rowHeight, best = index == 0)
+        }
     }
 
-    private fun draw(canvas: Canvas, guess: Guess, top: Float, best: Boolean) {
-        val written = percent(guess.probability)
+    private fun draw(canvas: Canvas, prediction: Prediction, top: Float, best: Boolean) {
+        val written = percent(prediction.probability)
         label.isFakeBoldText = best
         val space = width - share.measureText(written) - dp(GAP_DP)
         val baseline = top - label.ascent()
-        val shown = TextUtils.ellipsize(guess.label, label, space, TextUtils.TruncateAt.END)
+        val shown = TextUtils.ellipsize(prediction.label, label, space, TextUtils.TruncateAt.END)
         canvas.drawText(shown, 0, shown.length, 0f, baseline, label)
         canvas.drawText(written, width.toFloat(), baseline, share)
         val barTop = top + label.fontSpacing + dp(2f)
         canvas.drawRoundRect(0f, barTop, width.toFloat(), barTop + thick, thick / 2, thick / 2, track)
-        val long = max(width * guess.probability, thick)
+        val long = max(width * prediction.probability, thick)
         canvas.drawRoundRect(0f, barTop, long, barTop + thick, thick / 2, thick / 2, if (best) winner else bar)
     }
 

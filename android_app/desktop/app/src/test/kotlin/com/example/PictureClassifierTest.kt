@@ -55,7 +55,7 @@ class PictureClassifierTest {
         for (file in variants) {
             val entry = CatalogEntry("efficientnet_lite0", file.name, file.name, "", Screen.GALLERY, true, null, null)
             val app = Classifier.open(entry, mapped(file), JvmInterpreter, options).use { classifier ->
-                classifier.picture(photograph, "turned", BitmapDecoder()).guesses.map { it.label to it.probability }
+                classifier.picture(photograph, "turned", BitmapDecoder()).predictions.map { it.label to it.probability }
             }
             assertEquals(app, copied(file).use { it.classify(photograph) })
         }

@@ -49,28 +49,28 @@ class ImageIoDecoder : PictureDecoder {
                 reader.input = stream
                 val warnings = Warnings()
                 reader.addIIOReadWarningListener(warnings)
-                return reader.read(0).also { warnings.requireWhole() }
+                return reader.read(0).also { warnings.requireComplete() }
             }
         } finally {
             reader.dispose()
         }
     }
 
-    /** What Java's JPEG reader only warns of: it makes grey of what is missing. */
+    /** Java's JPEG reader only warns of missing data, and fills it with grey: here a warning is an error. */
     private class Warnings : IIOReadWarningListener {
-        private val heard = ArrayList<String>()
+        private val found = ArrayList<String>()
 
         override fun warningOccurred(source: ImageReader, warning: String) {
-            heard += warning
+            found += warning
         }
 
-        fun requireWhole() {
-            heard.firstOrNull { "Premature" in it || "Corrupt" in it }?.let { throw IOException(it) }
+        fun requireComplete() {
+            found.firstOrNull { "Premature" in it || "Corrupt" in it }?.let { throw IOException(it) }
         }
     }
 }
 
-/** The levels of an image as its file has them, spread over 0..255. */
+/** The levels of an image as its file has them, scaled to 0..255. */
 private class StoredPixels(image: BufferedImage) {
     private val raster: Raster = image.raster
     private val colors: ColorModel = image.colorModel
@@ -96,7 +96,7 @@ private class StoredPixels(image: BufferedImage) {
         return opaque and OPAQUE_MASK or (alpha shl ALPHA_SHIFT)
     }
 
-    /** Java has red where a pixel of the core has blue. */
+    /** Java stores red where a pixel of the core has blue. */
     private fun swapped(argb: Int): Int = pixelOf(argb ushr 16 and OPAQUE, argb ushr 8 and OPAQUE, argb and OPAQUE) and
         OPAQUE_MASK or (argb and OPAQUE_MASK.inv())
 

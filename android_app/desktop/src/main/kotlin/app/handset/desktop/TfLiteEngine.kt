@@ -70,7 +70,7 @@ class TfLiteEngine private constructor(
         interpreter.close()
         resolver.close()
         model.close()
-        // The interpreter reads its weights from there, and a mapped file is unmapped once nothing refers to it.
+        // The interpreter reads its weights from the file, which is unmapped when nothing refers to it any more.
         Reference.reachabilityFence(file)
     }
 

@@ -20,7 +20,7 @@ private val SPEC = ImageSpec(SIDE, SIDE, CHANNELS, CenterSquare(7, 8), Resize.PI
 /**
  * For `make perf`: preprocesses a decoded picture of WIDTH HEIGHT, turned by its EXIF ORIENTATION, to 224 pixels of
  * float32, once for each line on stdin, and answers with the nanoseconds it took and the bytes that it allocated.
- * Whoever asks takes turns with Pillow.
+ * `make perf` takes turns between this and Pillow.
  */
 fun main(arguments: Array<String>) {
     val (width, height, orientation) = arguments.map(String::toInt)

@@ -44,10 +44,10 @@ class AllocationTest {
         val input = TensorInfo(type, listOf(SIDE, SIDE, CHANNELS), quantization)
         val preprocessor = Preprocessor(SPEC.copy(resize = resize), input)
         val out = ByteBuffer.allocateDirect(input.bytes).order(ByteOrder.nativeOrder())
-        val feed = { preprocessor.picture(frame, WIDTH, HEIGHT, orientation, out) }
-        repeat(WARM_UPS) { feed() }
+        val preprocess = { preprocessor.picture(frame, WIDTH, HEIGHT, orientation, out) }
+        repeat(WARM_UPS) { preprocess() }
         val before = threads.currentThreadAllocatedBytes
-        repeat(FRAMES) { feed() }
+        repeat(FRAMES) { preprocess() }
         return (threads.currentThreadAllocatedBytes - before) / FRAMES
     }
 

@@ -1,11 +1,11 @@
 package app.handset.desktop
 
 import app.handset.core.Accelerator
+import app.handset.core.ArchiveReader
 import app.handset.core.Catalog
 import app.handset.core.Engine
 import app.handset.core.EngineOptions
 import app.handset.core.FileSource
-import app.handset.core.InputArchive
 import app.handset.core.PackedModel
 import app.handset.core.Preprocessor
 import app.handset.core.Screen
@@ -26,7 +26,7 @@ class ExportedModelTest {
     @Test
     fun `every exported digit model has the top-1 of Keras on 100 digits`() {
         for ((name, recipe) in digitRecipes()) {
-            val archive = InputArchive(FileSource(open(recipe.file("inputs"))), recipe.count)
+            val archive = ArchiveReader(FileSource(open(recipe.file("inputs"))), recipe.count)
             val keras = Probabilities(recipe.file("probabilities"))
             for ((variant, path) in recipe.variants) {
                 Loaded(MODELS.resolve(path)).use { model ->
@@ -42,7 +42,7 @@ class ExportedModelTest {
     }
 
     @Test
-    fun `a drawn digit is read as what was drawn`() {
+    fun `at least nine of ten drawn digits are classified right`() {
         val drawn = PreprocessCase.all().filter { it.isDrawing && DRAWN.matches(it.name) }
         assertEquals(10, drawn.size)
         for ((name, recipe) in digitRecipes()) {
@@ -107,8 +107,8 @@ class ExportedModelTest {
         val input: ByteBuffer = ByteBuffer.allocateDirect(engine.input.bytes).order(ByteOrder.nativeOrder())
         private val output = ByteBuffer.allocateDirect(engine.output.bytes).order(ByteOrder.nativeOrder())
 
-        fun top(feed: Loaded.() -> Unit): Int {
-            feed()
+        fun top(load: Loaded.() -> Unit): Int {
+            load()
             engine.run(input, output)
             return topK(scores(output, engine.output), 1).single().label
         }

@@ -2,6 +2,7 @@ package app.handset.desktop
 
 import app.handset.core.JsonReader
 import java.io.File
+import java.security.MessageDigest
 
 /** The files that pytest reads too. */
 object Golden {
@@ -11,6 +12,10 @@ object Golden {
     /** The JSON object in a file. */
     fun json(file: File): Map<String, Any?> = objectOf(JsonReader.read(file.readBytes()))
 }
+
+/** The sha256 of [data] in lower-case hex. */
+fun sha256(data: ByteArray): String =
+    MessageDigest.getInstance("SHA-256").digest(data).joinToString("") { "%02x".format(it) }
 
 /** A JSON value that has to be an object. */
 @Suppress("UNCHECKED_CAST") // names are always strings

@@ -24,11 +24,11 @@ class ImageIoDecoderTest {
     @TestFactory
     fun `png and gif give the golden tensors byte for byte`(): List<DynamicTest> = of("png", "gif").map { case ->
         dynamicTest(case.name) {
-            val fed = case.fed { out ->
+            val modelInput = case.modelInput { out ->
                 ImageIoDecoder().decode(bytesOf(case), case.name, this)
                 finish(out)
             }
-            assertArrayEquals(case.tensor, fed)
+            assertArrayEquals(case.tensor, modelInput)
         }
     }
 
@@ -37,9 +37,9 @@ class ImageIoDecoderTest {
         dynamicTest(case.name) {
             val decoded = Whole().apply { ImageIoDecoder().decode(bytesOf(case), case.name, this) }
             assertEquals(case.orientation, decoded.orientation)
-            val furthest = case.pixels().indices.maxOf { difference(case.pixels()[it], decoded.pixels[it]) }
-            println("${case.name}: JPEG levels differ by at most $furthest from libjpeg-turbo's")
-            assertTrue(furthest <= checkNotNull(case.maxLevelDifference), "$furthest levels")
+            val largest = case.pixels().indices.maxOf { difference(case.pixels()[it], decoded.pixels[it]) }
+            println("${case.name}: JPEG levels differ by at most $largest from libjpeg-turbo's")
+            assertTrue(largest <= checkNotNull(case.maxLevelDifference), "$largest levels")
         }
     }
 

@@ -3,12 +3,11 @@ package app.handset.desktop
 import java.io.File
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
-import java.security.MessageDigest
 import kotlin.math.abs
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 
-/** One case of tests/golden/jobs, and what it demands of a result. */
+/** One case of tests/golden/jobs, and the checks of its result. */
 class JobCase(val folder: File) {
     private val expected = Golden.json(folder.resolve("expected.json"))
     private val job by lazy { Golden.json(folder.resolve("job.json")) }
@@ -18,16 +17,24 @@ class JobCase(val folder: File) {
 
     fun checkOutputs(result: Map<String, Any?>, out: File) {
         val tensor = objectOf(expected["output"])
-        val furthest = furthest(blob(result, "outputs", out), folder.resolve("expected.bin").readBytes(), tensor)
-        assertTrue(furthest <= expected.field<Number>("tolerance").toDouble(), "an output is off by $furthest")
+        val largestDifference =
+            largestDifference(blob(result, "outputs", out), folder.resolve("expected.bin").readBytes(), tensor)
+        assertTrue(
+            largestDifference <= expected.field<Number>("tolerance").toDouble(),
+            "an output is off by $largestDifference"
+        )
     }
 
-    fun checkFed(result: Map<String, Any?>, out: File) {
+    fun checkModelInputs(result: Map<String, Any?>, out: File) {
         val tensor = expected["fed"]?.let(::objectOf)
         assertEquals(tensor == null, objectOf(result["blobs"])["fed"] == null)
         if (tensor == null) return
-        val furthest = furthest(blob(result, "fed", out), folder.resolve("expected_fed.bin").readBytes(), tensor)
-        assertTrue(furthest <= expected.int("fed_levels") * LEVEL, "a fed value is off by $furthest")
+        val largestDifference =
+            largestDifference(blob(result, "fed", out), folder.resolve("expected_fed.bin").readBytes(), tensor)
+        assertTrue(
+            largestDifference <= expected.int("fed_levels") * LEVEL,
+            "a model input is off by $largestDifference"
+        )
     }
 
     fun checkCounts(result: Map<String, Any?>, out: File) {
@@ -38,12 +45,8 @@ class JobCase(val folder: File) {
         assertEquals(if (isLatency) job.int("num_runs") else count, result.int("samples"))
         assertEquals(job.int("warmup_runs"), result.field<List<*>>("warmup_ns").size)
         assertEquals(result.int("samples") * STAGES, timings.remaining())
-        assertTrue(
-            (STAGES - 1 until timings.remaining() step STAGES).all {
-                timings[it] > 0
-            },
-            "an invocation took no time"
-        )
+        val invocations = STAGES - 1 until timings.remaining() step STAGES
+        assertTrue(invocations.all { timings[it] > 0 }, "an invocation took no time")
         assertEquals(objectOf(job["model"])["sha256"], result["model_sha256"])
         assertEquals(objectOf(job["inputs"])["sha256"], result["inputs_sha256"])
         assertEquals("handset.end", result.entries.last().value)
@@ -52,13 +55,12 @@ class JobCase(val folder: File) {
     private fun blob(result: Map<String, Any?>, name: String, out: File): ByteBuffer {
         val blob = objectOf(objectOf(result["blobs"])[name])
         val data = out.resolve(blob.field<String>("path")).readBytes()
-        val sha256 = MessageDigest.getInstance("SHA-256").digest(data).joinToString("") { "%02x".format(it) }
-        assertEquals(blob["sha256"], sha256)
+        assertEquals(blob["sha256"], sha256(data))
         assertEquals(blob.int("bytes"), data.size)
         return ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN)
     }
 
-    private fun furthest(got: ByteBuffer, golden: ByteArray, tensor: Map<String, Any?>): Double {
+    private fun largestDifference(got: ByteBuffer, golden: ByteArray, tensor: Map<String, Any?>): Double {
         val wanted = ByteBuffer.wrap(golden).order(ByteOrder.LITTLE_ENDIAN)
         assertEquals(wanted.remaining(), got.remaining())
         val type = tensor.field<String>("dtype")

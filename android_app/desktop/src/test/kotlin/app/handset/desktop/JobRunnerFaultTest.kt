@@ -8,10 +8,10 @@ import app.handset.core.EngineFactory
 import app.handset.core.EngineOptions
 import app.handset.core.Heartbeat
 import app.handset.core.InputException
+import app.handset.core.JobProgress
 import app.handset.core.JobRunner
 import app.handset.core.JsonWriter
 import app.handset.core.ModelException
-import app.handset.core.Watch
 import java.io.File
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 
-/** A real engine that goes wrong in one way, at one run. */
+/** A real engine that fails in one way, at one run. */
 class JobRunnerFaultTest {
     @TempDir
     lateinit var temporary: Path
@@ -43,12 +43,16 @@ class JobRunnerFaultTest {
         }
     }
 
-    private fun errorOf(engines: EngineFactory, watch: Watch = Watch(), job: File = folder): Map<String, Any?> {
-        val finished = JobRunner(engines, ImageIoDecoder(), Machine()).run(job, out, watch, folder::resolve)
-        val result = Golden.json(finished.result)
+    private fun errorOf(
+        engines: EngineFactory,
+        progress: JobProgress = JobProgress(),
+        job: File = folder
+    ): Map<String, Any?> {
+        val outcome = JobRunner(engines, ImageIoDecoder(), DesktopHost()).run(job, out, progress, folder::resolve)
+        val result = Golden.json(outcome.result)
         assertEquals("failed", result["status"])
         assertEquals(null, result["blobs"])
-        assertEquals(listOf(finished.result), out.listFiles().orEmpty().toList(), "nothing else stays")
+        assertEquals(listOf(outcome.result), out.listFiles().orEmpty().toList(), "nothing else stays")
         return objectOf(result["error"])
     }
 
@@ -71,33 +75,33 @@ class JobRunnerFaultTest {
 
     @Test
     fun `a cancelled job ends before its next input and says so`() {
-        val watch = Watch()
+        val progress = JobProgress()
         val engines = EngineFactory { model, options ->
             val engine = TfLiteEngine.open(model, options)
             object : Engine by engine {
                 override fun run(input: ByteBuffer, output: ByteBuffer): Long {
-                    watch.cancel()
+                    progress.cancel()
                     return engine.run(input, output)
                 }
             }
         }
-        assertEquals("cancelled", errorOf(engines, watch)["kind"])
-        assertEquals(1, watch.done)
+        assertEquals("cancelled", errorOf(engines, progress)["kind"])
+        assertEquals(1, progress.done)
     }
 
     @Test
-    fun `every job that one looks on at begins with nothing done`() {
-        val watch = Watch()
+    fun `progress that several jobs share starts again with each`() {
+        val progress = JobProgress()
         repeat(2) {
-            JobRunner(TfLiteEngine::open, ImageIoDecoder(), Machine()).run(folder, out, watch)
-            assertEquals(watch.total, watch.done)
+            JobRunner(TfLiteEngine::open, ImageIoDecoder(), DesktopHost()).run(folder, out, progress)
+            assertEquals(progress.total, progress.done)
         }
     }
 
     @Test
     fun `a failed attempt replaces what an earlier one left`() {
-        val finished = JobRunner(TfLiteEngine::open, ImageIoDecoder(), Machine()).run(folder, out, Watch())
-        assertEquals("ok", Golden.json(finished.result)["status"])
+        val outcome = JobRunner(TfLiteEngine::open, ImageIoDecoder(), DesktopHost()).run(folder, out, JobProgress())
+        assertEquals("ok", Golden.json(outcome.result)["status"])
         assertEquals(4, out.listFiles().orEmpty().size)
         out.resolve(".images_fp32.outputs.bin.part").writeText("killed while it wrote")
         errorOf(failing(at = 0) { InputException("no") })
@@ -106,16 +110,16 @@ class JobRunnerFaultTest {
     @Test
     fun `an accelerator that is not there is recorded with its reason`() {
         val gpu = Golden.folder.resolve("jobs/gpu_asked")
-        val finished = JobRunner(TfLiteEngine::open, ImageIoDecoder(), Machine()).run(gpu, out, Watch())
-        val said = objectOf(Golden.json(finished.result)["accelerator"])
+        val outcome = JobRunner(TfLiteEngine::open, ImageIoDecoder(), DesktopHost()).run(gpu, out, JobProgress())
+        val acceleration = objectOf(Golden.json(outcome.result)["accelerator"])
         val expected = Acceleration(
             Accelerator.GPU,
             Accelerator.CPU,
             0,
-            said.int("total_nodes"),
+            acceleration.int("total_nodes"),
             "this machine's interpreter has no gpu delegate"
         )
-        assertEquals(expected.toJson().mapValues { (it.value as? Int)?.toLong() ?: it.value }, said)
+        assertEquals(expected.toJson().mapValues { (it.value as? Int)?.toLong() ?: it.value }, acceleration)
     }
 
     @Test
@@ -151,13 +155,13 @@ class JobRunnerFaultTest {
     }
 
     @Test
-    fun `a heartbeat tells at once and again how far the job is`() {
-        val watch = Watch().apply { begin(7) }
-        val heard = LinkedBlockingQueue<Pair<Int, Int>>()
-        Heartbeat(watch, periodMs = 1) { done, total -> heard += done to total }.use {
-            assertEquals(0 to 7, heard.take())
-            watch.done = 3
-            while (heard.take() != 3 to 7) Unit
+    fun `a heartbeat reports at once and again how far the job is`() {
+        val progress = JobProgress().apply { begin(7) }
+        val reports = LinkedBlockingQueue<Pair<Int, Int>>()
+        Heartbeat(progress, periodMs = 1) { done, total -> reports += done to total }.use {
+            assertEquals(0 to 7, reports.take())
+            progress.done = 3
+            while (reports.take() != 3 to 7) Unit
         }
     }
 
@@ -165,7 +169,7 @@ class JobRunnerFaultTest {
         const val DAMAGES = 50
         const val BYTES_DAMAGED = 20
 
-        /** Offsets, all of it: the root, and where buffers and metadata are. */
+        /** These bytes are all offsets: of the root, and of buffers and metadata. */
         const val HEADER_BYTES = 64
     }
 }

@@ -29,7 +29,7 @@ class JsonTest {
     }
 
     @Test
-    fun `what Android's reader would let pass is refused with its place`() {
+    fun `what Android's reader would accept is refused with its position`() {
         val faults = listOf(
             "", "{", "[1,]", "{'a': 1}", "{a: 1}", "[1] 2", "01", "1.", ".5", "+1", "NaN", "Infinity", "nul", "\"\\x\"",
             "\"\\u12g4\"", "\"a", "\"\t\"", "[1; 2]", "{\"a\" 1}", "{\"a\": 1 /* one */}", "1e999", "[".repeat(100)
@@ -83,7 +83,7 @@ class JsonTest {
     }
 
     @Test
-    fun `a catalogue of tomorrow or with a door that is none is refused`() {
+    fun `a catalogue of a newer format or with an invalid door is refused`() {
         val entry = mapOf(
             "recipe" to "r",
             "variant" to "fp32",

@@ -26,7 +26,7 @@ class PackedModelTest {
     private fun of(data: ByteArray) = PackedModel.of(ByteBuffer.wrap(data))
 
     @Test
-    fun `a packed model says how it is fed and what its outputs are called`() {
+    fun `a packed model has its preprocessing and its labels`() {
         val model = of(packed)
         assertEquals(listOf(24, 24, 3), listOf(model.image.height, model.image.width, model.image.channels))
         assertEquals(4, model.labels(4).size)
@@ -35,7 +35,7 @@ class PackedModelTest {
     }
 
     @Test
-    fun `a bare model carries nothing and says so when it is asked`() {
+    fun `a model without files is refused when one of them is read`() {
         val bare = of(models.resolve("bare_fp32.tflite").readBytes())
         val error = assertThrows(ModelException::class.java) { bare.image }
         assertEquals("the model carries no preprocess.json; export the model again", error.message)

@@ -27,7 +27,7 @@ class PictureHeaderTest {
     }
 
     @Test
-    fun `any damage is a refusal in one line or a header`() {
+    fun `any damage gives a refusal in one line or a header`() {
         val random = Random(0)
         for (case in cases) {
             val data = bytesOf(case)

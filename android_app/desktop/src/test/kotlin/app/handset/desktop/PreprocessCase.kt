@@ -24,25 +24,24 @@ class PreprocessCase(private val record: Map<String, Any?>) {
     private val quantization = record["quantization"]?.let(::objectOf)
 
     val input = TensorInfo(
-        quantization?.let { said -> TensorType.entries.first { it.text == said["dtype"] } } ?: TensorType.FLOAT32,
+        quantization?.let { stored -> TensorType.entries.first { it.text == stored["dtype"] } } ?: TensorType.FLOAT32,
         listOf(spec.height, spec.width, spec.channels),
         quantization?.let { Quantization(it.field<Number>("scale").toDouble(), it.int("zero_point")) }
     )
 
     /** Stored pixels as a decoder yields them. */
     fun pixels(): IntArray {
-        val stored = ByteBuffer.wrap(
-            checkNotNull(file("pixels")).readBytes()
-        ).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer()
+        val data = checkNotNull(file("pixels")).readBytes()
+        val stored = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer()
         return IntArray(stored.remaining()).also(stored::get)
     }
 
     fun ink(): ByteArray = checkNotNull(file("ink")).readBytes()
 
-    /** What [feed] makes a fresh preprocessor write. */
-    fun fed(feed: Preprocessor.(ByteBuffer) -> Unit): ByteArray {
+    /** The model input that a new preprocessor writes when [load] is called on it. */
+    fun modelInput(load: Preprocessor.(ByteBuffer) -> Unit): ByteArray {
         val out = ByteBuffer.allocate(input.bytes).order(ByteOrder.LITTLE_ENDIAN)
-        Preprocessor(spec, input).feed(out)
+        Preprocessor(spec, input).load(out)
         return out.array()
     }
 

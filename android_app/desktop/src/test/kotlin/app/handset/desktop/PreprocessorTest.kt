@@ -14,14 +14,14 @@ class PreprocessorTest {
     @TestFactory
     fun `every golden case is met byte for byte`(): List<DynamicTest> = cases.map { case ->
         dynamicTest(case.name) {
-            val fed = case.fed { out ->
+            val modelInput = case.modelInput { out ->
                 if (case.isDrawing) {
                     drawing(case.ink(), case.width, case.height, out)
                 } else {
                     picture(case.pixels(), case.width, case.height, case.orientation, out)
                 }
             }
-            assertArrayEquals(case.tensor, fed)
+            assertArrayEquals(case.tensor, modelInput)
         }
     }
 
@@ -30,7 +30,7 @@ class PreprocessorTest {
         cases.filterNot { it.isDrawing }.map { case ->
             dynamicTest(case.name) {
                 val pixels = case.pixels()
-                val fed = case.fed { out ->
+                val modelInput = case.modelInput { out ->
                     begin(case.width, case.height, case.orientation)
                     for (first in (0 until case.height step STRIP).reversed()) {
                         val count = minOf(STRIP, case.height - first)
@@ -38,7 +38,7 @@ class PreprocessorTest {
                     }
                     finish(out)
                 }
-                assertArrayEquals(case.tensor, fed)
+                assertArrayEquals(case.tensor, modelInput)
             }
         }
 

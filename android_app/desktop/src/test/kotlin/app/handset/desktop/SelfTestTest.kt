@@ -18,7 +18,6 @@ import app.handset.core.Stage
 import app.handset.core.Verification
 import java.io.File
 import java.nio.ByteBuffer
-import java.security.MessageDigest
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -32,10 +31,7 @@ class SelfTestTest {
 
     private fun read(data: ByteArray) = SelfTest.read(BufferSource(ByteBuffer.wrap(data)))
 
-    private fun sha256(file: File) =
-        MessageDigest.getInstance("SHA-256").digest(file.readBytes()).joinToString("") { "%02x".format(it) }
-
-    /** How the golden model [name] does, with whatever is wrong about the device. */
+    /** What the self-test of the golden model [name] finds, on a device with the given faults. */
     private fun deviations(
         name: String,
         decoder: PictureDecoder = ImageIoDecoder(),
@@ -48,31 +44,32 @@ class SelfTestTest {
         val test = read(golden(name.substringBefore('_')))
         return TfLiteEngine.open(model, EngineOptions(1, Accelerator.CPU, true)).use {
             val preprocessor = Preprocessor(spec(PackedModel.of(model).image), it.input)
-            val verdicts = Verification(engine(it), preprocessor, decoder).of(test, sha256(file))
-            assertEquals(INPUTS, verdicts.inputs)
-            verdicts.deviations
+            val result = Verification(engine(it), preprocessor, decoder).run(test, sha256(data))
+            assertEquals(INPUTS, result.inputs)
+            result.deviations
         }
     }
 
     @TestFactory
-    fun `what was exported gives what the export had`(): List<DynamicTest> =
+    fun `on the computer that exported it, a model has no deviation`(): List<DynamicTest> =
         listOf("colour_fp32", "colour_int8", "digit_fp32", "digit_int8").map { name ->
             dynamicTest(name) { assertEquals(emptyList<Deviation>(), deviations(name)) }
         }
 
-    /** Hands on every pixel one level of red brighter or darker. */
-    private class Reddened(private val sink: PictureSink) : PictureSink by sink {
+    /** Passes every pixel on with one level more or less of red. */
+    private class RedShiftedSink(private val sink: PictureSink) : PictureSink by sink {
         override fun rows(pixels: IntArray, offset: Int, stride: Int, firstRow: Int, count: Int) =
             sink.rows(IntArray(pixels.size) { pixels[it] xor 1 }, offset, stride, firstRow, count)
     }
 
     @Test
     fun `a decoder that is a level off, or refuses, is found as such`() {
-        val off = deviations("colour_fp32", { data, name, sink -> ImageIoDecoder().decode(data, name, Reddened(sink)) })
+        val off =
+            deviations("colour_fp32", { data, name, sink -> ImageIoDecoder().decode(data, name, RedShiftedSink(sink)) })
         val none = deviations("colour_fp32", { _, name, _ -> throw InputException("$name: not here") })
         for (found in listOf(off, none)) assertTrue(found.all { it.stage == Stage.DECODE && it.difference == null })
         assertEquals(INPUTS, none.size)
-        assertTrue(off.size >= INPUTS - 1, "$off") // one picture is all but transparent
+        assertTrue(off.size >= INPUTS - 1, "$off") // one picture is almost transparent
     }
 
     @Test

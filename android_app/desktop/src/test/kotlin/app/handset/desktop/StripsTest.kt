@@ -14,7 +14,7 @@ import org.junit.jupiter.api.DynamicTest.dynamicTest
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestFactory
 
-/** The streaming passes see strips; what comes out must not tell how high they were, nor in which order they came. */
+/** The result must not depend on the height of the strips, nor on the order in which they come. */
 class StripsTest {
     private fun sizes(): List<Pair<Int, Int>> =
         listOf(1 to 1, 1 to 97, 97 to 1, 31 to 257, 255 to 129, 223 to 225, 640 to 479)
@@ -39,7 +39,7 @@ class StripsTest {
             }
         }
 
-    /** What comes of strips of [rows] rows, which come in a shuffled order. */
+    /** The levels from strips of [rows] rows, which come in a shuffled order. */
     private fun Resampler.levels(pixels: IntArray, width: Int, height: Int, orientation: Int, rows: Int): ByteArray {
         begin(width, height, orientation)
         for (first in (0 until height step rows).shuffled(Random(rows))) {

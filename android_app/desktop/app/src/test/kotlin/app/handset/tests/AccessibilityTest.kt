@@ -15,7 +15,7 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
 
-/** What everybody needs who does not see, or touch, as others do; by light and in the dark. */
+/** What users need who see or touch less well; with the light and the dark theme. */
 @RunWith(ParameterizedRobolectricTestRunner::class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 @Config(sdk = [34])
@@ -25,12 +25,12 @@ class AccessibilityTest(private val qualifiers: String) {
     @After
     fun close() = device.close()
 
-    private fun eachScreen(look: (String, List<View>) -> Unit) {
+    private fun eachScreen(check: (String, List<View>) -> Unit) {
         RuntimeEnvironment.setQualifiers(qualifiers)
         device.launch()
         for (tab in TABS) {
             if (!device.view<View>(tab).isSelected) device.tap(tab)
-            look(device.text(tab), all(device.activity.window.decorView).filter(View::isShown))
+            check(device.text(tab), all(device.activity.window.decorView).filter(View::isShown))
         }
     }
 
@@ -61,13 +61,13 @@ class AccessibilityTest(private val qualifiers: String) {
     }
 
     @Test
-    fun `text stands out from its ground`() {
+    fun `text has enough contrast with its background`() {
         RuntimeEnvironment.setQualifiers(qualifiers)
         val colors = device.application.resources.newTheme().resources
-        for ((text, grounds) in TEXTS) {
-            for (ground in grounds) {
-                val ratio = contrast(colors.getColor(text, null), colors.getColor(ground, null))
-                val names = listOf(text, ground).joinToString(" on ", transform = colors::getResourceEntryName)
+        for ((text, backgrounds) in TEXTS) {
+            for (background in backgrounds) {
+                val ratio = contrast(colors.getColor(text, null), colors.getColor(background, null))
+                val names = listOf(text, background).joinToString(" on ", transform = colors::getResourceEntryName)
                 assertTrue("$names: %.2f".format(ratio), ratio >= CONTRAST)
             }
         }
@@ -95,6 +95,6 @@ class AccessibilityTest(private val qualifiers: String) {
 
         @JvmStatic
         @ParameterizedRobolectricTestRunner.Parameters(name = "{0}")
-        fun looks(): List<Array<String>> = listOf(arrayOf(PHONE), arrayOf(PHONE.replace("notnight", "night")))
+        fun themes(): List<Array<String>> = listOf(arrayOf(PHONE), arrayOf(PHONE.replace("notnight", "night")))
     }
 }

@@ -7,14 +7,14 @@ import android.hardware.camera2.CameraManager
 import android.provider.Settings
 import android.view.Surface
 import app.handset.R
+import app.handset.camera.CameraOrientation
 import app.handset.camera.LiveCamera
 import app.handset.camera.Plane
-import app.handset.camera.Turn
 import app.handset.camera.YuvFrame
 import app.handset.core.blue
 import app.handset.core.green
 import app.handset.core.red
-import app.handset.screen.words
+import app.handset.screen.messageFor
 import java.nio.ByteBuffer
 import kotlin.math.abs
 import kotlin.math.roundToInt
@@ -45,7 +45,7 @@ class CameraTest {
     }
 
     @Test
-    fun `why the camera shows nothing is said by its cause`() {
+    fun `every cause for which the camera shows nothing has its message`() {
         val reasons = mapOf(
             CameraAccessException.CAMERA_IN_USE to R.string.camera_taken,
             CameraAccessException.MAX_CAMERAS_IN_USE to R.string.camera_taken,
@@ -54,12 +54,12 @@ class CameraTest {
             CameraAccessException.CAMERA_ERROR to R.string.camera_ended
         )
         for ((reason, text) in reasons) {
-            assertEquals(text, words(LiveCamera.Problem.of(CameraAccessException(reason))))
+            assertEquals(text, messageFor(LiveCamera.Problem.of(CameraAccessException(reason))))
         }
     }
 
     @Test
-    fun `the reason comes before the question`() {
+    fun `the reason for the permission is shown before it is asked for`() {
         addCamera()
         device.launch().tap(R.id.tab_camera)
         assertEquals(device.activity.getString(R.string.camera_reason), device.text(R.id.permission_text))
@@ -116,14 +116,14 @@ class CameraTest {
     @Test
     fun `a back camera's frames are upright however the phone is held`() {
         val held = listOf(Surface.ROTATION_0, Surface.ROTATION_90, Surface.ROTATION_180, Surface.ROTATION_270)
-        assertEquals(listOf(6, 1, 8, 3), held.map { Turn.exif(sensorDegrees = 90, it, facesUser = false) })
-        assertEquals(listOf(8, 1, 6, 3), held.map { Turn.exif(sensorDegrees = 270, it, facesUser = true) })
+        assertEquals(listOf(6, 1, 8, 3), held.map { CameraOrientation.exif(sensorDegrees = 90, it, facesUser = false) })
+        assertEquals(listOf(8, 1, 6, 3), held.map { CameraOrientation.exif(sensorDegrees = 270, it, facesUser = true) })
     }
 
     @Test
     fun `the preview fills its view and is not distorted`() {
         for (rotation in listOf(Surface.ROTATION_0, Surface.ROTATION_90)) {
-            val matrix = Turn.preview(300f, 500f, 640, 480, 90, rotation)
+            val matrix = CameraOrientation.preview(300f, 500f, 640, 480, 90, rotation)
             // The texture is stretched over the view first: one sensor pixel is this large on it.
             val across = floatArrayOf(300f / 480, 0f)
             val down = floatArrayOf(0f, 500f / 640)

@@ -2,7 +2,9 @@ package app.handset.tests
 
 import android.content.Intent
 import android.graphics.Bitmap
+import android.os.Handler
 import android.os.Looper
+import android.view.PixelCopy
 import android.view.View
 import android.widget.TextView
 import app.handset.HandsetApplication
@@ -17,7 +19,7 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
 
-/** The app on a device of Robolectric's, with a real interpreter, and hands to use it. */
+/** The app on a device that Robolectric simulates, with a real interpreter; a test uses it as a user would. */
 class Device : AutoCloseable {
     val application = RuntimeEnvironment.getApplication() as HandsetApplication
     private var controller: ActivityController<MainActivity>? = null
@@ -30,12 +32,12 @@ class Device : AutoCloseable {
         application.interpreter = interpreter
         val built = Robolectric.buildActivity(MainActivity::class.java, intent ?: Intent(Intent.ACTION_MAIN))
         controller = built.setup()
-        settle()
+        waitUntilIdle()
         return this
     }
 
-    /** Everything that was begun is done, and its answer is on the screen. */
-    fun settle() {
+    /** Wait until all work is done and its answer is on the screen. */
+    fun waitUntilIdle() {
         repeat(ROUNDS) {
             // an answer may ask for another one
             val passed = CountDownLatch(1)
@@ -52,22 +54,22 @@ class Device : AutoCloseable {
 
     fun tap(id: Int) {
         check(view<View>(id).performClick()) { "nothing listens to ${activity.resources.getResourceName(id)}" }
-        settle()
+        waitUntilIdle()
     }
 
-    /** Turn or resize the device: the activity is made anew, as on a phone. */
+    /** Turn or resize the device: the activity is recreated, as on a phone. */
     fun turn(qualifiers: String) {
         val before = activity
         RuntimeEnvironment.setQualifiers(qualifiers)
         controller?.recreate()
         check(activity !== before) { "the activity was not made anew for $qualifiers" }
-        settle()
+        waitUntilIdle()
     }
 
-    /** Another app hands over [intent] while this one is open. */
+    /** Another app sends [intent] while this one is open. */
     fun receive(intent: Intent) {
         checkNotNull(controller) { "launch comes first" }.newIntent(intent)
-        settle()
+        waitUntilIdle()
     }
 
     fun <V : View> view(id: Int): V =
@@ -79,11 +81,22 @@ class Device : AutoCloseable {
 
     /** A picture of the screen in build/screenshots. */
     fun screenshot(name: String) {
-        settle()
-        val bitmap = Screenshots.of(activity)
+        waitUntilIdle()
+        val bitmap = screen()
         val target = FOLDER.resolve("$name.png")
         FOLDER.mkdirs()
         target.outputStream().use { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
+    }
+
+    /** What a user would see, drawn by Android's own renderer. */
+    private fun screen(): Bitmap {
+        val view = activity.window.decorView
+        val bitmap = Bitmap.createBitmap(view.width, view.height, Bitmap.Config.ARGB_8888)
+        var result = -1
+        PixelCopy.request(activity.window, bitmap, { result = it }, Handler(Looper.getMainLooper()))
+        shadowOf(Looper.getMainLooper()).idle()
+        check(result == PixelCopy.SUCCESS) { "no picture of the screen: $result" }
+        return bitmap
     }
 
     override fun close() {

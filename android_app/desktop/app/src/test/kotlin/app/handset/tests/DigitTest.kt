@@ -26,8 +26,8 @@ class DigitTest {
 
     private fun draw(digit: Int) {
         if (!ink.drawing.isEmpty) device.tap(R.id.clear)
-        Finger(ink).draw(Finger.strokes(digit))
-        device.settle()
+        StrokeInput(ink).draw(StrokeInput.strokes(digit))
+        device.waitUntilIdle()
     }
 
     @Test
@@ -45,9 +45,9 @@ class DigitTest {
     fun `ten probabilities add up to one and the times have decimals`() {
         device.launch()
         draw(3)
-        val guesses = device.view<ColumnsView>(R.id.columns).guesses
-        assertEquals((0..9).map(Int::toString), guesses.map { it.label })
-        assertEquals(1f, guesses.map { it.probability }.sum(), 1e-3f)
+        val predictions = device.view<ColumnsView>(R.id.columns).predictions
+        assertEquals((0..9).map(Int::toString), predictions.map { it.label })
+        assertEquals(1f, predictions.map { it.probability }.sum(), 1e-3f)
         assertTrue(
             device.text(R.id.times),
             Regex("""preprocess \d+\.\d\d ms\nmodel \d+\.\d\d ms""").matches(device.text(R.id.times))
@@ -70,7 +70,7 @@ class DigitTest {
         device.launch()
         val side = minOf(ink.width, ink.height)
         for (lifted in 0..1) {
-            val hand = Hand(ink)
+            val hand = MultiTouchInput(ink)
             hand.touch(MotionEvent.ACTION_DOWN, 0 to side * 0.2f)
             hand.touch(MotionEvent.ACTION_MOVE, 0 to side * 0.3f)
             val both = arrayOf(0 to side * 0.3f, 1 to side * 0.9f)

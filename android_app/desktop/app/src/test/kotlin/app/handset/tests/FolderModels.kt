@@ -42,7 +42,8 @@ class FolderModels(private val folder: File) : ModelSource {
             return FolderModels(to)
         }
 
-        private fun sha256(file: File) =
+        /** The sha256 of [file] in lower-case hex. */
+        fun sha256(file: File): String =
             MessageDigest.getInstance("SHA-256").digest(file.readBytes()).joinToString("") { "%02x".format(it) }
 
         private val EXPORTED = Device.ROOT.resolve("android_app/app/src/main/assets/models")

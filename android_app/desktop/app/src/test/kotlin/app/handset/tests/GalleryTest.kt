@@ -10,7 +10,7 @@ import android.widget.ImageView
 import android.widget.TextView
 import app.handset.R
 import app.handset.core.Screen
-import app.handset.model.Outcome
+import app.handset.model.ModelResult
 import app.handset.picture.PickedPicture
 import app.handset.view.RowsView
 import org.junit.After
@@ -40,27 +40,27 @@ class GalleryTest {
         val asked = shadowOf(device.activity).nextStartedActivityForResult
         val chosen = Intent().setData(Photographs.share(name, data))
         shadowOf(device.activity).receiveResult(asked.intent, Activity.RESULT_OK, chosen)
-        device.settle()
+        device.waitUntilIdle()
     }
 
     private fun classified(name: String, data: ByteArray): PickedPicture {
-        var outcome: Outcome<PickedPicture>? = null
+        var result: ModelResult<PickedPicture>? = null
         val uri = Photographs.share(name, data)
         val resolver = device.application.contentResolver
         device.application.classifiers.run(Screen.GALLERY, {
             PickedPicture.classify(resolver, uri, it)
-        }) { outcome = it }
-        device.settle()
-        return (outcome as Outcome.Done).value
+        }) { result = it }
+        device.waitUntilIdle()
+        return (result as ModelResult.Done).value
     }
 
     @Test
-    fun `a chosen photograph is shown with five guesses a verdict and times`() {
+    fun `a chosen photograph is shown with five predictions a verdict and times`() {
         device.launch().tap(R.id.tab_gallery)
         pick("one.png", photograph)
-        val guesses = device.view<RowsView>(R.id.rows).guesses
-        assertEquals(5, guesses.size)
-        assertEquals(guesses.sortedByDescending { it.probability }, guesses)
+        val predictions = device.view<RowsView>(R.id.rows).predictions
+        assertEquals(5, predictions.size)
+        assertEquals(predictions.sortedByDescending { it.probability }, predictions)
         assertTrue(device.isShown(R.id.verdict))
         assertTrue(device.text(R.id.times), device.text(R.id.times).startsWith("decode "))
         assertTrue(device.view<ImageView>(R.id.picture).drawable != null)
@@ -80,8 +80,8 @@ class GalleryTest {
         for (orientation in 1..8) {
             val turned = classified("turned$orientation.png", Photographs.turned(photograph, orientation))
             assertEquals(orientation, turned.header.orientation)
-            assertArrayEquals("orientation $orientation", upright.answer.seen, turned.answer.seen)
-            assertEquals(upright.answer.guesses, turned.answer.guesses)
+            assertArrayEquals("orientation $orientation", upright.answer.levels, turned.answer.levels)
+            assertEquals(upright.answer.predictions, turned.answer.predictions)
             assertArrayEquals("orientation $orientation", pixels(upright.thumbnail), pixels(turned.thumbnail))
         }
     }
@@ -111,17 +111,17 @@ class GalleryTest {
     fun `a picture that is shared with the open app is classified, and stays when the device turns`() {
         device.launch().receive(shared())
         assertTrue(device.view<View>(R.id.tab_gallery).isSelected)
-        val guesses = device.view<RowsView>(R.id.rows).guesses
-        assertEquals(5, guesses.size)
+        val predictions = device.view<RowsView>(R.id.rows).predictions
+        assertEquals(5, predictions.size)
         device.turn("+land")
-        assertEquals(guesses, device.view<RowsView>(R.id.rows).guesses)
+        assertEquals(predictions, device.view<RowsView>(R.id.rows).predictions)
     }
 
     @Test
     fun `a picture that another app shares is classified`() {
         device.launch(shared())
         assertTrue(device.view<View>(R.id.tab_gallery).isSelected)
-        assertEquals(5, device.view<RowsView>(R.id.rows).guesses.size)
+        assertEquals(5, device.view<RowsView>(R.id.rows).predictions.size)
     }
 
     @Test
@@ -147,8 +147,8 @@ class GalleryTest {
     fun `a rotated device keeps the picture and its answer`() {
         device.launch().tap(R.id.tab_gallery)
         pick("one.png", photograph)
-        val guesses = device.view<RowsView>(R.id.rows).guesses
+        val predictions = device.view<RowsView>(R.id.rows).predictions
         device.turn("+land")
-        assertEquals(guesses, device.view<RowsView>(R.id.rows).guesses)
+        assertEquals(predictions, device.view<RowsView>(R.id.rows).predictions)
     }
 }

@@ -34,10 +34,8 @@ class ModelTest {
 
     private fun rows(): List<View> {
         val models = device.view<ViewGroup>(R.id.models)
-        return (0 until models.childCount).map(models::getChildAt).filter {
-            it.findViewById<View>(R.id.row_title) !=
-                null
-        }
+        return (0 until models.childCount).map(models::getChildAt)
+            .filter { it.findViewById<View>(R.id.row_title) != null }
     }
 
     private fun title(row: View) = row.findViewById<TextView>(R.id.row_title).text.toString()
@@ -58,7 +56,7 @@ class ModelTest {
         val other = rows().first { !it.isSelected }
         val chosen = title(other)
         other.performClick()
-        device.settle()
+        device.waitUntilIdle()
         assertEquals(chosen, title(rows().first { it.isSelected }))
         device.turn("+land")
         assertEquals(chosen, title(rows().first { it.isSelected }))
@@ -67,10 +65,10 @@ class ModelTest {
     }
 
     @Test
-    fun `an accelerator that is not there is said to have been refused`() {
+    fun `an accelerator that is not there is message to have been refused`() {
         device.launch().tap(R.id.tab_model)
         device.view<ChoiceRow>(R.id.accelerators).getChildAt(2).performClick()
-        device.settle()
+        device.waitUntilIdle()
         assertTrue(device.text(R.id.obtained), device.text(R.id.obtained).startsWith("Asked for GPU, obtained CPU"))
     }
 
@@ -79,8 +77,8 @@ class ModelTest {
         damage(folder.root)
         device.application.models = models
         device.launch()
-        Finger(device.view<InkView>(R.id.ink)).draw(Finger.strokes(7))
-        device.settle()
+        StrokeInput(device.view<InkView>(R.id.ink)).draw(StrokeInput.strokes(7))
+        device.waitUntilIdle()
         return device.text(R.id.message)
     }
 
@@ -88,48 +86,48 @@ class ModelTest {
 
     @Test
     fun `a model that is no model is a message`() {
-        val said = messageWith { it.default().writeText("this is a letter, not a model") }
-        assertTrue(said, said.startsWith("This model cannot be used: "))
+        val message = messageWith { it.default().writeText("this is a letter, not a model") }
+        assertTrue(message, message.startsWith("This model cannot be used: "))
     }
 
     @Test
     fun `a model that was cut short is a message`() {
-        val said = messageWith { folder -> folder.default().run { writeBytes(readBytes().copyOf(50_000)) } }
-        assertTrue(said, said.startsWith("This model cannot be used: "))
+        val message = messageWith { folder -> folder.default().run { writeBytes(readBytes().copyOf(50_000)) } }
+        assertTrue(message, message.startsWith("This model cannot be used: "))
     }
 
     @Test
     fun `a model that is not there is a message`() {
-        val said = messageWith { it.default().delete() }
-        assertTrue(said, "is not in this folder" in said)
+        val message = messageWith { it.default().delete() }
+        assertTrue(message, "is not in this folder" in message)
     }
 
     @Test
     fun `a model that needs a newer runtime is a message that says which one is here`() {
-        val said = messageWith { folder ->
+        val message = messageWith { folder ->
             folder.default().run { writeBytes(NewerModel.of(readBytes())) }
         }
-        assertTrue(said, said.startsWith("This model cannot be used: "))
-        assertTrue(said, "convert it for TensorFlow Lite ${JvmInterpreter.info.version}" in said)
+        assertTrue(message, message.startsWith("This model cannot be used: "))
+        assertTrue(message, "convert it for TensorFlow Lite ${JvmInterpreter.info.version}" in message)
     }
 
     @Test
     fun `a model whose preprocessing is of a newer format is a message that names both`() {
-        val said = messageWith { folder ->
+        val message = messageWith { folder ->
             folder.default().run { writeBytes(NewerModel.preprocessing(readBytes())) }
         }
-        assertTrue(said, said.startsWith("This model cannot be used: "))
-        assertTrue(said, "handset.preprocess/1" in said)
+        assertTrue(message, message.startsWith("This model cannot be used: "))
+        assertTrue(message, "handset.preprocess/1" in message)
     }
 
     @Test
     fun `a catalogue of a newer format is a message`() {
-        val said = messageWith { folder ->
+        val message = messageWith { folder ->
             folder.resolve("catalog.json").run {
                 writeText(readText().replace("handset.catalog/1", "handset.catalog/2"))
             }
         }
-        assertTrue(said, "handset.catalog/2" in said)
+        assertTrue(message, "handset.catalog/2" in message)
     }
 
     @Test

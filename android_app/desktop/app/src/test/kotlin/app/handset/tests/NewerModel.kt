@@ -4,7 +4,7 @@ import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import java.util.zip.CRC32
 
-/** Models of a time to come: a packed `.tflite`, changed where a newer exporter would write something else. */
+/** Packed `.tflite` models, changed where a newer exporter would write something else. */
 object NewerModel {
     private const val OPERATOR_CODES = 1
     private const val VERSION = 2

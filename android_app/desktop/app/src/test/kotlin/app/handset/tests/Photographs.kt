@@ -12,7 +12,7 @@ import kotlin.random.Random
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 
-/** Real photographs: those that the export compared the models on. */
+/** Real photographs: those on which the export compared the models. */
 object Photographs {
     private val ARCHIVE = Device.ROOT.resolve("build/models/efficientnet_lite0/reference/inputs.zip")
     private const val AFTER_HEADER = 33
@@ -21,7 +21,7 @@ object Photographs {
 
     fun bytes(name: String): ByteArray = ZipFile(ARCHIVE).use { it.getInputStream(it.getEntry(name)).readBytes() }
 
-    /** An address behind which [data] is found, as another app would share it. */
+    /** A URI that gives [data], as another app would share it. */
     fun share(name: String, data: ByteArray): Uri {
         val uri = Uri.parse("content://app.handset.tests/$name")
         val resolver = RuntimeEnvironment.getApplication().contentResolver
@@ -29,7 +29,7 @@ object Photographs {
         return uri
     }
 
-    /** A PNG that holds nothing in particular. */
+    /** A PNG of noise. */
     fun noise(width: Int, height: Int): ByteArray {
         val random = Random(0)
         val pixels = IntArray(width * height) { random.nextInt() }
@@ -39,14 +39,14 @@ object Photographs {
     private fun png(bitmap: Bitmap): ByteArray =
         ByteArrayOutputStream().also { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }.toByteArray()
 
-    /** For whoever only looks at how a picture is decoded. */
-    object Nowhere : PictureSink {
+    /** Ignores the picture, for tests of how it is decoded. */
+    object IgnoringSink : PictureSink {
         override fun begin(width: Int, height: Int, orientation: Int) = Unit
 
         override fun rows(pixels: IntArray, offset: Int, stride: Int, firstRow: Int, count: Int) = Unit
     }
 
-    /** The same picture, stored as a camera held in [orientation] stores it, and saying so. */
+    /** The same picture as a camera held in [orientation] stores it, with that orientation in its EXIF block. */
     fun turned(data: ByteArray, orientation: Int): ByteArray {
         val upright = BitmapFactory.decodeByteArray(data, 0, data.size)
         val (wide, high) = upright.width to upright.height

@@ -38,10 +38,10 @@ class PixelsTest {
         val spec = ImageSpec(SIDE, SIDE, CHANNELS, null, Resize.PILLOW_BILINEAR, halves, halves, null)
         val preprocessor = Preprocessor(spec, input)
         val tensor = ByteBuffer.allocateDirect(input.bytes).order(ByteOrder.nativeOrder())
-        fun feed() = preprocessor.picture(Pixels.of(bitmap), WIDE, HIGH, Exif.UPRIGHT, tensor)
-        repeat(WARM_UPS) { feed() }
+        fun preprocess() = preprocessor.picture(Pixels.of(bitmap), WIDE, HIGH, Exif.UPRIGHT, tensor)
+        repeat(WARM_UPS) { preprocess() }
         val before = threads.currentThreadAllocatedBytes
-        feed()
+        preprocess()
         val allocatedBytes = threads.currentThreadAllocatedBytes - before
         val copyBytes = WIDE * HIGH * Int.SIZE_BYTES.toLong()
         println("$allocatedBytes bytes between bitmap and tensor; the pixels have $copyBytes")

@@ -23,11 +23,11 @@ import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
 import org.robolectric.shadows.ShadowCameraCharacteristics
 
-/** Every screen on phone and tablet, light and dark, upright and on its side: pictures to look at. */
+/** Every screen on phone and tablet, light and dark, upright and on its side: pictures to variant at. */
 @RunWith(ParameterizedRobolectricTestRunner::class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 @Config(sdk = [34])
-class ScreenshotTest(private val look: String, private val qualifiers: String) {
+class ScreenshotTest(private val variant: String, private val qualifiers: String) {
     private val device = Device()
 
     @After
@@ -43,16 +43,16 @@ class ScreenshotTest(private val look: String, private val qualifiers: String) {
         launch()
         for (digit in listOf(3, 8, 5)) { // the last of them is timed on a machine that is warm
             if (device.view<View>(R.id.clear).isEnabled) device.tap(R.id.clear)
-            Finger(device.view<InkView>(R.id.ink)).draw(Finger.strokes(digit))
-            device.settle()
+            StrokeInput(device.view<InkView>(R.id.ink)).draw(StrokeInput.strokes(digit))
+            device.waitUntilIdle()
         }
-        device.screenshot("digit-$look")
+        device.screenshot("digit-$variant")
         assertTrue(device.isShown(R.id.answer))
     }
 
     @Test
     fun `the digit screen before a stroke`() {
-        launch().screenshot("digit-empty-$look")
+        launch().screenshot("digit-empty-$variant")
         assertTrue(device.isShown(R.id.message))
     }
 
@@ -60,7 +60,7 @@ class ScreenshotTest(private val look: String, private val qualifiers: String) {
     fun `the gallery with a photograph`() {
         val picture = Photographs.share("cat.png", Photographs.bytes(PHOTOGRAPH))
         launch(Intent(Intent.ACTION_SEND).setType("image/png").putExtra(Intent.EXTRA_STREAM, picture))
-        device.screenshot("gallery-$look")
+        device.screenshot("gallery-$variant")
         assertTrue(device.isShown(R.id.answer))
     }
 
@@ -75,14 +75,14 @@ class ScreenshotTest(private val look: String, private val qualifiers: String) {
         shadowOf(device.application).grantPermissions(Manifest.permission.CAMERA)
         launch().tap(R.id.tab_camera)
         val data = Photographs.bytes(PHOTOGRAPH)
-        val seen = BitmapFactory.decodeByteArray(data, 0, data.size)
-        val pixels = Pixels.of(seen)
-        val classify = { model: Classifier -> model.picture(pixels, seen.width, seen.height, Exif.UPRIGHT) }
+        val photograph = BitmapFactory.decodeByteArray(data, 0, data.size)
+        val pixels = Pixels.of(photograph)
+        val classify = { model: Classifier -> model.picture(pixels, photograph.width, photograph.height, Exif.UPRIGHT) }
         device.application.classifiers.run(Screen.GALLERY, classify, device.activity.camera::show)
         // Nothing here draws a preview: the frame that was classified stands in its place.
         device.view<View>(R.id.preview).visibility = View.INVISIBLE
-        device.view<View>(R.id.preview_frame).foreground = BitmapDrawable(device.activity.resources, seen)
-        device.screenshot("camera-$look")
+        device.view<View>(R.id.preview_frame).foreground = BitmapDrawable(device.activity.resources, photograph)
+        device.screenshot("camera-$variant")
         assertTrue(device.isShown(R.id.answer))
     }
 
@@ -90,21 +90,21 @@ class ScreenshotTest(private val look: String, private val qualifiers: String) {
     fun `the camera before it is allowed`() {
         addCamera()
         launch().tap(R.id.tab_camera)
-        device.screenshot("permission-$look")
+        device.screenshot("permission-$variant")
         assertTrue(device.isShown(R.id.permission))
     }
 
     @Test
     fun `the gallery before a picture is chosen`() {
         launch().tap(R.id.tab_gallery)
-        device.screenshot("gallery-empty-$look")
+        device.screenshot("gallery-empty-$variant")
         assertTrue(device.isShown(R.id.message))
     }
 
     @Test
     fun `the choice of a model`() {
         launch().tap(R.id.tab_model)
-        device.screenshot("model-$look")
+        device.screenshot("model-$variant")
         assertTrue(device.isShown(R.id.obtained))
     }
 
@@ -114,7 +114,7 @@ class ScreenshotTest(private val look: String, private val qualifiers: String) {
 
         @JvmStatic
         @ParameterizedRobolectricTestRunner.Parameters(name = "{0}")
-        fun looks(): List<Array<String>> = listOf(
+        fun variants(): List<Array<String>> = listOf(
             arrayOf("phone-light", PHONE),
             arrayOf("phone-dark", PHONE.replace("notnight", "night")),
             arrayOf("phone-land-light", "w914dp-h411dp-land-notnight-xhdpi"),

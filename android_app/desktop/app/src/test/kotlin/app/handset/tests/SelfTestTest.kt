@@ -31,10 +31,10 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
 
-/** The phone's self-test, as far as a desktop can run it: with [RegionsOfTheWhole] as decoder of regions. */
+/** The phone's self-test, as far as a desktop can run it: with [FakeRegionDecoder] as decoder of regions. */
 @RunWith(RobolectricTestRunner::class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
-@Config(sdk = [34], qualifiers = PHONE, shadows = [RegionsOfTheWhole::class])
+@Config(sdk = [34], qualifiers = PHONE, shadows = [FakeRegionDecoder::class])
 class SelfTestTest {
     @get:Rule
     val folder = TemporaryFolder()
@@ -42,21 +42,21 @@ class SelfTestTest {
     private val application = RuntimeEnvironment.getApplication() as HandsetApplication
     private val device = Device()
 
-    private class Listened(private val told: Told) : SelfTestInstrumentation() {
+    private class RecordingInstrumentation(private val statuses: RecordedStatuses) : SelfTestInstrumentation() {
         override fun getTargetContext(): Context = RuntimeEnvironment.getApplication()
 
         override fun start() = onStart()
 
-        override fun sendStatus(code: Int, results: Bundle) = told.status(code, results)
+        override fun sendStatus(code: Int, results: Bundle) = statuses.status(code, results)
 
         override fun finish(code: Int, results: Bundle) {
-            told.end = code to results
+            statuses.end = code to results
         }
     }
 
-    private fun selfTest(): Told {
+    private fun selfTest(): RecordedStatuses {
         application.interpreter = JvmInterpreter
-        return Told().also { Listened(it).onCreate(null) }
+        return RecordedStatuses().also { RecordingInstrumentation(it).onCreate(null) }
     }
 
     private fun failures() =
@@ -78,27 +78,25 @@ class SelfTestTest {
 
     @After
     fun right() {
-        RegionsOfTheWhole.lateRows = 0
+        FakeRegionDecoder.lateRows = 0
         device.close()
     }
 
     @Test
     fun `strips equal the whole for every format and size`() {
-        val told = selfTest()
-        val strips = told.tests.filter { (_, test) -> "strips" in checkNotNull(test.getString("test")) }
+        val statuses = selfTest()
+        val strips = statuses.tests.filter { (_, test) -> "strips" in checkNotNull(test.getString("test")) }
         assertEquals(List(9) { listOf(1, 0) }.flatten(), strips.map { it.first })
         assertTrue(strips.all { (_, test) -> test.getString("class") == SelfTestInstrumentation::class.java.name })
-        val (code, end) = checkNotNull(told.end)
+        val (code, end) = checkNotNull(statuses.end)
         assertEquals(Activity.RESULT_OK, code)
         assertTrue(checkNotNull(end.getString("stream")).startsWith("\nOK ("))
     }
 
     @Test
     fun `a decoder whose strips are a row off is found, and the row named`() {
-        RegionsOfTheWhole.lateRows = 1
-        val failed = selfTest().tests.filter {
-            it.first == -2
-        }.map { (_, test) -> checkNotNull(test.getString("stack")) }
+        FakeRegionDecoder.lateRows = 1
+        val failed = failures()
         assertEquals(6, failed.size) // a picture of one row has no second strip
         assertTrue("$failed", failed.all { "levels differ, by at most" in it && it.endsWith("first in row 64") })
     }
@@ -106,13 +104,13 @@ class SelfTestTest {
     @Test
     fun `a large picture is decoded in as few strips as its share of memory allows`() {
         val data = Photographs.noise(width = 100, height = 500)
-        RegionsOfTheWhole.regions = 0
-        BitmapDecoder(wholePixels = 20_000).decode(data, "large", Photographs.Nowhere)
-        assertEquals(3, RegionsOfTheWhole.regions) // 192 rows of 100 pixels are the most below 20,000
+        FakeRegionDecoder.regions = 0
+        BitmapDecoder(wholePixels = 20_000).decode(data, "large", Photographs.IgnoringSink)
+        assertEquals(3, FakeRegionDecoder.regions) // 192 rows of 100 pixels are the most below 20,000
     }
 
     @Test
-    fun `models that give at every stage what the desktop had pass`() {
+    fun `models that compute at every stage what the desktop computed pass`() {
         application.models = FolderModels.golden(folder.root)
         val models = selfTest().tests.filter { (_, test) -> "every_stage" in checkNotNull(test.getString("test")) }
         assertEquals(listOf(1, 0, 1, 0, 1, 0), models.map { it.first })
@@ -136,8 +134,8 @@ class SelfTestTest {
     fun `the Model screen says that the chosen model passed`() {
         application.models = FolderModels.golden(folder.root)
         device.launch().tap(R.id.tab_model)
-        val said = "Self-test passed: 7 inputs give at every stage what they gave on the desktop."
-        assertEquals(said, device.text(R.id.self_test))
+        val expected = "Self-test passed: 7 inputs give at every stage what they gave on the desktop."
+        assertEquals(expected, device.text(R.id.self_test))
     }
 
     @Test
@@ -145,8 +143,8 @@ class SelfTestTest {
         application.models = FolderModels.golden(folder.root)
         damaged("digit", "digit_3.raw") { it.clone().apply { set(400, (get(400) + 1).toByte()) } }
         device.launch().tap(R.id.tab_model)
-        val said = "Self-test: 1 of 7 inputs differ from the desktop, digit_3.raw first at preprocessing."
-        assertEquals(said, device.text(R.id.self_test))
+        val expected = "Self-test: 1 of 7 inputs differ from the desktop, digit_3.raw first at preprocessing."
+        assertEquals(expected, device.text(R.id.self_test))
         folder.root.resolve("digit.selftest").writeText("no zip")
         device.turn("+land")
         assertTrue(
@@ -156,7 +154,7 @@ class SelfTestTest {
     }
 
     @Test
-    fun `a verdict that comes late is not shown below a model that has no self-test`() {
+    fun `a result that comes late is not shown below a model that has no self-test`() {
         val models = FolderModels.golden(folder.root)
         val catalog = folder.root.resolve("catalog.json")
         catalog.writeText(catalog.readText().replaceFirst("\"self_test\":\"digit.selftest\"", "\"self_test\":null"))
@@ -168,19 +166,19 @@ class SelfTestTest {
         device.view<View>(R.id.tab_model).performClick()
         val rows = device.view<ViewGroup>(R.id.models)
         rows.getChildAt(1 + models.catalog().models.indexOf(without)).performClick()
-        device.settle()
+        device.waitUntilIdle()
         assertFalse(device.isShown(R.id.self_test))
     }
 
     @Test
-    fun `an accelerator that gives up in the self-test is said to`() {
+    fun `an accelerator that fails in the self-test is named`() {
         application.models = FolderModels.golden(folder.root)
-        device.launch(GivingUp).tap(R.id.tab_model)
+        device.launch(FailingInterpreter).tap(R.id.tab_model)
         assertEquals("the GPU was lost; run on the CPU", device.text(R.id.self_test))
     }
 
-    /** A real interpreter whose accelerator does not last. */
-    private object GivingUp : Interpreter by JvmInterpreter {
+    /** A real interpreter whose accelerator fails when it runs. */
+    private object FailingInterpreter : Interpreter by JvmInterpreter {
         override fun open(model: ByteBuffer, options: EngineOptions): Engine {
             val engine = JvmInterpreter.open(model, options)
             return object : Engine by engine {

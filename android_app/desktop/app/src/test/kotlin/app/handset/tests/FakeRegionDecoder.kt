@@ -11,10 +11,10 @@ import org.robolectric.shadow.api.Shadow
 
 /**
  * Robolectric draws with Android's own graphics, but has no decoder of regions: this one cuts them out of the whole
- * picture. It stands for a right one, and with [lateRows] for one that is that many rows off after the first region.
+ * picture. With [lateRows] it is a faulty decoder, which is that many rows off after the first region.
  */
 @Implements(BitmapRegionDecoder::class)
-class RegionsOfTheWhole {
+class FakeRegionDecoder {
     private var data = ByteArray(0)
 
     @Implementation
@@ -42,7 +42,7 @@ class RegionsOfTheWhole {
         fun newInstance(data: ByteArray, offset: Int, length: Int, shareable: Boolean): BitmapRegionDecoder {
             check(offset == 0 && length == data.size && !shareable)
             val made = Shadow.newInstanceOf(BitmapRegionDecoder::class.java)
-            Shadow.extract<RegionsOfTheWhole>(made).data = data
+            Shadow.extract<FakeRegionDecoder>(made).data = data
             return made
         }
     }

@@ -2,11 +2,11 @@ package app.handset.core
 
 import java.util.zip.ZipException
 
-/** The `count` entries of a stored zip in their order; [InputsException] for all that docs/formats.md refuses. */
-class InputArchive(private val source: ByteSource, count: Int) {
+/** A stored zip with `count` entries in their order; [InputsException] for all that docs/formats.md refuses. */
+class ArchiveReader(private val source: ByteSource, count: Int) {
     private val entries: Map<String, ZipEntry>
 
-    /** What the entries are called. */
+    /** The names of the entries. */
     val names: List<String>
 
     init {
@@ -21,16 +21,14 @@ class InputArchive(private val source: ByteSource, count: Int) {
         if (names.size != count) refuse("has ${names.size} entries, its job says $count")
         if (entries.size != count) refuse("has names that repeat")
         for (entry in listed) {
-            problem(entry)?.let {
-                refuse("has an entry ${entry.name.oneLine().take(MAX_SHOWN)} that $it")
-            }
+            problem(entry)?.let { refuse("has an entry ${entry.name.oneLine().take(MAX_SHOWN)} that $it") }
         }
         if (listed[0].offset != 0L || listed.sumOf { it.bytes } > source.size) {
             refuse("has entries that do not lie one after the other")
         }
     }
 
-    /** The bytes of one entry, which passed its own checksum. */
+    /** The bytes of the entry [name], whose checksum is right. */
     fun read(name: String): ByteArray {
         val entry = entries[name] ?: throw InputsException("the archive has no entry $name; name one that it has")
         try {

@@ -2,8 +2,8 @@ package app.handset.tests
 
 import android.os.Bundle
 
-/** What an instrumentation tells the system, kept. */
-class Told {
+/** Records what an instrumentation reports to the system. */
+class RecordedStatuses {
     val statuses = ArrayList<Pair<Int, Bundle>>()
     var end: Pair<Int, Bundle>? = null
 
@@ -11,6 +11,6 @@ class Told {
         synchronized(statuses) { statuses += code to results }
     }
 
-    /** Those about tests, which JUnit's runner would tell too. */
-    val tests get() = statuses.filter { (_, told) -> told.containsKey("test") }
+    /** The statuses about tests, which JUnit's runner would report too. */
+    val tests get() = statuses.filter { (_, status) -> status.containsKey("test") }
 }

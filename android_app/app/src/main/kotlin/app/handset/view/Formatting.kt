@@ -2,12 +2,12 @@ package app.handset.view
 
 import android.content.res.Resources
 import app.handset.R
-import app.handset.model.Guess
+import app.handset.model.Prediction
 import java.text.NumberFormat
 
-/** [guess] for who hears the screen. */
-fun Resources.spoken(guess: Guess): String =
-    getString(R.string.guess_description, guess.label, "%.1f".format(guess.probability * HUNDRED))
+/** The text of [prediction] for a screen reader. */
+fun Resources.spoken(prediction: Prediction): String =
+    getString(R.string.guess_description, prediction.label, "%.1f".format(prediction.probability * HUNDRED))
 
 /** [fraction] as a percentage in the user's own language, one decimal. */
 fun percent(fraction: Float): String = NumberFormat.getPercentInstance().run {

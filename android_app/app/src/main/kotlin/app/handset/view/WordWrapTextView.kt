@@ -6,11 +6,11 @@ import android.view.accessibility.AccessibilityNodeInfo
 import android.widget.TextView
 
 /**
- * Sentences, which are broken between words only. Android 14 breaks Korean between any two syllables, whatever
- * `lineBreakWordStyle` asks for: what cannot be seen or heard joins them.
+ * Text whose lines are broken between words only. Android 14 breaks Korean between any two syllables, whatever
+ * `lineBreakWordStyle` asks for; an invisible character, which a screen reader does not get, keeps them together.
  */
-class Prose(context: Context, attributes: AttributeSet?) : TextView(context, attributes) {
-    override fun setText(said: CharSequence?, type: BufferType?) = super.setText(said?.replace(BETWEEN, JOINER), type)
+class WordWrapTextView(context: Context, attributes: AttributeSet?) : TextView(context, attributes) {
+    override fun setText(text: CharSequence?, type: BufferType?) = super.setText(text?.replace(BETWEEN, JOINER), type)
 
     override fun onInitializeAccessibilityNodeInfo(info: AccessibilityNodeInfo) {
         super.onInitializeAccessibilityNodeInfo(info)

@@ -4,12 +4,12 @@ import android.os.SystemClock
 import android.view.MotionEvent
 import android.view.View
 
-/** Touches a view with several fingers, each on the view's diagonal. */
-class Hand(private val view: View) {
+/** Sends touch events of several fingers to a view, each finger on the view's diagonal. */
+class MultiTouchInput(private val view: View) {
     private val began = SystemClock.uptimeMillis()
     private var at = began
 
-    /** One event with all [fingers] that are down, as their number to how far along they are, in pixels. */
+    /** Send one event with all [fingers] that are down: the number of each, and its x and y in pixels. */
     fun touch(action: Int, vararg fingers: Pair<Int, Float>) {
         val properties = Array(fingers.size) { MotionEvent.PointerProperties().apply { id = fingers[it].first } }
         val places = Array(fingers.size) {

@@ -3,20 +3,20 @@ package app.handset.core
 import kotlin.math.abs
 
 /**
- * Which of [size] inputs make each of [outputs] outputs of one pass, and with which weights: Pillow's filters, computed
- * in doubles and rounded to [PRECISION_BITS] bits of fixed point.
+ * One resizing pass from [size] inputs to [outputs] outputs: which inputs each output is a weighted sum of, and the
+ * weights. They are Pillow's filters, computed in doubles and rounded to [PRECISION_BITS] bits of fixed point.
  *
- * Output `i` is made of the inputs [first]`[i]` until [end]`[i]`; its weights begin at `i * `[stride]. Both arrays
- * ascend, so that the outputs which an input touches are neighbours too: [firstOutput] until [endOutput].
+ * Output `i` is the sum over the inputs [first]`[i]` until [end]`[i]`; its weights begin at `i * `[stride]. Both arrays
+ * ascend, so the outputs that input `k` contributes to are neighbours too: [firstOutput]`[k]` until [endOutput]`[k]`.
  */
-class Taps private constructor(val size: Int, val outputs: Int, val stride: Int) {
+class FilterWeights private constructor(val size: Int, val outputs: Int, val stride: Int) {
     val first = IntArray(outputs)
     val end = IntArray(outputs)
     val weights = IntArray(outputs * stride)
     val firstOutput = IntArray(size)
     val endOutput = IntArray(size)
 
-    private fun invert(): Taps {
+    private fun withOutputRanges(): FilterWeights {
         var low = 0
         var high = 0
         for (input in 0 until size) {
@@ -28,7 +28,7 @@ class Taps private constructor(val size: Int, val outputs: Int, val stride: Int)
         return this
     }
 
-    private fun weigh(filter: Filter) {
+    private fun setWeights(filter: Filter) {
         val scale = size.toDouble() / outputs
         val stretch = maxOf(scale, 1.0)
         val radius = filter.support * stretch
@@ -39,18 +39,20 @@ class Taps private constructor(val size: Int, val outputs: Int, val stride: Int)
             first[output] = maxOf(0, (center - radius + 0.5).toInt())
             end[output] = minOf(size, (center + radius + 0.5).toInt())
             var total = 0.0
-            for (tap in 0 until end[output] - first[output]) {
-                raw[tap] = filter.weight(abs((first[output] + tap - center + 0.5) * inverse))
-                total += raw[tap]
+            for (offset in 0 until end[output] - first[output]) {
+                raw[offset] = filter.weight(abs((first[output] + offset - center + 0.5) * inverse))
+                total += raw[offset]
             }
-            for (tap in 0 until end[output] - first[output]) weights[output * stride + tap] = fixed(raw[tap] / total)
+            for (offset in 0 until end[output] - first[output]) {
+                weights[output * stride + offset] = fixedPoint(raw[offset] / total)
+            }
         }
     }
 
-    private fun fixed(share: Double): Int = (share * (1 shl PRECISION_BITS) + if (share < 0) -0.5 else 0.5).toInt()
+    private fun fixedPoint(share: Double): Int = (share * (1 shl PRECISION_BITS) + if (share < 0) -0.5 else 0.5).toInt()
 
-    /** No weights: one input an output, its position summed up and not multiplied. */
-    private fun choose() {
+    /** One input an output, with weight 1. Its position is added up, not multiplied: Pillow rounds it so. */
+    private fun setNearest() {
         val scale = size.toDouble() / outputs
         var position = scale * 0.5
         for (output in 0 until outputs) {
@@ -64,21 +66,23 @@ class Taps private constructor(val size: Int, val outputs: Int, val stride: Int)
     companion object {
         const val PRECISION_BITS = 22
 
-        /** What every sum begins with, so that [rounded] rounds it. */
+        /** Every sum starts with this half of a level, so that [rounded] rounds to the nearest. */
         const val HALF = 1 shl PRECISION_BITS - 1
 
-        /** A sum of weighted levels as a level. */
+        /** The level, 0 to 255, of a sum of weighted levels. */
         fun rounded(sum: Int): Int = (sum shr PRECISION_BITS).coerceIn(0, 255)
 
-        /** The pass from [size] to [outputs]; the one that changes no size takes every input as it is. */
-        fun of(size: Int, outputs: Int, resize: Resize): Taps {
+        /** The pass from [size] to [outputs]; with equal sizes every output is its input. */
+        fun of(size: Int, outputs: Int, resize: Resize): FilterWeights {
             val filter = if (size == outputs) null else filter(resize)
-            if (filter == null) return Taps(size, outputs, 1).apply { choose() }.invert()
+            if (filter == null) return FilterWeights(size, outputs, 1).apply { setNearest() }.withOutputRanges()
             val reach = filter.support * maxOf(size.toDouble() / outputs, 1.0)
-            return Taps(size, outputs, 2 * reach.toInt() + MARGIN).apply { weigh(filter) }.invert()
+            return FilterWeights(size, outputs, 2 * reach.toInt() + MARGIN).apply {
+                setWeights(filter)
+            }.withOutputRanges()
         }
 
-        /** Both ends of a window are rounded. */
+        /** Room for the rounding of both ends of the range of inputs. */
         private const val MARGIN = 4
 
         private fun filter(resize: Resize): Filter? = when (resize) {

@@ -1,14 +1,16 @@
 package app.handset.core
 
 /** The MNIST layout of a drawn digit, in integers throughout: ink in, a grey picture of [SIDE] × [SIDE] pixels out. */
-object DigitLayout {
+object DigitPicture {
     const val SIDE = 28
 
-    /** [ink] is one byte a pixel, row by row, 0 paper and 255 full ink; no ink at all gives all paper. */
-    fun of(ink: ByteArray, width: Int, height: Int, style: DigitStyle): IntArray {
+    /**
+     * The laid-out picture; [ink] is one byte a pixel, row by row, 0 paper and 255 full ink. Without ink, all is paper.
+     */
+    fun of(ink: ByteArray, width: Int, height: Int, layout: DigitLayout): IntArray {
         val placed = IntArray(SIDE * SIDE)
-        box(ink, width, height)?.let { place(scaled(ink, width, it, style.box), placed) }
-        val paper = if (style.polarity == Polarity.LIGHT_ON_DARK) 0 else WHITE
+        box(ink, width, height)?.let { place(scaled(ink, width, it, layout.box), placed) }
+        val paper = if (layout.polarity == Polarity.LIGHT_ON_DARK) 0 else WHITE
         return IntArray(placed.size) { greyPixel(placed[it] xor paper) }
     }
 
@@ -39,7 +41,9 @@ object DigitLayout {
         return glyph
     }
 
-    /** [longer] for the longer side, proportional and half up for the other, at least 1. */
+    /**
+     * The new length of [side]: [longer] for the longer side; for the other in proportion, rounded half up, at least 1.
+     */
     private fun sideOf(side: Int, box: Window, longer: Int): Int {
         val long = maxOf(box.width, box.height)
         return maxOf(1, ((2L * side * longer + long) / (2L * long)).toInt())
@@ -53,10 +57,12 @@ object DigitLayout {
         }
     }
 
-    /** Where the first row or column goes, given the ink in each: ceil(13.5 − mean index), nothing cut. */
+    /**
+     * The position of the first row or column, given the ink in each: ceil(13.5 − mean index), as far as all ink fits.
+     */
     private fun offset(sums: IntArray): Int {
         val mass = sums.sum()
-        if (mass == 0) return 0 // ink so sparse that scaling down lost it
+        if (mass == 0) return 0 // scaling down can lose very sparse ink
         val moment = sums.withIndex().sumOf { (index, value) -> index * value }
         return Math.floorDiv((SIDE + 1) * mass - 2 * moment - 1, 2 * mass).coerceIn(0, SIDE - sums.size)
     }

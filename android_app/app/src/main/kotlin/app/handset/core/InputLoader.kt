@@ -3,22 +3,25 @@ package app.handset.core
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
-/** What one run cost, in nanoseconds; 0 for a stage that does not exist. */
+/** How long the stages of one run took, in nanoseconds; 0 for a stage that the input does not need. */
 class StageTimes {
     var decodeNs = 0L
     var preprocessNs = 0L
     var invokeNs = 0L
 }
 
-/** From an archive's entry to what the interpreter is fed, each stage timed apart. */
-interface Feeder {
-    /** Write the input that the entry [name] with its bytes [data] is; [InputException] when it is none. */
-    fun feed(name: String, data: ByteArray, into: ByteBuffer, times: StageTimes)
+/** Turns an archive's entry into the model's input tensor, and times each stage. */
+interface InputLoader {
+    /**
+     * Write the model input of the entry [name], whose bytes are [data], to [into]; [InputException] when that cannot
+     * be done.
+     */
+    fun load(name: String, data: ByteArray, into: ByteBuffer, times: StageTimes)
 }
 
 /** Entries are raw tensors in the model's own type, little-endian. */
-class TensorFeeder(private val input: TensorInfo) : Feeder {
-    override fun feed(name: String, data: ByteArray, into: ByteBuffer, times: StageTimes) {
+class TensorLoader(private val input: TensorInfo) : InputLoader {
+    override fun load(name: String, data: ByteArray, into: ByteBuffer, times: StageTimes) {
         if (data.size != input.bytes) {
             throw InputException("$name has ${data.size} bytes, $input has ${input.bytes}; make it for this model")
         }
@@ -34,8 +37,8 @@ class TensorFeeder(private val input: TensorInfo) : Feeder {
 }
 
 /** Entries are encoded pictures, or `*.raw` levels of the model's own size. */
-class PictureFeeder(private val preprocessor: Preprocessor, private val decoder: PictureDecoder) : Feeder {
-    override fun feed(name: String, data: ByteArray, into: ByteBuffer, times: StageTimes) {
+class PictureLoader(private val preprocessor: Preprocessor, private val decoder: PictureDecoder) : InputLoader {
+    override fun load(name: String, data: ByteArray, into: ByteBuffer, times: StageTimes) {
         val began = System.nanoTime()
         if (name.endsWith(RAW)) {
             preprocessor.raw(data, name, into)
@@ -55,7 +58,7 @@ class PictureFeeder(private val preprocessor: Preprocessor, private val decoder:
     }
 }
 
-/** Preprocessing happens strip by strip, while the decoder waits: how long is [spentNs]. */
+/** Measures preprocessing that happens strip by strip while the decoder waits: [spentNs] in all. */
 private class TimedSink(private val sink: PictureSink) : PictureSink {
     var spentNs = 0L
 

@@ -9,11 +9,11 @@ import kotlin.math.max
 import kotlin.math.min
 
 /**
- * Two children: what is looked at, and what is said about it. Beside each other where there is more width than height,
- * else the second below the first. The first gets a square and the room for its buttons, as far as the second keeps its
- * minimum height; but at least half of all.
+ * Two children, a picture and the answer about it: beside each other where there is more width than height, else the
+ * second below the first. The first gets a square and room for its buttons, as long as the second keeps its minimum
+ * height; but at least half of the space.
  */
-class Panes(context: Context, attributes: AttributeSet?) : ViewGroup(context, attributes) {
+class TwoPaneLayout(context: Context, attributes: AttributeSet?) : ViewGroup(context, attributes) {
     private val gap = resources.getDimensionPixelSize(R.dimen.gap)
     private val controls = dp(CONTROLS_DP).toInt()
 
@@ -24,7 +24,7 @@ class Panes(context: Context, attributes: AttributeSet?) : ViewGroup(context, at
         val innerWidth = max(0, width - paddingLeft - paddingRight)
         val innerHeight = max(0, height - paddingTop - paddingBottom)
         if (innerWidth > innerHeight) {
-            val first = min(max(innerHeight - controls, innerWidth / 2), innerWidth * MOST / HUNDRED)
+            val first = min(max(innerHeight - controls, innerWidth / 2), innerWidth * MAX_PERCENT / HUNDRED)
             getChildAt(0).exactly(first, innerHeight)
             getChildAt(1).exactly(max(0, innerWidth - gap - first), innerHeight)
         } else {
@@ -56,7 +56,7 @@ class Panes(context: Context, attributes: AttributeSet?) : ViewGroup(context, at
 
     private companion object {
         const val CONTROLS_DP = 124f
-        const val MOST = 58
+        const val MAX_PERCENT = 58
         const val HUNDRED = 100
     }
 }

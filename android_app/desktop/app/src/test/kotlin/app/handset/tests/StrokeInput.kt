@@ -9,8 +9,8 @@ import kotlin.math.min
 import org.json.JSONArray
 import org.json.JSONObject
 
-/** Draws on a view as a finger does: down, many small moves, up. */
-class Finger(private val view: View) {
+/** Draws on a view with the touch events of one finger: down, many small moves, up. */
+class StrokeInput(private val view: View) {
     /** Strokes of points in a unit square, put into the middle of the view's largest square. */
     fun draw(strokes: List<List<Pair<Float, Float>>>) = strokes.forEach(::stroke)
 

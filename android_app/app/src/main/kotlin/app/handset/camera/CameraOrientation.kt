@@ -3,11 +3,11 @@ package app.handset.camera
 import android.graphics.Matrix
 import android.view.Surface
 
-/** How a camera's picture lies in a screen that is turned. */
-object Turn {
+/** How a camera's picture is turned relative to the screen. */
+object CameraOrientation {
     /**
      * The EXIF orientation of a frame: its sensor is [sensorDegrees] clockwise off the device's natural orientation,
-     * the screen is turned by [rotation] ([Surface.ROTATION_0] and its kin).
+     * the screen is turned by [rotation] ([Surface.ROTATION_0] and the others).
      */
     fun exif(sensorDegrees: Int, rotation: Int, facesUser: Boolean): Int {
         val screen = degrees(rotation)
@@ -23,10 +23,11 @@ object Turn {
     }
 
     /**
-     * What fills a view of [viewWidth] × [viewHeight] with a preview of [width] × [height] sensor pixels, undistorted.
+     * The transformation that fills a view of [viewWidth] × [viewHeight] with a preview of [width] × [height] sensor
+     * pixels, undistorted.
      *
-     * A TextureView turns frames for the natural orientation by itself, and stretches them to its own size: both are
-     * taken back here. On a sensor at 90 or 270 degrees the upright frame is as high as the buffer is wide.
+     * A TextureView turns frames for the natural orientation by itself, and stretches them to its own size: this undoes
+     * both. On a sensor at 90 or 270 degrees the upright frame is as high as the buffer is wide.
      */
     fun preview(
         viewWidth: Float,

@@ -7,8 +7,8 @@ import app.handset.core.RunnerInfo
 import app.handset.core.RuntimeInfo
 import java.io.File
 
-/** This machine, which is no phone: it has no Android, and no battery that anybody asks. */
-class Machine : Host {
+/** This computer, which has no Android; its battery is not read. */
+class DesktopHost : Host {
     override val runner = RunnerInfo("kotlin-jvm", "1", null)
     override val runtime get() = RuntimeInfo("tensorflow-lite", TfLiteEngine.version)
     override val device =
@@ -25,10 +25,10 @@ class Machine : Host {
         ?.firstOrNull { it.startsWith(PEAK) }?.filter(Char::isDigit)?.toLong()?.times(KIB)
 
     private companion object {
-        /** Linux says it here; elsewhere it is not known. */
+        /** On Linux this file has the peak memory; elsewhere it is not known. */
         val STATUS = File("/proc/self/status")
 
-        /** What Android calls a processor, by what Java calls it. */
+        /** Android's name of a processor, by Java's name. */
         val ABIS = mapOf("amd64" to "x86_64", "aarch64" to "arm64-v8a")
         const val PEAK = "VmHWM:"
         const val KIB = 1024

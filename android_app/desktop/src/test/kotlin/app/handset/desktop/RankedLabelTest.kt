@@ -2,7 +2,7 @@ package app.handset.desktop
 
 import app.handset.core.Door
 import app.handset.core.Quantization
-import app.handset.core.Ranked
+import app.handset.core.RankedLabel
 import app.handset.core.TensorInfo
 import app.handset.core.TensorType
 import app.handset.core.Verdict
@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 
-class RankedTest {
+class RankedLabelTest {
     @Test
     fun `of equal scores the lower index comes first`() {
         val scores = floatArrayOf(0.2f, 0.5f, 0.2f, 0.5f, 0.1f)
-        assertEquals(listOf(Ranked(1, 0.5f), Ranked(3, 0.5f), Ranked(0, 0.2f)), topK(scores, 3))
+        assertEquals(listOf(RankedLabel(1, 0.5f), RankedLabel(3, 0.5f), RankedLabel(0, 0.2f)), topK(scores, 3))
         assertEquals(2, topK(floatArrayOf(1f, 2f), 5).size)
     }
 

@@ -5,18 +5,20 @@ import math
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from benchmarks.commands.after_run import ComparisonOptions, after_run, exit_code, show
 from benchmarks.commands.compare import add_gate_options
 from benchmarks.console.arguments import count
 from benchmarks.console.places import Build, add_build_option
 from benchmarks.console.terminal import quiet
-from benchmarks.formats.errors import RunError
+from benchmarks.formats.arrays import TensorType
+from benchmarks.formats.declared import checked
+from benchmarks.formats.errors import JobError, RunError
 from benchmarks.formats.fit import ITEM_BYTES
 from benchmarks.formats.job import Schedule
-from benchmarks.formats.result import TensorType
 from benchmarks.formats.run_folder import Record, RunFolder, find, unfinished
 from benchmarks.phones import choice as phones
 from benchmarks.phones import preflight
@@ -149,7 +151,9 @@ def _spec(options: argparse.Namespace) -> RunSpec:
     runner = str(options.runner) if is_virtual else None
     asked = {"num_runs": options.num_runs, "min_s": options.min_secs}
     changes = {name: value for name, value in asked.items() if value is not None}
-    schedule = replace(VIRTUAL_SCHEDULE if is_virtual else USUAL, **changes)
+    usual = VIRTUAL_SCHEDULE if is_virtual else USUAL
+    remedy = "choose other --num-runs and --min-secs"
+    schedule = checked(lambda: replace(usual, **changes), "the schedule", JobError, remedy)
     usual_rounds = 0 if runner == RunnerName.ARM64 else 1 if is_virtual else ROUNDS
     rounds = usual_rounds if options.rounds is None else options.rounds
     if options.sustain is not None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from benchmarks.compare.comparison import ComparedPhone
 from benchmarks.formats.fields import line_of
-from benchmarks.formats.result import Device
+from benchmarks.formats.result import UNKNOWN_DEVICE, Device
 from benchmarks.formats.run_folder import Record, RunFolder
 
 
@@ -41,7 +41,7 @@ def compared_phones(
             records.setdefault(phone_id(name, record), []).append((name, record))
     for id_, named_records in records.items():
         name, record = named_records[-1]
-        facts, device = _facts(record), devices.get(id_, Device())
+        facts, device = _facts(record), devices.get(id_, UNKNOWN_DEVICE)
         abis = facts.get("abis") or (device.abi,)
         yield ComparedPhone(
             id=id_,

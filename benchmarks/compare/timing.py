@@ -109,7 +109,7 @@ def ratios(rows: Sequence[tuple[RowResults, Latency | None]]) -> Iterator[Ratio]
 
 def peak_bytes(row: RowResults) -> int | None:
     """The largest memory peak of the row's jobs; None where none was measured, and on a virtual phone."""
-    peaks = [one.result.peak_bytes for one in row.results if one.result.peak_bytes is not None]
+    peaks = [peak for one in row.results if (peak := one.result.memory.peak_bytes) is not None]
     return max(peaks) if peaks and not row.is_virtual else None
 
 

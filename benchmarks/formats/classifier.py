@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
+from benchmarks.formats.arrays import TensorInfo, TensorType
 from benchmarks.formats.errors import ModelError
-from benchmarks.formats.result import TensorInfo, TensorType
 from metadata import reader
 from metadata.card import ImageSpec
 from metadata.errors import CardError, ModelFileError

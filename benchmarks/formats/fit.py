@@ -2,8 +2,9 @@
 
 import math
 
+from benchmarks.formats.arrays import TensorInfo, TensorType
 from benchmarks.formats.job import Job, Mode
-from benchmarks.formats.result import Acceleration, Result, Run, TensorInfo, TensorType
+from benchmarks.formats.result import Acceleration, OkResult
 
 TIMED_STAGES = 3
 TIME_BYTES = 8
@@ -11,13 +12,11 @@ ITEM_BYTES = {TensorType.FLOAT32: 4, TensorType.UINT8: 1, TensorType.INT8: 1}
 NS = 1_000_000_000
 
 
-def inconsistency(result: Result, run: Run) -> str | None:
+def inconsistency(run: OkResult) -> str | None:
     """The first thing about an ok result that cannot be; None when it all fits."""
-    if result.job is None or result.accelerator is None:
-        return "it is ok without a job or an accelerator"
-    if (result.model_sha256, result.inputs_sha256) != (result.job.model.sha256, result.job.inputs.sha256):
+    if (run.model_sha256, run.inputs_sha256) != (run.job.model.sha256, run.job.inputs.sha256):
         return "it ran another model or other inputs than its job names"
-    return _accelerator(result.job, result.accelerator) or _counts(result.job, run, result.duration_ns) or _sizes(run)
+    return _accelerator(run.job, run.accelerator) or _counts(run) or _sizes(run)
 
 
 def _accelerator(job: Job, got: Acceleration) -> str | None:
@@ -30,28 +29,29 @@ def _accelerator(job: Job, got: Acceleration) -> str | None:
     return None
 
 
-def _counts(job: Job, run: Run, duration_ns: int) -> str | None:
+def _counts(run: OkResult) -> str | None:
+    job = run.job
     inputs = job.inputs.count if job.mode is Mode.EVALUATE else 1
     if run.inputs != inputs:
         return f"it has {run.inputs} inputs, its job {inputs}"
-    if (run.fed is None) is job.return_fed:
+    if (run.blobs.fed is None) is job.return_fed:
         return "the fed tensors are not there, or were not asked for"
     if job.mode is Mode.EVALUATE:
         if run.samples != inputs or run.warmup_ns:
             return f"it has {run.samples} samples and {len(run.warmup_ns)} warm-ups of {inputs} inputs"
         return None
     # Only the time limit ends either phase early, and then that much time has passed.
-    short = run.samples < job.schedule.num_runs or len(run.warmup_ns) < job.schedule.warmup_runs
-    if short and duration_ns < job.schedule.max_s * NS:
+    short = run.samples < job.num_runs or len(run.warmup_ns) < job.warmup_runs
+    if short and run.duration_ns < job.max_s * NS:
         return f"it has {run.samples} samples and {len(run.warmup_ns)} warm-ups, fewer than its job asks for"
     return None
 
 
-def _sizes(run: Run) -> str | None:
+def _sizes(run: OkResult) -> str | None:
     expected = [
-        (run.outputs, run.inputs * _bytes(run.output)),
-        (run.timings, run.samples * TIMED_STAGES * TIME_BYTES),
-        (run.fed, run.inputs * _bytes(run.input)),
+        (run.blobs.outputs, run.inputs * _bytes(run.output)),
+        (run.blobs.timings, run.samples * TIMED_STAGES * TIME_BYTES),
+        (run.blobs.fed, run.inputs * _bytes(run.input)),
     ]
     for blob, size_bytes in expected:
         if blob is not None and blob.size_bytes != size_bytes:

@@ -1,13 +1,27 @@
-"""A result: what a job gave, raw. Pure values; `result_json` has their JSON, `results` their files.
+"""`handset.result/1`: what a job gave, raw, as `result.json` holds it. `results` has its binary files.
 
-docs/formats.md has `handset.result/1` field by field. A failed job has a result too: `run` is None and `error` says
-why. Nothing is summarised here.
+A failed job has a result too, without measurements. Nothing is summarised here. Whoever wrote the bytes may have been
+killed, may be older, or may lie: whatever does not fit is a ResultError.
 """
 
-from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated, Literal, cast
 
-from benchmarks.formats.job import Accelerator, Job
+import msgspec
+from msgspec import Meta
+
+from benchmarks.formats.arrays import Blobs, TensorInfo
+from benchmarks.formats.declared import Count, Declared, Line, Sha256, indented, read, write
+from benchmarks.formats.errors import ResultError
+from benchmarks.formats.job import MAX_COUNT, Accelerator, Job
+
+RESULT_FORMAT = "handset.result/1"
+END = "handset.end"
+REMEDY = "run the job again"
+LARGEST_RESULT_BYTES = 256 << 20
+MAX_SAMPLES = 1 << 27
+NOT_KNOWN = "null where not known"
 
 
 class ErrorKind(StrEnum):
@@ -23,122 +37,159 @@ class ErrorKind(StrEnum):
     INTERNAL = "internal"
 
 
-class TensorType(StrEnum):
-    """Element types of a classifier's input and output."""
-
-    FLOAT32 = "float32"
-    UINT8 = "uint8"
-    INT8 = "int8"
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Declared, frozen=True):
     """Why there is no run, in one line."""
 
     kind: ErrorKind
-    message: str
+    message: Line
 
 
-@dataclass(frozen=True, slots=True)
-class RunnerInfo:
-    """Who ran the job: `android`, `kotlin-jvm` or `desktop`. `debuggable` is None where that means nothing."""
+class RunnerInfo(Declared, frozen=True):
+    """Who ran the job."""
 
-    name: str
-    version: str
-    debuggable: bool | None
+    name: Annotated[Line, Meta(description="`android`, `kotlin-jvm` or `desktop`")]
+    version: Line
+    debuggable: Annotated[bool | None, Meta(description="of the app; null where that means nothing")]
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(Declared, frozen=True, kw_only=True):
     """What the job ran on; None where not known."""
 
-    manufacturer: str | None = None
-    model: str | None = None
-    soc: str | None = None
-    android: str | None = None
-    sdk: int | None = None
-    abi: str | None = None
-    fingerprint: str | None = None
+    manufacturer: Line | None
+    model: Line | None
+    soc: Line | None
+    android: Line | None
+    sdk: Count | None
+    abi: Annotated[
+        Line | None, Meta(description="as Android names processors, on a desktop too: `x86_64`, `arm64-v8a`")
+    ]
+    fingerprint: Line | None
 
 
-@dataclass(frozen=True, slots=True)
-class UsedRuntime:
+UNKNOWN_DEVICE = Device(manufacturer=None, model=None, soc=None, android=None, sdk=None, abi=None, fingerprint=None)
+
+
+class UsedRuntime(Declared, frozen=True):
     """The interpreter."""
 
-    name: str
-    version: str
+    name: Line
+    version: Line
 
 
-@dataclass(frozen=True, slots=True)
-class Acceleration:
+class Acceleration(Declared, frozen=True):
     """What was asked for, what it became, and why. Nodes are those of the model's graph; None where not known."""
 
     asked: Accelerator
     obtained: Accelerator
-    delegated_nodes: int | None
-    total_nodes: int | None
-    reason: str | None
+    delegated_nodes: Annotated[
+        Count | None, Meta(description="of the graph that the accelerator took; 0 on the CPU, XNNPACK or not")
+    ]
+    total_nodes: Count | None
+    reason: Annotated[Line | None, Meta(description="why it is not what was asked; null where it is")]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """How the device was; None where not known. `thermal_status` is Android's 0 (none) to 6 (shutdown)."""
+class Memory(Declared, frozen=True):
+    """What the process took."""
 
-    battery_percent: float | None = None
-    battery_celsius: float | None = None
-    thermal_status: int | None = None
+    peak_bytes: Annotated[Count | None, Meta(description="of the process")]
 
 
-@dataclass(frozen=True, slots=True)
-class TensorInfo:
-    """A tensor without its batch axis: (height, width, channels) or (labels,). `scale` is None for float32."""
+class State(Declared, frozen=True):
+    """How the device was; None where not known."""
 
-    dtype: TensorType
-    shape: tuple[int, ...]
-    scale: float | None
-    zero_point: int | None
+    battery_percent: Annotated[float, Meta(ge=0, le=100)] | None
+    battery_celsius: Annotated[float, Meta(ge=-273.15, le=1000)] | None
+    thermal_status: Annotated[int, Meta(ge=0, le=6, description="Android's, 0 (none) to 6 (shutdown)")] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """A binary file beside the result. `path` is its bare name."""
-
-    path: str
-    sha256: str
-    size_bytes: int
+UNKNOWN_STATE = State(None, None, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Result(Declared, frozen=True, kw_only=True, tag_field="status"):
+    """What every result says. What a failed job did not reach is None."""
+
+    format: Literal["handset.result/1"] = "handset.result/1"
+    job: Annotated[Job | None, Meta(description="the job, as it was read; null when it could not be")]
+    error: Annotated[Failure | None, Meta(description="of a failed job")]
+    runner: RunnerInfo
+    virtual: Annotated[
+        bool,
+        Meta(description="everything a virtual phone produces; its latency is never shown as a phone's"),
+    ]
+    device: Annotated[Device, Meta(description=NOT_KNOWN)]
+    runtime: Annotated[UsedRuntime, Meta(description="the interpreter")]
+    accelerator: Acceleration | None
+    model_sha256: Annotated[
+        Sha256 | None, Meta(description="of what was really mapped; in a failed result perhaps not what the job names")
+    ]
+    inputs_sha256: Annotated[Sha256 | None, Meta(description="of what was really read")]
+    memory: Memory
+    state_before: Annotated[State, Meta(description=NOT_KNOWN)]
+    state_after: Annotated[State, Meta(description=NOT_KNOWN)]
+    started_at: Annotated[Line, Meta(description="UTC, ISO 8601")]
+    duration_ns: Count
+
+    def __post_init__(self) -> None:
+        try:
+            utc = datetime.fromisoformat(self.started_at).utcoffset()
+        except ValueError:
+            utc = None
+        if utc != timedelta(0):
+            raise ValueError(f"started_at is {self.started_at!r:.80}, not a UTC time in ISO 8601")
+
+    @property
+    def run(self) -> "OkResult | None":
+        """The result as one with measurements; None where the job failed."""
+        return self if isinstance(self, OkResult) else None
+
+
+class OkResult(Result, frozen=True, kw_only=True, tag="ok"):
     """What a job that ended well measured. `inputs` and `samples` count rows of outputs and of timings."""
 
+    job: Job
+    error: None = None
+    accelerator: Acceleration
+    model_sha256: Sha256
+    inputs_sha256: Sha256
     input: TensorInfo
     output: TensorInfo
-    init_ns: int
-    warmup_ns: tuple[int, ...]
-    inputs: int
-    samples: int
-    outputs: Blob
-    timings: Blob
-    fed: Blob | None
+    init_ns: Annotated[Count, Meta(description="load, delegate and allocate")]
+    warmup_ns: Annotated[tuple[Count, ...], Meta(description="invoke times of the warm-ups, the first one first")]
+    inputs: Annotated[int, Meta(ge=1, le=MAX_COUNT, description="evaluated inputs: the job's count, or 1 for latency")]
+    samples: Annotated[int, Meta(ge=1, le=MAX_SAMPLES, description="timed runs: equal to `inputs` for evaluate")]
+    blobs: Blobs
+    end: Literal["handset.end"] = "handset.end"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, tensor, rank in (("input", self.input, 3), ("output", self.output, 1)):
+            if len(tensor.shape) != rank:
+                raise ValueError(f"{name}.shape is {list(tensor.shape)!r:.80}, not {rank} sizes")
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One result; either `run` or `error` is None. What a failed job did not reach is None."""
+class FailedResult(Result, frozen=True, kw_only=True, tag="failed"):
+    """Why a job failed; everything that would have been measured is null."""
 
-    job: Job | None
-    error: Failure | None
-    runner: RunnerInfo
-    virtual: bool
-    device: Device
-    runtime: UsedRuntime
-    accelerator: Acceleration | None
-    model_sha256: str | None
-    inputs_sha256: str | None
-    peak_bytes: int | None
-    state_before: State
-    state_after: State
-    started_at: str
-    duration_ns: int
-    run: Run | None
+    error: Failure
+    blobs: None = None
+    end: Literal["handset.end"] = "handset.end"
+
+
+class _End(msgspec.Struct):
+    end: object = None
+
+
+def encode(result: Result) -> bytes:
+    """The whole of `result.json`; no field is ever left out."""
+    data = write(result, "the result", ResultError, REMEDY)
+    every = dict.fromkeys(OkResult.__struct_encode_fields__)
+    return indented(msgspec.json.encode(every | msgspec.json.decode(data)))
+
+
+def decode(data: bytes, name: str) -> Result:
+    """The result that `encode` wrote; ResultError, which calls it `name`, for anything else."""
+    if len(data) > LARGEST_RESULT_BYTES:
+        raise ResultError(f"{name} has {len(data)} bytes, more than {LARGEST_RESULT_BYTES}; {REMEDY}")
+    if read(data, _End, name, ResultError, REMEDY).end != END:
+        raise ResultError(f"{name} has no end marker, its runner did not finish; {REMEDY}")
+    return read(data, cast("type[Result]", OkResult | FailedResult), name, ResultError, REMEDY)

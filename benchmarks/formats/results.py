@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.formats import fit, result_json
+from benchmarks.formats import fit
+from benchmarks.formats.arrays import Blob
 from benchmarks.formats.errors import ResultError
 from benchmarks.formats.job import Job
-from benchmarks.formats.result import Blob, Result, Run
-from benchmarks.formats.result_json import LARGEST_RESULT_BYTES, REMEDY
+from benchmarks.formats.result import LARGEST_RESULT_BYTES, REMEDY, OkResult, Result, decode
 
 SUFFIX = ".result.json"
 TIMED_STAGES = 3
@@ -41,7 +41,7 @@ class StoredResult:
     result: Result
 
     @property
-    def run(self) -> Run:
+    def run(self) -> OkResult:
         """What was measured; ResultError with the job's own error when it failed."""
         if self.result.run is None:
             failure = self.result.error
@@ -50,7 +50,7 @@ class StoredResult:
 
     def outputs(self) -> npt.NDArray[Any]:
         """Raw outputs, (inputs, labels) in the output's own type."""
-        return self._array(self.run.outputs, self.run.output.dtype).reshape(self.run.inputs, -1)
+        return self._array(self.run.blobs.outputs, self.run.output.dtype).reshape(self.run.inputs, -1)
 
     def probabilities(self) -> npt.NDArray[np.float32]:
         """Outputs as real numbers, float32 (inputs, labels): (q − zero_point) · scale where they are integers."""
@@ -62,14 +62,14 @@ class StoredResult:
 
     def timings(self) -> Timings:
         """How long each stage of each timed run took."""
-        rows = self._array(self.run.timings, "int64").reshape(self.run.samples, TIMED_STAGES)
+        rows = self._array(self.run.blobs.timings, "int64").reshape(self.run.samples, TIMED_STAGES)
         return Timings(*(np.ascontiguousarray(rows[:, stage]) for stage in range(TIMED_STAGES)))
 
     def fed(self) -> npt.NDArray[Any] | None:
         """The tensors that the model was fed, (inputs, height, width, channels); None where nobody asked for them."""
-        if self.run.fed is None:
+        if self.run.blobs.fed is None:
             return None
-        return self._array(self.run.fed, self.run.input.dtype).reshape(self.run.inputs, *self.run.input.shape)
+        return self._array(self.run.blobs.fed, self.run.input.dtype).reshape(self.run.inputs, *self.run.input.shape)
 
     def _array(self, blob: Blob, dtype: str) -> npt.NDArray[Any]:
         try:
@@ -90,12 +90,12 @@ def read_result(path: Path, expected_sha256: str | None = None, job: Job | None 
     data = _read(path)
     if expected_sha256 is not None and hashlib.sha256(data).hexdigest() != expected_sha256:
         raise ResultError(f"{path.name} is not the file that its runner reported; {REMEDY}")
-    result = result_json.decode(data, path.name)
+    result = decode(data, path.name)
     if job is not None and result.job is not None and result.job != job:
         raise ResultError(f"{path.name} is of another job than {job.id}; {REMEDY}")
     stored = StoredResult(path, result)
     if result.run is not None:
-        misfit = fit.inconsistency(result, result.run)
+        misfit = fit.inconsistency(result.run)
         if misfit is not None:
             raise ResultError(f"{path.name}: {misfit}; {REMEDY}")
         _verify(stored, result.run)
@@ -110,12 +110,12 @@ def _read(path: Path) -> bytes:
         raise ResultError(f"{path} cannot be read, {error.strerror}; {REMEDY}") from error
 
 
-def _verify(stored: StoredResult, run: Run) -> None:
-    for blob in (run.outputs, run.timings, run.fed):
-        if blob is not None and (problem := _problem(stored.path.parent / blob.path, blob)):
+def _verify(stored: StoredResult, run: OkResult) -> None:
+    for blob in run.blobs.all:
+        if problem := _problem(stored.path.parent / blob.path, blob):
             raise ResultError(f"{stored.path.name}: {blob.path} {problem}; {REMEDY}")
     if any((stage < 0).any() for stage in stored.timings()):
-        raise ResultError(f"{stored.path.name}: {run.timings.path} holds negative times; {REMEDY}")
+        raise ResultError(f"{stored.path.name}: {run.blobs.timings.path} holds negative times; {REMEDY}")
 
 
 def _problem(path: Path, blob: Blob) -> str | None:

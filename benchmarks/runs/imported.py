@@ -74,11 +74,8 @@ def _keep(run: RunFolder, phone: str, results: Mapping[str, StoredResult], expec
     target = run.phone_folder(phone)
     target.mkdir(exist_ok=True)
     for stored in results.values():
-        blobs = (stored.run.outputs, stored.run.timings, stored.run.fed)
-        for name in (
-            *(blob.path for blob in blobs if blob),
-            stored.path.name,
-        ):  # the result, which certifies them, last
+        blobs = (blob.path for blob in stored.run.blobs.all)
+        for name in (*blobs, stored.path.name):  # the result, which certifies them, last
             with stored.path.with_name(name).open("rb") as source, atomic_write(target / name) as file:
                 shutil.copyfileobj(source, file)
     device = next(iter(results.values())).result

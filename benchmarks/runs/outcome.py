@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from benchmarks.formats.job import Accelerator, Schedule
+from benchmarks.formats.job import GOOGLE_SCHEDULE, Accelerator, Schedule
 from benchmarks.runs.session import Patience
 
 
@@ -13,7 +13,7 @@ class Settings:
 
     threads: int = 4
     accelerator: Accelerator = Accelerator.CPU
-    schedule: Schedule = field(default_factory=Schedule)
+    schedule: Schedule = GOOGLE_SCHEDULE
     patience: Patience = field(default_factory=Patience)
     return_fed: bool = False
     """Whether evaluations return the model inputs too."""

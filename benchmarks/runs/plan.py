@@ -11,13 +11,28 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import asdict, replace
+
 from benchmarks.formats.archive import WrittenArchive
-from benchmarks.formats.job import DAY_S, ID, ONCE, InputArchive, InputKind, Job, JobModel, Mode, Schedule
+from benchmarks.formats.declared import checked
+from benchmarks.formats.errors import JobError
+from benchmarks.formats.job import (
+    DAY_S,
+    GOOGLE_SCHEDULE,
+    ID,
+    ONCE,
+    InputArchive,
+    InputKind,
+    Job,
+    JobModel,
+    Mode,
+    Schedule,
+)
 from benchmarks.formats.manifest import ExportedVariant
 from benchmarks.runs.outcome import Settings
 
 ROUNDS = 20
-USUAL = Schedule(num_runs=25, min_s=0.5)
+USUAL = replace(GOOGLE_SCHEDULE, num_runs=25, min_s=0.5)
 """Many short rounds: where a phone's clock switches, 20 of 25 runs find a tenth in 91 %, 10 of 50 in 48 %."""
 FEWEST_JOBS, MOST_JOBS, JOB_S = 20, 60, 10.0
 """Of a sustained variant, each one point of its curve; fewer than 20 cannot show that a step in it is not chance."""
@@ -89,23 +104,33 @@ def sustained_schedule(duration_s: float) -> tuple[int, Schedule]:
     """How many jobs the seconds are cut into, and the schedule of each: no warm-up but the first job itself."""
     count = max(FEWEST_JOBS, min(MOST_JOBS, round(duration_s / JOB_S)))
     job_s = duration_s / count
-    return count, Schedule(warmup_runs=0, warmup_min_s=0, num_runs=1, min_s=job_s, max_s=max(Schedule().max_s, job_s))
+    return count, Schedule(
+        warmup_runs=0, warmup_min_s=0, num_runs=1, min_s=job_s, max_s=max(GOOGLE_SCHEDULE.max_s, job_s)
+    )
 
 
 def make_job(
     planned: PlannedJob, run: str, archive: WrittenArchive, model: JobModel, inputs: InputArchive, settings: Settings
 ) -> Job:
-    """The job of run `run` that carries out `planned`; `model` and `inputs` name the files as the phone sees them."""
+    """The job of run `run` that carries out `planned`; `model` and `inputs` name the files as the phone sees them.
+
+    JobError when no phone could run it.
+    """
     timed = planned.mode is Mode.LATENCY
-    return Job(
-        id=planned.job_id(run),
-        mode=planned.mode,
-        model=model,
-        inputs=inputs,
-        schedule=settings.schedule if timed else ONCE,
-        input_id=archive.names[0] if timed else None,
-        round=planned.round,
-        return_fed=settings.return_fed and not timed,
-        threads=settings.threads,
-        accelerator=settings.accelerator,
-    )
+
+    def make() -> Job:
+        return Job(
+            id=planned.job_id(run),
+            mode=planned.mode,
+            model=model,
+            inputs=inputs,
+            input_id=archive.names[0] if timed else None,
+            round=planned.round,
+            return_fed=settings.return_fed and not timed,
+            threads=settings.threads,
+            accelerator=settings.accelerator,
+            xnnpack=True,
+            **asdict(settings.schedule if timed else ONCE),
+        )
+
+    return checked(make, f"job {planned.job_id(run)}", JobError, "run with other options")

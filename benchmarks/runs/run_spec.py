@@ -7,7 +7,9 @@ import argparse
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+
+from msgspec.structs import asdict
 
 from benchmarks.console.arguments import add_model_options, count
 from benchmarks.formats.job import Accelerator

@@ -16,11 +16,11 @@ from benchmarks.adb.errors import AdbError, AdbTimeoutError, AppDiedError, NoSuc
 from benchmarks.adb.failures import explain
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.store import FOLDER, HASH_TIMEOUT_S, ModelStore
-from benchmarks.formats import result_json
 from benchmarks.formats.archive import WrittenArchive
 from benchmarks.formats.errors import ResultError
 from benchmarks.formats.job import JOB_FILE, InputArchive, Job, JobModel
 from benchmarks.formats.manifest import NamedFile
+from benchmarks.formats.result import decode
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.phones.app import PACKAGE, RUNNER
 from benchmarks.phones.vitals import last_exit
@@ -152,8 +152,8 @@ class Session:
                     f"{job.id}: phone {self._phone.serial} sent another result than it reported; run again"
                 )
             local.write_bytes(data)
-            run = result_json.decode(data, local.name).run
-            blobs = () if run is None else tuple(blob for blob in (run.outputs, run.timings, run.fed) if blob)
+            run = decode(data, local.name).run
+            blobs = () if run is None else run.blobs.all
             for blob in blobs:
                 if not blob.path.startswith(f"{job.id}."):
                     raise ResultError(f"{job.id}: its result names the file {blob.path!r} of another job; run again")

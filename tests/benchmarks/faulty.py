@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from msgspec.structs import asdict
 from PIL import Image, ImageOps
 
 from benchmarks.compare.row_results import collect_rows
@@ -22,7 +23,7 @@ from benchmarks.explain.compared_row import ComparedRow, read_row
 from benchmarks.formats import inputs
 from benchmarks.formats.archive import WrittenArchive, write_images, write_tensors
 from benchmarks.formats.classifier import Classifier
-from benchmarks.formats.job import JOB_FILE, ONCE, InputArchive, InputKind, Job, JobModel, Mode
+from benchmarks.formats.job import JOB_FILE, ONCE, Accelerator, InputArchive, InputKind, Job, JobModel, Mode
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest, NamedFile
 from benchmarks.formats.run_folder import RunFolder
 from benchmarks.runners.desktop import execute
@@ -164,9 +165,13 @@ class Bench:
             mode=Mode.EVALUATE,
             model=JobModel(str(variant.file.path), variant.file.sha256, variant.file.size_bytes),
             inputs=InputArchive(str(archive.path), archive.sha256, archive.size_bytes, kind, archive.count),
-            schedule=ONCE,
+            round=0,
+            input_id=None,
             return_fed=tensors,
             threads=THREADS,
+            accelerator=Accelerator.CPU,
+            xnnpack=True,
+            **asdict(ONCE),
         )
         folder = run.path / "jobs" / job.id
         folder.mkdir(parents=True)

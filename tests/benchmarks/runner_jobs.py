@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Generator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import asdict, replace
 
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.formats.job import JOB_FILE, Job, Schedule, read_job
@@ -38,7 +38,8 @@ def written(folder: Path, job: Job) -> Path:
 
 
 def golden(name: str, **changes: Any) -> tuple[Job, Any]:
-    """A golden job with some fields changed, and where its files are."""
+    """A golden job with some fields changed, a `schedule` among them, and where its files are."""
+    changes |= asdict(changes.pop("schedule")) if "schedule" in changes else {}
     return replace(read_job(FOLDER / name), **changes), lambda path: FOLDER / name / path
 
 

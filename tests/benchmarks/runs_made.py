@@ -3,17 +3,17 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from benchmarks.__main__ import main
-from benchmarks.formats import result_json
-from benchmarks.formats.result import Blob, Result
+from benchmarks.formats.arrays import Blob
+from benchmarks.formats.result import Memory, Result, encode
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.formats.run_folder import RunFolder, find
 from tests.benchmarks.conftest import Start
@@ -45,12 +45,12 @@ def results(run: RunFolder, part: str = "") -> list[StoredResult]:
 
 def change(stored: StoredResult, edit: Callable[[Result], Result]) -> None:
     """Have a result say something else of itself."""
-    stored.path.write_bytes(result_json.encode(edit(stored.result)))
+    stored.path.write_bytes(encode(edit(stored.result)))
 
 
 def blob(stored: StoredResult, name: str, array: npt.NDArray[Any]) -> Blob:
     """Put `array` where the result's blob called `name` is."""
-    path = stored.path.with_name(getattr(stored.run, name).path)
+    path = stored.path.with_name(getattr(stored.run.blobs, name).path)
     data = array.tobytes()
     path.write_bytes(data)
     return Blob(path.name, hashlib.sha256(data).hexdigest(), len(data))
@@ -59,7 +59,7 @@ def blob(stored: StoredResult, name: str, array: npt.NDArray[Any]) -> Blob:
 def answer(stored: StoredResult, outputs: npt.NDArray[Any]) -> None:
     """Have an evaluation have answered this, in its own type."""
     made = blob(stored, "outputs", outputs.astype(stored.run.output.dtype))
-    change(stored, lambda result: replace(result, run=replace(stored.run, outputs=made)))
+    change(stored, lambda _: replace(stored.run, blobs=replace(stored.run.blobs, outputs=made)))
 
 
 def time_it(stored: StoredResult, samples_ms: Sequence[float], at_s: float, celsius: float = 30.0) -> None:
@@ -67,20 +67,21 @@ def time_it(stored: StoredResult, samples_ms: Sequence[float], at_s: float, cels
     times = np.zeros((len(samples_ms), 3), "<i8")
     times[:, 2] = np.array(samples_ms) * 1e6
     made = blob(stored, "timings", times)
-    run = replace(stored.run, timings=made, samples=len(samples_ms))
-    moment = (BEGAN + timedelta(seconds=at_s)).isoformat()
-
-    def edit(result: Result) -> Result:
-        heat = replace(result.state_before, battery_celsius=celsius)
-        return replace(result, run=run, started_at=moment, state_before=heat)
-
-    change(stored, edit)
+    run, moment = stored.run, (BEGAN + timedelta(seconds=at_s)).isoformat()
+    changed = replace(
+        run,
+        blobs=replace(run.blobs, timings=made),
+        samples=len(samples_ms),
+        started_at=moment,
+        state_before=replace(run.state_before, battery_celsius=celsius),
+    )
+    change(stored, lambda _: changed)
 
 
 def as_a_phone(run: RunFolder) -> None:
     """Have the run say that its phone was real and took 50 MB."""
     for stored in results(run):
-        change(stored, lambda result: replace(result, virtual=False, peak_bytes=50_000_000))
+        change(stored, lambda result: replace(result, virtual=False, memory=Memory(50_000_000)))
     run.update_phone("Virtual phone-virtual-1", virtual=False, title="Pixel (S1)")
 
 
@@ -96,7 +97,7 @@ def timed_rounds(run: RunFolder, fp32_ms: Sequence[Sequence[float]], int8_ms: Se
 def _round(first: StoredResult, number: int) -> StoredResult:
     """A copy of the first round's result as that of another round."""
     path = first.path.with_name(first.path.name.replace("-latency-1-", f"-latency-{number}-"))
-    timings = replace(first.run.timings, path=first.run.timings.path.replace("-latency-1-", f"-latency-{number}-"))
-    assert first.result.job is not None
-    job = replace(first.result.job, round=number)
-    return StoredResult(path, replace(first.result, job=job, run=replace(first.run, timings=timings)))
+    blobs = first.run.blobs
+    timings = replace(blobs.timings, path=blobs.timings.path.replace("-latency-1-", f"-latency-{number}-"))
+    job = replace(first.run.job, round=number)
+    return StoredResult(path, replace(first.run, job=job, blobs=replace(blobs, timings=timings)))

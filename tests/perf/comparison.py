@@ -4,16 +4,16 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import asdict, replace
 
-from benchmarks.formats import result_json
-from benchmarks.formats.job import ONCE, InputArchive, InputKind, Job, JobModel, Mode, Schedule
-from benchmarks.formats.result import Blob, Result, Run, TensorInfo, TensorType
+from benchmarks.formats.arrays import Blob, Blobs, TensorInfo, TensorType
+from benchmarks.formats.job import GOOGLE_SCHEDULE, ONCE, Accelerator, InputArchive, InputKind, Job, JobModel, Mode
+from benchmarks.formats.result import Result, encode
 from benchmarks.formats.results import SUFFIX
 from tests.benchmarks.sample_results import evaluation
 from tests.perf.commands import run
@@ -95,16 +95,20 @@ def _results(
             mode=mode,
             model=JobModel("model.tflite", sha256, 1_000_000),
             inputs=InputArchive("inputs.zip", "b" * 64, 1_000_000, kind, count),
-            schedule=Schedule(num_runs=RUNS) if timed else ONCE,
             input_id="00000.tensor" if timed else None,
             round=number,
+            return_fed=False,
+            threads=1,
+            accelerator=Accelerator.CPU,
+            xnnpack=True,
+            **asdict(replace(GOOGLE_SCHEDULE, num_runs=RUNS) if timed else ONCE),
         )
         times = np.zeros((RUNS if timed else INPUTS, 3), "<i8")
         times[:, 2] = 8e6 * np.exp(0.03 * random.standard_normal(len(times)))
         timings = _blob(first / f"{job.id}.timings.bin", times)
         result = _result(first, job, one if timed else outputs, timings, len(times))
         for phone in phones:
-            (place / phone / f"{job.id}{SUFFIX}").write_bytes(result_json.encode(result))
+            (place / phone / f"{job.id}{SUFFIX}").write_bytes(encode(result))
     for path in first.glob(f"{name}*.bin"):
         for phone in phones[1:]:
             (place / phone / path.name).hardlink_to(path)
@@ -112,11 +116,19 @@ def _results(
 
 def _result(folder: Path, job: Job, outputs: Blob, timings: Blob, samples: int) -> Result:
     output = TensorInfo(TensorType.FLOAT32, (LABELS,), None, None)
-    made = evaluation(folder)
-    warmup_ns = (9_000_000, 8_100_000) if job.mode is Mode.LATENCY else ()
-    run_ = Run(made.run.input, output, 30_000_000, warmup_ns, job.inputs.count, samples, outputs, timings, None)  # type: ignore[union-attr]
-    began = f"2025-01-31T10:{job.round:02}:00+00:00"
-    return replace(made, job=job, run=run_, model_sha256=job.model.sha256, started_at=began, duration_ns=10**10)
+    return replace(
+        evaluation(folder),
+        job=job,
+        model_sha256=job.model.sha256,
+        started_at=f"2025-01-31T10:{job.round:02}:00+00:00",
+        duration_ns=10**10,
+        output=output,
+        init_ns=30_000_000,
+        warmup_ns=(9_000_000, 8_100_000) if job.mode is Mode.LATENCY else (),
+        inputs=job.inputs.count,
+        samples=samples,
+        blobs=Blobs(outputs, timings, None),
+    )
 
 
 def _blob(path: Path, array: npt.NDArray[Any]) -> Blob:

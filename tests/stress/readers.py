@@ -11,7 +11,7 @@ from benchmarks.formats.archive import ArchiveReader
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.job import Job
 from benchmarks.formats.manifest import Manifest
-from benchmarks.formats.result_json import encode
+from benchmarks.formats.result import encode
 from benchmarks.formats.results import read_result
 from benchmarks.formats.run_folder import RunFolder
 from export.output.assets import update_assets

@@ -4,18 +4,29 @@ The binary files come first and the result last, each in one rename; when an att
 write its result, none of them stays.
 """
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
 
 from benchmarks.evaluation import interpreter
 from benchmarks.formats.atomic import atomic_write, make_folder
 from benchmarks.formats.errors import FailedInputError, InputsError, JobError, ModelError, StorageError
-from benchmarks.formats.fields import line_of
 from benchmarks.formats.job import is_id, read_job
-from benchmarks.formats.result import ErrorKind, Failure, Result, Run, RunnerInfo, State, UsedRuntime
-from benchmarks.formats.result_json import encode
+from benchmarks.formats.mismatch import line_of
+from benchmarks.formats.result import (
+    UNKNOWN_STATE,
+    ErrorKind,
+    FailedResult,
+    Failure,
+    Memory,
+    Result,
+    RunnerInfo,
+    UsedRuntime,
+    encode,
+)
 from benchmarks.formats.results import SUFFIX
 from benchmarks.runners.desktop import machine
 from benchmarks.runners.desktop.execute import Reached, execute
@@ -55,15 +66,16 @@ class Attempt:
         make_folder(self._out)
         with ExitStack() as undo:
             undo.callback(self._delete_blobs)
-            run, error = None, None
+            finish: Callable[..., Result]
             try:
                 job = self._reached.job = read_job(self._folder)
-                run = execute(job, self._locate, self._place, self._reached, self._progress)
+                finish = execute(job, self._locate, self._place, self._reached, self._progress)
             except tuple(KINDS) as reason:
                 kind = next(kind for error_type, kind in KINDS.items() if isinstance(reason, error_type))
                 error = Failure(kind, line_of(str(reason)) or type(reason).__name__)
+                finish = partial(FailedResult, error=error)
                 self._delete_blobs()
-            result = self._result(run, error, started_at, perf_counter_ns() - began)
+            result = self._result(finish, started_at, perf_counter_ns() - began)
             path = self._out / f"{self.id}{SUFFIX}"
             with atomic_write(path) as file:
                 file.write(encode(result))
@@ -77,10 +89,10 @@ class Attempt:
         for name in BLOBS:
             self._place(name).unlink(missing_ok=True)
 
-    def _result(self, run: Run | None, error: Failure | None, started_at: datetime, duration_ns: int) -> Result:
-        return Result(
+    def _result(self, finish: Callable[..., Result], started_at: datetime, duration_ns: int) -> Result:
+        """What `finish` makes of everything that does not depend on how the job ended."""
+        return finish(
             job=self._reached.job,
-            error=error,
             runner=RUNNER,
             virtual=True,
             device=machine.device(),
@@ -88,10 +100,9 @@ class Attempt:
             accelerator=self._reached.accelerator,
             model_sha256=self._reached.model_sha256,
             inputs_sha256=self._reached.inputs_sha256,
-            peak_bytes=machine.peak_bytes(),
-            state_before=State(),
-            state_after=State(),
+            memory=Memory(machine.peak_bytes()),
+            state_before=UNKNOWN_STATE,
+            state_after=UNKNOWN_STATE,
             started_at=started_at.isoformat(timespec="seconds"),
             duration_ns=duration_ns,
-            run=run,
         )

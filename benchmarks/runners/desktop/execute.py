@@ -14,11 +14,12 @@ import numpy.typing as npt
 
 from benchmarks.evaluation.interpreter import Interpreter
 from benchmarks.formats.archive import ArchiveReader
+from benchmarks.formats.arrays import Blob, Blobs
 from benchmarks.formats.atomic import atomic_write, hash_of
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.errors import InputsError, ModelError
 from benchmarks.formats.job import Job, Mode
-from benchmarks.formats.result import Acceleration, Blob, Run
+from benchmarks.formats.result import Acceleration, OkResult
 from benchmarks.runners.desktop import machine
 from benchmarks.runners.desktop.evaluate import evaluate
 from benchmarks.runners.desktop.measure import JobProgress, KeepInput, measure_latency
@@ -42,8 +43,10 @@ class Reached:
         self.inputs_sha256 = sha256
 
 
-def execute(job: Job, locate: Locate, place: Callable[[str], Path], reached: Reached, progress: JobProgress) -> Run:
-    """What `job` measured; `place` says where the binary file of a name goes.
+def execute(
+    job: Job, locate: Locate, place: Callable[[str], Path], reached: Reached, progress: JobProgress
+) -> "partial[OkResult]":
+    """The result of `job` with what was measured; `place` says where the binary file of a name goes.
 
     ModelError, InputsError, FailedInputError or StorageError; CancelledError once it is cancelled.
     """
@@ -69,16 +72,19 @@ def execute(job: Job, locate: Locate, place: Callable[[str], Path], reached: Rea
             else:
                 name, data = job.input_id, archive.read(job.input_id)
                 measured = measure_latency(interpreters[0], name, data, job.schedule, prepare, keep, progress)
-            return Run(
+            return partial(
+                OkResult,
                 input=model.input,
                 output=model.output,
                 init_ns=interpreters[0].init_ns,
                 warmup_ns=measured.warmup_ns,
                 inputs=len(measured.outputs),
                 samples=len(measured.times),
-                outputs=_blob(place("outputs"), create("outputs"), _little(measured.outputs)),
-                timings=_blob(place("timings"), create("timings"), _little(measured.times)),
-                fed=None if inputs_file is None else _blob(place("fed"), inputs_file),
+                blobs=Blobs(
+                    outputs=_blob(place("outputs"), create("outputs"), _little(measured.outputs)),
+                    timings=_blob(place("timings"), create("timings"), _little(measured.times)),
+                    fed=None if inputs_file is None else _blob(place("fed"), inputs_file),
+                ),
             )
 
 

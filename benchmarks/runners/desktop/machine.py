@@ -18,6 +18,9 @@ def device() -> Device:
     return Device(
         manufacturer=None,
         model=platform.processor() or None,
+        soc=None,
+        android=None,
+        sdk=None,
         abi=ABIS.get(processor, processor) or None,
         fingerprint=platform.platform() or None,
     )

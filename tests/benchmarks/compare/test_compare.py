@@ -1,11 +1,11 @@
 """From the raw results of a run to a comparison: what each stage answered, and no times of a virtual phone."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.__main__ import main
 from benchmarks.compare.accuracy import ArrowName, StageName

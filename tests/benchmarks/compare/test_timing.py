@@ -1,10 +1,10 @@
 """A phone's times in a comparison: intervals where they hold, remarks where not, ratios from rounds in turns."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.__main__ import main
 from benchmarks.compare.compare import compare

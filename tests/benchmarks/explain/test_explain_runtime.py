@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from benchmarks.compare.accuracy import ArrowName
 from benchmarks.evaluation.interpreter import Interpreter
@@ -38,7 +39,7 @@ def loading(other: bytes) -> Any:
 
 
 def without_xnnpack(job: Job, data: bytes) -> list[Interpreter]:
-    return load(replace(job, xnnpack=False), data)
+    return load(structs.replace(job, xnnpack=False), data)
 
 
 def shifted(*arguments: Any) -> Measured:

@@ -3,11 +3,11 @@
 import errno
 import hashlib
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.formats.errors import StorageError
 from benchmarks.formats.job import Schedule
@@ -54,8 +54,8 @@ def test_a_result_says_what_ran_where(tmp_path: Path) -> None:
     assert (result.runner.name, result.runtime.name, result.virtual) == ("desktop", "tensorflow-lite", True)
     assert result.run is not None
     assert result.run.init_ns > 0
-    assert result.peak_bytes is not None
-    assert 1 << 26 < result.peak_bytes < 1 << 40
+    assert result.memory.peak_bytes is not None
+    assert 1 << 26 < result.memory.peak_bytes < 1 << 40
     assert result.device.android is None
     assert result.state_before.battery_percent is None
 

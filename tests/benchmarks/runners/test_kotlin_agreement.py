@@ -12,11 +12,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import pytest
+from msgspec.structs import asdict
 
 from benchmarks.formats import archive, inputs
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.inputs import Inputs
-from benchmarks.formats.job import JOB_FILE, ONCE, InputArchive, InputKind, Job, JobModel, Mode
+from benchmarks.formats.job import JOB_FILE, ONCE, Accelerator, InputArchive, InputKind, Job, JobModel, Mode
 from benchmarks.formats.results import StoredResult, read_result
 from benchmarks.runners.desktop.runner import run
 from benchmarks.runners.kotlin import build, kotlin_runner, missing
@@ -83,8 +84,13 @@ def job_of(model: Exported, kind: InputKind, folder: Path) -> Job:
         mode=Mode.EVALUATE,
         model=JobModel(str(model.path), hashlib.sha256(model.data).hexdigest(), len(model.data)),
         inputs=InputArchive(str(place), written.sha256, written.size_bytes, kind, written.count),
-        schedule=ONCE,
+        round=0,
+        input_id=None,
         return_fed=kind is InputKind.IMAGES,
+        threads=1,
+        accelerator=Accelerator.CPU,
+        xnnpack=True,
+        **asdict(ONCE),
     )
 
 

@@ -1,11 +1,11 @@
 """The app's own job runner on the JVM, started by a virtual phone; JUnit holds every golden job, this the seam."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.formats.result import ErrorKind
 from benchmarks.formats.results import read_result

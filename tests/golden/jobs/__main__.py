@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from benchmarks.formats.job import JOB_FILE, JOB_FORMAT, ONCE
 from benchmarks.formats.results import StoredResult, read_result
 from benchmarks.runners.desktop.runner import run
@@ -44,7 +46,7 @@ def _job(case: Case, archive: bytes) -> dict[str, Any]:
         "threads": 1,
         "accelerator": "cpu",
         "xnnpack": True,
-        **ONCE.to_json(),
+        **msgspec.to_builtins(ONCE),
         **case.settings,
     }
     if case.spoil is not None:
@@ -82,7 +84,9 @@ def _expected(case: Case, stored_result: StoredResult) -> dict[str, Any]:
     return record | {
         "output": {"dtype": str(ran.output.dtype), "shape": [ran.inputs, *ran.output.shape]},
         "tolerance": case.tolerance,
-        "fed": None if ran.fed is None else {"dtype": str(ran.input.dtype), "shape": [ran.inputs, *ran.input.shape]},
+        "fed": None
+        if ran.blobs.fed is None
+        else {"dtype": str(ran.input.dtype), "shape": [ran.inputs, *ran.input.shape]},
         "fed_levels": case.fed_levels,
     }
 

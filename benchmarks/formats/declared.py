@@ -1,0 +1,95 @@
+"""How a format is declared, read and written: a struct says which fields an object has and what may be in them.
+
+Bytes in, structs out. What does not fit its declaration raises the error that the caller chose, in one line: the path
+in the JSON, what is there, and what belongs there. Constructors check no bounds, so `write` reads its own bytes once.
+A field without a default has to be there; unknown fields are ignored.
+"""
+
+from collections.abc import Callable, Hashable
+from functools import cache
+from typing import Annotated, Any, TypeVar, cast
+
+import msgspec
+from msgspec import Meta
+from msgspec import inspect as types
+
+from benchmarks.formats.errors import BenchmarkError
+from benchmarks.formats.mismatch import NOT_IN_A_LINE, explained, line_of, short
+
+INT64_MAX = (1 << 63) - 1
+END = r"$(?!\n)"
+"""The end of a pattern: `$` alone would accept a newline after it."""
+
+T = TypeVar("T")
+D = TypeVar("D", bound="Declared")
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """The base of every declaration. Rules over several fields are in `__post_init__` and raise ValueError."""
+
+
+def text(pattern: str, words: str) -> Meta:
+    """What a text has to match as a whole; errors and docs call it `words`."""
+    return Meta(pattern=f"^{pattern}{END}", extra={"words": words})
+
+
+Line = Annotated[str, text(f"[^{NOT_IN_A_LINE}]{{1,4096}}", "a line of 1 to 4096 characters")]
+Sha256 = Annotated[str, text("[0-9a-f]{64}", "a lower-case hex sha256")]
+Count = Annotated[int, Meta(ge=0, le=INT64_MAX)]
+Positive = Annotated[int, Meta(ge=1, le=INT64_MAX)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class _Named(msgspec.Struct):
+    format: str
+
+
+def read(data: bytes, kind: type[T], what: str, error: type[BenchmarkError], remedy: str) -> T:
+    """The `kind` in the JSON `data`; `error`, whose message calls it `what`, where it is something else."""
+    text = ""
+    try:
+        text = data.decode("utf-8")
+        known = format_of(cast("Hashable", kind))
+        if known is not None and (got := msgspec.json.decode(text, type=_Named).format) != known:
+            raise error(f"{what}: $.format is {short(got)}, not {known!r}; {remedy}")
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.ValidationError as reason:
+        raise error(f"{what}: {explained(str(reason), text, kind)}; {remedy}") from reason
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as reason:
+        raise error(f"{what} is not JSON ({line_of(str(reason))}); {remedy}") from reason
+
+
+def write(value: Declared, what: str, error: type[BenchmarkError], remedy: str) -> bytes:
+    """The JSON of `value` on one line; `error` where it would not be read again as what it is."""
+    data = msgspec.json.encode(value)
+    if read(data, type(value), what, error, remedy) != value:
+        raise error(f"{what} would be read as something else than what was written; {remedy}")
+    return data
+
+
+def checked(make: Callable[[], D], what: str, error: type[BenchmarkError], remedy: str) -> D:
+    """What `make` constructs, once it is right; `error` where a bound or a rule of its declaration is broken."""
+    try:
+        value = make()
+    except ValueError as reason:
+        raise error(f"{what}: {line_of(str(reason))}; {remedy}") from reason
+    write(value, what, error, remedy)
+    return value
+
+
+def indented(data: bytes) -> bytes:
+    """The same JSON, one field a line."""
+    return msgspec.json.format(data, indent=1) + b"\n"
+
+
+@cache
+def format_of(kind: Any) -> str | None:
+    """The format and version that a declaration is of; None for a part of one."""
+    info = types.type_info(kind)
+    struct = info.types[0] if isinstance(info, types.UnionType) else info
+    if not isinstance(struct, types.StructType):
+        return None
+    if struct.tag_field == "format":
+        return str(struct.tag)
+    named = next((field.type for field in struct.fields if field.name == "format"), None)
+    return str(named.values[0]) if isinstance(named, types.LiteralType) else None

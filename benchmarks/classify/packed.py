@@ -9,7 +9,8 @@ from pathlib import Path
 
 from benchmarks.evaluation.desktop import TfliteRunner
 from benchmarks.formats.errors import ModelError
-from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest, NamedFile, TensorSpec
+from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest, NamedFile
+from benchmarks.formats.variant_record import TensorSpec
 from metadata.card import ModelCard
 from metadata.check import check
 from metadata.door import IMAGENET_DOOR

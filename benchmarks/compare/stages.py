@@ -10,8 +10,9 @@ from benchmarks.compare.accuracy import Answer, Arrow, ArrowName, Confusion, Dif
 from benchmarks.compare.row_results import RowResults
 from benchmarks.evaluation.stats import Interval, mcnemar, paired, paired_difference, wilson
 from benchmarks.evaluation.stats.probabilities import Distance, calibration_error, distance
-from benchmarks.formats.desktop_answers import DesktopSide, Probabilities, TrainingArrow
+from benchmarks.formats.desktop_answers import DesktopSide, Probabilities
 from benchmarks.formats.errors import RunError
+from benchmarks.formats.variant_record import TrainedWithRecord
 
 ARROWS = (
     (ArrowName.CONVERSION, StageName.KERAS, StageName.TFLITE),
@@ -142,7 +143,7 @@ def _arrow(
     )
 
 
-def _training_arrow(training: TrainingArrow) -> Arrow:
+def _training_arrow(training: TrainedWithRecord) -> Arrow:
     """The arrow that the export measured; RunError where its intervals are not intervals."""
     try:
         delta = None if training.delta_interval is None else Interval(*training.delta_interval)

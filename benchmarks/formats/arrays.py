@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from benchmarks.formats.declared import Declared, Positive, Sha256, text
+from benchmarks.formats.declared import Declared, Positive, Sha256, about, text
 
 MAX_SIDE = 1 << 16
 FLOAT32_MAX = 3.4028234663852886e38
@@ -25,7 +25,7 @@ class TensorInfo(Declared, frozen=True):
     dtype: TensorType
     shape: Annotated[
         tuple[Annotated[int, Meta(ge=1, le=MAX_SIDE)], ...],
-        Meta(description="without the batch axis: [height, width, channels] and [labels]"),
+        about("without the batch axis: [height, width, channels] and [labels]"),
     ]
     scale: Annotated[float, Meta(gt=0, le=FLOAT32_MAX)] | None
     zero_point: Annotated[int, Meta(ge=-128, le=255)] | None
@@ -48,7 +48,7 @@ BareName = Annotated[
 class Blob(Declared, frozen=True):
     """A binary file beside the result."""
 
-    path: Annotated[BareName, Meta(description="file name beside the result")]
+    path: Annotated[BareName, about("file name beside the result")]
     sha256: Sha256
     size_bytes: Positive = field(name="bytes")
 
@@ -58,22 +58,15 @@ class Blobs(Declared, frozen=True):
 
     outputs: Annotated[
         Blob,
-        Meta(
-            description="raw outputs, (inputs, labels) in `output.dtype`, in the archive's order; latency: the last "
-            "run's"
-        ),
+        about("raw outputs, (inputs, labels) in `output.dtype`, in the archive's order; latency: the last run's"),
     ]
     timings: Annotated[
         Blob,
-        Meta(
-            description="int64 (samples, 3): decode, preprocess, invoke in nanoseconds; 0 where a stage does not exist"
-        ),
+        about("int64 (samples, 3): decode, preprocess, invoke in nanoseconds; 0 where a stage does not exist"),
     ]
     fed: Annotated[
         Blob | None,
-        Meta(
-            description="the fed tensors, (inputs, height, width, channels) in `input.dtype`; null unless `return_fed`"
-        ),
+        about("the fed tensors, (inputs, height, width, channels) in `input.dtype`; null unless `return_fed`"),
     ]
 
     @property

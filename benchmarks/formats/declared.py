@@ -7,6 +7,7 @@ A field without a default has to be there; unknown fields are ignored.
 
 from collections.abc import Callable, Hashable
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
@@ -15,7 +16,9 @@ from msgspec import inspect as types
 
 from benchmarks.formats.errors import BenchmarkError
 from benchmarks.formats.mismatch import NOT_IN_A_LINE, explained, line_of, short
+from metadata.errors import MetadataError
 
+LARGEST_BYTES = 256 << 20
 INT64_MAX = (1 << 63) - 1
 END = r"$(?!\n)"
 """The end of a pattern: `$` alone would accept a newline after it."""
@@ -26,6 +29,11 @@ D = TypeVar("D", bound="Declared")
 
 class Declared(msgspec.Struct, frozen=True):
     """The base of every declaration. Rules over several fields are in `__post_init__` and raise ValueError."""
+
+
+def about(description: str) -> Meta:
+    """What a field means, for docs/formats.md and its schema."""
+    return Meta(description=description)
 
 
 def text(pattern: str, words: str) -> Meta:
@@ -53,10 +61,24 @@ def read(data: bytes, kind: type[T], what: str, error: type[BenchmarkError], rem
         if known is not None and (got := msgspec.json.decode(text, type=_Named).format) != known:
             raise error(f"{what}: $.format is {short(got)}, not {known!r}; {remedy}")
         return msgspec.json.decode(text, type=kind)
+    except MetadataError as reason:  # of a part that `metadata` declares
+        raise error(f"{what}: {line_of(str(reason))}; {remedy}") from reason
     except msgspec.ValidationError as reason:
         raise error(f"{what}: {explained(str(reason), text, kind)}; {remedy}") from reason
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as reason:
         raise error(f"{what} is not JSON ({line_of(str(reason))}); {remedy}") from reason
+
+
+def read_file(path: Path, kind: type[T], error: type[BenchmarkError], remedy: str) -> T:
+    """The `kind` in the file at `path`; `error`, one line, where it cannot be read or holds something else."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_BYTES + 1)
+    except OSError as reason:
+        raise error(f"{path} cannot be read, {reason.strerror}; {remedy}") from reason
+    if len(data) > LARGEST_BYTES:
+        raise error(f"{path} has more than {LARGEST_BYTES} bytes; {remedy}")
+    return read(data, kind, str(path), error, remedy)
 
 
 def write(value: Declared, what: str, error: type[BenchmarkError], remedy: str) -> bytes:

@@ -4,38 +4,36 @@
 of probabilities. Read again they are claims like everything else: what does not fit is a RunError.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.formats.atomic import atomic_write
+from benchmarks.formats.declared import Count, Declared, about, read_file
 from benchmarks.formats.errors import RunError
-from benchmarks.formats.fields import line_of
 from benchmarks.formats.inputs import Inputs
 from benchmarks.formats.manifest import ExportedRecipe
-from benchmarks.formats.typed import build
+from benchmarks.formats.mismatch import line_of
+from benchmarks.formats.variant_record import TrainedWithRecord
 
 FOLDER = "references"
 KERAS = "keras"
 
+Labels = tuple[Count | None, ...]
 Probabilities = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingArrow:
-    """What leaving the training's preprocessing for the ImageSpec cost in Keras, as the export measured it."""
+class DescribedInputs(Declared, frozen=True, kw_only=True):
+    """`<recipe>-inputs.json`: what a recipe was asked, beside its truth."""
 
-    inputs: int
-    delta_points: float | None
-    delta_interval: tuple[float, ...] | None
-    agreement: float
-    agreement_interval: tuple[float, ...]
-    max_probability_difference: float
+    ids: Annotated[tuple[str, ...], about("names of the inputs, in their order")]
+    labels: Annotated[tuple[str, ...], about("`labels[i]` names output `i`")]
+    trained_with: Annotated[TrainedWithRecord | None, about("as in the manifest")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class DesktopSide:
     truth: npt.NDArray[np.int64] | None
     keras: Probabilities
     tflite: Probabilities
-    training: TrainingArrow | None
+    training: TrainedWithRecord | None
 
 
 def keep(run: Path, recipe: ExportedRecipe, inputs: Inputs, answers: Mapping[str, Probabilities]) -> None:
@@ -59,43 +57,43 @@ def keep(run: Path, recipe: ExportedRecipe, inputs: Inputs, answers: Mapping[str
     for answered, probabilities in answers.items():
         with atomic_write(folder / f"{recipe.name}-{answered}.npy") as file:
             np.save(file, probabilities)
-    described = {"ids": inputs.ids, "labels": recipe.labels, "trained_with": recipe.trained_with}
-    for name, record in (("truth", inputs.truth), ("inputs", described)):
+    described = DescribedInputs(ids=inputs.ids, labels=recipe.labels, trained_with=recipe.trained_with)
+    for name, data in (("truth", msgspec.json.encode(inputs.truth)), ("inputs", msgspec.json.encode(described))):
         with atomic_write(folder / f"{recipe.name}-{name}.json") as file:
-            file.write(json.dumps(record).encode())
+            file.write(data)
 
 
 def read(run: Path, recipe: str, variant: str) -> DesktopSide:
     """The desktop's side of one variant; RunError when it is not there, or does not fit together."""
-    folder = run / FOLDER
+    folder, remedy = run / FOLDER, "run it again"
     try:
-        arrays = [np.load(folder / f"{recipe}-{name}.npy", allow_pickle=False) for name in (KERAS, variant)]
-        truth = json.loads((folder / f"{recipe}-truth.json").read_text(encoding="utf-8"))
-        described = folder / f"{recipe}-inputs.json"
-        record = json.loads(described.read_text(encoding="utf-8")) if described.exists() else {}
-        return _fitting(arrays[0], arrays[1], truth, record)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        keras, tflite = (np.load(folder / f"{recipe}-{name}.npy", allow_pickle=False) for name in (KERAS, variant))
+        truth = read_file(folder / f"{recipe}-truth.json", Labels, RunError, remedy)
+        path = folder / f"{recipe}-inputs.json"
+        described = read_file(path, DescribedInputs, RunError, remedy) if path.exists() else None
+        return _fitting(keras, tflite, truth, described)
+    except (OSError, ValueError) as error:
         why = line_of(str(error))
-        raise RunError(f"{folder}: the references of {recipe} cannot be read ({why}); run it again") from error
+        raise RunError(f"{folder}: the references of {recipe} cannot be read ({why}); {remedy}") from error
 
 
-def _fitting(keras: Probabilities, tflite: Probabilities, truth: list[int | None], record: Any) -> DesktopSide:
+def _fitting(
+    keras: Probabilities, tflite: Probabilities, truth: tuple[int | None, ...], described: DescribedInputs | None
+) -> DesktopSide:
     """ValueError where counts or types are not those of one evaluation."""
     count, width = keras.shape
     for array in (keras, tflite):
         if array.shape != (count, width) or array.dtype != np.float32 or not are_probabilities(array):
             raise ValueError(f"not {count} × {width} probabilities")
-    ids = record.get("ids") or [str(index) for index in range(count)]
-    labels = record.get("labels") or [str(index) for index in range(width)]
+    ids = described.ids if described else tuple(map(str, range(count)))
+    labels = described.labels if described else tuple(map(str, range(width)))
     if (len(truth), len(ids), len(labels)) != (count, count, width) or not count:
         raise ValueError(f"{len(truth)} truths, {len(ids)} names and {len(labels)} labels for {count} × {width}")
-    known = None if None in truth else np.array(truth)
-    if known is not None and (known.dtype != np.int64 or known.min() < 0 or known.max() >= width):
+    if any(label is not None and label >= width for label in truth):
         raise ValueError("a truth that is no label")
+    known = None if None in truth else np.array(truth, np.int64)
     names, words = (tuple(line_of(text) or "?" for text in texts) for texts in (ids, labels))
-    told = record.get("trained_with")
-    training = None if told is None else build(TrainingArrow, told, "trained_with")
-    return DesktopSide(names, words, known, keras, tflite, training)
+    return DesktopSide(names, words, known, keras, tflite, described.trained_with if described else None)
 
 
 def are_probabilities(answers: Probabilities) -> bool:

@@ -4,16 +4,18 @@ An entry named `*.raw` holds bare pixels, uint8 of the model's height Ã— width Ã
 picture as it was found. docs/formats.md has both files field by field.
 """
 
-import json
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.formats import declared
+from benchmarks.formats.declared import Count, Declared, about
 from benchmarks.formats.errors import InputsError
 from metadata.card import ImageSpec
 from metadata.picture import decode
@@ -22,6 +24,19 @@ from metadata.preprocess import pixels
 TRUTH_FORMAT = "handset.truth/1"
 ARCHIVE, TRUTH = "inputs.zip", "truth.json"
 DECODERS = 2  # Pillow lets go of the interpreter lock while it decodes and resizes
+
+
+class TruthEntry(Declared, frozen=True):
+    """One input."""
+
+    id: Annotated[str, about("the entry's name in `inputs.zip`")]
+    label: Annotated[Count | None, about("its label's index; null where nobody knows")]
+
+
+class Truth(Declared, frozen=True, tag_field="format", tag=TRUTH_FORMAT):
+    """`truth.json`."""
+
+    inputs: Annotated[tuple[TruthEntry, ...], about("in the order of the archive")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +100,12 @@ def write(folder: Path, entries: Iterable[tuple[str, bytes, int | None]]) -> Inp
             # A fixed date, so that the same inputs make the same file.
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
             truth[name] = label
-    record = {"format": TRUTH_FORMAT, "inputs": [{"id": name, "label": label} for name, label in truth.items()]}
-    (folder / TRUTH).write_text(json.dumps(record, indent=0) + "\n", encoding="utf-8")
+    record = Truth(tuple(TruthEntry(name, label) for name, label in truth.items()))
+    (folder / TRUTH).write_bytes(declared.write(record, TRUTH, InputsError, "rename the inputs") + b"\n")
     return Inputs(folder / ARCHIVE, tuple(truth), tuple(truth.values()))
 
 
 def read(folder: Path) -> Inputs:
     """The set that `write` left in `folder`; InputsError when it is missing or of another format."""
-    path = folder / TRUTH
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if record["format"] != TRUTH_FORMAT:
-            raise InputsError(f"{path} has format {record['format']!r:.80}; this kit reads {TRUTH_FORMAT!r}")
-        ids = tuple(str(one["id"]) for one in record["inputs"])
-        return Inputs(folder / ARCHIVE, ids, tuple(one["label"] for one in record["inputs"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputsError(f"{path} cannot be read ({error}); run make export") from error
+    entries = declared.read_file(folder / TRUTH, Truth, InputsError, "run make export").inputs
+    return Inputs(folder / ARCHIVE, tuple(one.id for one in entries), tuple(one.label for one in entries))

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from benchmarks.formats.declared import Count, Declared, Line, Positive, Sha256, indented, read, text, write
+from benchmarks.formats.declared import Count, Declared, Line, Positive, Sha256, about, indented, read, text, write
 from benchmarks.formats.errors import JobError
 
 JOB_FORMAT = "handset.job/1"
@@ -57,21 +57,21 @@ class Accelerator(StrEnum):
 class JobModel(Declared, frozen=True):
     """A model as the runner finds it."""
 
-    path: Annotated[Line, Meta(description="absolute, or relative to the job's folder")]
-    sha256: Annotated[Sha256, Meta(description="the runner hashes what it maps and refuses anything else")]
+    path: Annotated[Line, about("absolute, or relative to the job's folder")]
+    sha256: Annotated[Sha256, about("the runner hashes what it maps and refuses anything else")]
     size_bytes: Positive = field(name="bytes")
 
 
 class InputArchive(Declared, frozen=True):
     """A stored zip of inputs as the runner finds it."""
 
-    path: Annotated[Line, Meta(description="absolute, or relative to the job's folder")]
-    sha256: Annotated[Sha256, Meta(description="verified as the model's is")]
+    path: Annotated[Line, about("absolute, or relative to the job's folder")]
+    sha256: Annotated[Sha256, about("verified as the model's is")]
     size_bytes: Positive = field(name="bytes")
     kind: Annotated[
         InputKind,
-        Meta(
-            description="`tensors`: each entry is the raw input tensor in the model's own type, already preprocessed; "
+        about(
+            "`tensors`: each entry is the raw input tensor in the model's own type, already preprocessed; "
             "`images`: each entry is an encoded picture, or `*.raw` pixels of the model's size, which the runner "
             "preprocesses by the model's own `preprocess.json`"
         ),
@@ -82,17 +82,14 @@ class InputArchive(Declared, frozen=True):
 class Schedule(Declared, frozen=True):
     """How often: at least so many runs and so many seconds of both; none is begun after `max_s`, of either."""
 
-    warmup_runs: Annotated[Runs, Meta(description="before anything is timed: at least so many runs; evaluate: 0")]
-    warmup_min_s: Annotated[Seconds, Meta(description="and at least so many seconds; evaluate: 0")] = field(
-        name="warmup_min_secs"
-    )
-    num_runs: Annotated[Runs, Meta(description="timed runs, at least; latency: at least 1; evaluate: 0")]
-    min_s: Annotated[Seconds, Meta(description="timed seconds, at least; evaluate: 0")] = field(name="min_secs")
+    warmup_runs: Annotated[Runs, about("before anything is timed: at least so many runs; evaluate: 0")]
+    warmup_min_s: Annotated[Seconds, about("and at least so many seconds; evaluate: 0")] = field(name="warmup_min_secs")
+    num_runs: Annotated[Runs, about("timed runs, at least; latency: at least 1; evaluate: 0")]
+    min_s: Annotated[Seconds, about("timed seconds, at least; evaluate: 0")] = field(name="min_secs")
     max_s: Annotated[
         Seconds,
-        Meta(
-            description="no run of either phase begins when that phase has lasted so long, and no minimum exceeds it; "
-            "evaluate: 0"
+        about(
+            "no run of either phase begins when that phase has lasted so long, and no minimum exceeds it; evaluate: 0"
         ),
     ] = field(name="max_secs")
 
@@ -111,22 +108,19 @@ ONCE = Schedule(warmup_runs=0, warmup_min_s=0, num_runs=0, min_s=0, max_s=0)
 class Job(Schedule, frozen=True, kw_only=True, tag_field="format", tag=JOB_FORMAT):
     """One job; its schedule's fields are among its own."""
 
-    id: Annotated[JobId, Meta(description="unique; names the result")]
+    id: Annotated[JobId, about("unique; names the result")]
     mode: Annotated[
         Mode,
-        Meta(
-            description="`evaluate`: every input once, in the archive's order; "
-            "`latency`: one named input, again and again"
-        ),
+        about("`evaluate`: every input once, in the archive's order; `latency`: one named input, again and again"),
     ]
-    round: Annotated[Count, Meta(description="the host's order of jobs: variants are interleaved in rounds")]
-    model: Annotated[JobModel, Meta(description="the model on the phone")]
-    inputs: Annotated[InputArchive, Meta(description="a stored zip on the phone")]
-    input_id: Annotated[Line | None, Meta(description="`latency`: the entry to run; `evaluate`: null")]
-    return_fed: Annotated[bool, Meta(description="also return the tensors that the model was fed")]
+    round: Annotated[Count, about("the host's order of jobs: variants are interleaved in rounds")]
+    model: Annotated[JobModel, about("the model on the phone")]
+    inputs: Annotated[InputArchive, about("a stored zip on the phone")]
+    input_id: Annotated[Line | None, about("`latency`: the entry to run; `evaluate`: null")]
+    return_fed: Annotated[bool, about("also return the tensors that the model was fed")]
     threads: Annotated[int, Meta(ge=1, le=MAX_THREADS, description="interpreter threads")]
-    accelerator: Annotated[Accelerator, Meta(description="asked for")]
-    xnnpack: Annotated[bool, Meta(description="whether the CPU may use XNNPACK")]
+    accelerator: Annotated[Accelerator, about("asked for")]
+    xnnpack: Annotated[bool, about("whether the CPU may use XNNPACK")]
 
     def __post_init__(self) -> None:
         is_scheduled = any(getattr(self, name) for name in Schedule.__struct_fields__)

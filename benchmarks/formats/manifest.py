@@ -4,24 +4,24 @@ docs/formats.md has the file field by field. A path is absolute here, and what i
 """
 
 import difflib
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from benchmarks.console.places import BUILD
 from benchmarks.formats import inputs
+from benchmarks.formats.declared import read_file
 from benchmarks.formats.errors import InputsError, ManifestError
 from benchmarks.formats.inputs import Inputs
+from benchmarks.formats.models_file import ModelsFile, RecipeRecord
+from benchmarks.formats.variant_record import FileRecord, TensorSpec, TrainedWithRecord, VariantRecord
 from metadata.card import ImageSpec
 from metadata.door import Door
-from metadata.errors import CardError
 from metadata.hashes import sha256_of
 from metadata.model_file import Operator
 
-FORMAT = "handset.models/1"
 FILE = "manifest.json"
 
 
@@ -43,17 +43,6 @@ class NamedFile:
         if not self.is_whole:
             raise ManifestError(f"{self.path} is missing or is not what the manifest says; run make export")
         return self.path
-
-
-@dataclass(frozen=True, slots=True)
-class TensorSpec:
-    """An input or output. `scale` and `zero_point` are None for a float tensor."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    scale: float | None
-    zero_point: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +82,8 @@ class ExportedRecipe:
     door: Door | None
     """The doggy-door rule, where the labels are dogs, cats and others."""
     app_runtime: str
-    trained_with: Mapping[str, Any] | None
-    """How the training prepared its inputs, where the export knows it; as the manifest has it."""
+    trained_with: TrainedWithRecord | None
+    """What the training's preparation of its inputs costs, where the export knows it."""
     evaluation: str
     input_count: int
     variants: Mapping[str, ExportedVariant]
@@ -128,16 +117,10 @@ class Manifest:
     def read(cls, folder: Path = BUILD.models) -> Self:
         """What `folder` holds; ManifestError when that cannot be read."""
         path = folder / FILE
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-            if record["format"] != FORMAT:
-                raise ManifestError(f"{path} has format {record['format']!r:.80}; this kit reads {FORMAT!r}")
-            return cls({name: _recipe(folder.resolve(), name, one) for name, one in record["recipes"].items()})
-        except FileNotFoundError as error:
-            raise ManifestError(f"{path} is not there; run make export first") from error
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, CardError) as error:
-            why = f"{type(error).__name__}: {error}"
-            raise ManifestError(f"{path} cannot be read ({why}); run make export") from error
+        if not path.exists():
+            raise ManifestError(f"{path} is not there; run make export first")
+        recipes = read_file(path, ModelsFile, ManifestError, "run make export").recipes
+        return cls({name: _recipe(folder.resolve(), name, record) for name, record in recipes.items()})
 
     def select(self, models: Sequence[str] = (), variants: Sequence[str] = ()) -> tuple[ExportedVariant, ...]:
         """The named variants of the named recipes, all where none is named; ManifestError for a name that is none."""
@@ -158,41 +141,36 @@ def _known(what: str, names: Sequence[str], known: Collection[str]) -> None:
             raise ManifestError(f"no {what} {name!r} is exported;{nearest} choose from {choices}, or export it")
 
 
-def _recipe(folder: Path, name: str, record: Mapping[str, Any]) -> ExportedRecipe:
-    reference = {key: _file(folder, one) for key, one in record["reference"].items()}
+def _recipe(folder: Path, name: str, record: RecipeRecord) -> ExportedRecipe:
+    reference = record.reference
     return ExportedRecipe(
         name=name,
-        image=ImageSpec.from_json(record["card"]["image"]),
-        labels=tuple(record["card"]["labels"]),
-        door=None if record.get("door") is None else Door.from_json(record["door"]),
-        app_runtime=record["app_runtime"],
-        trained_with=record.get("trained_with"),
-        evaluation=record["evaluation"]["name"],
-        input_count=record["evaluation"]["inputs"],
-        variants={key: _variant(folder, name, key, one) for key, one in record["variants"].items()},
-        default_variant=record["default_variant"],
-        model=reference["model"],
-        inputs=reference["inputs"],
-        truth=reference["truth"],
-        probabilities=reference["probabilities"],
+        image=record.card.spec(),
+        labels=record.card.labels,
+        door=record.door,
+        app_runtime=record.app_runtime,
+        trained_with=record.trained_with,
+        evaluation=record.evaluation.name,
+        input_count=record.evaluation.inputs,
+        variants={key: _variant(folder, name, key, one) for key, one in record.variants.items()},
+        default_variant=record.default_variant,
+        model=_file(folder, reference.model),
+        inputs=_file(folder, reference.inputs),
+        truth=_file(folder, reference.truth),
+        probabilities=_file(folder, reference.probabilities),
     )
 
 
-def _variant(folder: Path, recipe: str, name: str, record: Mapping[str, Any]) -> ExportedVariant:
+def _variant(folder: Path, recipe: str, name: str, record: VariantRecord) -> ExportedVariant:
     return ExportedVariant(
         recipe=recipe,
         name=name,
         file=_file(folder, record),
-        input=_tensor(record["input"]),
-        output=_tensor(record["output"]),
-        operators=tuple(Operator(one["name"], one["version"], one["count"], False) for one in record["operators"]),
+        input=record.input,
+        output=record.output,
+        operators=tuple(Operator(one.name, one.version, one.count, False) for one in record.operators),
     )
 
 
-def _tensor(record: Mapping[str, Any]) -> TensorSpec:
-    shape = tuple(record["shape"])
-    return TensorSpec(record["name"], shape, record["dtype"], record.get("scale"), record.get("zero_point"))
-
-
-def _file(folder: Path, record: Mapping[str, Any]) -> NamedFile:
-    return NamedFile(folder / record["path"], record["sha256"], record["bytes"])
+def _file(folder: Path, record: FileRecord) -> NamedFile:
+    return NamedFile(folder / record.path, record.sha256, record.size_bytes)

@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 from msgspec import inspect as types
 
+from metadata.errors import MetadataError
+
 NOT_IN_A_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
 MACHINE_MADE = re.compile("Expected|Invalid (enum )?value|Number out of range|Integer value out of range")
 MISSING = re.compile("Object missing required field `(.+)`")
@@ -24,17 +26,17 @@ def explained(message: str, text: str, kind: Any) -> str:
     problem, path = (problem, place.strip("`")) if problem else (message, "$")
     if path.startswith("key"):
         return f"a key in {path.rpartition('`')[2]} does not fit: {line_of(problem)}"
+    info, value, path = _at(path, place, text, kind)
     missing = MISSING.fullmatch(problem)
-    if missing is None and not MACHINE_MADE.match(problem):
+    if missing is None and not MACHINE_MADE.match(problem):  # a rule over several fields
         return line_of(problem if path == "$" else f"{path}: {problem}")
-    info, value, path = _at(path, message, text, kind)
     if missing is not None:
         info, value, path = _inner(info, missing[1], value), msgspec.UNSET, f"{path}.{missing[1]}"
     got = "missing" if missing is not None else "something else" if value is msgspec.UNSET else short(value)
     return line_of(f"{path} is {got}, not {' or '.join(dict.fromkeys(words(info)))}")
 
 
-def _at(path: str, message: str, text: str, kind: Any) -> tuple[Any, Any, str]:
+def _at(path: str, place: str, text: str, kind: Any) -> tuple[Any, Any, str]:
     """The type and the value at `path`, UNSET where they cannot be had, and the path with its keys."""
     try:
         whole = value = json.loads(text)
@@ -42,9 +44,9 @@ def _at(path: str, message: str, text: str, kind: Any) -> tuple[Any, Any, str]:
         whole = value = msgspec.UNSET
     info, shown = types.type_info(kind), "$"
     for name, index in STEP.findall(path):
-        key: Any = name or (int(index) if index.isdigit() else _culprit(whole, value, message, kind))
+        key: Any = name or (int(index) if index.isdigit() else _culprit(whole, value, place, kind))
         info = _inner(info, key, value)
-        shown += f".{short(key)}" if index == "..." and key is not None else f".{name}" if name else f"[{index}]"
+        shown += f"[{short(key)}]" if index == "..." and key is not None else f".{name}" if name else f"[{index}]"
         try:
             value = value[key]
         except (LookupError, TypeError):
@@ -52,20 +54,20 @@ def _at(path: str, message: str, text: str, kind: Any) -> tuple[Any, Any, str]:
     return info, value, shown
 
 
-def _culprit(whole: Any, mapping: Any, message: str, kind: Any) -> str | None:
-    """The key whose value `message` is about: alone in its mapping it gives the same message."""
+def _culprit(whole: Any, mapping: Any, place: str, kind: Any) -> str | None:
+    """The key whose value does not fit: alone in its mapping it is refused at the same place."""
     if not isinstance(mapping, dict) or len(mapping) > MOST_KEYS:
         return None
-    for key, value in list(mapping.items()):
-        others = dict(mapping)
+    every = dict(mapping)
+    for key, value in every.items():
         mapping.clear()
         mapping[key] = value
         try:
             msgspec.convert(whole, kind)
-        except msgspec.ValidationError as error:
-            if str(error) == message:
+        except (msgspec.ValidationError, MetadataError) as error:
+            if str(error).rpartition(" - at ")[2] == place:
                 return str(key)
-        mapping.update(others)
+    mapping.update(every)
     return None
 
 

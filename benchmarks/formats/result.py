@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from benchmarks.formats.arrays import Blobs, TensorInfo
-from benchmarks.formats.declared import Count, Declared, Line, Sha256, indented, read, write
+from benchmarks.formats.declared import Count, Declared, Line, Sha256, about, indented, read, write
 from benchmarks.formats.errors import ResultError
 from benchmarks.formats.job import MAX_COUNT, Accelerator, Job
 
@@ -47,9 +47,9 @@ class Failure(Declared, frozen=True):
 class RunnerInfo(Declared, frozen=True):
     """Who ran the job."""
 
-    name: Annotated[Line, Meta(description="`android`, `kotlin-jvm` or `desktop`")]
+    name: Annotated[Line, about("`android`, `kotlin-jvm` or `desktop`")]
     version: Line
-    debuggable: Annotated[bool | None, Meta(description="of the app; null where that means nothing")]
+    debuggable: Annotated[bool | None, about("of the app; null where that means nothing")]
 
 
 class Device(Declared, frozen=True, kw_only=True):
@@ -60,9 +60,7 @@ class Device(Declared, frozen=True, kw_only=True):
     soc: Line | None
     android: Line | None
     sdk: Count | None
-    abi: Annotated[
-        Line | None, Meta(description="as Android names processors, on a desktop too: `x86_64`, `arm64-v8a`")
-    ]
+    abi: Annotated[Line | None, about("as Android names processors, on a desktop too: `x86_64`, `arm64-v8a`")]
     fingerprint: Line | None
 
 
@@ -82,16 +80,16 @@ class Acceleration(Declared, frozen=True):
     asked: Accelerator
     obtained: Accelerator
     delegated_nodes: Annotated[
-        Count | None, Meta(description="of the graph that the accelerator took; 0 on the CPU, XNNPACK or not")
+        Count | None, about("of the graph that the accelerator took; 0 on the CPU, XNNPACK or not")
     ]
     total_nodes: Count | None
-    reason: Annotated[Line | None, Meta(description="why it is not what was asked; null where it is")]
+    reason: Annotated[Line | None, about("why it is not what was asked; null where it is")]
 
 
 class Memory(Declared, frozen=True):
     """What the process took."""
 
-    peak_bytes: Annotated[Count | None, Meta(description="of the process")]
+    peak_bytes: Annotated[Count | None, about("of the process")]
 
 
 class State(Declared, frozen=True):
@@ -109,24 +107,24 @@ class Result(Declared, frozen=True, kw_only=True, tag_field="status"):
     """What every result says. What a failed job did not reach is None."""
 
     format: Literal["handset.result/1"] = "handset.result/1"
-    job: Annotated[Job | None, Meta(description="the job, as it was read; null when it could not be")]
-    error: Annotated[Failure | None, Meta(description="of a failed job")]
+    job: Annotated[Job | None, about("the job, as it was read; null when it could not be")]
+    error: Annotated[Failure | None, about("of a failed job")]
     runner: RunnerInfo
     virtual: Annotated[
         bool,
-        Meta(description="everything a virtual phone produces; its latency is never shown as a phone's"),
+        about("everything a virtual phone produces; its latency is never shown as a phone's"),
     ]
-    device: Annotated[Device, Meta(description=NOT_KNOWN)]
-    runtime: Annotated[UsedRuntime, Meta(description="the interpreter")]
+    device: Annotated[Device, about(NOT_KNOWN)]
+    runtime: Annotated[UsedRuntime, about("the interpreter")]
     accelerator: Acceleration | None
     model_sha256: Annotated[
-        Sha256 | None, Meta(description="of what was really mapped; in a failed result perhaps not what the job names")
+        Sha256 | None, about("of what was really mapped; in a failed result perhaps not what the job names")
     ]
-    inputs_sha256: Annotated[Sha256 | None, Meta(description="of what was really read")]
+    inputs_sha256: Annotated[Sha256 | None, about("of what was really read")]
     memory: Memory
-    state_before: Annotated[State, Meta(description=NOT_KNOWN)]
-    state_after: Annotated[State, Meta(description=NOT_KNOWN)]
-    started_at: Annotated[Line, Meta(description="UTC, ISO 8601")]
+    state_before: Annotated[State, about(NOT_KNOWN)]
+    state_after: Annotated[State, about(NOT_KNOWN)]
+    started_at: Annotated[Line, about("UTC, ISO 8601")]
     duration_ns: Count
 
     def __post_init__(self) -> None:
@@ -153,8 +151,8 @@ class OkResult(Result, frozen=True, kw_only=True, tag="ok"):
     inputs_sha256: Sha256
     input: TensorInfo
     output: TensorInfo
-    init_ns: Annotated[Count, Meta(description="load, delegate and allocate")]
-    warmup_ns: Annotated[tuple[Count, ...], Meta(description="invoke times of the warm-ups, the first one first")]
+    init_ns: Annotated[Count, about("load, delegate and allocate")]
+    warmup_ns: Annotated[tuple[Count, ...], about("invoke times of the warm-ups, the first one first")]
     inputs: Annotated[int, Meta(ge=1, le=MAX_COUNT, description="evaluated inputs: the job's count, or 1 for latency")]
     samples: Annotated[int, Meta(ge=1, le=MAX_SAMPLES, description="timed runs: equal to `inputs` for evaluate")]
     blobs: Blobs

@@ -69,11 +69,25 @@ def _png(random: np.random.Generator) -> bytes:
 
 def _record(folder: Path, home: Path, variants: tuple[str, ...]) -> dict[str, Any]:
     return {
+        "folder": home.name,
+        "fingerprint": "0" * 64,
+        "exported_at": "2025-01-02T03:04:05+00:00",
         "card": CARD.to_json(),
+        "screen": "digit",
+        "door": None,
+        "shipped": False,
+        "parameters": None,
         "app_runtime": "2.16.1",
+        "seed": 0,
+        "tools": {},
+        "sources": [],
+        "training": None,
         "evaluation": {"name": "ten inputs", "inputs": COUNT, "labelled": True},
         "variants": {name: describe_variant(folder, home / f"tiny_{name}.tflite") for name in variants},
         "default_variant": "int8",
+        "remedies": [],
+        "trained_with": None,
+        "seconds": 1.0,
         "reference": {key: _file(folder, home / "reference" / name) for key, name in REFERENCE.items()},
     }
 
@@ -83,6 +97,11 @@ def describe_variant(folder: Path, path: Path) -> dict[str, Any]:
     file = read_bytes(path.read_bytes()).file
     return {
         **_file(folder, path),
+        "seconds": 0.1,
+        "calibration_samples": None,
+        "float_layers": None,
+        "parity": None,
+        "accuracy": 1.0,
         "input": _tensor(file.inputs[0]),
         "output": _tensor(file.outputs[0]),
         "operators": [{"name": one.name, "version": one.version, "count": one.count} for one in file.operators],

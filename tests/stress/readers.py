@@ -17,7 +17,7 @@ from benchmarks.formats.run_folder import RunFolder
 from export.output.assets import update_assets
 from export.output.store import Store
 from metadata import reader
-from metadata.card import ImageSpec
+from metadata.card import ImageSpec, ModelCard
 from metadata.check import check
 from metadata.labels import read_labels
 from metadata.picture import decode
@@ -123,14 +123,26 @@ def _recipe() -> dict[str, object]:
     file = {"path": "tiny/tiny_fp32.tflite", "sha256": "0" * 64, "bytes": 10}
     tensor = {"name": "image", "shape": [1, 32, 32, 3], "dtype": "float32"}
     operators = [{"name": "CONV_2D", "version": 1, "count": 1}]
-    variant = file | {"input": tensor, "output": tensor, "operators": operators, "minimum_runtime": None}
+    made = {"seconds": 0.1, "calibration_samples": None, "float_layers": None, "parity": None}
+    variant = file | made | {"input": tensor, "output": tensor, "operators": operators, "minimum_runtime": None}
     return {
         "folder": ".tiny-00000000",
         "fingerprint": "0" * 64,
+        "exported_at": "2025-01-02T03:04:05+00:00",
         "shipped": False,
-        "card": {"image": SPEC.to_json(), "labels": ["a", "b"]},
+        "card": ModelCard("tiny", "", "1", "", "", SPEC, ("a", "b")).to_json(),
+        "screen": "digit",
+        "door": {"dog": [0, 0], "cat": [1, 1]},
+        "parameters": 10,
         "app_runtime": APP_RUNTIME,
-        "evaluation": {"name": "none", "inputs": 2},
+        "seed": 0,
+        "tools": {"python": "3.11"},
+        "sources": [],
+        "training": None,
+        "evaluation": {"name": "none", "inputs": 2, "labelled": True},
+        "remedies": [],
+        "trained_with": None,
+        "seconds": 1.0,
         "variants": {"fp32": variant},
         "default_variant": "fp32",
         "reference": dict.fromkeys(("model", "inputs", "truth", "probabilities"), file),

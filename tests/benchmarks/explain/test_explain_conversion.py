@@ -12,7 +12,8 @@ import pytest
 from benchmarks.compare.accuracy import ArrowName
 from benchmarks.explain.explanation import Explanation, explain
 from benchmarks.explain.layers import short_name
-from benchmarks.formats.manifest import ExportedVariant, Manifest, TensorSpec
+from benchmarks.formats.manifest import ExportedVariant, Manifest
+from benchmarks.formats.variant_record import TensorSpec
 from export.convert import convert
 from export.recipe import Variant as Kind
 from metadata.reader import read, read_bytes

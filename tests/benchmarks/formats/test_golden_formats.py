@@ -2,12 +2,18 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 
+from benchmarks.formats import desktop_answers, inputs
+from benchmarks.formats.declared import read_file
+from benchmarks.formats.errors import ManifestError
 from benchmarks.formats.job import Job
+from benchmarks.formats.manifest import Manifest
+from benchmarks.formats.models_file import ModelsFile
 from benchmarks.formats.result import ErrorKind, decode, encode
 from benchmarks.formats.results import SUFFIX, read_result
 
@@ -30,6 +36,36 @@ def test_a_result_is_read_and_written_as_it_was(path: Path) -> None:
 def test_why_a_job_failed_is_read() -> None:
     failed = [decode(path.read_bytes(), path.name) for path in RESULTS if path.name.startswith("fails_")]
     assert [one.error and one.error.kind for one in failed] == [ErrorKind.JOB_REFUSED, ErrorKind.INPUT_FAILED]
+
+
+def test_a_manifest_is_read_and_written_as_it_was() -> None:
+    whole = (WRITTEN / "manifest.json").read_bytes()
+    read = read_file(WRITTEN / "manifest.json", ModelsFile, ManifestError, "export again")
+    assert known(msgspec.to_builtins(read)) == known(json.loads(whole))
+    recipe = Manifest.read(WRITTEN).recipes["digits_cnn"]
+    assert (recipe.input_count, recipe.image.channels, recipe.default_variant) == (10_000, 1, "dynamic")
+
+
+def known(value: Any) -> Any:
+    """The same without what is null: in a manifest, a tensor's scale was left out where there is none."""
+    if isinstance(value, dict):
+        return {name: known(inner) for name, inner in value.items() if inner is not None}
+    return [known(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+def test_inputs_are_read_and_written_as_they_were(tmp_path: Path) -> None:
+    read = inputs.read(WRITTEN)
+    assert (len(read.ids), read.truth[:3], read.labelled) == (10, (0, 1, 2), True)
+    written = inputs.write(tmp_path, ((name, b"", label) for name, label in zip(read.ids, read.truth, strict=True)))
+    assert (written.ids, written.truth) == (read.ids, read.truth)
+    assert json.loads((tmp_path / "truth.json").read_bytes()) == json.loads((WRITTEN / "truth.json").read_bytes())
+
+
+def test_the_desktop_s_answers_are_read() -> None:
+    desktop = desktop_answers.read(WRITTEN, "tiny", "int8")
+    assert desktop.tflite.shape == (6, 10)
+    assert desktop.truth is not None
+    assert (desktop.truth.tolist(), desktop.labels[:2], desktop.training) == (list(range(6)), ("zero", "one"), None)
 
 
 @pytest.mark.parametrize("path", JOBS, ids=lambda path: path.parent.name)

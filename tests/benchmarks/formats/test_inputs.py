@@ -88,19 +88,19 @@ def test_bare_pixels_of_another_size_are_refused(tmp_path: Path) -> None:
 )
 def test_a_damaged_truth_file_is_one_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / inputs.TRUTH).write_bytes(content)
-    with pytest.raises(InputsError, match=r"truth\.json cannot be read .*; run make export$"):
+    with pytest.raises(InputsError, match=r"truth\.json( is not JSON|:) .*; run make export$"):
         inputs.read(tmp_path)
 
 
 def test_a_missing_set_says_what_to_run(tmp_path: Path) -> None:
-    with pytest.raises(InputsError, match=r"truth\.json cannot be read .*No such file.*; run make export$"):
+    with pytest.raises(InputsError, match=r"truth\.json cannot be read, No such file.*; run make export$"):
         inputs.read(tmp_path)
 
 
 def test_another_format_is_named(tmp_path: Path) -> None:
     inputs.write(tmp_path, [])
     (tmp_path / inputs.TRUTH).write_text(json.dumps({"format": "handset.truth/2", "inputs": []}))
-    with pytest.raises(InputsError, match=r"has format 'handset\.truth/2'; this kit reads 'handset\.truth/1'"):
+    with pytest.raises(InputsError, match=r"format is 'handset\.truth/2', not 'handset\.truth/1'"):
         inputs.read(tmp_path)
 
 

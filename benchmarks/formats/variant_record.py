@@ -1,0 +1,129 @@
+"""What `manifest.json` holds of a packed file: its tensors, its operators, and how it compares with Keras."""
+
+from typing import Annotated
+
+from msgspec import Meta, field
+
+from benchmarks.formats.declared import Count, Declared, Line, Positive, Sha256, Share, about
+
+Interval = Annotated[tuple[float, float], about("[low, high], 95 %")]
+Seconds = Annotated[float, Meta(ge=0)]
+
+
+class FileRecord(Declared, frozen=True):
+    """A file of the export; `path` is relative to the manifest's folder."""
+
+    path: Annotated[Line, about("relative to the manifest's folder")]
+    sha256: Sha256
+    size_bytes: Count = field(name="bytes")
+
+
+class TensorSpec(Declared, frozen=True):
+    """An input or output. `scale` and `zero_point` are None for a float tensor."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: Line
+    scale: Annotated[float | None, about("real = (q − zero_point)·scale; absent where not quantised")] = None
+    zero_point: int | None = None
+
+
+class OperatorRecord(Declared, frozen=True):
+    """An operator of a model, and how often it is there."""
+
+    name: Line
+    version: Positive
+    count: Positive
+
+
+class ParityRecord(Declared, frozen=True, kw_only=True):
+    """How a variant compares with Keras, or with the frozen graph."""
+
+    inputs: Annotated[Count, about("how many inputs were compared")]
+    keras_accuracy: Annotated[Share | None, about("top-1; null where the truth is not known")]
+    accuracy: Annotated[Share | None, about("top-1; null where the truth is not known")]
+    delta_points: Annotated[float | None, about("accuracy − Keras's accuracy, in percentage points")]
+    delta_interval: Annotated[Interval | None, about("paired (Newcombe 1998, method 10)")]
+    agreement: Annotated[Share, about("share of inputs with Keras's top-1")]
+    agreement_interval: Annotated[Interval, about("Wilson 1927")]
+    max_probability_difference: Annotated[float, Meta(ge=0, description="the largest difference of any probability")]
+    limit_points: Annotated[
+        float,
+        about("what the recipe allows: points of accuracy where the truth is known, else points of disagreement"),
+    ]
+    verdict: Annotated[
+        Line,
+        about(
+            "PASS: the whole interval is within the limit; INCONCLUSIVE: it straddles it (a warning); "
+            "FAIL is only in `remedies`"
+        ),
+    ]
+
+
+class VariantRecord(FileRecord, frozen=True, kw_only=True):
+    """A packed `.tflite` file."""
+
+    seconds: Annotated[Seconds, about("to convert and pack")]
+    calibration_samples: Annotated[
+        Count | None,
+        about("of int8, int16x8 and int8_mixed, beside an all-black and an all-white picture"),
+    ]
+    float_layers: Annotated[
+        tuple[str, ...] | None,
+        about("of int8_mixed: output tensors of the layers that are left in float"),
+    ]
+    input: TensorSpec
+    output: TensorSpec
+    operators: tuple[OperatorRecord, ...]
+    minimum_runtime: Annotated[Line | None, about("the oldest TensorFlow Lite that the converter believes will do")]
+    parity: Annotated[
+        ParityRecord | None,
+        about(
+            "how it compares with Keras, or with the frozen graph; null for a file that came as `.tflite` "
+            "(variant `given`): what it was converted from is not known, so nothing says what that cost, and agreement "
+            "on a phone is with desktop TensorFlow Lite"
+        ),
+    ]
+    accuracy: Annotated[
+        Share | None,
+        about("only where `parity` is null: top-1 in desktop TensorFlow Lite; null where the truth is not known"),
+    ] = None
+
+
+class RemedyRecord(Declared, frozen=True, kw_only=True):
+    """What was tried because int8 failed; null where it could not be made."""
+
+    remedy: Annotated[
+        Line,
+        about(
+            "`int8`: what failed; `more_calibration`: four times the samples, still called int8; `int16x8`; "
+            "`int8_mixed`"
+        ),
+    ]
+    size_bytes: Count | None = field(name="bytes")
+    seconds: Seconds | None
+    calibration_samples: Count | None
+    float_layers: tuple[str, ...] | None
+    parity: Annotated[ParityRecord | None, about("its `verdict` may be FAIL here")]
+    refused: Annotated[str | None, about("why it could not be made")]
+
+
+class TrainedWithRecord(Declared, frozen=True, kw_only=True):
+    """The same Keras model, asked with the preprocessing of its training and with its ImageSpec."""
+
+    preprocessing: Annotated[
+        Line,
+        about(
+            "`tf_bilinear`, `tf_bicubic`: `tf.io.decode_image` and `tf.image.resize` without antialiasing; "
+            "`keras_nearest`: `keras.utils.load_img` with a target size. The whole picture, stretched, EXIF and alpha "
+            "ignored; mean and deviation are the ImageSpec's"
+        ),
+    ]
+    inputs: Annotated[Count, about("how many inputs were compared")]
+    training_accuracy: Annotated[Share | None, about("top-1 with the training's preprocessing")]
+    accuracy: Annotated[Share | None, about("top-1 with the ImageSpec; null where the truth is not known")]
+    delta_points: Annotated[float | None, about("ImageSpec − training, in percentage points")]
+    delta_interval: Annotated[Interval | None, about("paired")]
+    agreement: Annotated[Share, about("share of inputs answered alike")]
+    agreement_interval: Interval
+    max_probability_difference: Annotated[float, Meta(ge=0, description="the largest difference of any probability")]

@@ -75,7 +75,7 @@ def read_file(path: Path, kind: type[T], error: type[BenchmarkError], remedy: st
         with path.open("rb") as file:
             data = file.read(LARGEST_BYTES + 1)
     except OSError as reason:
-        raise error(f"{path} cannot be read, {reason.strerror}; {remedy}") from reason
+        raise error(f"{path} cannot be opened, {reason.strerror}; {remedy}") from reason
     if len(data) > LARGEST_BYTES:
         raise error(f"{path} has more than {LARGEST_BYTES} bytes; {remedy}")
     return read(data, kind, str(path), error, remedy)

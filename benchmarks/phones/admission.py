@@ -1,7 +1,5 @@
 """Let a phone into a run, or say why not: preflight, and the app's APK installed where the user asked for it."""
 
-import fcntl
-import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +8,7 @@ from pathlib import Path
 from benchmarks.adb.discovery import Found
 from benchmarks.adb.errors import AdbError, InstallError
 from benchmarks.adb.phone import AdbPhone
+from benchmarks.console import locks
 from benchmarks.console.places import cache_folder, short
 from benchmarks.formats.errors import PhoneBusyError, RunError
 from benchmarks.formats.run_folder import folder_name
@@ -81,16 +80,11 @@ def locked(phone: str) -> Iterator[None]:
     """
     folder = cache_folder() / "locks"
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{folder_name(phone)}.lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
-            raise PhoneBusyError(f"phone {phone} is in use by process {holder}; wait until it has ended") from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+
+    def busy(holder: str) -> None:
+        raise PhoneBusyError(f"phone {phone} is in use by process {holder}; wait until it has ended")
+
+    with locks.locked(folder / f"{folder_name(phone)}.lock", busy):
         yield
 
 

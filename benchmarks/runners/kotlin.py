@@ -4,11 +4,11 @@ A virtual phone's `JobRunner` that starts one Java process a job. Maven builds t
 sources are newer.
 """
 
-import fcntl
 import subprocess
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+from benchmarks.console.locks import locked
 from benchmarks.console.places import ROOT
 from benchmarks.formats.errors import BenchmarkError
 from benchmarks.runners import separate
@@ -39,8 +39,7 @@ def build() -> Path:
     if (lack := missing()) is not None:
         raise KotlinRunnerError(lack)
     JAR.parent.mkdir(parents=True, exist_ok=True)
-    with (JAR.parent / ".lock").open("a") as one_at_a_time:  # whoever comes second finds it built
-        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+    with locked(JAR.parent / ".lock", lambda _holder: None):  # whoever comes second finds it built
         if not (JAR.exists() and JAR.stat().st_mtime >= max(path.stat().st_mtime for path in _sources())):
             _package()
     return JAR

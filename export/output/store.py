@@ -6,10 +6,8 @@ the next run deletes what the manifest does not name. `build/models/<recipe>` is
 Only files with names that this module gives are ever deleted: the folder may hold others.
 """
 
-import fcntl
 import itertools
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -19,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.console import locks
 from export.errors import ExportError
 from metadata.hashes import sha256_of
 from metadata.output import replacing
@@ -132,19 +131,14 @@ def _load(path: Path) -> dict[str, Record]:
 @contextmanager
 def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
     """One export at a time writes below `folder`; a second one says so and waits. The lock ends with its process."""
+
+    def busy(holder: str) -> None:
+        say(f"another export is running (process {holder}); waiting for it to finish")
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / ".lock").open("a+")
+        (folder / ".lock").touch()
     except OSError as error:
         raise ExportError(f"{folder} cannot be written ({error.strerror}); give another folder with --out") from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            say(f"another export is running (process {file.read().strip() or 'unknown'}); waiting for it to finish")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+    with locks.locked(folder / ".lock", busy):
         yield

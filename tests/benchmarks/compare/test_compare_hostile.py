@@ -42,7 +42,9 @@ def test_outputs_that_are_no_probabilities_are_refused(finished: Path, value: fl
 )
 def test_references_that_do_not_fit_are_one_line(finished: Path, name: str, data: bytes) -> None:
     (last(finished).path / "references" / name).write_bytes(data)
-    with pytest.raises(RunError, match=r"(of tiny cannot be read|\.json:|\.json is not JSON) .*; run it again$") as caught:
+    with pytest.raises(
+        RunError, match=r"(of tiny cannot be read|\.json:|\.json is not JSON) .*; run it again$"
+    ) as caught:
         compared(finished)
     assert "\n" not in str(caught.value)
 

@@ -93,7 +93,7 @@ def test_a_damaged_truth_file_is_one_line(tmp_path: Path, content: bytes) -> Non
 
 
 def test_a_missing_set_says_what_to_run(tmp_path: Path) -> None:
-    with pytest.raises(InputsError, match=r"truth\.json cannot be read, No such file.*; run make export$"):
+    with pytest.raises(InputsError, match=r"truth\.json cannot be opened, No such file.*; run make export$"):
         inputs.read(tmp_path)
 
 

@@ -21,7 +21,7 @@ EXAMPLES = """examples:
   python -m benchmarks compare benchmarks/baselines/pixel-7-1a2b3c 20250131-094500
   python -m benchmarks compare --json | jq '.rows[] | {id, verdict}'
 
-Writes comparison.json, answers.json and the report into the run's folder; of several runs, into one of their own
+Writes comparison.json and the report into the run's folder; of several runs, into one of their own
 beside them.
 Exit code 0: every gate is kept. 1: one fails (with --strict, or is inconclusive). 2: something is missing or cannot be
 read.

@@ -1,20 +1,18 @@
 """`python -m benchmarks explain`: why a phone does not answer as Keras does."""
 
 import argparse
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from benchmarks.compare.row_results import RowResults, collect_rows
 from benchmarks.console.arguments import add_model_options
 from benchmarks.console.places import add_build_option
-from benchmarks.explain.explanation import explanations
+from benchmarks.explain.explanation import Explanations, explanations
 from benchmarks.explain.explanation_text import lines
+from benchmarks.formats.declared import indented, write
 from benchmarks.formats.errors import RunError
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.run_folder import find
 
-FORMAT = "handset.explanation/1"
 EXAMPLES = """examples:
   python -m benchmarks explain                                        the last run, every model that differs
   python -m benchmarks explain 20250131-094500 --models efficientnet_lite0_int8
@@ -46,8 +44,8 @@ def run(options: argparse.Namespace) -> int:
     rows = {row.id: row for row in _chosen(collect_rows([folder]), options.models)}
     found = explanations(list(rows.values()), manifest, options.build)
     if options.json:
-        record = {"format": FORMAT, "run": folder.id, "explanations": [asdict(one) for one in found.values()]}
-        print(json.dumps(record, indent=2))
+        every = Explanations(folder.id, tuple(found.values()))
+        print(indented(write(every, "the explanation", RunError, "run it again")).decode(), end="")
         return 0
     shown = [id_ for id_, one in found.items() if options.models or one.causes or one.arrow is not None]
     for id_ in shown:

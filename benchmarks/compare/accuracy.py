@@ -3,10 +3,11 @@
 An *arrow* is the step between two stages; the name is that of the field `arrows` of `handset.comparison/1`.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
 from benchmarks.evaluation.stats import Interval
+from benchmarks.formats.declared import Count, Declared, Line, Number, Share, about
 
 
 class StageName(StrEnum):
@@ -36,72 +37,78 @@ class ArrowName(StrEnum):
     WHOLE = "whole"
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Declared, frozen=True):
     """How one stage answered. `accuracy` and `calibration_error` are None where the truth is not known."""
 
     name: StageName
-    evaluated: int
-    expected: int
-    accuracy: float | None
-    accuracy_interval: Interval | None
-    agreement: float | None
-    """Share of inputs with Keras's top-1."""
-    calibration_error: float | None
-    """Expected calibration error over 15 bins of the top-1 probability (Guo et al. 2017)."""
+    evaluated: Annotated[Count, about("inputs that were answered")]
+    expected: Annotated[Count, about("inputs of the evaluation set")]
+    accuracy: Annotated[Share | None, about("top-1; null where the truth is not known")]
+    accuracy_interval: Annotated[Interval | None, about("Wilson")]
+    agreement: Annotated[
+        Share | None,
+        about(
+            "share of inputs with Keras's top-1; with desktop TFLite's, here and elsewhere, where the model came as a "
+            "ready file and no Keras is known"
+        ),
+    ]
+    calibration_error: Annotated[
+        Share | None, about("expected calibration error over 15 bins of the top-1 probability (Guo et al. 2017)")
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(Declared, frozen=True):
     """The differences between two stages, on the inputs that both answered.
 
     `lost` and `gained` count inputs that only the earlier or only the later stage answered correctly; `delta_points` is
     the later accuracy minus the earlier one. They, `delta_interval` and `mcnemar_p` are None without a truth.
     """
 
-    name: ArrowName
-    inputs: int
-    lost: int | None
-    gained: int | None
-    delta_points: float | None
-    delta_interval: Interval | None
-    mcnemar_p: float | None
-    agreement: float
-    agreement_interval: Interval
-    max_difference: float
-    """The largest difference of any probability."""
-    mean_difference: float | None
-    """None for TRAINING, which the export measured; so are the next two."""
-    rms_difference: float | None
-    kl_divergence: float | None
-    """Mean Kullback-Leibler divergence of the later answers from the earlier, in nats; see `stats.probabilities`."""
+    name: Annotated[ArrowName, about("`whole`: Keras to the last stage")]
+    inputs: Annotated[Count, about("that both stages answered")]
+    lost: Annotated[Count | None, about("inputs that only the earlier stage answered correctly")]
+    gained: Annotated[Count | None, about("inputs that only the later stage answered correctly")]
+    delta_points: Annotated[float | None, about("later accuracy minus earlier accuracy, in percentage points")]
+    delta_interval: Annotated[Interval | None, about("Newcombe, paired")]
+    mcnemar_p: Annotated[Share | None, about("exact")]
+    agreement: Annotated[Share, about("share of inputs with the same top-1")]
+    agreement_interval: Annotated[Interval, about("Wilson")]
+    max_difference: Annotated[Number, about("the largest difference of any probability")]
+    mean_difference: Annotated[
+        Number | None, about("of probabilities; null for `training`, which the export measured, as are the next two")
+    ]
+    rms_difference: Number | None
+    kl_divergence: Annotated[
+        Number | None,
+        about(
+            "mean Kullback-Leibler divergence of the later answers from the earlier, in nats, zeros at half a "
+            "quantisation step"
+        ),
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Declared, frozen=True):
     """A stage's top-1 label and its probability, 0 to 1."""
 
-    label: str
-    confidence: float
+    label: Line
+    confidence: Share
 
 
-@dataclass(frozen=True, slots=True)
-class Differing:
+class Differing(Declared, frozen=True):
     """An input that two stages answered differently, or whose probabilities are far apart."""
 
-    input: str
-    truth: str | None
-    arrow: ArrowName
-    before: Answer
-    after: Answer
-    divergence: float
-    """Kullback-Leibler divergence of the phone's answer to this input from Keras's, in nats."""
-    picture: str | None
-    """Key into `Comparison.pictures`."""
+    input: Line
+    truth: Line | None
+    arrow: Annotated[ArrowName, about("the step on which the answer changes")]
+    before: Annotated[Answer, about("the answer of the stage before it")]
+    after: Annotated[Answer, about("the answer of the stage after it")]
+    divergence: Annotated[
+        Number, about("Kullback-Leibler divergence of the phone's answer to this input from Keras's, in nats")
+    ]
+    picture: Annotated[Line | None, about("its key in `pictures`")]
 
 
-@dataclass(frozen=True, slots=True)
-class Confusion:
+class Confusion(Declared, frozen=True):
     """A confusion matrix: `counts[i][j]` inputs of truth `labels[i]` were answered with `labels[j]`.
 
     With more than 50 labels it has only the 20 that were confused most; `others` counts the inputs whose truth or
@@ -109,6 +116,17 @@ class Confusion:
     """
 
     stage: StageName
-    labels: tuple[str, ...]
-    counts: tuple[tuple[int, ...], ...]
-    others: int
+    labels: tuple[Line, ...]
+    counts: Annotated[
+        tuple[tuple[Count, ...], ...],
+        about("`counts[i][j]` inputs of truth `labels[i]` were answered with `labels[j]`"),
+    ]
+    others: Annotated[
+        Count,
+        about("of more than 50 labels only the 20 most confused are here; inputs of which truth or answer is another"),
+    ]
+
+    def __post_init__(self) -> None:
+        size = len(self.labels)
+        if [len(line) for line in self.counts] != [size] * size:
+            raise ValueError(f"the confusion of {self.stage} is not {size} by {size}")

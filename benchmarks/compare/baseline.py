@@ -5,10 +5,11 @@ for a repository, and without a serial number.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.compare import answers_json, comparison_json
+from msgspec.structs import replace
+
+from benchmarks.compare import answers, comparison_json
 from benchmarks.compare.compare import ComparedRuns, compare
 from benchmarks.compare.comparison import FILE, Comparison, Row
 from benchmarks.console.places import ROOT, Build
@@ -20,15 +21,18 @@ FOLDER = ROOT / "benchmarks" / "baselines"
 
 
 def write(place: Path, compared: ComparedRuns) -> None:
-    """Write `comparison.json` and `answers.json` into the folder `place`."""
+    """Write `comparison.json`, with the answers by input, into the folder `place`."""
     make_folder(place)
-    answers_json.write(place / answers_json.FILE, compared.answers)
     comparison_json.write(place / FILE, compared.comparison)
+    (place / answers.FILE).unlink(missing_ok=True)  # of version 1.0.0, whose answers would be read beside these
 
 
 def read(place: Path) -> ComparedRuns:
     """The comparison that `write` wrote into `place`; ComparisonError when it cannot be read."""
-    return ComparedRuns(comparison_json.read(place / FILE), answers_json.read(place / answers_json.FILE))
+    comparison, listed = comparison_json.read(place / FILE), place / answers.FILE
+    if listed.exists():
+        comparison = replace(comparison, answers=answers.read_listed(listed))
+    return ComparedRuns(comparison)
 
 
 def find(name: str, build: Build) -> ComparedRuns:
@@ -47,9 +51,7 @@ def save(compared: ComparedRuns, baselines: Path) -> tuple[Path, ...]:
     made = []
     for phone in sorted(phones):
         rows = tuple(_without_details(row) for row in compared.comparison.rows if row.phone == phone and row.complete)
-        names = {row.id for row in rows}
-        answers = {name: top for name, top in compared.answers.items() if name in names}
-        write(baselines / phone, ComparedRuns(_part(compared.comparison, phone, rows), answers))
+        write(baselines / phone, ComparedRuns(_part(compared.comparison, phone, rows)))
         made.append(baselines / phone)
     return tuple(made)
 
@@ -81,4 +83,5 @@ def _part(comparison: Comparison, phone: str, rows: tuple[Row, ...]) -> Comparis
         gates=tuple(one for one in comparison.gates if one.row in names),
         remarks=(),
         pictures={},
+        answers={name: packed for name, packed in comparison.answers.items() if name in names},
     )

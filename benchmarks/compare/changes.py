@@ -1,9 +1,11 @@
 """Compares the rows of a comparison with those of an older one. Values in, values out."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from benchmarks.compare.compare import ComparedRuns, TopAnswers
+from msgspec.structs import replace
+
+from benchmarks.compare.answers import TopAnswers
+from benchmarks.compare.compare import ComparedRuns
 from benchmarks.compare.comparison import Change, Comparison, Model, Row
 from benchmarks.compare.latency import Latency
 from benchmarks.evaluation.stats import (
@@ -94,10 +96,10 @@ def _change(new: ComparedRuns, old: ComparedRuns, row: Row, older: Row) -> Chang
         ratio_interval=interval,
         speed=judge_ratio(interval, MARGIN),
     )
-    answers, older_answers = new.answers.get(row.id), old.answers.get(older.id)
+    answers, older_answers = new.comparison.answers.get(row.id), old.comparison.answers.get(older.id)
     if answers is None or older_answers is None or answers.inputs_sha256 != older_answers.inputs_sha256:
         return change
-    return _with_answers(change, answers, older_answers)
+    return _with_answers(change, TopAnswers.unpack(answers), TopAnswers.unpack(older_answers))
 
 
 def _with_answers(change: Change, new: TopAnswers, old: TopAnswers) -> Change:

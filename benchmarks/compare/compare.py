@@ -7,22 +7,22 @@ by input, which a later run is compared with. No TensorFlow.
 import platform
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from itertools import zip_longest
 
-import numpy as np
-import numpy.typing as npt
+from msgspec.structs import replace
 
 from benchmarks.compare import thumbnails, timing
+from benchmarks.compare.answers import PackedAnswers, TopAnswers
 from benchmarks.compare.comparison import Comparison, Model, Row
 from benchmarks.compare.phone_names import compared_phones, refusals
 from benchmarks.compare.row_results import UNKNOWN, RowResults, collect_rows
 from benchmarks.compare.stages import RowAnswers, compare_stages
 from benchmarks.console.places import BUILD, ROOT, Build
 from benchmarks.evaluation.stats import Verdict
-from benchmarks.formats.fields import line_of
+from benchmarks.formats.mismatch import line_of
 from benchmarks.formats.run_folder import RunFolder
 
 TOOLS = ("numpy", "pillow", "tensorflow", "keras")
@@ -32,20 +32,10 @@ FEWEST_A_ROW, MOST_A_ROW = 12, 100
 
 
 @dataclass(frozen=True, slots=True)
-class TopAnswers:
-    """Each input's top-1 label index at the row's last stage, and the truth where all of it is known."""
-
-    inputs_sha256: str
-    top: npt.NDArray[np.int64]
-    truth: npt.NDArray[np.int64] | None
-
-
-@dataclass(frozen=True, slots=True)
 class ComparedRuns:
-    """A comparison, the answers of its rows by row id, and the results of its rows (empty when it was read again)."""
+    """A comparison, and the results of its rows (empty when it was read again)."""
 
     comparison: Comparison
-    answers: Mapping[str, TopAnswers]
     results: tuple[RowResults, ...] = ()
 
 
@@ -59,14 +49,14 @@ def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> ComparedRuns:
     models = _models(results)
     rows: list[Row] = []
     inputs: list[list[tuple[str, int]]] = []
-    top_answers: dict[str, TopAnswers] = {}
+    top_answers: dict[str, PackedAnswers] = {}
     for one in results:
         answers = compare_stages(one, most)
         inputs_sha256 = one.model["inputs_sha256"]
         rows.append(_row(one, models[_model_key(one)], answers))
         inputs.append([(inputs_sha256, number) for number in answers.inputs])
         if any(stage.evaluated for stage in answers.stages[2:]):
-            top_answers[one.id] = TopAnswers(inputs_sha256, answers.top, answers.truth)
+            top_answers[one.id] = TopAnswers(inputs_sha256, answers.top, answers.truth).pack()
     worst_first = (one for rank in zip_longest(*inputs) for one in rank if one is not None)
     pictures = thumbnails.draw_thumbnails(build.models, worst_first)
     devices = {one.phone_id: one.results[0].result.device for one in results if one.results}
@@ -87,8 +77,9 @@ def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> ComparedRuns:
         gates=(),
         remarks=(*_unfinished(runs), *refusals(runs)),
         pictures=pictures,
+        answers=top_answers,
     )
-    return ComparedRuns(comparison, top_answers, results)
+    return ComparedRuns(comparison, results)
 
 
 def _row(results: RowResults, model: Model, answers: RowAnswers) -> Row:

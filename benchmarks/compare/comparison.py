@@ -7,120 +7,115 @@ differences of accuracy are in percentage points; what is not known is None. doc
 field.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated
 
 from benchmarks.compare.accuracy import Arrow, ArrowName, Confusion, Differing, Stage
+from benchmarks.compare.answers import PackedAnswers
 from benchmarks.compare.latency import Latency, Ratio, Sustained
 from benchmarks.evaluation.stats import Interval, Speed, Verdict
+from benchmarks.formats.declared import Count, Declared, Line, Number, Share, Text, about, text
 
 FORMAT = "handset.comparison/1"
 FILE = "comparison.json"
 
+Png = Annotated[str, text(r"iVBORw0KGgo[A-Za-z0-9+/]*={0,2}", "a PNG in base64")]
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+
+class Gate(Declared, frozen=True):
     """One limit and its verdict for one row. `message` gives value, limit and interval in a sentence."""
 
-    row: str
-    name: str
+    row: Line
+    name: Annotated[Line, about("as in `gates.toml`")]
     value: float | None
     limit: float
     interval: Interval | None
     verdict: Verdict
-    message: str
+    message: Annotated[Line, about("value, limit and interval in a sentence")]
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Declared, frozen=True):
     """One explanation of a row's differences. `score`, 0 to 1, is the share of them that it reproduces."""
 
-    id: str
+    id: Line
     arrow: ArrowName
-    summary: str
-    evidence: str
-    remedy: str
-    score: float
+    summary: Line
+    evidence: Line
+    remedy: Line
+    score: Annotated[Share, about("the share of all differences that it reproduces; 0: not tried")]
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Declared, frozen=True):
     """How far one tensor of a variant is from float: RMS of the difference over the RMS of the float values."""
 
-    index: int
-    name: str
-    operator: str
-    relative_error: float
-    saturated: float | None
-    """Share of values that the quantised range cuts off; None for floats."""
+    index: Count
+    name: Line
+    operator: Line
+    relative_error: Annotated[Number, about("RMS of the difference over RMS of float")]
+    saturated: Annotated[Share | None, about("share of values that the quantised range cuts off; null for floats")]
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedPhone:
+class ComparedPhone(Declared, frozen=True, kw_only=True):
     """A phone as a report may show it: `serial_hash` instead of its serial number."""
 
-    id: str
-    title: str
-    serial_hash: str
+    id: Line
+    title: Line
+    serial_hash: Annotated[Line, about("the start of the hash of its serial number")]
     is_virtual: bool
-    android: str | None
-    sdk: int | None
-    soc: str | None
-    abi: str | None
-    allowed: tuple[str, ...]
-    failures: tuple[str, ...]
+    android: Line | None
+    sdk: Count | None
+    soc: Line | None
+    abi: Line | None
+    allowed: Annotated[tuple[Line, ...], about("ids of findings that were overridden")]
+    failures: Annotated[tuple[Line, ...], about("one line each")]
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Declared, frozen=True):
     """A model file; `Row.model` is its `id`."""
 
-    id: str
-    """`<recipe>_<variant>`, with the start of its hash where two runs have different files of one name."""
-    recipe: str
-    variant: str
-    sha256: str
-    size_bytes: int
-    evaluation: str
-    inputs_sha256: str
+    id: Annotated[
+        Line, about("`<recipe>_<variant>`, with the start of its hash where two runs have different files of one name")
+    ]
+    recipe: Line
+    variant: Line
+    sha256: Line
+    size_bytes: Count
+    evaluation: Annotated[Line, about("name of the evaluation set")]
+    inputs_sha256: Line
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Declared, frozen=True, kw_only=True):
     """One model on one phone in one context."""
 
-    id: str
-    run: str
-    model: str
-    phone: str
-    runner: str
-    runtime: str
-    abi: str | None
-    """Of the process that ran the model, such as `arm64-v8a`: its kernels depend on it."""
-    accelerator_asked: str
-    accelerator_obtained: str
-    delegated_nodes: int | None
-    total_nodes: int | None
-    threads: int
-    complete: bool
-    verdict: Verdict
-    """The worst verdict of the row's gates; INCONCLUSIVE where results are missing."""
+    id: Line
+    run: Line
+    model: Annotated[Line, about("id")]
+    phone: Annotated[Line, about("id")]
+    runner: Line
+    runtime: Line
+    abi: Annotated[
+        Line | None, about("of the process that ran the model, such as `arm64-v8a`: its kernels depend on it")
+    ]
+    accelerator_asked: Line
+    accelerator_obtained: Line
+    delegated_nodes: Count | None
+    total_nodes: Count | None
+    threads: Count
+    complete: Annotated[bool, about("every result is there")]
+    verdict: Annotated[Verdict, about("the worst verdict of its gates; INCONCLUSIVE where results are missing")]
     stages: tuple[Stage, ...]
-    arrows: tuple[Arrow, ...]
-    flips: int
-    """Inputs whose top-1 on pictures (else on tensors) is not Keras's; `differing` has the worst of them."""
-    differing: tuple[Differing, ...]
-    confusions: tuple[Confusion, ...]
-    latency: Latency | None
-    peak_bytes: int | None
-    causes: tuple[Cause, ...]
-    layers: tuple[Layer, ...]
-    remarks: tuple[str, ...]
-    """Facts about this row alone: missing results, an accelerator that was not obtained."""
+    arrows: Annotated[tuple[Arrow, ...], about("as far as both ends answered")]
+    flips: Annotated[Count, about("inputs whose top-1 on pictures (else on tensors) is not Keras's")]
+    differing: Annotated[tuple[Differing, ...], about("the worst of them, and a few without")]
+    confusions: Annotated[tuple[Confusion, ...], about("of Keras and the last stage")]
+    latency: Annotated[Latency | None, about("null on a virtual phone")]
+    peak_bytes: Annotated[Count | None, about("of the app, the most of all jobs")]
+    causes: Annotated[tuple[Cause, ...], about("what explains the differences, by rank")]
+    layers: Annotated[tuple[Layer, ...], about("tensors against float")]
+    remarks: Annotated[tuple[Line, ...], about("what has to be known of this row alone")]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Declared, frozen=True, kw_only=True):
     """One row against the same recipe and variant on the same phone, accelerator and threads, measured earlier.
 
     `differences` describes what else differs: the model's hash, the input set, the runtime. Answers are compared on the
@@ -129,43 +124,82 @@ class Change:
     conclusive only where neither run drifts and the interval of `ratio`, newer over older, lies wholly beyond 5 %.
     """
 
-    row: str
-    against: str
-    differences: tuple[str, ...]
-    inputs: int | None
-    lost: int | None
-    gained: int | None
+    row: Annotated[Line, about("now")]
+    against: Annotated[Line, about("before")]
+    differences: Annotated[tuple[Line, ...], about("in words: model file, input set, runtime, processor, runner")]
+    inputs: Annotated[Count | None, about("that both answered; null where the input sets differ, as are the next six")]
+    lost: Count | None
+    gained: Count | None
     delta_points: float | None
     delta_interval: Interval | None
-    mcnemar_p: float | None
-    agreement: float | None
-    """Share of inputs with the same top-1 in both runs."""
+    mcnemar_p: Share | None
+    agreement: Annotated[Share | None, about("share of inputs with the same top-1 in both runs")]
     agreement_interval: Interval | None
-    ratio: float | None
-    ratio_interval: Interval | None
-    speed: Speed
+    ratio: Annotated[Number | None, about("of medians, newer over older")]
+    ratio_interval: Annotated[Interval | None, about("Welch; null where either was not steady")]
+    speed: Annotated[Speed, about("as of a ratio, beyond 5 %: two runs are not interleaved")]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Declared, frozen=True, kw_only=True, tag_field="format", tag=FORMAT):
     """Everything a report shows, from one run or several."""
 
-    runs: tuple[str, ...]
-    created_at: str
-    kit_version: str
-    tools: Mapping[str, str]
-    complete: bool
-    verdict: Verdict
+    runs: Annotated[tuple[Line, ...], about("names of the runs, in the order in which they were given")]
+    created_at: Annotated[Line, about("when it was computed")]
+    kit_version: Annotated[Line, about("by which Handset")]
+    tools: Annotated[Mapping[Line, Text], about("versions of what took part")]
+    complete: Annotated[bool, about("every run has all its results")]
+    verdict: Annotated[
+        Verdict,
+        about("of all gates: FAIL where one fails, else INCONCLUSIVE where one is or something is missing, else PASS"),
+    ]
     phones: tuple[ComparedPhone, ...]
     models: tuple[Model, ...]
     rows: tuple[Row, ...]
     ratios: tuple[Ratio, ...]
     sustained: tuple[Sustained, ...]
-    baseline: str | None
-    """The older run or saved baseline of `changes`."""
+    baseline: Annotated[Line | None, about("the older run or saved baseline of `changes`")]
     changes: tuple[Change, ...]
     gates: tuple[Gate, ...]
-    remarks: tuple[str, ...]
-    """What was not compared, and why: other contexts, missing results, refused phones."""
-    pictures: Mapping[str, str]
-    """Small PNGs of differing inputs as base64, 96 pixels at most, by key."""
+    remarks: Annotated[
+        tuple[Line, ...], about("what was not compared, and why: other contexts, missing results, refused phones")
+    ]
+    pictures: Annotated[
+        Mapping[Line, Png], about("differing inputs as PNG in base64, 96 pixels at most and 1.5 MB together, by key")
+    ]
+    answers: Annotated[
+        Mapping[Line, PackedAnswers],
+        about("by row: what its last stage answered to each input, for a later run to be paired with"),
+    ] = {}
+
+    def __post_init__(self) -> None:
+        for problem in self._problems():
+            raise ValueError(problem)
+
+    def _problems(self) -> Iterator[str]:
+        """What cannot be though every field is of its type: names that are there twice, and names of nothing."""
+        rows, phones, models = ([one.id for one in listed] for listed in (self.rows, self.phones, self.models))
+        yield from _twice("phone", phones)
+        yield from _twice("model", models)
+        yield from _twice("row", rows)
+        yield from _unknown("phone", (row.phone for row in self.rows), phones)
+        yield from _unknown("model", (row.model for row in self.rows), models)
+        yield from _unknown("row", (name for ratio in self.ratios for name in (ratio.row, ratio.against)), rows)
+        yield from _unknown("row", (one.row for one in self.sustained), rows)
+        yield from _unknown("row", (one.row for one in self.changes), rows)
+        yield from _unknown("row", (one.row for one in self.gates), rows)
+        yield from _unknown("row", self.answers, rows)
+        pictured = (input_.picture for row in self.rows for input_ in row.differing if input_.picture is not None)
+        yield from _unknown("picture", pictured, self.pictures)
+
+
+def _twice(what: str, names: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            yield f"{what} {name!r:.200} stands there twice"
+        seen.add(name)
+
+
+def _unknown(what: str, names: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    there = set(known)
+    yield from (f"{what} {name!r:.200} is named, but is not there" for name in names if name not in there)

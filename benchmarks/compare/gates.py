@@ -6,9 +6,11 @@ that was not measured. The file is read strictly: a misspelt name is an error, b
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+
+from msgspec.structs import replace
 
 from benchmarks.compare.accuracy import Arrow, ArrowName, StageName
 from benchmarks.compare.comparison import Comparison, Gate, Model, Row

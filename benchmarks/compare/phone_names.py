@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from benchmarks.compare.comparison import ComparedPhone
-from benchmarks.formats.fields import line_of
+from benchmarks.formats.mismatch import line_of
 from benchmarks.formats.result import UNKNOWN_DEVICE, Device
 from benchmarks.formats.run_folder import Record, RunFolder
 

@@ -6,7 +6,9 @@ by score, because even a small one can be repaired. What is expected, or could n
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import Annotated
+
+from msgspec.structs import replace
 
 from benchmarks.compare.accuracy import ArrowName, StageName
 from benchmarks.compare.comparison import Cause, Comparison, Layer
@@ -16,41 +18,48 @@ from benchmarks.console.silence import silenced
 from benchmarks.explain import conversion, label_shift, preprocessing, runtime
 from benchmarks.explain.causes import cause
 from benchmarks.explain.compared_row import ComparedRow, StageChange, read_row
+from benchmarks.formats.declared import Count, Declared, Line, Number, Sha256, Share, about
 from benchmarks.formats.errors import ManifestError
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.run_folder import runs
 
+FORMAT = "handset.explanation/1"
 EXPECTED = frozenset({"ROUNDING", "JPEG-DECODER"})
 """Causes that are no fault of anybody."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArrowFacts:
+class ArrowFacts(Declared, frozen=True):
     """One arrow in numbers. `parts` says whether it differs enough to be explained, `share` is its part of all that."""
 
     name: ArrowName
-    inputs: int
-    flips: int
-    delta_points: float | None
-    max_difference: float
-    share: float
-    parts: bool
+    inputs: Count
+    flips: Annotated[Count, about("how many have another top-1")]
+    delta_points: Annotated[float | None, about("of accuracy; null where the truth is not known")]
+    max_difference: Annotated[Number, about("of any probability")]
+    share: Annotated[Share, about("of all that differs")]
+    parts: Annotated[bool, about("whether it was looked into")]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Declared, frozen=True):
     """A row explained. `arrow` is the one on which most of the differences appear; None where no arrow differs."""
 
-    run: str
-    phone: str
-    phone_title: str
-    model: str
-    sha256: str
-    arrow: ArrowName | None
+    run: Line
+    phone: Annotated[Line, about("the phone's folder in the run")]
+    phone_title: Line
+    model: Annotated[Line, about("`<recipe>_<variant>`")]
+    sha256: Annotated[Sha256, about("of the model's file")]
+    arrow: Annotated[ArrowName | None, about("where most of all that differs appears; null where nothing parts")]
     arrows: tuple[ArrowFacts, ...]
-    causes: tuple[Cause, ...]
+    causes: Annotated[tuple[Cause, ...], about("by rank")]
     layers: tuple[Layer, ...]
-    remarks: tuple[str, ...]
+    remarks: Annotated[tuple[Line, ...], about("what could not be tried, and why")]
+
+
+class Explanations(Declared, frozen=True, tag_field="format", tag=FORMAT):
+    """What `benchmarks explain --json` prints."""
+
+    run: Line
+    explanations: Annotated[tuple[Explanation, ...], about("one for each row of a comparison of the run")]
 
 
 def with_causes(

@@ -42,9 +42,11 @@ def text(pattern: str, words: str) -> Meta:
 
 
 Line = Annotated[str, text(f"[^{NOT_IN_A_LINE}]{{1,4096}}", "a line of 1 to 4096 characters")]
+Text = Annotated[str, text(f"[^{NOT_IN_A_LINE}]{{0,131072}}", "at most 131072 printable characters")]
 Sha256 = Annotated[str, text("[0-9a-f]{64}", "a lower-case hex sha256")]
 Count = Annotated[int, Meta(ge=0, le=INT64_MAX)]
 Positive = Annotated[int, Meta(ge=1, le=INT64_MAX)]
+Number = Annotated[float, Meta(ge=0, le=float(INT64_MAX))]
 Share = Annotated[float, Meta(ge=0, le=1)]
 
 
@@ -83,7 +85,7 @@ def read_file(path: Path, kind: type[T], error: type[BenchmarkError], remedy: st
 
 def write(value: Declared, what: str, error: type[BenchmarkError], remedy: str) -> bytes:
     """The JSON of `value` on one line; `error` where it would not be read again as what it is."""
-    data = msgspec.json.encode(value)
+    data = msgspec.json.encode(value, enc_hook=float)  # NumPy's numbers
     if read(data, type(value), what, error, remedy) != value:
         raise error(f"{what} would be read as something else than what was written; {remedy}")
     return data
@@ -97,6 +99,11 @@ def checked(make: Callable[[], D], what: str, error: type[BenchmarkError], remed
         raise error(f"{what}: {line_of(str(reason))}; {remedy}") from reason
     write(value, what, error, remedy)
     return value
+
+
+def plain(value: Declared) -> Any:
+    """The same as dictionaries, lists and plain values."""
+    return msgspec.to_builtins(value, enc_hook=float)
 
 
 def indented(data: bytes) -> bytes:

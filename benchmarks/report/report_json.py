@@ -4,11 +4,11 @@ Shares are fractions, differences of accuracy percentage points, times milliseco
 """
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 from benchmarks.compare.comparison import Change, Comparison
 from benchmarks.compare.latency import Latency
+from benchmarks.formats.declared import plain
 from benchmarks.report.rows import ReportRow, report_rows
 from benchmarks.report.wording import headline
 
@@ -29,16 +29,16 @@ def _report(comparison: Comparison) -> Record:
     return {
         "format": FORMAT,
         "summary": headline(comparison, rows),
-        **_without(asdict(comparison), "pictures"),
+        **_without(plain(comparison), "format", "answers", "pictures"),
         "rows": [_row(row) for row in rows],
-        "ratios": [asdict(ratio) for ratio in comparison.ratios if ratio.row in real],
-        "sustained": [asdict(one) for one in comparison.sustained if one.row in real],
+        "ratios": [plain(ratio) for ratio in comparison.ratios if ratio.row in real],
+        "sustained": [plain(one) for one in comparison.sustained if one.row in real],
         "changes": [_change(change, change.row in real) for change in comparison.changes],
     }
 
 
 def _row(row: ReportRow) -> Record:
-    record = asdict(row.compared)
+    record: Record = plain(row.compared)
     accelerator = {name: record.pop(f"accelerator_{name}") for name in ("asked", "obtained")}
     nodes = {name: record.pop(name) for name in ("delegated_nodes", "total_nodes")}
     return record | {
@@ -58,12 +58,12 @@ def _row(row: ReportRow) -> Record:
 
 def _change(change: Change, is_real: bool) -> Record:
     times = {} if is_real else dict.fromkeys(("ratio", "ratio_interval", "speed"))
-    return {**asdict(change), **times}
+    return {**plain(change), **times}
 
 
 def _latency(latency: Latency) -> Record:
     """With the names that users of other benchmark tools know: `median_ms`, `num_runs`."""
-    record = _without(asdict(latency), "samples", "p50_ms", "points_ms")
+    record = _without(plain(latency), "samples", "p50_ms", "points_ms")
     return {"num_runs": latency.samples, "median_ms": latency.p50_ms, **record}
 
 

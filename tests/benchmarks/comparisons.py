@@ -6,9 +6,9 @@ Numbers are consistent as far as a reader of a report can see: counts add up, in
 import base64
 import hashlib
 import io
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 from PIL import Image
 
 from benchmarks.compare.accuracy import Answer, Arrow, ArrowName, Confusion, Differing, Stage, StageName

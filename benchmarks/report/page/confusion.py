@@ -1,10 +1,11 @@
 """Confusion matrices: a row for each truth, a column for each answer; mistakes stand out from the diagonal."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from benchmarks.compare.accuracy import Confusion
 from benchmarks.evaluation.number_format import plural

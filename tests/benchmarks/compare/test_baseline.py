@@ -1,15 +1,18 @@
 """Changes since an older run or a saved baseline, with their intervals and with what else differs."""
 
-from dataclasses import replace
+import dataclasses
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.__main__ import main
-from benchmarks.compare import answers_json, baseline
+from benchmarks.compare import answers, baseline
+from benchmarks.compare.answers import TopAnswers
 from benchmarks.compare.changes import add_changes
-from benchmarks.compare.compare import ComparedRuns, TopAnswers, compare
+from benchmarks.compare.compare import ComparedRuns, compare
 from benchmarks.compare.comparison_json import decode, read
 from benchmarks.console.places import Build
 from benchmarks.evaluation.stats import Speed
@@ -93,7 +96,7 @@ def test_a_phone_that_was_not_steady_has_no_speed(finished: Path) -> None:
     row = now.comparison.rows[0]
     assert row.latency is not None
     drifting = replace(row, latency=replace(row.latency, interval_ms=None))
-    unsteady = replace(now, comparison=replace(now.comparison, rows=(drifting, *now.comparison.rows[1:])))
+    unsteady = dataclasses.replace(now, comparison=replace(now.comparison, rows=(drifting, *now.comparison.rows[1:])))
     change = add_changes(unsteady, before, "before").changes[0]
     assert (change.ratio_interval, change.speed) == (None, Speed.INCONCLUSIVE)
 
@@ -103,10 +106,13 @@ def test_what_else_differs_is_said_and_other_inputs_are_not_compared(finished: P
     row, model = old.comparison.rows[0], old.comparison.models[0]
     other = replace(model, sha256="9" * 64, inputs_sha256="8" * 64, evaluation="another set")
     inner = replace(
-        old.comparison, rows=(replace(row, runtime="litert 1.0"),), models=(other, *old.comparison.models[1:])
+        old.comparison,
+        rows=(replace(row, runtime="litert 1.0"),),
+        models=(other, *old.comparison.models[1:]),
+        ratios=(),
+        answers={row.id: replace(old.comparison.answers[row.id], inputs_sha256="8" * 64)},
     )
-    answers = {row.id: replace(old.answers[row.id], inputs_sha256="8" * 64)}
-    made = add_changes(compare_last(finished), ComparedRuns(inner, answers), "before")
+    made = add_changes(compare_last(finished), ComparedRuns(inner), "before")
     (change,) = made.changes
     assert [line.partition(":")[0] for line in change.differences] == [
         "another model file",
@@ -159,15 +165,26 @@ def test_answers_that_cannot_be_are_one_line(tmp_path: Path, text: str) -> None:
     path = tmp_path / "answers.json"
     path.write_text(text.replace("%s", "a" * 64))
     with pytest.raises(ComparisonError) as caught:
-        answers_json.read(path)
+        answers.read_listed(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", zlib.compress(b""), zlib.compress(b"\0")])
+def test_packed_answers_that_are_damaged_are_one_line(damage: bytes) -> None:
+    packed = TopAnswers("a" * 64, np.arange(5), None).pack()
+    assert np.array_equal(TopAnswers.unpack(packed).top, np.arange(5))
+    with pytest.raises(ComparisonError, match="run again") as caught:
+        TopAnswers.unpack(replace(packed, top=damage))
+    with pytest.raises(ComparisonError, match="run again"):
+        TopAnswers.unpack(replace(packed, truth=packed.top[:-1]))
     assert "\n" not in str(caught.value)
 
 
 def test_a_baseline_is_small(tmp_path: Path) -> None:
     made = comparison(models=3, phones=1, inputs=10_000)
     top = np.zeros(10_000, np.int64)
-    answers = {row.id: TopAnswers("a" * 64, top, top) for row in made.rows}
-    (place,) = baseline.save(ComparedRuns(made, answers), tmp_path)
+    packed = TopAnswers("a" * 64, top, top).pack()
+    (place,) = baseline.save(ComparedRuns(replace(made, answers={row.id: packed for row in made.rows})), tmp_path)
     assert sum(path.stat().st_size for path in place.iterdir()) < 1_000_000
     again = baseline.read(place)
     assert again.comparison.pictures == {}

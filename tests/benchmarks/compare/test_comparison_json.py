@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ def test_an_unknown_field_is_ignored_and_a_missing_one_refused() -> None:
     record = json.loads(encode(SMALL))
     assert decode(json.dumps({**record, "news": 1}).encode()) == SMALL
     del record["rows"][0]["flips"]
-    with pytest.raises(ComparisonError, match=r"comparison.json: rows\[0\]\.flips is missing; compare the run again"):
+    with pytest.raises(ComparisonError, match=r"comparison.json: \$\.rows\[0\]\.flips is missing, not .*; run python"):
         decode(json.dumps(record).encode())
 
 
@@ -42,19 +41,19 @@ def test_an_unknown_field_is_ignored_and_a_missing_one_refused() -> None:
     [
         ("format", "handset.comparison/2", "format is 'handset.comparison/2'"),
         ("verdict", "MAYBE", "verdict is 'MAYBE', not one of PASS, FAIL, INCONCLUSIVE"),
-        ("rows.0.threads", -1, r"rows\[0\]\.threads is -1, not 0 or more"),
+        ("rows.0.threads", -1, r"rows\[0\]\.threads is -1, not an integer from 0"),
         ("rows.0.threads", 1.5, "not an integer"),
         ("rows.0.threads", True, "not an integer"),
-        ("rows.0.stages.0.accuracy", 1.1, "not a share, 0 to 1"),
-        ("rows.0.latency.p50_ms", 1e300, "not a finite number"),
-        ("rows.0.latency.p50_ms", "20", "not a finite number"),
+        ("rows.0.stages.0.accuracy", 1.1, "not a number from 0 to 1"),
+        ("rows.0.latency.p50_ms", 1e300, "not a number from 0 to"),
+        ("rows.0.latency.p50_ms", "20", "not a number from 0 to"),
         ("rows.0.latency.interval_ms", {"low": 2, "high": 1}, "an interval from 2.0 to 1.0 is none"),
         ("rows.0.phone", "another", "phone 'another' is named, but is not there"),
         ("rows.1.id", SMALL.rows[0].id, "stands there twice"),
         ("ratios.0.against", "nothing", "row 'nothing' is named"),
         ("rows.0.confusions.0.counts", [[1]], "is not 10 by 10"),
-        ("phones.0.title", "two\nlines", "not a line of text"),
-        ("pictures", {"a": "<svg>"}, "picture '[^']*' is n"),
+        ("phones.0.title", "two\nlines", "not a line of 1 to 4096 characters"),
+        ("pictures", {"a": "<svg>"}, r"pictures\['a'\] is '<svg>', not a PNG"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(path: str, value: object, said: str) -> None:
@@ -70,7 +69,7 @@ def test_what_cannot_be_is_refused_by_name(path: str, value: object, said: str) 
 
 
 def test_a_file_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(ComparisonError, match="cannot be read, No such file or directory; run python -m benchmarks"):
+    with pytest.raises(ComparisonError, match="cannot be opened, No such file or directory; run python -m benchmarks"):
         read(tmp_path / "comparison.json")
 
 
@@ -92,7 +91,7 @@ def test_every_field_is_documented() -> None:
         Latency,
         Round,
     )
-    names = {field.name for kind in (*kinds, Ratio, Sustained, Change, Answer) for field in fields(kind)}
+    names = {field for kind in (*kinds, Ratio, Sustained, Change, Answer) for field in kind.__struct_encode_fields__}
     documented = set(re.findall(r"`([a-z0-9_]+)(?:\[.*?)?`", section))
     assert names - documented == set()
 

@@ -1,10 +1,10 @@
 """Gates: a limit fails only when the whole interval lies beyond it, and no limit is ignored without an error."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.__main__ import main
 from benchmarks.compare.comparison import Comparison, Gate, Model

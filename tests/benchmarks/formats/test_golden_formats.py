@@ -8,9 +8,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from benchmarks.compare import baseline, comparison_json
+from benchmarks.compare.answers import TopAnswers
+from benchmarks.explain.explanation import Explanations
 from benchmarks.formats import desktop_answers, inputs
 from benchmarks.formats.declared import read_file
-from benchmarks.formats.errors import ManifestError
+from benchmarks.formats.errors import ManifestError, RunError
 from benchmarks.formats.job import Job
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.models_file import ModelsFile
@@ -66,6 +69,23 @@ def test_the_desktop_s_answers_are_read() -> None:
     assert desktop.tflite.shape == (6, 10)
     assert desktop.truth is not None
     assert (desktop.truth.tolist(), desktop.labels[:2], desktop.training) == (list(range(6)), ("zero", "one"), None)
+
+
+def test_a_comparison_is_read_with_the_answers_beside_it() -> None:
+    written = json.loads((WRITTEN / "comparison.json").read_bytes())
+    assert json.loads(comparison_json.encode(comparison_json.read(WRITTEN / "comparison.json"))) == written | {
+        "answers": {}
+    }
+    answers = baseline.read(WRITTEN).comparison.answers
+    listed = json.loads((WRITTEN / "answers.json").read_bytes())["rows"]
+    assert answers.keys() == listed.keys()
+    for name, packed in answers.items():
+        assert TopAnswers.unpack(packed).top.tolist() == listed[name]["top"]
+
+
+def test_an_explanation_is_read_and_written_as_it_was() -> None:
+    read = read_file(WRITTEN / "explanation.json", Explanations, RunError, "run it again")
+    assert json.loads(msgspec.json.encode(read)) == json.loads((WRITTEN / "explanation.json").read_bytes())
 
 
 @pytest.mark.parametrize("path", JOBS, ids=lambda path: path.parent.name)

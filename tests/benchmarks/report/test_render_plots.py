@@ -1,14 +1,15 @@
 """The plots of the page: round ticks, the Pareto front, descriptions in words; and its table and key figures."""
 
+import dataclasses
 import functools
 import math
 import re
-from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from benchmarks.compare.accuracy import ArrowName, StageName
 from benchmarks.evaluation.number_format import small
@@ -127,8 +128,10 @@ def test_what_is_confused_exactly_as_in_keras_is_named_and_not_drawn_again() -> 
     (group,) = row_groups(comparison(models=1, phones=1))
     first, *others = group.rows
     keras = first.compared.confusions[0]
-    same = replace(first, compared=replace(first.compared, confusions=(keras, replace(keras, stage=StageName.IMAGES))))
-    shown, unchanged = confusions(replace(group, rows=(same, *others)))
+    same = dataclasses.replace(
+        first, compared=replace(first.compared, confusions=(keras, replace(keras, stage=StageName.IMAGES)))
+    )
+    shown, unchanged = confusions(dataclasses.replace(group, rows=(same, *others)))
     assert unchanged == ["fp32"]
     assert [one.name for one in shown[:2]] == ["Keras", "Keras"]  # each row of the made comparison has its own
     assert shown[2].name == "fp16 on the phone"
@@ -142,7 +145,9 @@ def test_what_was_answered_on_this_computer_alone_is_not_said_to_be_the_phones()
     ready = (replace(keras, stage=StageName.TFLITE), replace(keras, stage=StageName.IMAGES))
     for there, names, same in ((unfinished, ["Keras", "fp32 in TFLite"], []), (ready, ["TFLite"], ["fp32"])):
         shown, unchanged = confusions(
-            replace(group, rows=(replace(row, compared=replace(row.compared, confusions=there)),))
+            dataclasses.replace(
+                group, rows=(dataclasses.replace(row, compared=replace(row.compared, confusions=there)),)
+            )
         )
         assert ([one.name for one in shown], unchanged) == (names, same)
 

@@ -5,12 +5,12 @@ import functools
 import io
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from junitparser import JUnitXml, TestSuite
+from msgspec.structs import replace
 
 from benchmarks.compare.comparison import Comparison
 from benchmarks.evaluation.stats import Verdict

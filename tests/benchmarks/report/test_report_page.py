@@ -5,12 +5,12 @@ import hashlib
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.compare.comparison import Comparison
 from benchmarks.report.page.page import report_html

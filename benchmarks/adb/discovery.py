@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from benchmarks.adb.candidates import Candidate, SearchPlaces, scan
 from benchmarks.adb.errors import AdbError, NoPhoneError, SeveralPhonesError
-from benchmarks.adb.facts import PhoneFacts, read_facts
+from benchmarks.adb.facts import read_facts
 from benchmarks.adb.failures import NOTHING_ATTACHED
 from benchmarks.adb.phone import AdbPhone
+from benchmarks.formats.run_file import PhoneFacts
 
 EMULATOR = "emulator-"
 """Emulators of one image share their `ro.serialno`."""

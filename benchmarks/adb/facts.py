@@ -2,35 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from benchmarks.adb.phone import AdbPhone
+from benchmarks.formats.run_file import Battery, PhoneFacts
 
 UNKNOWN_SOC = ("unknown", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Battery:
-    """Charge in percent, and the battery's temperature in °C."""
-
-    level_percent: int | None
-    temperature_c: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneFacts:
-    """One phone. `serialno` is the phone's own number, `soc` its chip, `abis` best first; unknown is None."""
-
-    serialno: str | None
-    manufacturer: str | None
-    model: str | None
-    soc: str | None
-    android: str | None
-    sdk: int | None
-    abis: tuple[str, ...]
-    fingerprint: str | None
-    battery: Battery
-    is_virtual: bool
 
 
 def read_facts(phone: AdbPhone) -> PhoneFacts:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +9,7 @@ from rich.table import Table
 
 from benchmarks.adb.discovery import Found, Survey, survey
 from benchmarks.adb.failures import NOTHING_ATTACHED
+from benchmarks.formats.declared import plain
 from benchmarks.phones.choice import add_phone_options, places_from
 
 COLUMNS = ("serial", "model", "SoC", "Android", "ABI", "battery", "temperature", "attached by")
@@ -43,7 +43,7 @@ def to_json(seen: Survey) -> dict[str, Any]:
     """What `--json` prints. Unknown is null."""
     return {
         "phones": [
-            {"serial": one.phone.serial, "attached_by": one.attached_by, "route": one.phone.route, **asdict(one.facts)}
+            {"serial": one.phone.serial, "attached_by": one.attached_by, "route": one.phone.route, **plain(one.facts)}
             for one in seen.found
         ],
         "unusable": [

@@ -22,6 +22,7 @@ from benchmarks.formats.inputs import Truth
 from benchmarks.formats.job import Job
 from benchmarks.formats.models_file import ModelsFile
 from benchmarks.formats.result import FailedResult, OkResult
+from benchmarks.formats.run_file import RunFile
 from metadata.output import write_whole
 
 PAGE = ROOT / "docs" / "formats.md"
@@ -32,6 +33,7 @@ DECLARATIONS: tuple[Any, ...] = (
     Truth,
     Job,
     OkResult | FailedResult,
+    RunFile,
     Comparison,
     AnswersFile,
     Explanations,
@@ -182,11 +184,12 @@ NAMES: dict[type, str] = {
 
 def _bounds(kind: Any) -> str:
     """The bounds that say something; 64 bits and finite are what every number is."""
-    low, high = (kind.ge if kind.gt is None else kind.gt), kind.le
-    low, high = (None if bound is None or abs(bound) >= 1 << 62 else bound for bound in (low, high))
-    if high is None:
-        return "" if low is None else f" {'≥' if kind.gt is None else '>'} {low:g}"
-    return f", {low:g} to {high:.16g}"
+    low = kind.ge if kind.gt is None else kind.gt
+    low, high = (None if bound is None or abs(bound) >= 1 << 62 else f"{bound:.16g}" for bound in (low, kind.le))
+    if low is None or high is None or kind.gt is not None:
+        least = "" if low is None else f" {'≥' if kind.gt is None else '>'} {low}"
+        return least if high is None else f"{least}, ≤ {high}"
+    return f", {low} to {high}"
 
 
 def main() -> int:

@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _chosen(rows: Sequence[RowResults], models: Sequence[str]) -> Sequence[RowResults]:
     """The rows of these models, all where none is named; RunError for a name that no row has."""
-    names = [{row.model_name, row.model["recipe"]} for row in rows]
+    names = [{row.model_name, row.model.recipe} for row in rows]
     for model in models:
         if not any(model in known for known in names):
             choices = ", ".join(dict.fromkeys(row.model_name for row in rows)) or "none, no phone took part"

@@ -43,10 +43,10 @@ def run(options: argparse.Namespace) -> int:
     for phone, jobs in imported.phones.items():
         missing = imported.missing[phone]
         rest = f", {len(missing)} missing: {missing[0]}{' …' if len(missing) > 1 else ''}" if missing else ""
-        print(f"{phone}: {len(jobs)} of {len(folder.expected)} results{rest}")
+        print(f"{phone}: {len(jobs)} of {len(folder.record.packed)} results{rest}")
     folder.finish(all_answered=True)
     print(f"python -m benchmarks compare {folder.id} shows what they mean")
-    return 0 if folder.is_complete else 2
+    return 0 if folder.record.complete else 2
 
 
 @contextmanager

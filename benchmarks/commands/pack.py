@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     """Pack, and say what to do with it."""
     spec = spec_from(options, Settings(options.threads, options.accelerator, USUAL), options.rounds, runner=None)
     refuse_existing(options.out)
-    folder = RunFolder.begin(options.build.results, spec.to_json())
+    folder = RunFolder.begin(options.build.results, spec.to_file())
     with quiet(options.build.logs / f"pack-{folder.id}.log") as terminal:
         planned = plan(spec.variants, spec.rounds, spec.seed)
         packed = pack(Campaign(folder, spec), planned, options.out, options.build, terminal)

@@ -19,7 +19,8 @@ from benchmarks.formats.declared import checked
 from benchmarks.formats.errors import JobError, RunError
 from benchmarks.formats.fit import ITEM_BYTES
 from benchmarks.formats.job import Schedule
-from benchmarks.formats.run_folder import Record, RunFolder, find, unfinished
+from benchmarks.formats.run_file import RunFile
+from benchmarks.formats.run_folder import RunFolder, find, unfinished
 from benchmarks.phones import choice as phones
 from benchmarks.phones import preflight
 from benchmarks.phones.admission import Admission, admit_all, describe
@@ -113,7 +114,7 @@ def run(options: argparse.Namespace) -> int:
         admitted = [phone for phone in asked if not phone.stopping]
         if not admitted:
             return 2
-        folder = _folder(options, spec.to_json())
+        folder = _folder(options, spec.to_file())
         campaign = Campaign(folder, spec)
         for phone in refused:
             campaign.refuse(phone)
@@ -164,16 +165,16 @@ def _spec(options: argparse.Namespace) -> RunSpec:
     return spec_from(options, settings, rounds, runner)
 
 
-def _folder(options: argparse.Namespace, spec: Record) -> RunFolder:
+def _folder(options: argparse.Namespace, asked: RunFile) -> RunFolder:
     """A new run, or the one to go on with."""
     if options.resume is not None:
         folder = find(options.resume, options.build.results)
-        if folder.record.get("fingerprint") != spec["fingerprint"]:
+        if folder.record.fingerprint != asked.fingerprint:
             raise RunError(f"run {folder.id} was begun with other models or options; give those, or leave out --resume")
         return folder
-    begun = None if options.fresh else unfinished(options.build.results, spec["fingerprint"])
+    begun = None if options.fresh else unfinished(options.build.results, asked.fingerprint)
     if begun is None:
-        return RunFolder.begin(options.build.results, spec)
+        return RunFolder.begin(options.build.results, asked)
     print(f"run {begun.id} was not finished: going on with it (--fresh begins a new one)", file=sys.stderr)
     return begun
 

@@ -22,7 +22,6 @@ from benchmarks.compare.row_results import UNKNOWN, RowResults, collect_rows
 from benchmarks.compare.stages import RowAnswers, compare_stages
 from benchmarks.console.places import BUILD, ROOT, Build
 from benchmarks.evaluation.stats import Verdict
-from benchmarks.formats.mismatch import line_of
 from benchmarks.formats.run_folder import RunFolder
 
 TOOLS = ("numpy", "pillow", "tensorflow", "keras")
@@ -52,7 +51,7 @@ def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> ComparedRuns:
     top_answers: dict[str, PackedAnswers] = {}
     for one in results:
         answers = compare_stages(one, most)
-        inputs_sha256 = one.model["inputs_sha256"]
+        inputs_sha256 = one.model.inputs_sha256
         rows.append(_row(one, models[_model_key(one)], answers))
         inputs.append([(inputs_sha256, number) for number in answers.inputs])
         if any(stage.evaluated for stage in answers.stages[2:]):
@@ -65,7 +64,7 @@ def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> ComparedRuns:
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         kit_version=_kit_version(),
         tools=_tools(),
-        complete=all(run.is_complete for run in runs),
+        complete=all(run.record.complete for run in runs),
         verdict=Verdict.INCONCLUSIVE,
         phones=tuple(compared_phones(runs, devices, {one.phone_id for one in results if one.is_virtual})),
         models=tuple(dict.fromkeys(models.values())),
@@ -127,7 +126,7 @@ def _row_remarks(row: RowResults, answers: RowAnswers) -> Iterator[str]:
 
 def _missing_rounds(row: RowResults) -> Iterator[str]:
     """A line where rounds of latency are missing."""
-    done, wanted = len(row.timed()), int(row.run.record["rounds"])
+    done, wanted = len(row.timed()), row.run.record.rounds
     if done < wanted:
         yield f"{done} of {wanted} rounds of latency"
 
@@ -143,7 +142,7 @@ def _with_pictures(row: Row, inputs: Sequence[tuple[str, int]], pictures: Mappin
 
 def _model_key(row: RowResults) -> tuple[str, str, str, str]:
     model = row.model
-    return model["recipe"], model["variant"], model["sha256"], model["inputs_sha256"]
+    return model.recipe, model.variant, model.sha256, model.inputs_sha256
 
 
 def _models(rows: Sequence[RowResults]) -> dict[tuple[str, str, str, str], Model]:
@@ -154,14 +153,13 @@ def _models(rows: Sequence[RowResults]) -> dict[tuple[str, str, str, str], Model
     for (key, record), name in zip(records.items(), names, strict=True):
         recipe, variant, sha256, inputs_sha256 = key
         id_ = name if names.count(name) == 1 else f"{name}-{sha256[:8]}-{inputs_sha256[:8]}"
-        evaluation = line_of(str(record["evaluation"])) or "unnamed"
-        models[key] = Model(id_, recipe, variant, sha256, int(record["bytes"]), evaluation, inputs_sha256)
+        models[key] = Model(id_, recipe, variant, sha256, record.size_bytes, record.evaluation, inputs_sha256)
     return models
 
 
 def _unfinished(runs: Sequence[RunFolder]) -> Iterator[str]:
     for run in runs:
-        if not run.is_complete:
+        if not run.record.complete:
             yield f"run {run.id} is not complete; the same command again finishes it"
 
 

@@ -14,12 +14,12 @@ from benchmarks.compare.accuracy import StageName
 from benchmarks.compare.phone_names import id_part, phone_id
 from benchmarks.formats import desktop_answers
 from benchmarks.formats.desktop_answers import DesktopSide, Probabilities
-from benchmarks.formats.errors import ResultError, RunError
-from benchmarks.formats.fields import Fields
-from benchmarks.formats.job import DAY_S, InputKind, Mode
+from benchmarks.formats.errors import ResultError
+from benchmarks.formats.job import InputKind, Mode
 from benchmarks.formats.manifest import Reference
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
-from benchmarks.formats.run_folder import FILE, Record, RunFolder
+from benchmarks.formats.run_file import RunModel, RunPhone
+from benchmarks.formats.run_folder import RunFolder
 
 KINDS = {StageName.TENSORS: InputKind.TENSORS, StageName.IMAGES: InputKind.IMAGES}
 UNKNOWN = "unknown"
@@ -40,10 +40,8 @@ class Context:
 
     @classmethod
     def of(cls, stored: StoredResult) -> "Context":
-        """The context of a result without an error; ResultError where it names no job or accelerator."""
-        result = stored.result
-        if result.job is None or result.accelerator is None:
-            raise ResultError(f"{stored.path.name} is ok without a job; run the job again")
+        """The context of a result without an error."""
+        result = stored.run
         accelerator = result.accelerator
         return cls(
             runner=result.runner.name,
@@ -59,9 +57,9 @@ class Context:
     @classmethod
     def planned(cls, run: RunFolder) -> "Context":
         """The context that the run asked for, for a model without a result."""
-        asked = str(run.record["accelerator"])
-        runner, threads = run.record.get("runner") or UNKNOWN, int(run.record["threads"])
-        return cls(runner, UNKNOWN, None, asked, UNKNOWN, None, None, threads)
+        asked = run.record
+        runner, accelerator = asked.runner or UNKNOWN, str(asked.accelerator)
+        return cls(runner, UNKNOWN, None, accelerator, UNKNOWN, None, None, asked.threads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,33 +73,33 @@ class RowResults:
     run: RunFolder
     folder: Path
     phone_id: str
-    phone: Record
-    model: Record
+    phone: RunPhone
+    model: RunModel
     context: Context
     results: tuple[StoredResult, ...]
 
     @property
     def model_name(self) -> str:
         """`<recipe>_<variant>`."""
-        return f"{self.model['recipe']}_{self.model['variant']}"
+        return self.model.name
 
     @property
     def is_virtual(self) -> bool:
-        return bool(self.phone.get("virtual")) or any(one.result.virtual for one in self.results)
+        return self.phone.virtual or any(one.result.virtual for one in self.results)
 
     @property
     def is_sustained(self) -> bool:
         """Whether the run measured latency without pauses, and evaluated no inputs."""
-        return self.run.record.get("sustain_s") is not None
+        return self.run.record.sustain_s is not None
 
     @property
     def has_keras(self) -> bool:
         """Whether a Keras or TensorFlow reference exists; a model that was given as a `.tflite` file has none."""
-        return self.model.get("reference") != Reference.TFLITE
+        return self.model.reference is not Reference.TFLITE
 
     def desktop(self) -> DesktopSide:
         """The desktop's answers; RunError when they are missing or damaged."""
-        return desktop_answers.read(self.run.path, self.model["recipe"], self.model["variant"])
+        return desktop_answers.read(self.run.path, self.model.recipe, self.model.variant)
 
     def evaluation(self, stage: StageName) -> StoredResult | None:
         """The phone's evaluation result of the stage, None where there is none."""
@@ -131,40 +129,19 @@ class RowResults:
 
 def collect_rows(runs: Sequence[RunFolder]) -> tuple[RowResults, ...]:
     """All rows of all runs, in the order of runs, phones and models; ResultError or RunError for damaged files."""
-    for run in runs:
-        _check_fields(run)
-    rows = [row for run in runs for name in run.record["phones"] for row in _of_phone(run, name)]
+    rows = [row for run in runs for name, phone in run.record.phones.items() for row in _of_phone(run, name, phone)]
     return tuple(_with_ids(rows))
 
 
-def _check_fields(run: RunFolder) -> None:
-    """RunError unless run.json has the fields that a comparison needs."""
-    fields = Fields.of(run.record, str(run.path / FILE), RunError, "choose another run")
-    fields.integer("threads"), fields.integer("rounds"), fields.text("accelerator")
-    if run.record.get("sustain_s") is not None:
-        fields.number("sustain_s", 0, DAY_S)
-    phones, models = fields.child("phones"), run.record.get("models")
-    for name in phones.record:
-        phones.child(name)
-    if not isinstance(models, list):
-        fields.refuse("models", "a list")
-    for record in models:
-        model = Fields.of(record, f"{fields.what}: a model", RunError, fields.remedy)
-        for name in ("recipe", "variant", "evaluation"):
-            model.text(name)
-        model.sha256("sha256"), model.sha256("inputs_sha256"), model.integer("bytes"), model.integer("inputs")
-
-
-def _of_phone(run: RunFolder, name: str) -> Iterator[RowResults]:
-    phone = run.record["phones"][name]
-    if phone.get("refused"):
+def _of_phone(run: RunFolder, name: str, phone: RunPhone) -> Iterator[RowResults]:
+    if phone.refused:
         return
     stored = [read_result(path) for path in sorted((run.path / name).glob(f"*{SUFFIX}"))]
     results = [one for one in stored if one.result.run is not None]
-    for model in run.record["models"]:
+    for model in run.record.models:
         by_context: dict[Context, list[StoredResult]] = {}
         for result in results:
-            if result.result.model_sha256 == model["sha256"]:
+            if result.result.model_sha256 == model.sha256:
                 by_context.setdefault(Context.of(result), []).append(result)
         for context, found in (by_context or {Context.planned(run): []}).items():
             yield RowResults("", run, run.path / name, phone_id(name, phone), phone, model, context, tuple(found))
@@ -183,7 +160,7 @@ def _with_ids(rows: Sequence[RowResults]) -> Iterator[RowResults]:
 
 def _ids(row: RowResults) -> tuple[str, ...]:
     """Possible ids of a row, the shortest first."""
-    short = f"{row.phone_id}/{id_part(row.model['recipe'])}_{id_part(row.model['variant'])}"
+    short = f"{row.phone_id}/{id_part(row.model.recipe)}_{id_part(row.model.variant)}"
     used = f"{short}/{row.context.obtained}-{row.context.threads}"
     return short, used, f"{used}/{row.run.id}"
 

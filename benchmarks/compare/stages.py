@@ -103,7 +103,7 @@ def _arrows_between(names: Sequence[StageName]) -> Iterator[tuple[ArrowName, Sta
 
 
 def _stage(name: StageName, row: RowResults, answers: Mapping[StageName, StageAnswers], desktop: DesktopSide) -> Stage:
-    expected = int(row.model["inputs"]) if row.has_keras or name is not StageName.KERAS else 0
+    expected = row.model.inputs if row.has_keras or name is not StageName.KERAS else 0
     stage = answers.get(name)
     if stage is None:
         return Stage(name, 0, expected, None, None, None, None)

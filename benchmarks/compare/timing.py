@@ -74,7 +74,8 @@ def latency(row: RowResults) -> Latency | None:
 def sustained(row: RowResults) -> Sustained | None:
     """The latency of a sustained run over time; None for another run and on a virtual phone."""
     timed = row.timed()
-    if not timed or row.is_virtual or not row.is_sustained:
+    asked_s = row.run.record.sustain_s
+    if not timed or row.is_virtual or asked_s is None:
         return None
     points = _rounds(timed)
     medians = np.array([point.median_ms for point in points])
@@ -83,7 +84,7 @@ def sustained(row: RowResults) -> Sustained | None:
     at = found if throttled else None
     return Sustained(
         row=row.id,
-        asked_s=float(row.run.record["sustain_s"]),
+        asked_s=asked_s,
         lasted_s=points[-1].started_s + timed[-1].result.duration_ns / 1e9,
         points=points,
         throttled_at_s=None if at is None else points[at].started_s,
@@ -99,7 +100,7 @@ def ratios(rows: Sequence[tuple[RowResults, Latency | None]]) -> Iterator[Ratio]
     for row, latency in rows:
         if latency is None:
             continue
-        base, base_latency = first.setdefault((row.run.id, row.phone_id, row.model["recipe"]), (row, latency))
+        base, base_latency = first.setdefault((row.run.id, row.phone_id, row.model.recipe), (row, latency))
         medians, base_medians = ({one.number: one.median_ms for one in each.rounds} for each in (latency, base_latency))
         both = sorted(medians.keys() & base_medians.keys())
         if base is not row and both:

@@ -114,7 +114,7 @@ class ComparedRow:
     @property
     def sha256(self) -> str:
         """The hash of the file that the phone was to run."""
-        return str(self.stored.model["sha256"])
+        return self.stored.model.sha256
 
     @property
     def changes(self) -> tuple[StageChange, ...]:
@@ -138,16 +138,12 @@ def read_row(stored: RowResults, manifest: Manifest, runs: Sequence[RunFolder]) 
     desktop = stored.desktop()
     answers = {stage: stored.answers(stage, desktop) for stage in StageName}
     model = stored.model
-    recipe = manifest.recipes.get(model["recipe"])
-    variant = None if recipe is None else recipe.variants.get(model["variant"])
+    recipe = manifest.recipes.get(model.recipe)
+    variant = None if recipe is None else recipe.variants.get(model.variant)
     if (
         recipe is None
         or variant is None
-        or (variant.file.sha256, recipe.inputs.sha256)
-        != (
-            model["sha256"],
-            model["inputs_sha256"],
-        )
+        or (variant.file.sha256, recipe.inputs.sha256) != (model.sha256, model.inputs_sha256)
     ):
         recipe = variant = None
     return ComparedRow(
@@ -167,19 +163,19 @@ def _failed(results: RowResults) -> Iterator[StoredResult]:
         if path.with_name(f"{path.name.partition('.failed-')[0]}{SUFFIX}").exists():
             continue
         failure = read_result(path)
-        if failure.result.job is not None and failure.result.job.model.sha256 == results.model["sha256"]:
+        if failure.result.job is not None and failure.result.job.model.sha256 == results.model.sha256:
             yield failure
 
 
 def _earlier(stored: RowResults, runs: Sequence[RunFolder]) -> Iterator[EarlierFile]:
     """Every other file that a run had under this name, for these inputs; the newest run first."""
     model = stored.model
-    known = {model["sha256"]}
+    known = {model.sha256}
     for run in reversed([run for run in runs if run.id != stored.run.id]):
-        for other in run.record["models"]:
-            is_same = all(other[key] == model[key] for key in ("recipe", "variant", "inputs_sha256", "inputs"))
-            if is_same and other["sha256"] not in known:
-                known.add(other["sha256"])
+        for other in run.record.models:
+            is_same = (other.name, other.inputs_sha256, other.inputs) == (model.name, model.inputs_sha256, model.inputs)
+            if is_same and other.sha256 not in known:
+                known.add(other.sha256)
                 with contextlib.suppress(RunError):  # that run's references are lost or damaged
-                    side = desktop_answers.read(run.path, model["recipe"], model["variant"])
-                    yield EarlierFile(run.id, other["sha256"], side.tflite)
+                    side = desktop_answers.read(run.path, model.recipe, model.variant)
+                    yield EarlierFile(run.id, other.sha256, side.tflite)

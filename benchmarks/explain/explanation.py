@@ -118,7 +118,7 @@ def explain(row: ComparedRow, manifest: Manifest) -> Explanation:
     return Explanation(
         run=stored.run.id,
         phone=stored.folder.name,
-        phone_title=str(stored.phone.get("title", stored.folder.name)),
+        phone_title=stored.phone.title or stored.folder.name,
         model=stored.model_name,
         sha256=row.sha256,
         arrow=max(differing, key=lambda arrow: arrow.share).name if differing else None,

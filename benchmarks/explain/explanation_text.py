@@ -6,7 +6,7 @@ from benchmarks.compare.accuracy import ArrowName
 from benchmarks.compare.comparison import Cause, Layer
 from benchmarks.compare.row_results import RowResults
 from benchmarks.explain.explanation import ArrowFacts, Explanation
-from benchmarks.formats.run_folder import Record
+from benchmarks.formats.run_file import RunModel
 
 ARROW_TITLES = {
     ArrowName.CONVERSION: "Keras → TFLite on this computer",
@@ -70,8 +70,8 @@ def _layer(layer: Layer) -> str:
     return f"{layer.index:3} {layer.operator:22} {layer.relative_error:6.1%}{cut}  {layer.name}"
 
 
-def _next_command(model: Record, arrow: ArrowName) -> str:
-    recipe, variant = model["recipe"], model["variant"]
+def _next_command(model: RunModel, arrow: ArrowName) -> str:
+    recipe, variant = model.recipe, model.variant
     if arrow is ArrowName.CONVERSION:
         return f"make export RECIPES={recipe}, make benchmark MODELS={recipe}, and explain again"
     choice = f"--models {recipe} --variants {variant}"

@@ -5,7 +5,6 @@ the moment it began, and remembers by its fingerprint what it was asked to do: t
 docs/formats.md has `handset.run/1` field by field.
 """
 
-import json
 import re
 import threading
 import time
@@ -13,13 +12,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from msgspec.structs import replace
+
 from benchmarks.console.places import BUILD
 from benchmarks.formats.atomic import atomic_write
+from benchmarks.formats.declared import indented, read_file, write
 from benchmarks.formats.errors import RunError
+from benchmarks.formats.run_file import RunFile, RunPhone
 
-FORMAT = "handset.run/1"
 FILE = "run.json"
-Record = dict[str, Any]
+REMEDY = "choose another run"
 
 
 def folder_name(text: str) -> str:
@@ -30,7 +32,7 @@ def folder_name(text: str) -> str:
 class RunFolder:
     """One run on disk. Phones may be written about from several threads."""
 
-    def __init__(self, path: Path, record: Record) -> None:
+    def __init__(self, path: Path, record: RunFile) -> None:
         self.path = path
         self.record = record
         self._lock = threading.Lock()
@@ -40,8 +42,8 @@ class RunFolder:
         return self.path.name
 
     @classmethod
-    def begin(cls, results: Path, wish: Record) -> Self:
-        """A new run for `wish`, which has at least `fingerprint`."""
+    def begin(cls, results: Path, asked: RunFile) -> Self:
+        """A new run that is to do what `asked` says, whose name is not heeded."""
         moment = time.strftime("%Y%m%d-%H%M%S")
         for number in range(1, 1000):
             path = results / (moment if number == 1 else f"{moment}-{number}")
@@ -49,60 +51,45 @@ class RunFolder:
                 path.mkdir(parents=True)
             except FileExistsError:
                 continue
-            run = cls(path, {"format": FORMAT, "run": path.name, "complete": False, **wish, "phones": {}})
-            run._save()
+            run = cls(path, asked)
+            run._save(run=path.name)
             return run
         raise RunError(f"{results} has too many runs of {moment}; wait a second and run again")
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """The run at `path`; RunError when there is none."""
-        try:
-            record = json.loads((path / FILE).read_text(encoding="utf-8"))
-            if record["format"] != FORMAT:
-                raise RunError(f"{path / FILE} has format {record['format']!r:.80}; this kit reads {FORMAT!r}")
-            return cls(path, record)
-        except FileNotFoundError as error:
+        if not (path / FILE).exists():
             names = ", ".join(run.id for run in runs(path.parent)) or "none yet; run make benchmark first"
-            raise RunError(f"no run {path.name} below {path.parent}; there are: {names}") from error
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise RunError(f"{path / FILE} cannot be read ({error}); choose another run") from error
+            raise RunError(f"no run {path.name} below {path.parent}; there are: {names}")
+        return cls(path, read_file(path / FILE, RunFile, RunError, REMEDY))
 
     def phone_folder(self, phone: str) -> Path:
         """Where the results of `phone` lie."""
         return self.path / folder_name(phone)
 
     def update_phone(self, phone: str, **facts: Any) -> None:
-        """Write down what is known of a phone; earlier facts of other names stay."""
+        """Write down what is known of a phone, by the fields of `RunPhone`; the others stay as they are."""
         with self._lock:
-            self.record["phones"].setdefault(folder_name(phone), {}).update(facts)
-            self._save()
+            name = folder_name(phone)
+            known = self.record.phones.get(name, RunPhone())
+            self._save(phones={**self.record.phones, name: replace(known, **facts)})
 
     def expect(self, jobs: Sequence[str]) -> None:
         """Write down which jobs were packed for phones that this computer does not see."""
         with self._lock:
-            self.record["packed"] = list(jobs)
-            self._save()
-
-    @property
-    def expected(self) -> tuple[str, ...]:
-        """The jobs that were packed; none where the phones are attached."""
-        return tuple(str(job) for job in self.record.get("packed", ()))
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every phone that was ever to take part has every result."""
-        return bool(self.record["complete"])
+            self._save(packed=tuple(jobs))
 
     def finish(self, all_answered: bool) -> None:
         """Write down whether the run is complete, which it is not when a phone that is attached did not answer."""
         with self._lock:
-            self.record["complete"] = all_answered and all(one["complete"] for one in self.record["phones"].values())
-            self._save()
+            self._save(complete=all_answered and all(phone.complete for phone in self.record.phones.values()))
 
-    def _save(self) -> None:
+    def _save(self, **changes: Any) -> None:
+        self.record = replace(self.record, **changes)
+        data = write(self.record, FILE, RunError, REMEDY)
         with atomic_write(self.path / FILE) as file:
-            file.write((json.dumps(self.record, indent=1) + "\n").encode())
+            file.write(indented(data))
 
 
 def find(run: str | None, results: Path = BUILD.results) -> RunFolder:
@@ -117,8 +104,8 @@ def find(run: str | None, results: Path = BUILD.results) -> RunFolder:
 
 def unfinished(results: Path, fingerprint: str) -> RunFolder | None:
     """The last run that began with the same wish and has not all its results."""
-    same = [run for run in runs(results) if run.record.get("fingerprint") == fingerprint]
-    return same[-1] if same and not same[-1].record.get("complete") else None
+    same = [run for run in runs(results) if run.record.fingerprint == fingerprint]
+    return same[-1] if same and not same[-1].record.complete else None
 
 
 def runs(results: Path) -> Iterator[RunFolder]:

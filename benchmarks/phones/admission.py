@@ -11,10 +11,11 @@ from benchmarks.adb.phone import AdbPhone
 from benchmarks.console import locks
 from benchmarks.console.places import cache_folder, short
 from benchmarks.formats.errors import PhoneBusyError, RunError
+from benchmarks.formats.run_file import Vitals
 from benchmarks.formats.run_folder import folder_name
 from benchmarks.phones import preflight
 from benchmarks.phones.preflight import Needs, judge
-from benchmarks.phones.vitals import Vitals, read_vitals
+from benchmarks.phones.vitals import read_vitals
 from metadata.finding import Finding
 
 INSTALLABLE = ("APP-MISSING", "APP-OUTDATED")

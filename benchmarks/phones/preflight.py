@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from benchmarks.adb.errors import InstallError
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant
+from benchmarks.formats.run_file import Vitals
 from benchmarks.phones.app import ABIS, PACKAGE
-from benchmarks.phones.vitals import Vitals
 from metadata.finding import Finding, Severity, error, warning
 from metadata.runtimes import load_runtime
 

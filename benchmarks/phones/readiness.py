@@ -10,9 +10,10 @@ from benchmarks.adb.errors import AdbServerError
 from benchmarks.console.places import ASSETS, BUILD, short
 from benchmarks.formats.errors import ManifestError
 from benchmarks.formats.manifest import Manifest
+from benchmarks.formats.run_file import Vitals
 from benchmarks.phones.checkup import Check
 from benchmarks.phones.preflight import Needs, judge
-from benchmarks.phones.vitals import Vitals, read_vitals
+from benchmarks.phones.vitals import read_vitals
 from metadata.finding import error, warning
 from metadata.hashes import sha256_of
 

@@ -4,39 +4,14 @@ What a phone does not report is None: old Android lacks services, and makers pri
 """
 
 import re
-from dataclasses import dataclass
 
-from benchmarks.adb.facts import PhoneFacts, facts_of, parse_battery, parse_properties
+from benchmarks.adb.facts import facts_of, parse_battery, parse_properties
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.store import HASH_TIMEOUT_S
+from benchmarks.formats.run_file import InstalledApp, Vitals
 from benchmarks.phones.app import PACKAGE
 
 WORK_FOLDER = "/data/local/tmp"
-
-
-@dataclass(frozen=True, slots=True)
-class InstalledApp:
-    """The benchmark app on a phone; `apk_sha256` is None where the APK cannot be read, as for a built-in one."""
-
-    version_code: int | None
-    apk_sha256: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Vitals:
-    """A phone's state. `thermal_status` is Android's 0 (none) to 6 (shutdown); `app` is None where it is absent."""
-
-    facts: PhoneFacts
-    is_emulator: bool
-    thermal_status: int | None
-    power_save: bool | None
-    locked: bool | None
-    free_bytes: int | None
-    app: InstalledApp | None
-
-    @property
-    def temperature_c(self) -> float | None:
-        return self.facts.battery.temperature_c
 
 
 def read_vitals(phone: AdbPhone) -> Vitals:

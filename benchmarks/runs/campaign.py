@@ -8,7 +8,7 @@ import contextlib
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.adb.errors import AdbError
@@ -69,8 +69,8 @@ class Campaign:
 
     def refuse(self, phone: Admission) -> None:
         """Write down why a phone takes no part."""
-        findings = [finding.to_json() for finding in phone.stopping]
-        self.run.update_phone(phone.name, **_facts(phone), complete=False, refused=findings, ended=describe(phone))
+        refused = tuple(phone.stopping)
+        self.run.update_phone(phone.name, **_facts(phone), complete=False, refused=refused, ended=describe(phone))
 
     def _worker(self, phone: Admission, archives: InputArchives, stop: threading.Event, terminal: Terminal) -> Worker:
         folder = self.run.phone_folder(phone.name)
@@ -79,7 +79,7 @@ class Campaign:
 
     def _run_phone(self, phone: Admission, worker: Worker, jobs: Sequence[PlannedJob]) -> None:
         self.run.update_phone(
-            phone.name, **_facts(phone), complete=False, failures=[], refused=[], ended=None, left_behind=None
+            phone.name, **_facts(phone), complete=False, failures=(), refused=(), ended=None, left_behind=None
         )
         try:
             with locked(phone.lock):
@@ -89,9 +89,9 @@ class Campaign:
         self.run.update_phone(
             phone.name,
             complete=outcome.is_complete,
-            finished=outcome.finished,
-            failures=[asdict(failure) for failure in outcome.failures],
-            cooldowns=[asdict(cooldown) for cooldown in outcome.cooldowns],
+            finished=tuple(outcome.finished),
+            failures=tuple(outcome.failures),
+            cooldowns=tuple(outcome.cooldowns),
             ended=outcome.ended,
             left_behind=outcome.left_behind,
         )
@@ -103,6 +103,6 @@ def _facts(phone: Admission) -> dict[str, object]:
         "serial": phone.phone.serial,
         "route": phone.phone.route,
         "virtual": phone.vitals.facts.is_virtual,
-        "vitals": asdict(phone.vitals),
-        "allowed": [finding.to_json() for finding in phone.allowed],
+        "vitals": phone.vitals,
+        "allowed": tuple(phone.allowed),
     }

@@ -31,7 +31,7 @@ class Imported:
 
 def import_results(folder: Path, run: RunFolder) -> Imported:
     """Copy every result below `folder` that `run` asked for into the run; RunError when there is none."""
-    expected = run.expected
+    expected = run.record.packed
     if not expected:
         raise RunError(f"run {run.id} was not packed for a farm; choose one that python -m benchmarks pack began")
     found: dict[str, dict[str, StoredResult]] = defaultdict(dict)
@@ -87,10 +87,10 @@ def _keep(run: RunFolder, phone: str, results: Mapping[str, StoredResult], expec
         route=ROUTE,
         virtual=device.virtual,
         complete=len(finished) == len(expected),
-        finished=sorted(finished),
-        failures=[],
-        refused=[],
-        allowed=[],
+        finished=tuple(sorted(finished)),
+        failures=(),
+        refused=(),
+        allowed=(),
         ended=None,
         left_behind=None,
     )

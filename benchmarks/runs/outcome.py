@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from benchmarks.formats.job import GOOGLE_SCHEDULE, Accelerator, Schedule
+from benchmarks.formats.run_file import Cooldown, JobFailure
 from benchmarks.runs.session import Patience
 
 
@@ -21,25 +22,6 @@ class Settings:
     """How long each variant runs without a pause; None for rounds of all variants with pauses between them."""
     cooldown_s: float = 300.0
     cooldown_poll_s: float = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class JobFailure:
-    """A job without an ok result, and why, in one line."""
-
-    job: str
-    title: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cooldown:
-    """How long a round waited for the phone to be as cool as at the start; None for a temperature not reported."""
-
-    round: int
-    waited_s: float
-    before_c: float | None
-    after_c: float | None
 
 
 @dataclass(slots=True)

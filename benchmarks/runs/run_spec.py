@@ -9,13 +9,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from benchmarks.console.arguments import add_model_options, count
+from benchmarks.formats.declared import plain
 from benchmarks.formats.job import Accelerator
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest
-from benchmarks.formats.run_folder import Record
+from benchmarks.formats.run_file import RunFile, RunModel
 from benchmarks.runs.outcome import Settings
+
+PROGRESS = frozenset({"format", "run", "complete", "fingerprint", "phones", "packed"})
+"""The fields of `run.json` that do not say what the run is to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +37,45 @@ class RunSpec:
     recipes: Mapping[str, ExportedRecipe]
     variants: Sequence[ExportedVariant]
 
-    def to_json(self) -> Record:
-        """As `run.json` holds it, with its fingerprint."""
-        record: Record = {
-            "virtual": self.runner is not None,
-            "runner": self.runner,
-            "threads": self.settings.threads,
-            "accelerator": str(self.settings.accelerator),
-            "return_fed": self.settings.return_fed,
-            "schedule": asdict(self.settings.schedule),
-            "sustain_s": self.settings.sustain_s,
-            "rounds": self.rounds,
-            "seed": self.seed,
-            "limit": self.limit,
-            "models": [self._model(variant) for variant in self.variants],
-        }
-        return {"fingerprint": hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest(), **record}
+    def to_file(self) -> RunFile:
+        """As `run.json` holds it, with its fingerprint; its name is given when the run begins."""
+        file = RunFile(
+            run="",
+            complete=False,
+            fingerprint="",
+            virtual=self.runner is not None,
+            runner=self.runner,
+            threads=self.settings.threads,
+            accelerator=self.settings.accelerator,
+            return_fed=self.settings.return_fed,
+            schedule=asdict(self.settings.schedule),
+            sustain_s=self.settings.sustain_s,
+            rounds=self.rounds,
+            seed=self.seed,
+            limit=self.limit,
+            models=tuple(self._model(variant) for variant in self.variants),
+            phones={},
+        )
+        return replace(file, fingerprint=fingerprint_of(file))
 
-    def _model(self, variant: ExportedVariant) -> Record:
+    def _model(self, variant: ExportedVariant) -> RunModel:
         recipe = self.recipes[variant.recipe]
-        return {
-            "recipe": variant.recipe,
-            "variant": variant.name,
-            "sha256": variant.file.sha256,
-            "bytes": variant.file.size_bytes,
-            "inputs_sha256": recipe.inputs.sha256,
-            "inputs": recipe.input_count if self.limit is None else min(self.limit, recipe.input_count),
-            "evaluation": recipe.evaluation,
-            "reference": recipe.reference,
-        }
+        return RunModel(
+            recipe=variant.recipe,
+            variant=variant.name,
+            sha256=variant.file.sha256,
+            size_bytes=variant.file.size_bytes,
+            inputs_sha256=recipe.inputs.sha256,
+            inputs=recipe.input_count if self.limit is None else min(self.limit, recipe.input_count),
+            evaluation=recipe.evaluation,
+            reference=recipe.reference,
+        )
+
+
+def fingerprint_of(file: RunFile) -> str:
+    """A hash over what the run is to do: all fields but its name and what became of it."""
+    asked = {name: value for name, value in plain(file).items() if name not in PROGRESS}
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

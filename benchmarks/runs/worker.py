@@ -14,9 +14,10 @@ from benchmarks.adb.phone import AdbPhone
 from benchmarks.formats.errors import BenchmarkError, ResultError, StoppedError
 from benchmarks.formats.job import Job
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
+from benchmarks.formats.run_file import Cooldown, JobFailure
 from benchmarks.phones.vitals import read_temperature_c
 from benchmarks.runs.input_archives import InputArchives
-from benchmarks.runs.outcome import Cooldown, JobFailure, PhoneOutcome, PhoneProgress, Settings
+from benchmarks.runs.outcome import PhoneOutcome, PhoneProgress, Settings
 from benchmarks.runs.plan import PlannedJob, make_job
 from benchmarks.runs.retrier import LOST, Retrier
 from benchmarks.runs.session import Session

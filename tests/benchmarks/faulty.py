@@ -25,6 +25,7 @@ from benchmarks.formats.archive import WrittenArchive, write_images, write_tenso
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.job import JOB_FILE, ONCE, Accelerator, InputArchive, InputKind, Job, JobModel, Mode
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest, NamedFile
+from benchmarks.formats.run_file import RunModel
 from benchmarks.formats.run_folder import RunFolder
 from benchmarks.runners.desktop import execute
 from benchmarks.runners.desktop.prepare import ModelInput, Prepare, preparer
@@ -32,6 +33,7 @@ from benchmarks.runners.desktop.runner import run as run_job
 from metadata.card import ImageSpec
 from metadata.hashes import sha256_of
 from tests.benchmarks.runner_jobs import finished
+from tests.benchmarks.sample_runs import asked
 
 Levels = npt.NDArray[np.uint8]
 PHONE = "phone-1"
@@ -141,8 +143,7 @@ class Bench:
         With `tensors` the phone returns its model inputs; `patches` replace parts of the runner.
         """
         variant = variant or self.variants[0]
-        spec = {"fingerprint": "f", "threads": THREADS, "accelerator": "cpu", "rounds": 0}
-        run = RunFolder.begin(self.results, {**spec, "models": [self._model_record(variant)]})
+        run = RunFolder.begin(self.results, asked(threads=THREADS, models=(self._model_record(variant),)))
         self._keep_references(run, variant)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(execute, "preparer", preparing(fault))
@@ -150,7 +151,7 @@ class Bench:
                 patch.setattr(execute, name, value)
             for kind in InputKind:
                 self._job(run, variant, kind, tensors)
-        run.update_phone(PHONE, title="Pixel (S1)", complete=True, failures=[])
+        run.update_phone(PHONE, title="Pixel (S1)", complete=True)
         return run
 
     def row(self, run: RunFolder, earlier: Sequence[RunFolder] = ()) -> ComparedRow:
@@ -196,16 +197,16 @@ class Bench:
             np.save(folder / f"{self.recipe.name}-{name}.npy", answers)
         (folder / f"{self.recipe.name}-truth.json").write_text(json.dumps(references.inputs.truth))
 
-    def _model_record(self, variant: ExportedVariant) -> dict[str, Any]:
-        return {
-            "recipe": variant.recipe,
-            "variant": variant.name,
-            "sha256": variant.file.sha256,
-            "bytes": variant.file.size_bytes,
-            "inputs_sha256": self.recipe.inputs.sha256,
-            "inputs": self.recipe.input_count,
-            "evaluation": self.recipe.evaluation,
-        }
+    def _model_record(self, variant: ExportedVariant) -> RunModel:
+        return RunModel(
+            recipe=variant.recipe,
+            variant=variant.name,
+            sha256=variant.file.sha256,
+            size_bytes=variant.file.size_bytes,
+            inputs_sha256=self.recipe.inputs.sha256,
+            inputs=self.recipe.input_count,
+            evaluation=self.recipe.evaluation,
+        )
 
 
 def on(recipe: ExportedRecipe, entries: Iterator[tuple[str, bytes, int | None]], folder: Path) -> ExportedRecipe:

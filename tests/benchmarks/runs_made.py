@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
@@ -76,6 +77,12 @@ def time_it(stored: StoredResult, samples_ms: Sequence[float], at_s: float, cels
         state_before=replace(run.state_before, battery_celsius=celsius),
     )
     change(stored, lambda _: changed)
+
+
+def edit_models(run: RunFolder, **changes: Any) -> None:
+    """Have the run say something else of all its models."""
+    record = replace(run.record, models=tuple(replace(model, **changes) for model in run.record.models))
+    (run.path / "run.json").write_bytes(msgspec.json.encode(record))
 
 
 def as_a_phone(run: RunFolder) -> None:

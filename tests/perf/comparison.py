@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from msgspec.structs import asdict, replace
@@ -15,7 +16,9 @@ from benchmarks.formats.arrays import Blob, Blobs, TensorInfo, TensorType
 from benchmarks.formats.job import GOOGLE_SCHEDULE, ONCE, Accelerator, InputArchive, InputKind, Job, JobModel, Mode
 from benchmarks.formats.result import Result, encode
 from benchmarks.formats.results import SUFFIX
+from benchmarks.formats.run_file import UNKNOWN_FACTS, RunModel, RunPhone, Vitals
 from tests.benchmarks.sample_results import evaluation
+from tests.benchmarks.sample_runs import asked
 from tests.perf.commands import run
 from tests.perf.ratio import Ratio
 
@@ -43,16 +46,16 @@ def _write(place: Path) -> None:
     (place / "references").mkdir(parents=True)
     phones = [f"Pixel_{number}-serial{number}" for number in range(PHONES)]
     models = list(_models(place, random, phones))
-    facts = {"manufacturer": "Google", "model": "Pixel", "abis": ["arm64-v8a"], "android": "14", "sdk": 34, "soc": None}
-    told = {
-        name: {"complete": True, "virtual": False, "vitals": {"facts": {**facts, "serialno": name}}} for name in phones
+    facts = replace(UNKNOWN_FACTS, manufacturer="Google", model="Pixel", abis=("arm64-v8a",), android="14", sdk=34)
+    measured = {
+        name: RunPhone(complete=True, vitals=Vitals(replace(facts, serialno=name), False, 0, False, False, None, None))
+        for name in phones
     }
-    record = {"format": "handset.run/1", "run": place.name, "complete": True, "runner": None, "threads": 1}
-    record |= {"accelerator": "cpu", "rounds": ROUNDS, "models": models, "phones": told}
-    (place / "run.json").write_text(json.dumps(record))
+    record = asked(run=place.name, complete=True, rounds=ROUNDS, models=tuple(models), phones=measured)
+    (place / "run.json").write_bytes(msgspec.json.encode(record))
 
 
-def _models(place: Path, random: np.random.Generator, phones: list[str]) -> Iterator[dict[str, Any]]:
+def _models(place: Path, random: np.random.Generator, phones: list[str]) -> Iterator[RunModel]:
     for name in (f"recipe{number}" for number in range(MODELS)):
         keras = _answers(random)
         np.save(place / "references" / f"{name}-keras.npy", keras)
@@ -62,8 +65,15 @@ def _models(place: Path, random: np.random.Generator, phones: list[str]) -> Iter
             np.save(place / "references" / f"{name}-{variant}.npy", answers)
             sha256 = hashlib.sha256(f"{name}{variant}".encode()).hexdigest()
             _results(place, f"{name}-{variant}", sha256, answers, random, phones)
-            described = {"recipe": name, "variant": variant, "sha256": sha256, "bytes": 1_000_000}
-            yield described | {"inputs_sha256": "b" * 64, "inputs": INPUTS, "evaluation": "a set"}
+            yield RunModel(
+                recipe=name,
+                variant=variant,
+                sha256=sha256,
+                size_bytes=1_000_000,
+                inputs_sha256="b" * 64,
+                inputs=INPUTS,
+                evaluation="a set",
+            )
 
 
 def _answers(random: np.random.Generator) -> npt.NDArray[np.float32]:

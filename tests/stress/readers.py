@@ -29,7 +29,7 @@ from tests.stress.mutate import broken, broken_json
 GOLDEN = Path(__file__).parents[1] / "golden"
 LABELS = [b"cat\ndog\nowl\n", "고양이\n개\n".encode()]
 TRUTH = b'{"format": "handset.truth/1", "inputs": [{"id": "0.png", "label": 3}, {"id": "1.png", "label": null}]}'
-RUN = b'{"format": "handset.run/1", "run": "r", "complete": true, "phones": {}, "models": []}'
+RUN = (GOLDEN / "formats" / "1.0.0" / "run.json").read_bytes()
 CATALOG = b'{"format": "handset.catalog/1", "models": []}'
 SPEC = ImageSpec(32, 32, 3, (0.0,) * 3, (1.0,) * 3)
 

@@ -21,9 +21,10 @@ from benchmarks.adb.errors import (
     SeveralPhonesError,
     UnauthorisedError,
 )
-from benchmarks.adb.facts import Battery, facts_of, parse_battery, parse_properties
+from benchmarks.adb.facts import facts_of, parse_battery, parse_properties
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.server import LISTED, AdbServer
+from benchmarks.formats.run_file import Battery
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from tests.benchmarks.conftest import Adb, Start, forget, free_port
 

@@ -11,11 +11,13 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.explain.causes import CAUSE_TEXTS
+from benchmarks.formats.manifest import Reference
 from benchmarks.formats.run_folder import find
 from benchmarks.runners.desktop import execute
 from tests.benchmarks.conftest import Start
 from tests.benchmarks.faulty import preparing
 from tests.benchmarks.rig import start_with_app
+from tests.benchmarks.runs_made import edit_models
 
 ROOT = Path(__file__).parents[3]
 QUICK = ["--rounds", "1", "--num-runs", "1", "--min-secs", "0", "--json"]
@@ -119,8 +121,7 @@ def test_a_variant_whose_name_has_an_underscore_is_of_its_recipe(
     variants["int8_mixed"] = variants.pop("fp32")
     manifest.write_text(json.dumps(record))
     run = find(None, build / "results")
-    models = [{**model, "variant": "int8_mixed"} for model in run.record["models"]]
-    (run.path / "run.json").write_text(json.dumps({**run.record, "models": models}))
+    edit_models(run, variant="int8_mixed")
     (run.path / "references" / "tiny-fp32.npy").rename(run.path / "references" / "tiny-int8_mixed.npy")
     code, out, err = explain(capsys, run.id, "--models", "tiny", "--build", str(build))
     assert (code, err) == (0, "")
@@ -157,8 +158,7 @@ def test_causes_are_looked_for_in_a_ready_file_too(
 ) -> None:
     build = measured(start, export, tmp_path / "build", "inverted")
     run = find(None, build / "results")
-    models = [{**model, "reference": "tflite"} for model in run.record["models"]]
-    (run.path / "run.json").write_text(json.dumps({**run.record, "models": models}))
+    edit_models(run, reference=Reference.TFLITE)
     capsys.readouterr()
     main(["compare", "--build", str(build), "--json", "--explain"])
     assert [cause["id"] for row in rows_of(capsys.readouterr().out) for cause in row["causes"]] == ["POLARITY"]

@@ -17,6 +17,7 @@ from benchmarks.compare.comparison_json import decode
 from benchmarks.formats.results import SUFFIX
 from benchmarks.formats.run_folder import RunFolder, find
 from benchmarks.runners.desktop.runner import run as run_job
+from tests.benchmarks.sample_runs import asked
 
 FEW = ("--rounds", "1", "--limit", "4")
 
@@ -80,10 +81,10 @@ def test_results_come_home_from_every_layout(
     given = farm(ran(packed, tmp_path / "results"), tmp_path / "given")
     assert main(["import", str(given), "--build", str(build)]) == 0
     run = the_run(build)
-    assert run.is_complete
-    (phone,) = run.record["phones"]
+    assert run.record.complete
+    (phone,) = run.record.phones
     assert sorted(path.name.removesuffix(SUFFIX) for path in (run.path / phone).glob(f"*{SUFFIX}")) == sorted(
-        run.expected
+        run.record.packed
     )
     capsys.readouterr()
     assert main(["compare", "--build", str(build), "--json"]) == 0
@@ -122,7 +123,7 @@ def test_what_is_broken_stays_out_and_is_told(
     assert "bytes instead of" in said.err
     assert "1 missing" in said.out
     run = the_run(build)
-    assert not run.is_complete
+    assert not run.record.complete
     assert broken.name not in [path.name for path in run.path.rglob("*")]
 
 
@@ -134,7 +135,7 @@ def test_of_two_phones_that_tell_the_same_of_themselves_one_is_left_out_and_told
     shutil.copytree(tmp_path / "given" / "first", tmp_path / "given" / "the first again")
     assert main(["import", str(tmp_path / "given"), "--build", str(build)]) == 0
     left_out = capsys.readouterr().err.splitlines()
-    assert len(left_out) == len(the_run(build).expected)
+    assert len(left_out) == len(the_run(build).record.packed)
     assert all("second" in line and "gave another result of" in line for line in left_out)
 
 
@@ -168,7 +169,7 @@ def test_results_that_come_in_two_deliveries_are_one_run(
     assert main(["import", str(results), "--build", str(build)]) == 2
     assert f"1 missing: {job}" in capsys.readouterr().out
     assert main(["import", str(late), "--build", str(build)]) == 0
-    assert the_run(build).is_complete
+    assert the_run(build).record.complete
 
 
 @pytest.mark.parametrize(
@@ -201,6 +202,6 @@ def test_what_cannot_be_done_is_told_in_one_line(
 def test_a_run_that_was_not_packed_takes_no_import(
     build: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    RunFolder.begin(build / "results", {"fingerprint": "0"})
+    RunFolder.begin(build / "results", asked())
     assert main(["import", str(tmp_path), "--build", str(build)]) == 2
     assert "was not packed for a farm" in capsys.readouterr().err

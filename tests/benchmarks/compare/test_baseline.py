@@ -126,9 +126,9 @@ def test_what_else_differs_is_said_and_other_inputs_are_not_compared(finished: P
 def test_other_phones_are_never_compared(finished: Path) -> None:
     old = compare_last(finished)
     run = last(finished)
-    vitals = run.record["phones"][PHONE]["vitals"]
-    vitals["facts"]["serialno"] = "another"
-    run.update_phone("Virtual phone-virtual-1", vitals=vitals)
+    vitals = run.record.phones[PHONE].vitals
+    assert vitals is not None
+    run.update_phone(PHONE, vitals=replace(vitals, facts=replace(vitals.facts, serialno="another")))
     made = add_changes(compare_last(finished), old, "before")
     assert made.changes == ()
     assert any(line.startswith("not compared with before: they are of different phones") for line in made.remarks)

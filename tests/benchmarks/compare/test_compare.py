@@ -15,11 +15,12 @@ from benchmarks.compare.comparison_json import decode, read
 from benchmarks.console.places import Build
 from benchmarks.evaluation.stats import Interval
 from benchmarks.formats.job import Accelerator
+from benchmarks.formats.manifest import Reference
 from benchmarks.formats.result import Acceleration
 from benchmarks.formats.run_folder import RunFolder
 from benchmarks.runners.desktop.machine import device
 from tests.benchmarks.conftest import Start
-from tests.benchmarks.runs_made import answer, build_with_run, change, last, results
+from tests.benchmarks.runs_made import answer, build_with_run, change, edit_models, last, results
 
 
 def compared(finished: Path, *runs: RunFolder) -> Comparison:
@@ -110,12 +111,12 @@ def test_results_of_another_accelerator_are_another_row(finished: Path) -> None:
 
 def test_no_serial_number_is_in_what_is_shared(finished: Path) -> None:
     run = last(finished)
-    facts = run.record["phones"]["Virtual_phone-virtual-1"]
-    run.update_phone("Virtual phone-virtual-1", ended=f"phone {facts['serial']} (virtual-1) went away")
+    serial = run.record.phones["Virtual_phone-virtual-1"].serial
+    run.update_phone("Virtual phone-virtual-1", ended=f"phone {serial} (virtual-1) went away")
     assert main(["compare", "--build", str(finished)]) == 0
     written = (run.path / "comparison.json").read_text()
     assert "virtual-1" not in written
-    assert facts["serial"] not in written
+    assert serial not in written
     (phone,) = read(run.path / "comparison.json").phones
     assert phone.failures == (f"phone {phone.serial_hash[:6]} ({phone.serial_hash[:6]}) went away",)
 
@@ -165,8 +166,7 @@ def test_several_runs_stand_side_by_side(start: Start, export: Path, finished: P
 
 def test_of_a_ready_file_the_desktops_tflite_stands_for_keras(finished: Path) -> None:
     run = last(finished)
-    models = [{**model, "reference": "tflite"} for model in run.record["models"]]
-    (run.path / "run.json").write_text(json.dumps({**run.record, "models": models}))
+    edit_models(run, reference=Reference.TFLITE)
     shift_answers(last(finished), "tiny-int8-images")
     fp32, int8 = compared(finished).rows
     assert (fp32.stages[0].evaluated, fp32.stages[0].expected, fp32.complete) == (0, 0, True)

@@ -19,6 +19,8 @@ from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.models_file import ModelsFile
 from benchmarks.formats.result import ErrorKind, decode, encode
 from benchmarks.formats.results import SUFFIX, read_result
+from benchmarks.formats.run_folder import RunFolder
+from benchmarks.runs.run_spec import fingerprint_of
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 WRITTEN = GOLDEN / "formats" / "1.0.0"
@@ -54,6 +56,16 @@ def known(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: known(inner) for name, inner in value.items() if inner is not None}
     return [known(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+def test_a_run_is_read_and_written_as_it_was_and_goes_on_with_the_same_command() -> None:
+    run = RunFolder.read(WRITTEN)
+    assert json.loads(msgspec.json.encode(run.record)) == json.loads((WRITTEN / "run.json").read_bytes()) | {
+        "packed": []
+    }
+    assert fingerprint_of(run.record) == run.record.fingerprint
+    (phone,) = run.record.phones.values()
+    assert (phone.title, phone.vitals and phone.vitals.temperature_c) == ("Virtual phone (virtual-1)", 29.0)
 
 
 def test_inputs_are_read_and_written_as_they_were(tmp_path: Path) -> None:

@@ -1,22 +1,22 @@
 """What speaks against a phone: text of dumpsys in, findings out, and a phone that is asked for real."""
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.adb.discovery import Found
 from benchmarks.adb.errors import InstallError
-from benchmarks.adb.facts import Battery, PhoneFacts, read_facts
+from benchmarks.adb.facts import read_facts
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.formats.errors import RunError
 from benchmarks.formats.manifest import Manifest
+from benchmarks.formats.run_file import Battery, InstalledApp, PhoneFacts, Vitals
 from benchmarks.phones.admission import admit, admit_all, describe
 from benchmarks.phones.app import PACKAGE
 from benchmarks.phones.preflight import OVERRIDABLE, Needs, judge, of_refused_install
 from benchmarks.phones.vitals import (
-    InstalledApp,
-    Vitals,
     last_exit,
     parse_free_bytes,
     parse_locked,
@@ -42,15 +42,15 @@ CASES = {
     "POWER-SAVE": (replace(WELL, power_save=True), NOTHING),
     "EMULATOR": (replace(WELL, is_emulator=True), NOTHING),
     "SCREEN-LOCKED": (replace(WELL, locked=True), NOTHING),
-    "NO-SPACE": (replace(WELL, free_bytes=150_000_000), replace(NOTHING, pushed_bytes=60_000_000)),
+    "NO-SPACE": (replace(WELL, free_bytes=150_000_000), dataclasses.replace(NOTHING, pushed_bytes=60_000_000)),
     "WRONG-ABI": (replace(WELL, facts=replace(FACTS, abis=("riscv64",))), NOTHING),
     "APP-MISSING": (replace(WELL, app=None), NOTHING),
-    "APP-OUTDATED": (WELL, replace(NOTHING, apk_sha256="b" * 64)),
+    "APP-OUTDATED": (WELL, dataclasses.replace(NOTHING, apk_sha256="b" * 64)),
 }
 
 
 def test_a_phone_that_is_well_has_no_findings() -> None:
-    assert judge(WELL, replace(NOTHING, apk_sha256="a" * 64)).stopping == ()
+    assert judge(WELL, dataclasses.replace(NOTHING, apk_sha256="a" * 64)).stopping == ()
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -70,7 +70,7 @@ def test_each_finding_has_its_case_and_says_what_to_do(name: str) -> None:
 def test_what_a_phone_does_not_say_is_no_finding() -> None:
     silent = replace(FACTS, abis=(), battery=Battery(None, None))
     unknown = Vitals(silent, False, None, None, None, None, InstalledApp(None, None))
-    assert judge(unknown, replace(NOTHING, pushed_bytes=10**12, apk_sha256="b" * 64)).stopping == ()
+    assert judge(unknown, dataclasses.replace(NOTHING, pushed_bytes=10**12, apk_sha256="b" * 64)).stopping == ()
 
 
 def test_a_model_newer_than_the_apps_runtime_is_named_with_its_operator(own_export: Path) -> None:
@@ -143,7 +143,8 @@ def test_virtual_phones_of_one_name_are_not_taken_for_each_other(start: Start, a
     first, second = (admit(found(attach(start())), NOTHING, (), False, Path("none.apk"), never) for _ in range(2))
     assert first.name == second.name
     assert first.lock != second.lock
-    real = replace(first, vitals=replace(first.vitals, facts=replace(first.vitals.facts, is_virtual=False)))
+    vitals = replace(first.vitals, facts=replace(first.vitals.facts, is_virtual=False))
+    real = dataclasses.replace(first, vitals=vitals)
     assert real.lock == real.name, "whichever way a phone is attached, it is one phone"
 
 
@@ -161,7 +162,7 @@ def test_a_phone_that_is_gone_is_a_line_and_stops_no_other(start: Start, attach:
 def test_the_app_is_installed_only_when_asked_or_confirmed(start: Start, attach: Attach, tmp_path: Path) -> None:
     phone = attach(start())
     apk = build_apk(tmp_path / "handset.apk", PACKAGE, version_code=2, abis=("x86_64",))
-    needs = replace(NOTHING, apk_sha256=sha256_of(apk))
+    needs = dataclasses.replace(NOTHING, apk_sha256=sha256_of(apk))
     asked: list[str] = []
 
     def decline(question: str) -> bool:
@@ -173,7 +174,7 @@ def test_the_app_is_installed_only_when_asked_or_confirmed(start: Start, attach:
     assert len(asked) == 1
     assert admit(found(phone), needs, (), True, apk, never).stopping == ()
     newer = build_apk(tmp_path / "newer.apk", PACKAGE, version_code=3, abis=("x86_64",))
-    needs = replace(NOTHING, apk_sha256=sha256_of(newer))
+    needs = dataclasses.replace(NOTHING, apk_sha256=sha256_of(newer))
     assert [one.id for one in admit(found(phone), needs, (), False, newer, never).stopping] == ["APP-OUTDATED"]
     assert admit(found(phone), needs, (), False, newer, lambda _: True).stopping == ()
     assert read_vitals(phone).app == InstalledApp(3, sha256_of(newer))

@@ -1,6 +1,5 @@
 """A run without rests: one variant back to back, its curve against time and heat, and where the phone throttles."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -57,8 +56,9 @@ def test_a_sustained_run_is_at_work_for_its_time_and_evaluates_nothing(build: Pa
     stored = results(run)
     assert len(stored) == JOBS
     assert sum(one.timings().invoke_ns.sum() for one in stored) >= 0.5e9 * 0.5
-    assert run.record["sustain_s"] == 0.5
-    assert [one["round"] for one in json.loads(json.dumps(run.record))["phones"].popitem()[1]["cooldowns"]] == [1]
+    assert run.record.sustain_s == 0.5
+    (phone,) = run.record.phones.values()
+    assert [cooldown.round for cooldown in phone.cooldowns] == [1]
     (row,) = compared(build).rows
     assert [stage.name for stage in row.stages] == ["keras", "tflite"]
     assert (row.complete, row.latency, compared(build).sustained) == (True, None, ())

@@ -45,16 +45,8 @@ class Stage(Declared, frozen=True):
     expected: Annotated[Count, about("inputs of the evaluation set")]
     accuracy: Annotated[Share | None, about("top-1; null where the truth is not known")]
     accuracy_interval: Annotated[Interval | None, about("Wilson")]
-    agreement: Annotated[
-        Share | None,
-        about(
-            "share of inputs with Keras's top-1; with desktop TFLite's, here and elsewhere, where the model came as a "
-            "ready file and no Keras is known"
-        ),
-    ]
-    calibration_error: Annotated[
-        Share | None, about("expected calibration error over 15 bins of the top-1 probability (Guo et al. 2017)")
-    ]
+    agreement: Annotated[Share | None, about("share of inputs with Keras's top-1; see below")]
+    calibration_error: Annotated[Share | None, about("over 15 bins of the top-1 probability (Guo et al. 2017)")]
 
 
 class Arrow(Declared, frozen=True):
@@ -74,17 +66,9 @@ class Arrow(Declared, frozen=True):
     agreement: Annotated[Share, about("share of inputs with the same top-1")]
     agreement_interval: Annotated[Interval, about("Wilson")]
     max_difference: Annotated[Number, about("the largest difference of any probability")]
-    mean_difference: Annotated[
-        Number | None, about("of probabilities; null for `training`, which the export measured, as are the next two")
-    ]
+    mean_difference: Annotated[Number | None, about("of probabilities; with the next two null for `training`")]
     rms_difference: Number | None
-    kl_divergence: Annotated[
-        Number | None,
-        about(
-            "mean Kullback-Leibler divergence of the later answers from the earlier, in nats, zeros at half a "
-            "quantisation step"
-        ),
-    ]
+    kl_divergence: Annotated[Number | None, about("later from earlier, in nats, zeros at half a quantisation step")]
 
 
 class Answer(Declared, frozen=True):
@@ -102,10 +86,11 @@ class Differing(Declared, frozen=True):
     arrow: Annotated[ArrowName, about("the step on which the answer changes")]
     before: Annotated[Answer, about("the answer of the stage before it")]
     after: Annotated[Answer, about("the answer of the stage after it")]
-    divergence: Annotated[
-        Number, about("Kullback-Leibler divergence of the phone's answer to this input from Keras's, in nats")
-    ]
+    divergence: Annotated[Number, about("KL divergence of the phone's answer from Keras's, in nats")]
     picture: Annotated[Line | None, about("its key in `pictures`")]
+
+
+Matrix = tuple[tuple[Count, ...], ...]
 
 
 class Confusion(Declared, frozen=True):
@@ -117,14 +102,8 @@ class Confusion(Declared, frozen=True):
 
     stage: StageName
     labels: tuple[Line, ...]
-    counts: Annotated[
-        tuple[tuple[Count, ...], ...],
-        about("`counts[i][j]` inputs of truth `labels[i]` were answered with `labels[j]`"),
-    ]
-    others: Annotated[
-        Count,
-        about("of more than 50 labels only the 20 most confused are here; inputs of which truth or answer is another"),
-    ]
+    counts: Annotated[Matrix, about("`counts[i][j]` inputs of truth `labels[i]` were answered with `labels[j]`")]
+    others: Annotated[Count, about("inputs of other labels: of more than 50 only the 20 most confused are here")]
 
     def __post_init__(self) -> None:
         size = len(self.labels)

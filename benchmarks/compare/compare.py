@@ -113,7 +113,7 @@ def _row(results: RowResults, model: Model, answers: RowAnswers) -> Row:
 
 def _row_remarks(row: RowResults, answers: RowAnswers) -> Iterator[str]:
     if row.context.obtained not in (row.context.asked, UNKNOWN):
-        reasons = {stored.result.accelerator.reason for stored in row.results if stored.result.accelerator is not None}
+        reasons = {stored.run.accelerator.reason for stored in row.results}
         why = "; ".join(sorted(reason for reason in reasons if reason)) or "no reason given"
         yield f"{row.context.asked} was asked for, {row.context.obtained} obtained: {why}"
     for stage in answers.stages:

@@ -73,9 +73,7 @@ class ComparedPhone(Declared, frozen=True, kw_only=True):
 class Model(Declared, frozen=True):
     """A model file; `Row.model` is its `id`."""
 
-    id: Annotated[
-        Line, about("`<recipe>_<variant>`, with the start of its hash where two runs have different files of one name")
-    ]
+    id: Annotated[Line, about("`<recipe>_<variant>`, and the start of its hash where two files have one name")]
     recipe: Line
     variant: Line
     sha256: Line
@@ -93,9 +91,7 @@ class Row(Declared, frozen=True, kw_only=True):
     phone: Annotated[Line, about("id")]
     runner: Line
     runtime: Line
-    abi: Annotated[
-        Line | None, about("of the process that ran the model, such as `arm64-v8a`: its kernels depend on it")
-    ]
+    abi: Annotated[Line | None, about("of the process that ran the model: its kernels depend on it")]
     accelerator_asked: Line
     accelerator_obtained: Line
     delegated_nodes: Count | None
@@ -148,10 +144,7 @@ class Comparison(Declared, frozen=True, kw_only=True, tag_field="format", tag=FO
     kit_version: Annotated[Line, about("by which Handset")]
     tools: Annotated[Mapping[Line, Text], about("versions of what took part")]
     complete: Annotated[bool, about("every run has all its results")]
-    verdict: Annotated[
-        Verdict,
-        about("of all gates: FAIL where one fails, else INCONCLUSIVE where one is or something is missing, else PASS"),
-    ]
+    verdict: Annotated[Verdict, about("FAIL where a gate fails, else INCONCLUSIVE where one is or a result is missing")]
     phones: tuple[ComparedPhone, ...]
     models: tuple[Model, ...]
     rows: tuple[Row, ...]
@@ -160,16 +153,9 @@ class Comparison(Declared, frozen=True, kw_only=True, tag_field="format", tag=FO
     baseline: Annotated[Line | None, about("the older run or saved baseline of `changes`")]
     changes: tuple[Change, ...]
     gates: tuple[Gate, ...]
-    remarks: Annotated[
-        tuple[Line, ...], about("what was not compared, and why: other contexts, missing results, refused phones")
-    ]
-    pictures: Annotated[
-        Mapping[Line, Png], about("differing inputs as PNG in base64, 96 pixels at most and 1.5 MB together, by key")
-    ]
-    answers: Annotated[
-        Mapping[Line, PackedAnswers],
-        about("by row: what its last stage answered to each input, for a later run to be paired with"),
-    ] = {}
+    remarks: Annotated[tuple[Line, ...], about("what was not compared, and why")]
+    pictures: Annotated[Mapping[Line, Png], about("differing inputs, 96 pixels at most and 1.5 MB together, by key")]
+    answers: Annotated[Mapping[Line, PackedAnswers], about("by row, for a later run to be paired with")] = {}
 
     def __post_init__(self) -> None:
         for problem in self._problems():

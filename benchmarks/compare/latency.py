@@ -38,20 +38,8 @@ class Latency(Declared, frozen=True):
     p90_ms: Number
     p95_ms: Number
     p99_ms: Annotated[Number | None, about("null under 300 samples")]
-    interval_ms: Annotated[
-        Interval | None,
-        about(
-            "of this run's median: order statistics at `effective_samples`; null where the times drift or switch, or "
-            "are worth fewer than 6"
-        ),
-    ]
-    p90_interval_ms: Annotated[
-        Interval | None,
-        about(
-            "where the rounds' own 90th percentiles lie: order statistics of their median, their whole range where "
-            "they drift; null under 6 rounds"
-        ),
-    ]
+    interval_ms: Annotated[Interval | None, about("of this run's median; see below")]
+    p90_interval_ms: Annotated[Interval | None, about("where the rounds' own values lie; null under 6 rounds")]
     init_interval_ms: Annotated[Interval | None, about("where the rounds' own loading times lie, likewise")]
     decode_ms: Annotated[Number | None, about("median, of the evaluation on pictures")]
     preprocess_ms: Annotated[Number | None, about("median, of the evaluation on pictures")]
@@ -86,10 +74,4 @@ class Ratio(Declared, frozen=True):
     ratio: Annotated[Number, about("of round medians; below 1 is faster")]
     interval: Annotated[Interval | None, about("Student's t of the log ratios; null under 9 rounds")]
     rounds: Count
-    verdict: Annotated[
-        Speed,
-        about(
-            "FASTER or SLOWER when the whole interval lies beyond 2 %, NO_CHANGE when it lies wholly within, else "
-            "INCONCLUSIVE"
-        ),
-    ]
+    verdict: Annotated[Speed, about("see below")]

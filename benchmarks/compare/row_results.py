@@ -104,7 +104,8 @@ class RowResults:
     def evaluation(self, stage: StageName) -> StoredResult | None:
         """The phone's evaluation result of the stage, None where there is none."""
         kind = KINDS.get(stage)
-        return next((one for one in self.results if _mode(one) is Mode.EVALUATE and _kind(one) is kind), None)
+        jobs = ((one, one.run.job) for one in self.results)
+        return next((one for one, job in jobs if job.mode is Mode.EVALUATE and job.inputs.kind is kind), None)
 
     def answers(self, stage: StageName, desktop: DesktopSide) -> Probabilities | None:
         """The stage's probabilities, float32 (inputs, labels); None without a result, ResultError if invalid."""
@@ -123,7 +124,7 @@ class RowResults:
 
     def timed(self) -> tuple[StoredResult, ...]:
         """The results of latency jobs in the order in which they were measured."""
-        timed = (one for one in self.results if _mode(one) is Mode.LATENCY)
+        timed = (one for one in self.results if one.run.job.mode is Mode.LATENCY)
         return tuple(sorted(timed, key=lambda one: (datetime.fromisoformat(one.result.started_at), one.path.name)))
 
 
@@ -163,11 +164,3 @@ def _ids(row: RowResults) -> tuple[str, ...]:
     short = f"{row.phone_id}/{id_part(row.model.recipe)}_{id_part(row.model.variant)}"
     used = f"{short}/{row.context.obtained}-{row.context.threads}"
     return short, used, f"{used}/{row.run.id}"
-
-
-def _mode(one: StoredResult) -> Mode | None:
-    return None if one.result.job is None else one.result.job.mode
-
-
-def _kind(one: StoredResult) -> InputKind | None:
-    return None if one.result.job is None else one.result.job.inputs.kind

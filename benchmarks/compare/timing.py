@@ -132,7 +132,7 @@ def _rounds(timed: Sequence[StoredResult]) -> tuple[Round, ...]:
     starts = [datetime.fromisoformat(one.result.started_at) for one in timed]
     return tuple(
         Round(
-            number=one.result.job.round if one.result.job is not None else 0,
+            number=one.run.job.round,
             started_s=(start - starts[0]).total_seconds(),
             median_ms=float(np.median(_invoke_ms(one))),
             samples=one.run.samples,

@@ -19,14 +19,14 @@ class TensorType(StrEnum):
     INT8 = "int8"
 
 
+Side = Annotated[int, Meta(ge=1, le=MAX_SIDE)]
+
+
 class TensorInfo(Declared, frozen=True):
     """A tensor without its batch axis."""
 
     dtype: TensorType
-    shape: Annotated[
-        tuple[Annotated[int, Meta(ge=1, le=MAX_SIDE)], ...],
-        about("without the batch axis: [height, width, channels] and [labels]"),
-    ]
+    shape: Annotated[tuple[Side, ...], about("without the batch axis: [height, width, channels] and [labels]")]
     scale: Annotated[float, Meta(gt=0, le=FLOAT32_MAX)] | None
     zero_point: Annotated[int, Meta(ge=-128, le=255)] | None
 
@@ -57,17 +57,10 @@ class Blobs(Declared, frozen=True):
     """The binary files of a job that ended well."""
 
     outputs: Annotated[
-        Blob,
-        about("raw outputs, (inputs, labels) in `output.dtype`, in the archive's order; latency: the last run's"),
+        Blob, about("(inputs, labels) in `output.dtype`, in the archive's order; latency: the last run's")
     ]
-    timings: Annotated[
-        Blob,
-        about("int64 (samples, 3): decode, preprocess, invoke in nanoseconds; 0 where a stage does not exist"),
-    ]
-    fed: Annotated[
-        Blob | None,
-        about("the fed tensors, (inputs, height, width, channels) in `input.dtype`; null unless `return_fed`"),
-    ]
+    timings: Annotated[Blob, about("int64 (samples, 3): nanoseconds to decode, preprocess, invoke; 0: no such stage")]
+    fed: Annotated[Blob | None, about("(inputs, height, width, channels) in `input.dtype`; null unless `return_fed`")]
 
     @property
     def all(self) -> tuple[Blob, ...]:

@@ -69,12 +69,7 @@ class InputArchive(Declared, frozen=True):
     sha256: Annotated[Sha256, about("verified as the model's is")]
     size_bytes: Positive = field(name="bytes")
     kind: Annotated[
-        InputKind,
-        about(
-            "`tensors`: each entry is the raw input tensor in the model's own type, already preprocessed; "
-            "`images`: each entry is an encoded picture, or `*.raw` pixels of the model's size, which the runner "
-            "preprocesses by the model's own `preprocess.json`"
-        ),
+        InputKind, about("`tensors`: preprocessed already; `images`: the runner preprocesses them; see below")
     ]
     count: Annotated[int, Meta(ge=1, le=MAX_COUNT, description="how many entries the archive must have")]
 
@@ -86,12 +81,9 @@ class Schedule(Declared, frozen=True):
     warmup_min_s: Annotated[Seconds, about("and at least so many seconds; evaluate: 0")] = field(name="warmup_min_secs")
     num_runs: Annotated[Runs, about("timed runs, at least; latency: at least 1; evaluate: 0")]
     min_s: Annotated[Seconds, about("timed seconds, at least; evaluate: 0")] = field(name="min_secs")
-    max_s: Annotated[
-        Seconds,
-        about(
-            "no run of either phase begins when that phase has lasted so long, and no minimum exceeds it; evaluate: 0"
-        ),
-    ] = field(name="max_secs")
+    max_s: Annotated[Seconds, about("no run of either phase begins after so long; evaluate: 0")] = field(
+        name="max_secs"
+    )
 
     def __post_init__(self) -> None:
         if self.max_s < max(self.warmup_min_s, self.min_s):
@@ -109,10 +101,7 @@ class Job(Schedule, frozen=True, kw_only=True, tag_field="format", tag=JOB_FORMA
     """One job; its schedule's fields are among its own."""
 
     id: Annotated[JobId, about("unique; names the result")]
-    mode: Annotated[
-        Mode,
-        about("`evaluate`: every input once, in the archive's order; `latency`: one named input, again and again"),
-    ]
+    mode: Annotated[Mode, about("`evaluate`: every input once, in the archive's order; `latency`: one again and again")]
     round: Annotated[Count, about("the host's order of jobs: variants are interleaved in rounds")]
     model: Annotated[JobModel, about("the model on the phone")]
     inputs: Annotated[InputArchive, about("a stored zip on the phone")]

@@ -54,20 +54,10 @@ class EvaluationRecord(Declared, frozen=True):
 class ReferenceRecord(Declared, frozen=True, kw_only=True):
     """The model before its conversion, its inputs, and what it answers to them."""
 
-    model: Annotated[
-        FileRecord,
-        about(
-            "its ending says what it is: `.keras`, inference only, loads without custom classes; `.pb`, a "
-            "frozen TensorFlow graph of one picture, `image:0` to `probabilities:0`, where Keras cannot load the model "
-            "again; `.tflite`, the packed file itself, where no older model is known"
-        ),
-    ]
+    model: Annotated[FileRecord, about("`.keras`, `.pb` or, where no older model is known, the `.tflite` itself")]
     inputs: FileRecord
     truth: FileRecord
-    probabilities: Annotated[
-        FileRecord,
-        about("`.npy`, float32 (inputs, labels), what `model` answers to those inputs in their order"),
-    ]
+    probabilities: Annotated[FileRecord, about("what `model` answers, float32 (inputs, labels) in `.npy`")]
     self_test: Annotated[FileRecord | None, about("`handset.selftest/1`")] = None
 
 
@@ -75,59 +65,23 @@ class RecipeRecord(Declared, frozen=True, kw_only=True):
     """What the manifest holds of a recipe."""
 
     folder: Annotated[Line, about("the recipe's folder")]
-    fingerprint: Annotated[
-        Sha256,
-        about(
-            "over the code that its way imports, card, source hashes, tool versions and choices; the same "
-            "fingerprint means nothing to do"
-        ),
-    ]
+    fingerprint: Annotated[Sha256, about("over code, card, sources, tools and choices; if equal, nothing is to do")]
     exported_at: Annotated[Line, about("when it was exported: UTC, ISO 8601")]
     card: CardRecord
     screen: Annotated[Line, about("the app's screen: `digit` or `gallery`")]
-    door: Annotated[
-        Door | None,
-        about("the doggy-door rule: label indices, both included; null where there is none"),
-    ]
+    door: Annotated[Door | None, about("the doggy-door rule: label indices, both included")]
     shipped: Annotated[bool, about("whether it goes into the app's assets")]
-    parameters: Annotated[
-        Count | None,
-        about("of the Keras model, checked when it is built; null for a file that came as `.tflite`"),
-    ]
+    parameters: Annotated[Count | None, about("of the Keras model; null for a file that came as `.tflite`")]
     app_runtime: Annotated[Line, about("the TensorFlow Lite version whose operators every variant was checked against")]
     seed: Annotated[int, about("of training, calibration and crops")]
     tools: Annotated[dict[str, str], about("versions of Python and of the packages that take part")]
     sources: tuple[SourceRecord, ...]
-    training: Annotated[
-        dict[str, Any] | None,
-        about(
-            "null for pretrained models; `plan`, `seed`, `epochs`, `best_epoch`, `validation_accuracy` by "
-            "epoch, `train_inputs`, `validation_inputs`, `seconds`. Of a taught model instead: `backbone` (`name`, and "
-            "what it was made from), `pictures` (how many each split has, how many were left out, `sha256` over all), "
-            "`head` (`plan`, `rounds_an_epoch`, `best_epoch`, `loss`, `validation_accuracy`, `seconds`), `fine_tuning` "
-            "where it was asked for (`layers`, `kept`, `rate`, `validation_loss`, `validation_accuracy`, `seconds`), "
-            "`seconds`"
-        ),
-    ]
+    training: Annotated[dict[str, Any] | None, about("see below; null for pretrained models")]
     evaluation: EvaluationRecord
     variants: Annotated[dict[str, VariantRecord], about("by variant")]
-    default_variant: Annotated[
-        Line,
-        about(
-            "the smallest variant whose verdict is PASS, int16x8 only where no other's is; the largest where none is"
-        ),
-    ]
-    remedies: Annotated[
-        tuple[RemedyRecord, ...],
-        about("what was tried because int8 failed; empty where it did not"),
-    ]
-    trained_with: Annotated[
-        TrainedWithRecord | None,
-        about(
-            "what leaving the training's preprocessing for the ImageSpec costs; null where `--trained-with` "
-            "was not given, or nothing is resized"
-        ),
-    ]
+    default_variant: Annotated[Line, about("the smallest with verdict PASS, else the largest; int16x8 only alone")]
+    remedies: Annotated[tuple[RemedyRecord, ...], about("what was tried because int8 failed; see below")]
+    trained_with: Annotated[TrainedWithRecord | None, about("null without `--trained-with`, or if nothing is resized")]
     reference: ReferenceRecord
     seconds: Annotated[Seconds, about("the recipe's whole export")]
 

@@ -79,9 +79,7 @@ class Acceleration(Declared, frozen=True):
 
     asked: Accelerator
     obtained: Accelerator
-    delegated_nodes: Annotated[
-        Count | None, about("of the graph that the accelerator took; 0 on the CPU, XNNPACK or not")
-    ]
+    delegated_nodes: Annotated[Count | None, about("that the accelerator took; 0 on the CPU, XNNPACK or not")]
     total_nodes: Count | None
     reason: Annotated[Line | None, about("why it is not what was asked; null where it is")]
 
@@ -110,16 +108,11 @@ class Result(Declared, frozen=True, kw_only=True, tag_field="status"):
     job: Annotated[Job | None, about("the job, as it was read; null when it could not be")]
     error: Annotated[Failure | None, about("of a failed job")]
     runner: RunnerInfo
-    virtual: Annotated[
-        bool,
-        about("everything a virtual phone produces; its latency is never shown as a phone's"),
-    ]
+    virtual: Annotated[bool, about("of a virtual phone, whose latency is never shown as a phone's")]
     device: Annotated[Device, about(NOT_KNOWN)]
     runtime: Annotated[UsedRuntime, about("the interpreter")]
     accelerator: Acceleration | None
-    model_sha256: Annotated[
-        Sha256 | None, about("of what was really mapped; in a failed result perhaps not what the job names")
-    ]
+    model_sha256: Annotated[Sha256 | None, about("of what was really mapped, which a failed job may not have named")]
     inputs_sha256: Annotated[Sha256 | None, about("of what was really read")]
     memory: Memory
     state_before: Annotated[State, about(NOT_KNOWN)]

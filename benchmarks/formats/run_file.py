@@ -121,20 +121,12 @@ class RunFile(Declared, frozen=True, kw_only=True, tag_field="format", tag=RUN_F
     complete: Annotated[bool, about("every phone has every result; if not, the same command goes on with the same run")]
     fingerprint: Annotated[Line, about("over everything down to `models`: the same wish is the same run")]
     virtual: Annotated[bool, about("begun with `--device virtual`")]
-    runner: Annotated[
-        Line | None, about("what runs the jobs of a virtual phone: `desktop`, `kotlin` or `arm64`; null on phones")
-    ]
+    runner: Annotated[Line | None, about("`desktop`, `kotlin` or `arm64` on a virtual phone; null on phones")]
     threads: Annotated[int, Meta(ge=1, le=MAX_THREADS, description="as in every job")]
     accelerator: Annotated[Accelerator, about("as in every job")]
     return_fed: Annotated[bool, about("evaluations return the model inputs too (`--model-inputs`)")]
     schedule: Annotated[Mapping[str, int | float], about("that of the latency jobs")]
-    sustain_s: Annotated[
-        Annotated[float, Meta(gt=0, le=DAY_S)] | None,
-        about(
-            "how long each variant was at work without a rest; nothing is evaluated then, and `rounds` are the jobs "
-            "that the time was cut into"
-        ),
-    ]
+    sustain_s: Annotated[Annotated[float, Meta(gt=0, le=DAY_S)] | None, about("of each variant, without a rest")]
     rounds: Annotated[Count, about("of latency")]
     seed: Annotated[int, about("of the order within each round")]
     limit: Annotated[Positive | None, about("how many inputs of every evaluation set; null is all")]

@@ -47,16 +47,9 @@ class ParityRecord(Declared, frozen=True, kw_only=True):
     agreement: Annotated[Share, about("share of inputs with Keras's top-1")]
     agreement_interval: Annotated[Interval, about("Wilson 1927")]
     max_probability_difference: Annotated[float, Meta(ge=0, description="the largest difference of any probability")]
-    limit_points: Annotated[
-        float,
-        about("what the recipe allows: points of accuracy where the truth is known, else points of disagreement"),
-    ]
+    limit_points: Annotated[float, about("allowed points of accuracy, or of disagreement where the truth is not known")]
     verdict: Annotated[
-        Line,
-        about(
-            "PASS: the whole interval is within the limit; INCONCLUSIVE: it straddles it (a warning); "
-            "FAIL is only in `remedies`"
-        ),
+        Line, about("PASS; INCONCLUSIVE, a warning: the interval straddles the limit; of a remedy also FAIL")
     ]
 
 
@@ -64,42 +57,20 @@ class VariantRecord(FileRecord, frozen=True, kw_only=True):
     """A packed `.tflite` file."""
 
     seconds: Annotated[Seconds, about("to convert and pack")]
-    calibration_samples: Annotated[
-        Count | None,
-        about("of int8, int16x8 and int8_mixed, beside an all-black and an all-white picture"),
-    ]
-    float_layers: Annotated[
-        tuple[str, ...] | None,
-        about("of int8_mixed: output tensors of the layers that are left in float"),
-    ]
+    calibration_samples: Annotated[Count | None, about("beside an all-black and an all-white picture")]
+    float_layers: Annotated[tuple[str, ...] | None, about("of int8_mixed: outputs of the layers left in float")]
     input: TensorSpec
     output: TensorSpec
     operators: tuple[OperatorRecord, ...]
     minimum_runtime: Annotated[Line | None, about("the oldest TensorFlow Lite that the converter believes will do")]
-    parity: Annotated[
-        ParityRecord | None,
-        about(
-            "how it compares with Keras, or with the frozen graph; null for a file that came as `.tflite` "
-            "(variant `given`): what it was converted from is not known, so nothing says what that cost, and agreement "
-            "on a phone is with desktop TensorFlow Lite"
-        ),
-    ]
-    accuracy: Annotated[
-        Share | None,
-        about("only where `parity` is null: top-1 in desktop TensorFlow Lite; null where the truth is not known"),
-    ] = None
+    parity: Annotated[ParityRecord | None, about("null for a file that came as `.tflite`; see below")]
+    accuracy: Annotated[Share | None, about("top-1 in desktop TensorFlow Lite, only where `parity` is null")] = None
 
 
 class RemedyRecord(Declared, frozen=True, kw_only=True):
     """What was tried because int8 failed; null where it could not be made."""
 
-    remedy: Annotated[
-        Line,
-        about(
-            "`int8`: what failed; `more_calibration`: four times the samples, still called int8; `int16x8`; "
-            "`int8_mixed`"
-        ),
-    ]
+    remedy: Annotated[Line, about("`int8`: what failed; `more_calibration`; `int16x8`; `int8_mixed`")]
     size_bytes: Count | None = field(name="bytes")
     seconds: Seconds | None
     calibration_samples: Count | None
@@ -111,14 +82,7 @@ class RemedyRecord(Declared, frozen=True, kw_only=True):
 class TrainedWithRecord(Declared, frozen=True, kw_only=True):
     """The same Keras model, asked with the preprocessing of its training and with its ImageSpec."""
 
-    preprocessing: Annotated[
-        Line,
-        about(
-            "`tf_bilinear`, `tf_bicubic`: `tf.io.decode_image` and `tf.image.resize` without antialiasing; "
-            "`keras_nearest`: `keras.utils.load_img` with a target size. The whole picture, stretched, EXIF and alpha "
-            "ignored; mean and deviation are the ImageSpec's"
-        ),
-    ]
+    preprocessing: Annotated[Line, about("`tf_bilinear`, `tf_bicubic` or `keras_nearest`; see below")]
     inputs: Annotated[Count, about("how many inputs were compared")]
     training_accuracy: Annotated[Share | None, about("top-1 with the training's preprocessing")]
     accuracy: Annotated[Share | None, about("top-1 with the ImageSpec; null where the truth is not known")]

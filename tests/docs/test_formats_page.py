@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from benchmarks.commands import document_formats
-from benchmarks.commands.document_formats import DECLARATIONS, PAGE, SCHEMAS, main, page, schemas
 from benchmarks.formats.declared import format_of
+from tests.docs import formats_page
+from tests.docs.formats_page import DECLARATIONS, PAGE, SCHEMAS, main, page, schemas
 
-WRITTEN = Path(__file__).parents[2] / "golden" / "formats" / "1.0.0"
+WRITTEN = Path(__file__).parents[1] / "golden" / "formats" / "1.0.0"
 
 
 FILES = [
@@ -25,13 +25,13 @@ FILES = [
 
 def test_the_page_has_the_tables_of_the_declarations() -> None:
     text = PAGE.read_text("utf-8")
-    assert page(text) == text, "run python -m benchmarks.commands.document_formats --write"
+    assert page(text) == text, "run python -m tests.docs.formats_page --write"
     assert set(re.findall(r"<!-- fields: (\S+) -->", text)) == {format_of(kind) for kind in DECLARATIONS}
 
 
 def test_the_schemas_are_those_of_the_declarations() -> None:
     there = {path.name: path.read_bytes() for path in SCHEMAS.iterdir()}
-    assert there == schemas(), "run python -m benchmarks.commands.document_formats --write"
+    assert there == schemas(), "run python -m tests.docs.formats_page --write"
 
 
 def missing(value: Any, schema: dict[str, Any], parts: dict[str, Any]) -> Iterator[str]:
@@ -62,11 +62,11 @@ def test_the_schemas_want_no_field_that_a_file_of_1_0_0_lacks(path: Path) -> Non
 
 
 def test_a_page_of_yesterday_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(document_formats, "ROOT", tmp_path)
-    monkeypatch.setattr(document_formats, "PAGE", tmp_path / "formats.md")
-    monkeypatch.setattr(document_formats, "SCHEMAS", tmp_path / "schemas")
+    monkeypatch.setattr(formats_page, "ROOT", tmp_path)
+    monkeypatch.setattr(formats_page, "PAGE", tmp_path / "formats.md")
+    monkeypatch.setattr(formats_page, "SCHEMAS", tmp_path / "schemas")
     (tmp_path / "formats.md").write_text("<!-- fields: handset.job/1 -->\nold\n<!-- end of fields -->\n")
     for words, code in (([], 1), (["--write"], 0), ([], 0)):
-        monkeypatch.setattr(sys, "argv", ["document_formats", *words])
+        monkeypatch.setattr(sys, "argv", ["formats_page", *words])
         assert main() == code
     assert "| `threads` | integer, 1 to 64 |" in (tmp_path / "formats.md").read_text()

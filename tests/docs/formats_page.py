@@ -1,4 +1,4 @@
-"""docs/formats.md and docs/schemas from the declarations: `python -m benchmarks.commands.document_formats --write`.
+"""docs/formats.md and docs/schemas from the declarations: `python -m tests.docs.formats_page --write`.
 
 Between `<!-- fields: FORMAT -->` and `<!-- end of fields -->` the page has what is made here; the rest is written by
 people. Without `--write` it says whether page and schemas are those of the declarations, and exits with 1 if not.
@@ -194,7 +194,7 @@ def _bounds(kind: Any) -> str:
 
 def main() -> int:
     """0 where page and schemas are those of the declarations, or are now."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.commands.document_formats")
+    parser = argparse.ArgumentParser(prog="python -m tests.docs.formats_page")
     parser.add_argument("--write", action="store_true", help="bring page and schemas up to date")
     files = {PAGE: page(PAGE.read_text("utf-8")).encode()}
     files |= {SCHEMAS / name: schema for name, schema in schemas().items()}

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from benchmarks.formats.declared import Count, Declared, Line, Positive, Sha256, Share, about
+from benchmarks.formats.declared import Count, Declared, Line, Sha256, Share, about
 
 Interval = Annotated[tuple[float, float], about("[low, high], 95 %")]
 Seconds = Annotated[float, Meta(ge=0)]
@@ -32,8 +32,8 @@ class OperatorRecord(Declared, frozen=True):
     """An operator of a model, and how often it is there."""
 
     name: Line
-    version: Positive
-    count: Positive
+    version: Count
+    count: Count
 
 
 class ParityRecord(Declared, frozen=True, kw_only=True):
@@ -57,12 +57,12 @@ class VariantRecord(FileRecord, frozen=True, kw_only=True):
     """A packed `.tflite` file."""
 
     seconds: Annotated[Seconds, about("to convert and pack")]
-    calibration_samples: Annotated[Count | None, about("beside an all-black and an all-white picture")]
-    float_layers: Annotated[tuple[str, ...] | None, about("of int8_mixed: outputs of the layers left in float")]
+    calibration_samples: Annotated[Count | None, about("beside an all-black and an all-white picture")] = None
+    float_layers: Annotated[tuple[str, ...] | None, about("of int8_mixed: outputs of the layers left in float")] = None
     input: TensorSpec
     output: TensorSpec
     operators: tuple[OperatorRecord, ...]
-    minimum_runtime: Annotated[Line | None, about("the oldest TensorFlow Lite that the converter believes will do")]
+    minimum_runtime: Annotated[str | None, about("the oldest TensorFlow Lite that the converter believes will do")]
     parity: Annotated[ParityRecord | None, about("null for a file that came as `.tflite`; see below")]
     accuracy: Annotated[Share | None, about("top-1 in desktop TensorFlow Lite, only where `parity` is null")] = None
 

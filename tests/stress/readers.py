@@ -23,6 +23,7 @@ from metadata.labels import read_labels
 from metadata.picture import decode
 from metadata.preprocess import pixels
 from metadata.runtimes import APP_RUNTIME, load_runtime
+from tests.benchmarks.exports import UNSAID
 from tests.benchmarks.sample_results import evaluation
 from tests.stress.mutate import broken, broken_json
 
@@ -125,24 +126,13 @@ def _recipe() -> dict[str, object]:
     operators = [{"name": "CONV_2D", "version": 1, "count": 1}]
     made = {"seconds": 0.1, "calibration_samples": None, "float_layers": None, "parity": None}
     variant = file | made | {"input": tensor, "output": tensor, "operators": operators, "minimum_runtime": None}
-    return {
+    return UNSAID | {
         "folder": ".tiny-00000000",
         "fingerprint": "0" * 64,
         "exported_at": "2025-01-02T03:04:05+00:00",
-        "shipped": False,
         "card": ModelCard("tiny", "", "1", "", "", SPEC, ("a", "b")).to_json(),
-        "screen": "digit",
         "door": {"dog": [0, 0], "cat": [1, 1]},
-        "parameters": 10,
-        "app_runtime": APP_RUNTIME,
-        "seed": 0,
-        "tools": {"python": "3.11"},
-        "sources": [],
-        "training": None,
         "evaluation": {"name": "none", "inputs": 2, "labelled": True},
-        "remedies": [],
-        "trained_with": None,
-        "seconds": 1.0,
         "variants": {"fp32": variant},
         "default_variant": "fp32",
         "reference": dict.fromkeys(("model", "inputs", "truth", "probabilities"), file),

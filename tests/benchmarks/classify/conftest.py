@@ -13,7 +13,7 @@ from export.recipe import Variant
 from metadata.door import Door
 from metadata.writer import pack
 from tests.benchmarks.classify.colours import COLOURS, DIGITS, IMAGE, card, converted
-from tests.benchmarks.exports import REFERENCE, describe_variant
+from tests.benchmarks.exports import REFERENCE, UNSAID, describe_variant
 
 
 @pytest.fixture(scope="session")
@@ -37,11 +37,9 @@ def colour_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (staged / "reference").mkdir()
             for file in REFERENCE.values():
                 (staged / "reference" / file).write_bytes(b"nobody asks the reference")
-            record = {
+            record = UNSAID | {
                 "card": card(name, image, labels).to_json(),
-                "shipped": False,
                 "door": rule,
-                "app_runtime": "2.16.1",
                 "evaluation": {"name": "none", "inputs": 0, "labelled": False},
                 "variants": records,
                 "default_variant": str(variants[-1]),
@@ -49,7 +47,7 @@ def colour_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     key: describe_file(staged, staged / "reference" / file) for key, file in REFERENCE.items()
                 },
             }
-            store.commit(name, "0123456789abcdef", staged, record)
+            store.commit(name, "0123456789abcdef" * 4, staged, record)
     return store.folder
 
 

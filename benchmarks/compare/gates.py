@@ -5,20 +5,21 @@ that was not measured. The file is read strictly: a misspelt name is an error, b
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated
 
 from msgspec.structs import replace
 
 from benchmarks.compare.accuracy import Arrow, ArrowName, StageName
 from benchmarks.compare.comparison import Comparison, Gate, Model, Row
 from benchmarks.evaluation.stats import Interval, Verdict, judge_loss, worst
+from benchmarks.formats import declared
+from benchmarks.formats.declared import Declared, Number, Share, about
 from benchmarks.formats.errors import ComparisonError
 
 FILE = Path(__file__).parent.parent / "gates.toml"
-SECTIONS = ("default", "variant", "recipe")
 
 Measured = tuple[float | None, Interval | None]
 NOT_MEASURED: Measured = (None, None)
@@ -54,17 +55,32 @@ THRESHOLDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """All of `gates.toml`: limits by name, for everything, by variant, by recipe, and by both."""
+class GateLimits(Declared, frozen=True, forbid_unknown_fields=True):
+    """A table of limits; what it does not name is limited elsewhere, or not at all."""
 
-    default: Mapping[str, float]
-    variants: Mapping[str, Mapping[str, float]]
-    recipes: Mapping[str, Mapping[str, float]]
-    pairs: Mapping[tuple[str, str], Mapping[str, float]]
+    accuracy_drop_points: Annotated[Number | None, about("at most, in points; see below")] = None
+    agreement: Annotated[Share | None, about("at least: share of pictures answered as by Keras")] = None
+    p90_ms: Annotated[Number | None, about("at most; not judged on a virtual phone")] = None
+    init_ms: Annotated[Number | None, about("at most; not judged on a virtual phone")] = None
+    memory_bytes: Annotated[Number | None, about("at most; not judged on a virtual phone")] = None
+    size_bytes: Annotated[Number | None, about("at most: the model file")] = None
+
+
+class RecipeLimits(GateLimits, frozen=True, forbid_unknown_fields=True):
+    """Those of one recipe, and of its variants."""
+
+    variant: Mapping[str, GateLimits] = {}
+
+
+class Limits(Declared, frozen=True, forbid_unknown_fields=True):
+    """All of `gates.toml`: for everything, by variant, and by recipe."""
+
+    default: GateLimits = GateLimits()
+    variant: Mapping[str, GateLimits] = {}
+    recipe: Mapping[str, RecipeLimits] = {}
 
     @classmethod
-    def read(cls, path: Path = FILE) -> Self:
+    def read(cls, path: Path = FILE) -> "Limits":
         """The limits in the file at `path`; ComparisonError, one line, if it is not as docs/formats.md describes."""
         try:
             record = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -72,52 +88,14 @@ class Limits:
             raise ComparisonError(f"{path} cannot be read, {error.strerror}; give another with --gates") from error
         except ValueError as error:
             raise ComparisonError(f"{path} is not TOML ({' '.join(str(error).split())}); mend it") from error
-        _check_names(path, "", record, SECTIONS)
-        recipes: dict[str, Mapping[str, float]] = {}
-        pairs: dict[tuple[str, str], Mapping[str, float]] = {}
-        for recipe, value in _table(path, "recipe", record.get("recipe", {})).items():
-            table = dict(_table(path, f"recipe.{recipe}", value))
-            for variant, limits in _by_variant(path, f"recipe.{recipe}.", table.pop("variant", {})).items():
-                pairs[recipe, variant] = limits
-            recipes[recipe] = _limits(path, f"recipe.{recipe}", table)
-        return cls(
-            default=_limits(path, "default", record.get("default", {})),
-            variants=_by_variant(path, "", record.get("variant", {})),
-            recipes=recipes,
-            pairs=pairs,
-        )
+        return declared.convert(record, cls, str(path), ComparisonError, "mend it")
 
     def of(self, model: Model) -> Mapping[str, float]:
         """The limits of a model by name: those of its recipe and variant, its recipe, its variant, then the default."""
-        by_variant, by_recipe = self.variants.get(model.variant, {}), self.recipes.get(model.recipe, {})
-        return {**self.default, **by_variant, **by_recipe, **self.pairs.get((model.recipe, model.variant), {})}
-
-
-def _by_variant(path: Path, place: str, value: object) -> Mapping[str, Mapping[str, float]]:
-    tables = _table(path, f"{place}variant", value)
-    return {variant: _limits(path, f"{place}variant.{variant}", table) for variant, table in tables.items()}
-
-
-def _table(path: Path, place: str, value: object) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise ComparisonError(f"{path}: {place} is {value!r}, not a table; write [{place}]")
-    return value
-
-
-def _limits(path: Path, place: str, value: object) -> Mapping[str, float]:
-    table = _table(path, place, value)
-    _check_names(path, f"{place}.", table, tuple(THRESHOLDS))
-    for name, limit in table.items():
-        highest = 1.0 if name == "agreement" else 1e15
-        if not isinstance(limit, int | float) or isinstance(limit, bool) or not 0 <= limit <= highest:
-            raise ComparisonError(f"{path}: {place}.{name} is {limit!r}, not a number from 0 to {highest:g}; mend it")
-    return {name: float(limit) for name, limit in table.items()}
-
-
-def _check_names(path: Path, place: str, table: Mapping[str, Any], names: Sequence[str]) -> None:
-    for name in table:
-        if name not in names:
-            raise ComparisonError(f"{path}: {place}{name} is no name known here; choose from {', '.join(names)}")
+        of_recipe = self.recipe.get(model.recipe, RecipeLimits())
+        tables = (self.default, self.variant.get(model.variant), of_recipe, of_recipe.variant.get(model.variant))
+        named = [(name, getattr(table, name)) for table in tables if table is not None for name in THRESHOLDS]
+        return {name: limit for name, limit in named if limit is not None}
 
 
 def apply_gates(comparison: Comparison, limits: Limits) -> Comparison:

@@ -3,7 +3,6 @@
 What can be tried here is tried and scored. Another accelerator or another version cannot: it gets score 0.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -18,7 +17,10 @@ from benchmarks.explain.causes import cause
 from benchmarks.explain.compared_row import ComparedRow, StageChange
 from benchmarks.explain.sample import read_sample
 from benchmarks.explain.scorer import GOOD, MIN_REPORTED
+from benchmarks.formats.catalog import CATALOG_FILE, Catalog
+from benchmarks.formats.declared import read_file
 from benchmarks.formats.desktop_answers import Probabilities
+from benchmarks.formats.errors import ManifestError
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest
 from benchmarks.formats.result import ErrorKind
 from metadata.card import ImageSpec
@@ -132,9 +134,8 @@ def other_files(
 def _assets_of(recipe: ExportedRecipe, variant: ExportedVariant, assets: Path) -> Iterator[Path]:
     """The app's files for this variant; none where the catalogue cannot be read, because that explains no answer."""
     try:
-        models = json.loads((assets / "catalog.json").read_text(encoding="utf-8"))["models"]
-        names = [one["path"] for one in models if (one["recipe"], one["variant"]) == (recipe.name, variant.name)]
-        paths = [assets / name for name in names]
-    except (OSError, ValueError, KeyError, TypeError):
+        models = read_file(assets / CATALOG_FILE, Catalog, ManifestError, "run make export").models
+    except ManifestError:
         return
+    paths = (assets / one.path for one in models if (one.recipe, one.variant) == (recipe.name, variant.name))
     yield from (path for path in paths if path.is_file())

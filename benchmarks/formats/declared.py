@@ -5,6 +5,7 @@ in the JSON, what is there, and what belongs there. Constructors check no bounds
 A field without a default has to be there; unknown fields are ignored.
 """
 
+import json
 from collections.abc import Callable, Hashable
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,6 @@ import msgspec
 from msgspec import Meta
 from msgspec import inspect as types
 
-from benchmarks.formats.errors import BenchmarkError
 from benchmarks.formats.mismatch import NOT_IN_A_LINE, explained, line_of, short
 from metadata.errors import MetadataError
 
@@ -54,7 +54,7 @@ class _Named(msgspec.Struct):
     format: str
 
 
-def read(data: bytes, kind: type[T], what: str, error: type[BenchmarkError], remedy: str) -> T:
+def read(data: bytes, kind: type[T], what: str, error: type[Exception], remedy: str) -> T:
     """The `kind` in the JSON `data`; `error`, whose message calls it `what`, where it is something else."""
     text = ""
     try:
@@ -71,7 +71,15 @@ def read(data: bytes, kind: type[T], what: str, error: type[BenchmarkError], rem
         raise error(f"{what} is not JSON ({line_of(str(reason))}); {remedy}") from reason
 
 
-def read_file(path: Path, kind: type[T], error: type[BenchmarkError], remedy: str) -> T:
+def convert(record: object, kind: type[T], what: str, error: type[Exception], remedy: str) -> T:
+    """As `read`, of a value that another format than JSON was read into."""
+    try:
+        return msgspec.convert(record, kind)
+    except msgspec.ValidationError as reason:
+        raise error(f"{what}: {explained(str(reason), json.dumps(record, default=str), kind)}; {remedy}") from reason
+
+
+def read_file(path: Path, kind: type[T], error: type[Exception], remedy: str) -> T:
     """The `kind` in the file at `path`; `error`, one line, where it cannot be read or holds something else."""
     try:
         with path.open("rb") as file:
@@ -83,7 +91,7 @@ def read_file(path: Path, kind: type[T], error: type[BenchmarkError], remedy: st
     return read(data, kind, str(path), error, remedy)
 
 
-def write(value: Declared, what: str, error: type[BenchmarkError], remedy: str) -> bytes:
+def write(value: Declared, what: str, error: type[Exception], remedy: str) -> bytes:
     """The JSON of `value` on one line; `error` where it would not be read again as what it is."""
     data = msgspec.json.encode(value, enc_hook=float)  # NumPy's numbers
     if read(data, type(value), what, error, remedy) != value:
@@ -91,7 +99,7 @@ def write(value: Declared, what: str, error: type[BenchmarkError], remedy: str) 
     return data
 
 
-def checked(make: Callable[[], D], what: str, error: type[BenchmarkError], remedy: str) -> D:
+def checked(make: Callable[[], D], what: str, error: type[Exception], remedy: str) -> D:
     """What `make` constructs, once it is right; `error` where a bound or a rule of its declaration is broken."""
     try:
         value = make()

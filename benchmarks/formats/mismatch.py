@@ -13,6 +13,7 @@ from metadata.errors import MetadataError
 
 NOT_IN_A_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
 MACHINE_MADE = re.compile("Expected|Invalid (enum )?value|Number out of range|Integer value out of range")
+UNKNOWN = re.compile("Object contains unknown field `(.+)`")
 MISSING = re.compile("Object missing required field `(.+)`")
 STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 PLAIN = {types.NoneType: "null", types.BoolType: "true or false", types.StrType: "a text"}
@@ -27,7 +28,10 @@ def explained(message: str, text: str, kind: Any) -> str:
     if path.startswith("key"):
         return f"a key in {path.rpartition('`')[2]} does not fit: {line_of(problem)}"
     info, value, path = _at(path, place, text, kind)
-    missing = MISSING.fullmatch(problem)
+    unknown, missing = UNKNOWN.fullmatch(problem), MISSING.fullmatch(problem)
+    if unknown is not None:
+        known = (field.encode_name for one in _plain(info) for field in one.fields)
+        return line_of(f"{path}.{short(unknown[1])[1:-1]} is no name known here; choose from {', '.join(known)}")
     if missing is None and not MACHINE_MADE.match(problem):  # a rule over several fields
         return line_of(problem if path == "$" else f"{path}: {problem}")
     if missing is not None:

@@ -1,13 +1,14 @@
 """Whether the export, the app's assets and the attached phones are ready, each as a fact with its findings."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.adb.candidates import SearchPlaces
 from benchmarks.adb.discovery import survey
 from benchmarks.adb.errors import AdbServerError
 from benchmarks.console.places import ASSETS, BUILD, short
+from benchmarks.formats.catalog import CATALOG_FILE, Catalog, CatalogEntry
+from benchmarks.formats.declared import read_file
 from benchmarks.formats.errors import ManifestError
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.run_file import Vitals
@@ -38,17 +39,17 @@ def check_export(models: Path = BUILD.models, assets: Path = ASSETS) -> Iterator
 def _check_assets(assets: Path, exported: set[str]) -> Check:
     remedy = "run make export"
     try:
-        entries = json.loads((assets / "catalog.json").read_text(encoding="utf-8"))["models"]
-        stale = [one["path"] for one in entries if one["sha256"] not in exported or not _is_whole(assets, one)]
-    except (OSError, ValueError, KeyError, TypeError):
+        entries = read_file(assets / CATALOG_FILE, Catalog, ManifestError, remedy).models
+        stale = [one.path for one in entries if one.sha256 not in exported or not _is_whole(assets, one)]
+    except (OSError, ManifestError):
         return Check("app assets", "none", (warning("NO-ASSETS", f"{short(assets)} has no catalogue", remedy),))
     found = (warning("ASSETS-STALE", f"not what was exported last: {', '.join(stale)}", remedy),) if stale else ()
     return Check("app assets", f"{len(entries)} models", found)
 
 
-def _is_whole(assets: Path, entry: Mapping[str, str]) -> bool:
-    path = assets / entry["path"]
-    return path.is_file() and sha256_of(path) == entry["sha256"]
+def _is_whole(assets: Path, entry: CatalogEntry) -> bool:
+    path = assets / entry.path
+    return path.is_file() and sha256_of(path) == entry.sha256
 
 
 def check_phones(places: SearchPlaces) -> Iterator[Check]:

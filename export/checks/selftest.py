@@ -7,7 +7,6 @@ docs/formats.md describes every field.
 
 import hashlib
 import io
-import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,15 +17,16 @@ import numpy.typing as npt
 from PIL import Image
 
 from benchmarks.evaluation.desktop import TfliteRunner
+from benchmarks.formats import declared
+from benchmarks.formats.catalog import SELF_TEST_FILE, SelfTest, SelfTestInput, SelfTestModel
 from benchmarks.formats.inputs import Inputs
+from export.errors import ExportError
 from export.recipe import GIVEN, Variant
 from metadata.card import ImageSpec
 from metadata.hashes import sha256_of
 from metadata.picture import upright
 from metadata.preprocess import Pixels, normalised
 
-FORMAT = "handset.selftest/1"
-INDEX = "selftest.json"
 INPUTS = 3
 LARGEST_INPUT_BYTES = 2 << 20
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -55,21 +55,11 @@ def write(path: Path, evaluated: Inputs, image: ImageSpec, models: Mapping[str, 
         files[f"{variant}.bin"] = _little_endian(outputs)
         is_float = outputs.dtype == np.float32
         tolerance = FLOAT_TOLERANCES.get(variant, FLOAT_TOLERANCE) if is_float else INTEGER_TOLERANCE
-        described.append(
-            {
-                "sha256": sha256_of(model),
-                "fed_sha256": hashes,
-                "outputs": f"{variant}.bin",
-                "tolerance": tolerance,
-            }
-        )
-    index = {
-        "format": FORMAT,
-        "inputs": [{"name": name, "decoded_sha256": _decoded(name, data)} for name, (data, _) in chosen.items()],
-        "models": described,
-    }
+        described.append(SelfTestModel(sha256_of(model), tuple(hashes), f"{variant}.bin", tolerance))
+    inputs = tuple(SelfTestInput(name, _decoded(name, data)) for name, (data, _) in chosen.items())
+    index = declared.write(SelfTest(inputs, tuple(described)), SELF_TEST_FILE, ExportError, "export again")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in {INDEX: json.dumps(index, indent=1).encode(), **files}.items():
+        for name, data in {SELF_TEST_FILE: declared.indented(index), **files}.items():
             archive.writestr(zipfile.ZipInfo(name, EPOCH), data)
 
 

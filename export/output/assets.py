@@ -5,21 +5,21 @@ catalogue, then the old ones are deleted. So an export that is killed leaves a c
 Files whose names do not have this form are never touched.
 """
 
-import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
+from benchmarks.formats.catalog import CATALOG_FILE as CATALOG
+from benchmarks.formats.catalog import Catalog, CatalogEntry
+from benchmarks.formats.declared import indented, read_file, write
 from export.errors import ExportError
-from export.output.store import Record, Store, write_json
+from export.output.store import Record, Store
 from export.recipe import Variant
+from metadata.door import Door
 from metadata.hashes import sha256_of
 from metadata.output import replacing
 
-FORMAT = "handset.catalog/1"
-CATALOG = "catalog.json"
 FILE = r"[a-z0-9_]+-[0-9a-f]{8}\.(tflite|selftest)"
 OURS = re.compile(rf"{FILE}|\.({FILE}|catalog\.json)\.part-[0-9a-f]{{8}}")
 
@@ -32,7 +32,7 @@ def update_assets(store: Store, recipes: tuple[str, ...], folder: Path) -> bool:
 
     ExportError when a file that has to be copied is missing or damaged.
     """
-    catalog = {"format": FORMAT, "models": [entry for name in recipes for entry in _entries(store.records[name])]}
+    catalog = Catalog(tuple(entry for name in recipes for entry in _entries(store.records[name])))
     files = {asset: file for name in recipes for asset, file in _files(store.records[name])}
     outdated = not _is_current(folder, catalog, files)
     if outdated:
@@ -43,7 +43,8 @@ def update_assets(store: Store, recipes: tuple[str, ...], folder: Path) -> bool:
         for asset, file in files.items():
             with (store.folder / file["path"]).open("rb") as source, replacing(folder / asset) as copy:
                 shutil.copyfileobj(source, copy)
-        write_json(folder / CATALOG, catalog)
+        with replacing(folder / CATALOG) as target:
+            target.write(indented(write(catalog, CATALOG, ExportError, "correct the recipe")))
     for old in folder.iterdir():
         if old.name not in files and OURS.fullmatch(old.name):
             old.unlink()
@@ -71,28 +72,26 @@ def _asset_name(file: Record) -> str:
     return f"{path.stem}-{file['sha256'][:8]}{path.suffix}"
 
 
-def _entries(record: Record) -> Iterator[Record]:
+def _entries(record: Record) -> Iterator[CatalogEntry]:
     for variant in _variants_of(record):
         model = record["variants"][variant]
-        entry: dict[str, Any] = {
-            "recipe": record["card"]["name"],
-            "variant": str(variant),
-            "path": _asset_name(model),
-            "sha256": model["sha256"],
-            "screen": record["screen"],
-            "default": variant == record["default_variant"],
-        }
-        if record["door"] is not None:
-            entry["door"] = record["door"]
-        if "self_test" in record["reference"]:
-            entry["self_test"] = _asset_name(record["reference"]["self_test"])
-        yield entry
+        self_test = record["reference"].get("self_test")
+        yield CatalogEntry(
+            recipe=record["card"]["name"],
+            variant=str(variant),
+            path=_asset_name(model),
+            sha256=model["sha256"],
+            screen=record["screen"],
+            default=variant == record["default_variant"],
+            door=None if record["door"] is None else Door.from_json(record["door"]),
+            self_test=None if self_test is None else _asset_name(self_test),
+        )
 
 
-def _is_current(folder: Path, catalog: Record, files: Mapping[str, Record]) -> bool:
+def _is_current(folder: Path, catalog: Catalog, files: Mapping[str, Record]) -> bool:
     try:
-        if json.loads((folder / CATALOG).read_text(encoding="utf-8")) != catalog:
+        if read_file(folder / CATALOG, Catalog, ExportError, "export again") != catalog:
             return False
         return all(sha256_of(folder / asset) == file["sha256"] for asset, file in files.items())
-    except (OSError, ValueError):
+    except (OSError, ExportError):
         return False

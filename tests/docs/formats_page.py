@@ -15,8 +15,10 @@ from msgspec import inspect as types
 
 from benchmarks.compare.answers import AnswersFile
 from benchmarks.compare.comparison import Comparison
+from benchmarks.compare.gates import Limits
 from benchmarks.console.places import ROOT
 from benchmarks.explain.explanation import Explanations
+from benchmarks.formats.catalog import Catalog, SelfTest
 from benchmarks.formats.declared import format_of
 from benchmarks.formats.inputs import Truth
 from benchmarks.formats.job import Job
@@ -28,9 +30,11 @@ from metadata.output import write_whole
 PAGE = ROOT / "docs" / "formats.md"
 SCHEMAS = ROOT / "docs" / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-DECLARATIONS: tuple[Any, ...] = (
+FILES: tuple[Any, ...] = (
     ModelsFile,
     Truth,
+    Catalog,
+    SelfTest,
     Job,
     OkResult | FailedResult,
     RunFile,
@@ -38,27 +42,28 @@ DECLARATIONS: tuple[Any, ...] = (
     AnswersFile,
     Explanations,
 )
+DECLARATIONS: Mapping[str, Any] = {str(format_of(kind)): kind for kind in FILES} | {"gates": Limits}
 SECTION = re.compile(r"(<!-- fields: (?P<format>\S+) -->\n).*?(<!-- end of fields -->\n)", re.DOTALL)
 HEADER = "| field | type | meaning |\n|---|---|---|\n"
 
 
 def page(text: str) -> str:
     """The page with the tables of the declarations in it."""
-    tables = {format_of(kind): "".join(_tables(kind)) for kind in DECLARATIONS}
+    tables = {name: "".join(_tables(kind)) for name, kind in DECLARATIONS.items()}
     return SECTION.sub(lambda found: f"{found[1]}\n{tables[found['format']]}{found[3]}", text)
 
 
 def schemas() -> Mapping[str, bytes]:
     """The JSON Schema of each declaration, by its file's name."""
-    return {f"{str(format_of(kind)).replace('/', '-')}.json": _schema(kind) for kind in DECLARATIONS}
+    return {f"{name.replace('/', '-')}.json": _schema(name, kind) for name, kind in DECLARATIONS.items()}
 
 
-def _schema(kind: Any) -> bytes:
+def _schema(name: str, kind: Any) -> bytes:
     (root,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
     for part in parts.values():
         if "format" in part.get("properties", {}) and "format" not in part["required"]:
             part["required"] = ["format", *part["required"]]  # which a constructor fills in
-    whole = {"$schema": DIALECT, "title": format_of(kind), **root, "$defs": parts}
+    whole = {"$schema": DIALECT, "title": name, **root, "$defs": parts}
     return msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
 
 

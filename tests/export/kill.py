@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import export.__main__ as command
-from export.output.assets import CATALOG
+from benchmarks.formats.catalog import CATALOG_FILE as CATALOG
 from export.output.store import MANIFEST, Store
 from metadata.hashes import sha256_of
 from tests.export import stand_in

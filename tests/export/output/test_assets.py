@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from benchmarks.formats.catalog import CATALOG_FILE as CATALOG
 from export.checks.verify import default_variant
 from export.errors import ExportError
-from export.output.assets import CATALOG, update_assets
+from export.output.assets import update_assets
 from export.output.store import Record, Store, describe_file
 from metadata.door import IMAGENET_DOOR
 

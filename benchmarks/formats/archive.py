@@ -18,6 +18,7 @@ from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.errors import InputsError
 from benchmarks.formats.inputs import Inputs
 from benchmarks.formats.job import MAX_COUNT, InputKind
+from benchmarks.formats.mismatch import line_of
 from metadata.archive import ENCRYPTED_FLAG, UNREADABLE
 from metadata.preprocess import normalised
 
@@ -158,4 +159,5 @@ def _refuse_directory(file: BinaryIO, size_bytes: int, count: int) -> None:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    """What went wrong, without the whole of a hostile name."""
+    return line_of(str(error))[:MAX_NAME] or type(error).__name__

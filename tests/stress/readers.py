@@ -2,11 +2,14 @@
 
 import json
 import random
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.formats import inputs
+from benchmarks.compare import comparison_json
+from benchmarks.compare.answers import read_listed
+from benchmarks.formats import desktop_answers, inputs
 from benchmarks.formats.archive import ArchiveReader
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.job import Job
@@ -30,7 +33,8 @@ from tests.stress.mutate import broken, broken_json
 GOLDEN = Path(__file__).parents[1] / "golden"
 LABELS = [b"cat\ndog\nowl\n", "고양이\n개\n".encode()]
 TRUTH = b'{"format": "handset.truth/1", "inputs": [{"id": "0.png", "label": 3}, {"id": "1.png", "label": null}]}'
-RUN = (GOLDEN / "formats" / "1.0.0" / "run.json").read_bytes()
+WRITTEN = GOLDEN / "formats" / "1.0.0"
+RUN = (WRITTEN / "run.json").read_bytes()
 CATALOG = b'{"format": "handset.catalog/1", "models": []}'
 SPEC = ImageSpec(32, 32, 3, (0.0,) * 3, (1.0,) * 3)
 
@@ -66,7 +70,11 @@ def readers(folder: Path) -> tuple[Reader, ...]:
         _json("truth", [TRUTH], lambda data, at: inputs.read(_put(at, "truth.json", data).parent)),
         _json("preprocess", [spec], lambda data, _: _preprocess(data)),
         _json("run", [RUN], lambda data, at: RunFolder.read(_put(at, "run.json", data).parent)),
-        _json("catalogue", [CATALOG], _catalogue),
+        _json("catalogue", [CATALOG, (WRITTEN / "catalog.json").read_bytes()], _catalogue),
+        _json("exported", [(WRITTEN / "manifest.json").read_bytes()], _exported),
+        _json("comparison", [(WRITTEN / "comparison.json").read_bytes()], lambda data, _: comparison_json.decode(data)),
+        _json("answers", [(WRITTEN / "answers.json").read_bytes()], lambda data, at: read_listed(_put(at, "a", data))),
+        _json("desktop", [(WRITTEN / "references" / "tiny-inputs.json").read_bytes()], _desktop),
     )
 
 
@@ -102,6 +110,16 @@ def _archive(data: bytes, at: Path) -> None:
     with _put(at, "inputs.zip", data).open("rb") as file, ArchiveReader(file, 7) as archive:
         for name in archive.names:
             archive.read(name)
+
+
+def _exported(data: bytes, at: Path) -> None:
+    Manifest.read(_put(at, "manifest.json", data).parent)
+
+
+def _desktop(data: bytes, at: Path) -> None:
+    shutil.copytree(WRITTEN / "references", at / "references")
+    _put(at / "references", "tiny-inputs.json", data)
+    desktop_answers.read(at, "tiny", "int8")
 
 
 def _store(data: bytes, at: Path) -> None:

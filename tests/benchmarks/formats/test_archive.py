@@ -200,6 +200,14 @@ def test_a_bad_archive_is_refused_in_one_line(name: str) -> None:
     assert str(caught.value).endswith("; make the archive again")
 
 
+def test_a_name_that_runs_on_into_the_data_is_not_told_whole() -> None:
+    data = bytearray(stored({"a.png": bytes(60_000)}))
+    struct.pack_into("<H", data, 26, 40_000)  # the length of the name in the entry's own header
+    with pytest.raises(InputsError, match=r"entry a\.png is damaged") as caught:
+        ArchiveReader(io.BytesIO(data), 1).read("a.png")
+    assert len(str(caught.value)) < 500
+
+
 def test_an_entry_that_is_not_there_is_named() -> None:
     with ArchiveReader(io.BytesIO(named("a.png")), 1) as reader, pytest.raises(InputsError, match=r"no entry 'b\.png'"):
         reader.read("b.png")

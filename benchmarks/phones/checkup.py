@@ -17,13 +17,13 @@ from benchmarks.adb.errors import AdbError
 from benchmarks.adb.program import AdbProgram, find_adb
 from benchmarks.adb.server import AdbServer
 from benchmarks.console.places import ROOT, cache_folder, short
+from benchmarks.runners.java import JavaError, find_jdk, find_maven
 from metadata.finding import Finding, Severity, error, warning
 
 LOCK = ROOT / "requirements.lock"
 LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)([^\\\n]*)", re.MULTILINE)
 UDEV_FOLDERS = tuple(map(Path, ("/etc/udev/rules.d", "/lib/udev/rules.d", "/usr/lib/udev/rules.d")))
 LOW_BYTES, TOO_LOW_BYTES = 5_000_000_000, 500_000_000
-OLDEST_JAVA = 17
 ANSWER_S = 30
 
 
@@ -56,10 +56,7 @@ def check_computer() -> Iterator[Check]:
     yield check_server(AdbServer(Address.default_server()), adb)
     if platform.system() == "Linux":
         yield check_udev(UDEV_FOLDERS)
-    yield check_java(_output(["java", "-version"]))
-    maven = shutil.which("mvn")
-    no_maven = warning("NO-MAVEN", "Maven is not installed", "install it where you want make apk")
-    yield Check("Maven", maven or "none", () if maven else (no_maven,))
+    yield from check_java()
     yield check_disk(shutil.disk_usage(ROOT).free)
     yield check_cache(cache_folder())
 
@@ -128,14 +125,24 @@ def check_udev(folders: Sequence[Path]) -> Check:
     return Check("udev rules", str(rules[0]) if rules else "none", () if rules else (none,))
 
 
-def check_java(output: str | None) -> Check:
-    """Java 17 or newer, by what `java -version` printed; only make apk needs it."""
-    found = re.search(r'version "(?:1\.)?(\d+)', output or "")
-    if found is None:
-        missing = warning("NO-JAVA", "Java is not installed", "install 17 where you want make apk")
-        return Check("Java", "none", (missing,))
-    old = warning("OLD-JAVA", f"Java is {found[1]}", f"install {OLDEST_JAVA} or newer where you want make apk")
-    return Check("Java", found[1], () if int(found[1]) >= OLDEST_JAVA else (old,))
+def check_java() -> Iterator[Check]:
+    """A JDK, then a Maven, that can build the app; only make apk needs them."""
+    try:
+        yield Check("Java", str(find_jdk().home))
+    except JavaError as reason:
+        summary, remedy = _summary_and_remedy(reason)
+        yield Check("Java", "none", (warning("NO-JAVA", summary, remedy),))
+        return
+    try:
+        yield Check("Maven", str(find_maven()[0]))
+    except JavaError as reason:
+        summary, remedy = _summary_and_remedy(reason)
+        yield Check("Maven", "none", (warning("NO-MAVEN", summary, remedy),))
+
+
+def _summary_and_remedy(reason: JavaError) -> tuple[str, str]:
+    summary, _, remedy = str(reason).rpartition("; ")
+    return summary, f"for make apk, {remedy}"
 
 
 def check_disk(free_bytes: int) -> Check:

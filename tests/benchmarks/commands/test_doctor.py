@@ -1,7 +1,6 @@
 """The doctor: each finding has a case, says what to do, and decides the exit code."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -52,17 +51,27 @@ def test_this_environment_is_the_locked_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("version", "summary"),
     [
-        ('openjdk version "17.0.15" 2025-04-15', []),
-        ('openjdk version "21" 2023-09-19', []),
-        ('java version "1.8.0_392"', ["OLD-JAVA"]),
-        ("no such thing", ["NO-JAVA"]),
-        (None, ["NO-JAVA"]),
+        (None, "java is not on the path, and JAVA_HOME is not set"),
+        ("1.8.0_392", "1.8.0_392"),
     ],
 )
-def test_java_is_read_in_both_ways_it_counts(said: str | None, expected: Sequence[str]) -> None:
-    assert ids(checkup.check_java(said)) == expected
+def test_a_java_that_cannot_build_the_app_is_named_with_a_remedy(
+    version: str | None, summary: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    if version is not None:
+        java = tmp_path / "java"
+        java.write_text(f"#!/bin/sh\necho '    java.home = {tmp_path}'\necho '    java.version = {version}'\n")
+        java.chmod(0o755)
+    checks = {check.name: check for check in checkup.check_computer()}
+    (finding,) = checks["Java"].findings
+    assert finding.id == "NO-JAVA"
+    assert summary in finding.summary
+    assert finding.remedy.startswith("for make apk, install a JDK 17 or newer")
+    assert "Maven" not in checks
 
 
 def test_a_low_disk_is_a_warning_and_a_full_one_an_error() -> None:
@@ -104,10 +113,11 @@ def test_models_and_assets_are_checked_against_each_other(own_export: Path, tmp_
     file = Manifest.read(own_export).recipes[RECIPE].variants["int8"].file
     assets.mkdir()
     (assets / "tiny.tflite").write_bytes(file.path.read_bytes())
-    catalog = {"models": [{"path": "tiny.tflite", "sha256": file.sha256}]}
+    entry = {"recipe": RECIPE, "variant": "int8", "path": "tiny.tflite", "screen": "gallery", "default": True}
+    catalog = {"format": "handset.catalog/1", "models": [entry | {"sha256": file.sha256}]}
     (assets / "catalog.json").write_text(json.dumps(catalog))
     assert ids(*check_export(own_export, assets)) == []
-    catalog["models"][0]["sha256"] = "0" * 64
+    catalog["models"] = [entry | {"sha256": "0" * 64}]
     (assets / "catalog.json").write_text(json.dumps(catalog))
     assert ids(*check_export(own_export, assets)) == ["ASSETS-STALE"]
     file.path.write_bytes(b"")

@@ -81,11 +81,11 @@ def _tables(kind: Any) -> Iterator[str]:
         places.setdefault(cls, []).append(place)
         if cls not in tables:
             tables[cls] = list(_rows(structs))
-            inner = [(f"{place}.{name}" if place else name, info) for name, _, _, info in tables[cls]]
+            inner = [(f"{place}.{name}" if place else name, info) for name, *_, infos in tables[cls] for info in infos]
             waiting += [(f"{name}{more}", part) for name, info in inner for more, part in _parts(info)]
     for cls, rows in tables.items():
         if places[cls] != [""]:
-            yield f"{', '.join(f'`{place}`' for place in places[cls])}: {_sentence(cls)}\n\n"
+            yield f"{', '.join(f'`{place}`' for place in dict.fromkeys(places[cls]))}: {_sentence(cls)}\n\n"
         yield HEADER + "".join(f"| `{name}` | {words} | {meaning} |\n" for name, words, meaning, _ in rows) + "\n"
 
 
@@ -103,7 +103,7 @@ def _rows(structs: tuple[Any, ...]) -> Iterator[tuple[str, str, str, Any]]:
     first = structs[0]
     if getattr(first, "tag_field", None):
         tags = " or ".join(f"`{one.tag}`" for one in structs)
-        yield first.tag_field, tags, "" if len(structs) == 1 else "which of the two it is", None
+        yield first.tag_field, tags, "" if len(structs) == 1 else "which of the two it is", ()
     for name in dict.fromkeys(field.encode_name for struct in structs for field in struct.fields):
         fields = [field for struct in structs for field in struct.fields if field.encode_name == name]
         declared = [field.type for field in fields]
@@ -112,7 +112,7 @@ def _rows(structs: tuple[Any, ...]) -> Iterator[tuple[str, str, str, Any]]:
             names.append("null")
         is_optional = not any(field.required for field in fields) and not isinstance(declared[0], types.LiteralType)
         words = " or ".join(sorted(names, key=lambda word: word == "null"))
-        yield name, words + (", optional" if is_optional else ""), _meaning(name, structs, declared), declared[0]
+        yield name, words + (", optional" if is_optional else ""), _meaning(name, structs, declared), tuple(declared)
 
 
 def _meaning(name: str, structs: tuple[Any, ...], declared: list[Any]) -> str:

@@ -16,13 +16,15 @@ from rich.console import Console
 
 from benchmarks.console.interrupts import leave
 from benchmarks.console.terminal import quiet
+from benchmarks.formats.declared import plain
+from benchmarks.formats.models_file import RecipeRecord
 from export import recipes
 from export.commands import own_model, table
 from export.commands.arguments import add_evaluation_options, add_export_options, trained_with, variants
 from export.commands.exit_code import print_error, run_command
 from export.commands.run import run
 from export.errors import RecipeError, SourceError
-from export.output.store import Record, Store
+from export.output.store import Store
 from export.recipe import Choices, Recipe
 from metadata.command_line import BAD_INPUT, OneLineParser, count
 
@@ -104,10 +106,10 @@ def _refuse_many(weights: Path, chosen: Mapping[str, Recipe]) -> None:
         raise SourceError(f"--weights {weights} cannot be those of {' and '.join(takers)}; name one of them")
 
 
-def report(arguments: argparse.Namespace, records: Mapping[str, Record]) -> None:
+def report(arguments: argparse.Namespace, records: Mapping[str, RecipeRecord]) -> None:
     """Print the manifest's records of the exported recipes, as tables or as JSON."""
     if arguments.json:
-        print(json.dumps(records, indent=1))
+        print(json.dumps({name: plain(record) for name, record in records.items()}, indent=1))
         return
     table.print_export(records, arguments.assets)
 

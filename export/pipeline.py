@@ -5,12 +5,17 @@ Every stage writes into the staging folder only; the store makes it the recipe's
 
 import time
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec import structs
 
 from benchmarks.evaluation.desktop import ModelRunner, Probabilities, answer, reference_runner
 from benchmarks.formats import inputs
 from benchmarks.formats.inputs import Inputs
+from benchmarks.formats.models_file import CardRecord, EvaluationRecord, ExportRecord, ReferenceRecord
+from benchmarks.formats.variant_record import VariantRecord
 from export.checks import selftest, verify
 from export.checks.trained_with import measure
 from export.convert import convert, remedies
@@ -19,13 +24,13 @@ from export.convert.variants import Workbench
 from export.data import sources
 from export.errors import RecipeError
 from export.output.fingerprint import tools
-from export.output.store import Record, describe_file
+from export.output.store import describe_file
 from export.recipe import BuildContext, Built, Choices, Progress, Recipe, Variant
 from metadata.preprocess import Pixels
 from metadata.runtimes import Runtime
 
 
-def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, progress: Progress) -> Record:
+def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, progress: Progress) -> ExportRecord:
     """Fill `staged` with the recipe's models and reference, and return its record; ExportError when one must not ship.
 
     Paths in the record are relative to `staged`.
@@ -44,18 +49,21 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
     self_test = staged / f"{recipe.name}.selftest"
     packed = {str(variant): workbench.path(variant) for variant in result.variants}
     selftest.write(self_test, evaluated, recipe.card.image, packed)
-    return {
-        **about(recipe, context, runtime),
-        "parameters": built.model.count_params(),
-        "training": built.training,
-        "evaluation": evaluation,
-        "variants": (kept := {str(variant): record for variant, record in result.variants.items()}),
-        "default_variant": verify.default_variant(kept),
-        "remedies": result.tried,
-        "trained_with": cost,
-        "reference": reference_files(staged, next((staged / "reference").glob("model.*")), self_test),
-        "seconds": round(time.monotonic() - started, 1),
-    }
+    kept = {str(variant): record for variant, record in result.variants.items()}
+    return record_of(
+        recipe,
+        context,
+        runtime,
+        started,
+        parameters=built.model.count_params(),
+        training=built.training,
+        evaluation=evaluation,
+        variants=kept,
+        default_variant=verify.default_variant(kept),
+        remedies=tuple(result.tried),
+        trained_with=cost,
+        reference=reference_files(staged, next((staged / "reference").glob("model.*")), self_test),
+    )
 
 
 def obtained(recipe: Recipe, choices: Choices, progress: Progress) -> BuildContext:
@@ -67,26 +75,28 @@ def obtained(recipe: Recipe, choices: Choices, progress: Progress) -> BuildConte
     return BuildContext(files, choices, progress)
 
 
-def evaluation_set(recipe: Recipe, context: BuildContext, staged: Path) -> tuple[Record, Inputs]:
+def evaluation_set(recipe: Recipe, context: BuildContext, staged: Path) -> tuple[EvaluationRecord, Inputs]:
     """Write the evaluation set below `staged`; returns its part of the record, and the set."""
     evaluation = recipe.evaluation(context)
     (staged / "reference").mkdir()
     written = inputs.write(staged / "reference", evaluation.entries)
-    return {"name": evaluation.name, "inputs": len(written.ids), "labelled": written.labelled}, written
+    return EvaluationRecord(evaluation.name, len(written.ids), written.labelled), written
 
 
-def about(recipe: Recipe, context: BuildContext, runtime: Runtime) -> Record:
-    """The part of the record that is known before the export: the recipe, the choices, tools and sources."""
-    return {
-        "card": recipe.card.to_json(),
-        "screen": str(recipe.screen),
-        "shipped": recipe.shipped,
-        "door": recipe.door.to_json() if recipe.door else None,
-        "app_runtime": runtime.name,
-        "seed": context.choices.seed,
-        "tools": tools(),
-        "sources": [file.to_json() for group in context.files.values() for file in group],
-    }
+def record_of(recipe: Recipe, context: BuildContext, runtime: Runtime, started: float, **made: Any) -> ExportRecord:
+    """The record of an export that `started` then: the recipe, the choices, tools and sources, and what was `made`."""
+    return ExportRecord(
+        card=msgspec.convert(recipe.card.to_json(), CardRecord),
+        screen=recipe.screen,
+        door=recipe.door,
+        shipped=recipe.shipped,
+        app_runtime=runtime.name,
+        seed=context.choices.seed,
+        tools=tools(),
+        sources=tuple(file.record for group in context.files.values() for file in group),
+        seconds=round(time.monotonic() - started, 1),
+        **made,
+    )
 
 
 def _built(recipe: Recipe, context: BuildContext) -> Built:
@@ -98,8 +108,8 @@ def _built(recipe: Recipe, context: BuildContext) -> Built:
 
 def _convert(
     workbench: Workbench, built: Built, variants: tuple[Variant, ...], progress: Progress
-) -> dict[Variant, Record]:
-    records: dict[Variant, Record] = {}
+) -> dict[Variant, VariantRecord]:
+    records: dict[Variant, VariantRecord] = {}
     with progress.stage("convert and pack", len(variants)) as stage:
         frozen = convert.freeze(built.model, workbench.recipe.card.image)
         for variant in variants:
@@ -110,7 +120,7 @@ def _convert(
 
 
 def _compare(
-    workbench: Workbench, built: Built, evaluated: Inputs, variants: dict[Variant, Record], progress: Progress
+    workbench: Workbench, built: Built, evaluated: Inputs, variants: dict[Variant, VariantRecord], progress: Progress
 ) -> Probabilities:
     """Run the evaluation set through the Keras model, saved and loaded again, and through every packed file.
 
@@ -128,7 +138,7 @@ def _compare(
     np.save(reference / "probabilities.npy", expected)
     for variant, record in variants.items():
         parity = verify.compare(expected, answers[variant], evaluated.truth, recipe.tolerance(variant))
-        record["parity"] = parity.to_json()
+        variants[variant] = structs.replace(record, parity=parity)
     return expected
 
 
@@ -151,13 +161,13 @@ def _with_remedies(
     built: Built,
     evaluated: Inputs,
     expected: Probabilities,
-    variants: dict[Variant, Record],
+    variants: dict[Variant, VariantRecord],
     progress: Progress,
 ) -> RemedyResult:
     """`variants`, with remedies in place of an int8 that fails; ParityError when a variant still fails."""
     recipe = workbench.recipe
 
-    def attempt(remedy: Remedy, samples: Pixels) -> Record:
+    def attempt(remedy: Remedy, samples: Pixels) -> VariantRecord:
         variant = remedy.variant
         with progress.stage(f"remedy {remedy}", len(evaluated.ids)) as stage:
             # Frozen again, so that no second copy of the weights is in memory while models are compared.
@@ -166,20 +176,25 @@ def _with_remedies(
             answers = answer(evaluated, recipe.card.image, runners, stage.advance)[variant]
             parity = verify.compare(expected, answers, evaluated.truth, recipe.tolerance(variant))
             stage.advance(0, parity.verdict)
-        return record | {"parity": parity.to_json()}
+        return structs.replace(record, parity=parity)
 
-    result = RemedyResult(variants, [])
+    result = RemedyResult(variants)
     if remedies.needed(variants):
         result = remedies.apply_remedies(built, variants, attempt)
-    parities = {variant: record["parity"] for variant, record in result.variants.items()}
+    parities = {variant: record.parity for variant, record in result.variants.items() if record.parity is not None}
     verify.require(recipe.name, parities, () if result.helped else result.tried)
     for variant in set(Variant) - set(result.variants):
         workbench.path(variant).unlink(missing_ok=True)
     return result
 
 
-def reference_files(staged: Path, model: Path, self_test: Path) -> Record:
+def reference_files(staged: Path, model: Path, self_test: Path) -> ReferenceRecord:
     """The record of the reference: `model`, the self-test, the evaluation set and its probabilities."""
-    names = {"inputs": inputs.ARCHIVE, "truth": inputs.TRUTH, "probabilities": "probabilities.npy"}
-    files = {"model": model, "self_test": self_test} | {key: staged / "reference" / name for key, name in names.items()}
-    return {key: describe_file(staged, path) for key, path in files.items()}
+    folder = staged / "reference"
+    return ReferenceRecord(
+        model=describe_file(staged, model),
+        inputs=describe_file(staged, folder / inputs.ARCHIVE),
+        truth=describe_file(staged, folder / inputs.TRUTH),
+        probabilities=describe_file(staged, folder / "probabilities.npy"),
+        self_test=describe_file(staged, self_test),
+    )

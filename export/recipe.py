@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.formats.models_file import ExportRecord
 from export.source import Source, SourceFile
 from metadata.card import ModelCard
 from metadata.door import Door
@@ -166,7 +167,7 @@ class Recipe:
     door: Door | None = None
     made_from: Mapping[str, Any] = field(default_factory=dict)
     resolve: "Callable[[Choices, Progress], tuple[Recipe, ...]] | None" = None
-    export: Callable[..., dict[str, Any]] | None = None
+    export: Callable[..., ExportRecord] | None = None
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -25,12 +25,14 @@ from rich.table import Table
 
 from benchmarks.console.places import add_build_option, cache_folder
 from benchmarks.formats import inputs
+from benchmarks.formats.models_file import RecipeRecord
+from benchmarks.formats.variant_record import VariantRecord
 from export.commands.exit_code import run_command
 from export.errors import ExportError, VariantError
-from export.output.store import Record, Store, write_json
-from metadata.card import ImageSpec
+from export.output.store import Store
 from metadata.command_line import OneLineParser
 from metadata.hashes import sha256_of
+from metadata.output import write_whole
 from metadata.preprocess import Quantization, QuantizedType, normalised
 from metadata.runtimes import APP_RUNTIME, TABLES
 
@@ -71,11 +73,11 @@ def environment(name: str, lock: Path, say: Callable[[str], None]) -> Path:
     return python
 
 
-def compare(records: dict[str, Record], models: Path, python: Path) -> dict[str, RuntimeOutcome]:
+def compare(records: Mapping[str, RecipeRecord], models: Path, python: Path) -> dict[str, RuntimeOutcome]:
     """Outcome by model file name, from the same inputs in both; VariantError when the app's runtime refuses a model."""
     with tempfile.TemporaryDirectory(prefix="handset-") as temporary:
         folder = Path(temporary)
-        variants: dict[str, Record] = {}
+        variants: dict[str, VariantRecord] = {}
         for record in records.values():
             variants |= _prepare(record, models, folder)
         in_app, here = _run(python, folder), _run(Path(sys.executable), folder)
@@ -87,16 +89,16 @@ def compare(records: dict[str, Record], models: Path, python: Path) -> dict[str,
     return outcomes
 
 
-def _prepare(record: Record, models: Path, folder: Path) -> dict[str, Record]:
+def _prepare(record: RecipeRecord, models: Path, folder: Path) -> dict[str, VariantRecord]:
     """Put every variant of a recipe and its first input tensors into `folder`; the variants' records by file stem."""
-    image = ImageSpec.from_json(record["card"]["image"])
-    levels = next(inputs.read(models / record["folder"] / "reference").batches(image, INPUTS))
-    variants: dict[str, Record] = {}
-    for variant in record["variants"].values():
-        tensor, path = variant["input"], models / variant["path"]
+    image = record.card.spec()
+    levels = next(inputs.read(models / record.folder / "reference").batches(image, INPUTS))
+    variants: dict[str, VariantRecord] = {}
+    for variant in record.variants.values():
+        tensor, path = variant.input, models / variant.path
         quantization = None
-        if tensor["dtype"] != "float32":
-            quantization = Quantization(tensor["scale"], tensor["zero_point"], QuantizedType(tensor["dtype"]))
+        if tensor.scale is not None and tensor.zero_point is not None:
+            quantization = Quantization(tensor.scale, tensor.zero_point, QuantizedType(tensor.dtype))
         shutil.copyfile(path, folder / path.name)
         np.save(folder / f"{path.stem}.npy", normalised(levels, image, quantization))
         variants[path.stem] = variant
@@ -124,9 +126,9 @@ def _last_line(text: str) -> str:
     return (text.strip().splitlines() or ["no reason given"])[-1]
 
 
-def _outcome(in_app: npt.NDArray[Any], here: npt.NDArray[Any], variant: Record) -> RuntimeOutcome:
+def _outcome(in_app: npt.NDArray[Any], here: npt.NDArray[Any], variant: VariantRecord) -> RuntimeOutcome:
     difference = np.abs(in_app.astype(np.float64) - here.astype(np.float64)).max()
-    unit = "probability" if variant["output"]["dtype"] == "float32" else "steps"
+    unit = "probability" if variant.output.dtype == "float32" else "steps"
     return RuntimeOutcome(float((in_app.argmax(axis=1) == here.argmax(axis=1)).mean()), float(difference), unit)
 
 
@@ -150,15 +152,14 @@ def act(options: argparse.Namespace) -> int:
         raise ExportError(f"{options.build.models} holds no exported models; run make export first")
     file = options.build.root / PASSED
     passed = [] if options.force or not file.is_file() else json.loads(file.read_text())
-    hashes = {name: [variant["sha256"] for variant in record["variants"].values()] for name, record in records.items()}
+    hashes = {name: [variant.sha256 for variant in record.variants.values()] for name, record in records.items()}
     new = {name: record for name, record in records.items() if not set(hashes[name]) <= set(passed)}
     every = list(chain.from_iterable(hashes.values()))
     if new:
         say = partial(console.print, highlight=False, soft_wrap=True)
         python = environment(f"TensorFlow {APP_RUNTIME}", TABLES / f"{APP_RUNTIME}.lock", say)
         console.print(report(compare(new, options.build.models, python)))
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_json(file, every)
+        write_whole(file, json.dumps(every).encode(), "--build")
     console.print(f"{len(every)} models load and run in TensorFlow Lite {APP_RUNTIME}, {INPUTS} inputs each")
     return 0
 

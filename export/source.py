@@ -1,10 +1,10 @@
 """Names and hashes of data and weights. `data/sources.py` fetches them."""
 
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from benchmarks.formats.models_file import SourceRecord
 from export.errors import SourceError
 
 
@@ -64,5 +64,8 @@ class SourceFile:
     origin: str
     license: str
 
-    def to_json(self) -> dict[str, Any]:
-        return {key: value for key, value in asdict(self).items() if key != "path"} | {"file": self.path.name}
+    @property
+    def record(self) -> SourceRecord:
+        return SourceRecord(
+            source=self.source, file=self.path.name, sha256=self.sha256, origin=self.origin, license=self.license
+        )

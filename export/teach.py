@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.console.interrupts import leave
 from benchmarks.console.places import BUILD
 from benchmarks.console.terminal import Terminal, quiet
+from benchmarks.formats.declared import plain
 from export import recipes
 from export.commands import table
 from export.commands.arguments import add_export_options, variants
@@ -91,7 +92,7 @@ def report(options: argparse.Namespace, store: Store) -> None:
     record = store.records[options.name]
     metrics = held_out_metrics(store.folder, record)
     if options.json:
-        print(json.dumps({options.name: record | {"marks": metrics.to_json()}}, indent=1))
+        print(json.dumps({options.name: plain(record) | {"marks": metrics.to_json()}}, indent=1))
         return
     table.print_export({options.name: record}, options.assets, metrics.lines())
 

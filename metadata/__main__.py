@@ -1,7 +1,6 @@
 """`python -m metadata`: show, check, pack and bindings, from the command line."""
 
 import argparse
-import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -11,16 +10,16 @@ from metadata.bindings import generate
 from metadata.card import DigitLayout, ImageSpec, ModelCard, per_channel
 from metadata.check import check
 from metadata.command_line import BAD_INPUT
+from metadata.descriptions import CheckReport, ModelFindings, describe, json_text
 from metadata.errors import CardError, MetadataError, ModelFileError
 from metadata.finding import Finding, Severity
 from metadata.labels import read_labels
 from metadata.output import write_whole
 from metadata.reader import PackedModel, read, read_bytes, read_file
 from metadata.runtimes import load_runtime
-from metadata.show import describe, findings_text, model_text
+from metadata.show import findings_text, model_text
 from metadata.writer import pack
 
-CHECK_FORMAT = "handset.check/1"
 ERRORS_FOUND = 1
 
 
@@ -37,7 +36,7 @@ def run_show(options: argparse.Namespace) -> int:
     """Print one model."""
     model = read(options.model)
     if options.json:
-        print(json.dumps(describe(model), indent=1, ensure_ascii=False, allow_nan=False))
+        print(json_text(describe(model)))
     else:
         print(model_text(str(options.model), model, shutil.get_terminal_size().columns))
     return 0
@@ -54,8 +53,7 @@ def run_check(options: argparse.Namespace) -> int:
         except ModelFileError as error:
             code = _refuse(error)
     if options.json:
-        models = [{"path": path, "findings": [each.to_json() for each in found[path]]} for path in found]
-        print(json.dumps({"format": CHECK_FORMAT, "runtime": runtime.name, "models": models}, indent=1))
+        print(json_text(CheckReport(runtime.name, tuple(ModelFindings(*pair) for pair in found.items()))))
     else:
         for path, findings in found.items():
             print(findings_text(path, findings))

@@ -1,8 +1,6 @@
 """The doggy-door rule: who may come in, from the label a classifier gave. Pure values."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
 
 from metadata.errors import CardError
 
@@ -26,16 +24,6 @@ class Door:
         if self.cat[0] <= label <= self.cat[1]:
             return "stay inside"
         return "stay outside"
-
-    def to_json(self) -> dict[str, list[int]]:
-        """As the manifest and the app's catalogue hold it."""
-        return {"dog": list(self.dog), "cat": list(self.cat)}
-
-    @classmethod
-    def from_json(cls, record: Mapping[str, list[int]]) -> Self:
-        """The door that `to_json` wrote."""
-        (dog_first, dog_last), (cat_first, cat_last) = record["dog"], record["cat"]
-        return cls((dog_first, dog_last), (cat_first, cat_last))
 
 
 # ImageNet's own order: 151 Chihuahua to 268 Mexican hairless; 281 tabby to 285 Egyptian cat.

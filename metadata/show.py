@@ -1,45 +1,18 @@
-"""What a .tflite file says, and what `check` found, as text or as one JSON object. Nothing is printed here.
+"""What a .tflite file says, and what `check` found, as text. Nothing is printed here.
 
 Plain text without rich, whose import alone would take as long as everything else that `show` does.
 """
 
-import json
 import textwrap
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
 
 from metadata.finding import Finding, Severity
 from metadata.model_file import Operator, Tensor
 from metadata.reader import PackedModel
 from metadata.support_metadata import TensorMetadata
 
-FORMAT = "handset.model/1"
 LABELS_SHOWN = 5
 FIELD_WIDTH = 15
-
-
-def describe(model: PackedModel) -> dict[str, Any]:
-    """The model as JSON, `handset.model/1`; null for what is not in the file and for NaN or infinity."""
-    file = model.file
-    record = {
-        "format": FORMAT,
-        **asdict(file),
-        "min_runtime_version": file.min_runtime_version,
-        "operators": [asdict(operator) | {"flex": operator.flex} for operator in file.operators],
-        "metadata_names": [entry.name for entry in file.metadata],
-        "metadata": None if model.metadata is None else asdict(model.metadata),
-        "files": [
-            {"name": entry.name, "size_bytes": entry.size_bytes, "stored": entry.stored, "problem": entry.problem}
-            for entry in model.archive.files
-        ],
-        "label_file": model.label_file,
-        "labels": model.labels,
-        "preprocess": None if model.image is None else model.image.to_json(),
-        "preprocess_error": model.image_error,
-    }
-    plain: dict[str, Any] = json.loads(json.dumps(record), parse_constant=lambda _: None)
-    return plain
 
 
 def model_text(name: str, model: PackedModel, width: int) -> str:

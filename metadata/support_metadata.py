@@ -77,7 +77,7 @@ class TensorMetadata:
 
 @dataclass(frozen=True, slots=True)
 class SupportMetadata:
-    """The blob. Inputs and outputs are those of the first subgraph, in the model's order."""
+    """What the blob says. Inputs and outputs are the first subgraph's, in the model's order."""
 
     name: str | None
     description: str | None

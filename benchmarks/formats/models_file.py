@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any
 
+from msgspec import structs
+
 from benchmarks.formats.declared import Count, Declared, Line, Sha256, about
 from benchmarks.formats.variant_record import FileRecord, RemedyRecord, Seconds, TrainedWithRecord, VariantRecord
 from metadata.card import ImageSpec
@@ -61,12 +63,9 @@ class ReferenceRecord(Declared, frozen=True, kw_only=True):
     self_test: Annotated[FileRecord | None, about("`handset.selftest/1`")] = None
 
 
-class RecipeRecord(Declared, frozen=True, kw_only=True):
-    """What the manifest holds of a recipe."""
+class ExportRecord(Declared, frozen=True, kw_only=True):
+    """What an export says of a recipe, before it is in the manifest: paths are relative to the recipe's own folder."""
 
-    folder: Annotated[Line, about("the recipe's folder")]
-    fingerprint: Annotated[Sha256, about("over code, card, sources, tools and choices; if equal, nothing is to do")]
-    exported_at: Annotated[Line, about("when it was exported: UTC, ISO 8601")]
     card: CardRecord
     screen: Annotated[Line, about("the app's screen: `digit` or `gallery`")]
     door: Annotated[Door | None, about("the doggy-door rule: label indices, both included")]
@@ -88,6 +87,20 @@ class RecipeRecord(Declared, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.default_variant not in self.variants:
             raise ValueError(f"default_variant is {self.default_variant!r:.80}, not one of {', '.join(self.variants)}")
+
+    @property
+    def files(self) -> tuple[FileRecord, ...]:
+        """Every file that the record names: its variants and its reference."""
+        reference: tuple[FileRecord | None, ...] = structs.astuple(self.reference)
+        return (*self.variants.values(), *(file for file in reference if file is not None))
+
+
+class RecipeRecord(ExportRecord, frozen=True):
+    """What the manifest holds of a recipe."""
+
+    folder: Annotated[Line, about("the recipe's folder")]
+    fingerprint: Annotated[Sha256, about("over code, card, sources, tools and choices; if equal, nothing is to do")]
+    exported_at: Annotated[Line, about("when it was exported: UTC, ISO 8601")]
 
 
 class ModelsFile(Declared, frozen=True, tag_field="format", tag=MODELS_FORMAT):

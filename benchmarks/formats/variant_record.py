@@ -18,7 +18,7 @@ class FileRecord(Declared, frozen=True):
     size_bytes: Count = field(name="bytes")
 
 
-class TensorSpec(Declared, frozen=True):
+class TensorSpec(Declared, frozen=True, omit_defaults=True):
     """An input or output. `scale` and `zero_point` are None for a float tensor."""
 
     name: str
@@ -66,17 +66,22 @@ class VariantRecord(FileRecord, frozen=True, kw_only=True):
     parity: Annotated[ParityRecord | None, about("null for a file that came as `.tflite`; see below")]
     accuracy: Annotated[Share | None, about("top-1 in desktop TensorFlow Lite, only where `parity` is null")] = None
 
+    @property
+    def verdict(self) -> str | None:
+        """The verdict on its parity, None where there is none."""
+        return None if self.parity is None else self.parity.verdict
+
 
 class RemedyRecord(Declared, frozen=True, kw_only=True):
     """What was tried because int8 failed; null where it could not be made."""
 
     remedy: Annotated[Line, about("`int8`: what failed; `more_calibration`; `int16x8`; `int8_mixed`")]
-    size_bytes: Count | None = field(name="bytes")
-    seconds: Seconds | None
-    calibration_samples: Count | None
-    float_layers: tuple[str, ...] | None
-    parity: Annotated[ParityRecord | None, about("its `verdict` may be FAIL here")]
-    refused: Annotated[str | None, about("why it could not be made")]
+    size_bytes: Count | None = field(name="bytes", default=None)
+    seconds: Seconds | None = None
+    calibration_samples: Count | None = None
+    float_layers: tuple[str, ...] | None = None
+    parity: Annotated[ParityRecord | None, about("its `verdict` may be FAIL here")] = None
+    refused: Annotated[str | None, about("why it could not be made")] = None
 
 
 class TrainedWithRecord(Declared, frozen=True, kw_only=True):

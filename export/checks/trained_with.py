@@ -15,9 +15,9 @@ from PIL import Image
 
 from benchmarks.evaluation.desktop import KERAS_BATCH, Probabilities
 from benchmarks.formats.inputs import Inputs
+from benchmarks.formats.variant_record import TrainedWithRecord
 from export.checks.verify import Difference
 from export.errors import SourceError
-from export.output.store import Record
 from export.recipe import Progress, TrainedWith
 from metadata.card import ImageSpec
 from metadata.picture import decode
@@ -33,7 +33,7 @@ def measure(
     image: ImageSpec,
     expected: Probabilities,
     progress: Progress,
-) -> Record | None:
+) -> TrainedWithRecord | None:
     """The manifest's `trained_with`: `expected`, by the ImageSpec, compared with `model` on inputs as at training.
 
     None, and a line that says so, where all inputs are raw pixels: nothing is resized there. SourceError for a picture
@@ -56,8 +56,8 @@ def measure(
                 f"--trained-with {trained_with}: {first} or one of the {KERAS_BATCH - 1} after it is not read as at "
                 f"training ({error.message.splitlines()[0]}); save it again, or leave it out"
             ) from error
-    record = Difference.of(np.concatenate(answers), expected, evaluated.truth).to_json()
-    return {"preprocessing": str(trained_with), "training_accuracy": record.pop("keras_accuracy"), **record}
+    measured = Difference.of(np.concatenate(answers), expected, evaluated.truth).rounded()
+    return TrainedWithRecord(preprocessing=trained_with, training_accuracy=measured.pop("keras_accuracy"), **measured)
 
 
 def pictures(trained_with: TrainedWith, evaluated: Inputs, image: ImageSpec) -> Any:

@@ -1,15 +1,15 @@
 """Checks of a variant: it is complete, the app's runtime has its operators, and it answers as Keras does."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from benchmarks.evaluation.desktop import Probabilities
 from benchmarks.evaluation.stats import Interval, Verdict, judge_loss, paired, paired_difference, wilson
+from benchmarks.formats.variant_record import ParityRecord, RemedyRecord, VariantRecord
 from export.errors import ParityError, VariantError
-from export.output.store import Record
 from export.recipe import Tolerance, Variant
 from metadata.check import check
 from metadata.finding import Severity
@@ -67,23 +67,18 @@ class Difference:
             return Interval(-self.delta_interval.high, -self.delta_interval.low)
         return _points(1 - self.agreement_interval.high, 1 - self.agreement_interval.low)
 
-    def to_json(self) -> dict[str, Any]:
-        """The manifest's record; intervals as [low, high]."""
-        record = asdict(self)
-        for name, value in record.items():
-            if isinstance(value, dict):
-                record[name] = [round(value["low"], 6), round(value["high"], 6)]
-            elif isinstance(value, float):
-                record[name] = float(f"{value:.6g}")
-        return record
+    def rounded(self) -> dict[str, Any]:
+        """The fields as the manifest's records have them: six digits, intervals as (low, high)."""
+        return {field.name: _rounded(getattr(self, field.name)) for field in fields(self)}
 
 
-@dataclass(frozen=True, slots=True)
-class Parity(Difference):
-    """A variant's difference, the loss that its recipe allows, `limit_points`, and the verdict."""
-
-    limit_points: float
-    verdict: Verdict
+def _rounded(value: Any) -> Any:
+    match value:
+        case Interval():
+            return round(value.low, 6), round(value.high, 6)
+        case float():
+            return float(f"{value:.6g}")
+    return value
 
 
 def admit(name: str, packed: PackedModel, runtime: Runtime, parameters: int) -> None:
@@ -99,27 +94,24 @@ def admit(name: str, packed: PackedModel, runtime: Runtime, parameters: int) -> 
 
 def compare(
     keras: Probabilities, variant: Probabilities, truth: tuple[int | None, ...], tolerance: Tolerance
-) -> Parity:
+) -> ParityRecord:
     """The parity of `variant` with `keras`, both (N, labels), judged by the recipe's `tolerance`."""
     difference = Difference.of(keras, variant, truth)
     limit = tolerance.agreement if difference.delta_interval is None else tolerance.accuracy
-    measured = {field.name: getattr(difference, field.name) for field in fields(difference)}
-    return Parity(**measured, limit_points=limit, verdict=judge_loss(difference.loss, limit))
+    return ParityRecord(**difference.rounded(), limit_points=limit, verdict=judge_loss(difference.loss, limit))
 
 
 def _points(low: float, high: float) -> Interval:
     return Interval(low * 100, high * 100)
 
 
-def require(recipe: str, parities: Mapping[Variant, Record], tried: Sequence[Record] = ()) -> None:
+def require(recipe: str, parities: Mapping[Variant, ParityRecord], tried: Sequence[RemedyRecord] = ()) -> None:
     """Raise ParityError, with the numbers, when a variant certainly loses more than its recipe allows.
 
     `tried` holds the records of int8 and its remedies, where no remedy helped.
     """
-    failed = [
-        f"{variant}: {describe(parity)}" for variant, parity in parities.items() if parity["verdict"] == Verdict.FAIL
-    ]
-    failed += [f"{attempt['remedy']}: {attempt['refused'] or describe(attempt['parity'])}" for attempt in tried]
+    failed = [f"{name}: {describe(parity)}" for name, parity in parities.items() if parity.verdict == Verdict.FAIL]
+    failed += [f"{one.remedy}: {one.refused if one.parity is None else describe(one.parity)}" for one in tried]
     if failed:
         raise ParityError(
             f"{recipe} loses too much: {'; '.join(failed)}. "
@@ -127,23 +119,23 @@ def require(recipe: str, parities: Mapping[Variant, Record], tried: Sequence[Rec
         )
 
 
-def describe(parity: Record) -> str:
+def describe(parity: ParityRecord) -> str:
     """A parity in words: the loss, its interval, the number of inputs, and the limit."""
-    if parity["delta_points"] is not None:
-        low, high = parity["delta_interval"]
-        lost = f"accuracy {parity['delta_points']:+.2f} points (95 %: {low:+.2f} to {high:+.2f})"
+    if parity.delta_points is not None and parity.delta_interval is not None:
+        low, high = parity.delta_interval
+        lost = f"accuracy {parity.delta_points:+.2f} points (95 %: {low:+.2f} to {high:+.2f})"
     else:
-        low, high = parity["agreement_interval"]
-        lost = f"agreement with Keras {parity['agreement']:.1%} (95 %: {low:.1%} to {high:.1%})"
-    return f"{lost} on {parity['inputs']} inputs, {parity['limit_points']:g} points may be lost"
+        low, high = parity.agreement_interval
+        lost = f"agreement with Keras {parity.agreement:.1%} (95 %: {low:.1%} to {high:.1%})"
+    return f"{lost} on {parity.inputs} inputs, {parity.limit_points:g} points may be lost"
 
 
-def default_variant(variants: Mapping[str, Record]) -> str:
+def default_variant(variants: Mapping[str, VariantRecord]) -> str:
     """The smallest variant that is certainly within its tolerance; where none is, the largest, nearest to Keras.
 
     int16x8 only where no other is: XNNPACK has no 16-bit kernels, and EfficientNet-Lite0 took 33 times as long as fp32.
     """
-    within = [name for name, record in variants.items() if record["parity"]["verdict"] == Verdict.PASS]
+    within = [name for name, record in variants.items() if record.verdict == Verdict.PASS]
     within = [name for name in within if name != Variant.INT16X8] or within
-    size = {name: int(record["bytes"]) for name, record in variants.items()}
+    size = {name: record.size_bytes for name, record in variants.items()}
     return min(within, key=size.__getitem__) if within else max(size, key=size.__getitem__)

@@ -48,7 +48,7 @@ def run(
                     raise
                 refused(name, str(error))
             exported += 1
-        shipped = tuple(name for name, record in store.records.items() if record["shipped"])
+        shipped = tuple(name for name, record in store.records.items() if record.shipped)
         copied = update_assets(store, shipped, assets)
         if not exported and not copied:
             progress.say("everything is up to date: recipes, data, weights and tools have not changed")

@@ -11,8 +11,9 @@ from rich.table import Table
 from benchmarks.console.places import short
 from benchmarks.evaluation.number_format import percent, size
 from benchmarks.evaluation.stats import Verdict
+from benchmarks.formats.models_file import ExportRecord, RecipeRecord
+from benchmarks.formats.variant_record import RemedyRecord, TrainedWithRecord, VariantRecord
 from export.checks.verify import describe
-from export.output.store import Record
 from export.recipe import Recipe, Variant
 
 # An export passes, warns or stops. An interval that contains the limit is a warning.
@@ -25,7 +26,7 @@ REFERENCES = {".keras": "Keras", ".pb": "TensorFlow"}
 WIDTHS = {"size": 7, "top-1": 6, "Δ pp": 5, "95 %": 14, "agree": 7, "max |Δp|": 8, "s": 4}
 
 
-def print_export(records: Mapping[str, Record], assets: Path, more: Iterable[str] = ()) -> None:
+def print_export(records: Mapping[str, ExportRecord], assets: Path, more: Iterable[str] = ()) -> None:
     """Print the records' tables, their footnotes, `more` lines, and where the app's assets are."""
     console = Console()
     for table in parity_tables(records):
@@ -34,7 +35,7 @@ def print_export(records: Mapping[str, Record], assets: Path, more: Iterable[str
         console.print(line, highlight=False, soft_wrap=True)
 
 
-def parity_tables(records: Mapping[str, Record]) -> Iterator[Table]:
+def parity_tables(records: Mapping[str, ExportRecord]) -> Iterator[Table]:
     """For every recipe, Keras and every variant on the recipe's evaluation set; 78 columns wide."""
     for name, record in records.items():
         table = Table(title=name, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=0, show_edge=False)
@@ -42,39 +43,39 @@ def parity_tables(records: Mapping[str, Record]) -> Iterator[Table]:
         for column, width in WIDTHS.items():
             table.add_column(column, justify="right", no_wrap=True, width=width)
         table.add_column("", width=4)
-        reference, parity = record["reference"]["model"], next(iter(record["variants"].values()))["parity"]
+        reference, parity = record.reference.model, next(iter(record.variants.values())).parity
         if parity is not None:
-            keras = percent(parity["keras_accuracy"])
-            title = REFERENCES[Path(reference["path"]).suffix]
-            table.add_row(title, size(reference["bytes"]), keras, "", "", "", "", f"{record['seconds']:.0f}", "")
-        for variant, model in record["variants"].items():
-            mark = " ◂ app" if variant == record["default_variant"] else ""
+            keras = percent(parity.keras_accuracy)
+            title = REFERENCES[Path(reference.path).suffix]
+            table.add_row(title, size(reference.size_bytes), keras, "", "", "", "", f"{record.seconds:.0f}", "")
+        for variant, model in record.variants.items():
+            mark = " ◂ app" if variant == record.default_variant else ""
             table.add_row(f"{variant}{mark}", *_measured(model))
         yield table
 
 
-def _measured(model: Record) -> tuple[str, ...]:
-    parity = model["parity"]
+def _measured(model: VariantRecord) -> tuple[str, ...]:
+    parity = model.parity
     if parity is None:
         nothing = ("–",) * 4
-        return (size(model["bytes"]), percent(model["accuracy"]), *nothing, f"{model['seconds']:.1f}", "")
+        return (size(model.size_bytes), percent(model.accuracy), *nothing, f"{model.seconds:.1f}", "")
     delta = interval = "–"
-    if parity["delta_points"] is not None:
-        low, high = parity["delta_interval"]
-        delta, interval = f"{parity['delta_points']:+.2f}", f"{low:+.2f} to {high:+.2f}"
+    if parity.delta_points is not None and parity.delta_interval is not None:
+        low, high = parity.delta_interval
+        delta, interval = f"{parity.delta_points:+.2f}", f"{low:+.2f} to {high:+.2f}"
     return (
-        size(model["bytes"]),
-        percent(parity["accuracy"]),
+        size(model.size_bytes),
+        percent(parity.accuracy),
         delta,
         interval,
-        percent(parity["agreement"]),
-        f"{parity['max_probability_difference']:.0e}",
-        f"{model['seconds']:.1f}",
-        VERDICTS[Verdict(parity["verdict"])],
+        percent(parity.agreement),
+        f"{parity.max_probability_difference:.0e}",
+        f"{model.seconds:.1f}",
+        VERDICTS[Verdict(parity.verdict)],
     )
 
 
-def model_table(recipes: Mapping[str, Recipe], records: Mapping[str, Record]) -> Table:
+def model_table(recipes: Mapping[str, Recipe], records: Mapping[str, RecipeRecord]) -> Table:
     """Every recipe and every other model of the manifest, with the accuracy that its last export measured.
 
     It is the Keras model's accuracy; for a ready `.tflite` file, that file's.
@@ -86,65 +87,65 @@ def model_table(recipes: Mapping[str, Recipe], records: Mapping[str, Record]) ->
     for name in [*recipes, *(name for name in records if name not in recipes)]:
         recipe, record = recipes.get(name), records.get(name)
         if recipe is not None:
-            image, parameters = recipe.card.image.to_json(), recipe.parameters
+            image, parameters = recipe.card.image, recipe.parameters
             if record is not None and recipe.resolve is not None:  # its backbone may not be the first choice
-                image, parameters = record["card"]["image"], record["parameters"]
+                image, parameters = record.card.spec(), record.parameters
             # A source with the name of its model holds the weights.
             sources = ["weights" if source.name == name else source.name for source in recipe.sources]
         else:
-            image, parameters = records[name]["card"]["image"], records[name]["parameters"]
-            sources = [source["source"] for source in records[name]["sources"]]
-        shape = "×".join(str(image[side]) for side in ("height", "width", "channels"))
+            image, parameters = records[name].card.spec(), records[name].parameters
+            sources = [source.source for source in records[name].sources]
+        shape = f"{image.height}×{image.width}×{image.channels}"
         described = "–" if parameters is None else f"{parameters:,}"
         table.add_row(name, described, shape, ", ".join(dict.fromkeys(sources)), *_last_measured(record))
     return table
 
 
-def _last_measured(record: Record | None) -> tuple[str, str, str]:
+def _last_measured(record: RecipeRecord | None) -> tuple[str, str, str]:
     """Accuracy, on how many inputs, and when; a dash where the inputs had no labels."""
     if record is None:
         return "", "", "not yet"
-    model = next(iter(record["variants"].values()))
-    accuracy = model["accuracy"] if model["parity"] is None else model["parity"]["keras_accuracy"]
-    return percent(accuracy), f"{record['evaluation']['inputs']:,}", record.get("exported_at", "")[:10]
+    model = next(iter(record.variants.values()))
+    accuracy = model.accuracy if model.parity is None else model.parity.keras_accuracy
+    return percent(accuracy), f"{record.evaluation.inputs:,}", record.exported_at[:10]
 
 
-def footnotes(records: Mapping[str, Record]) -> Iterator[str]:
+def footnotes(records: Mapping[str, ExportRecord]) -> Iterator[str]:
     """Lines about the columns, the evaluation sets, inconclusive verdicts, remedies and preprocessing."""
     yield "Δ pp: percentage points of accuracy against Keras; s: seconds to convert, and for Keras to do everything"
     yield "◂ app: the app's default, the smallest variant within its tolerance"
     for name, record in records.items():
-        evaluation = record["evaluation"]
-        claim = "" if evaluation["labelled"] else ": no labels, so agreement is judged and no accuracy claimed"
-        yield f"{name}: {evaluation['inputs']} inputs, {evaluation['name']}{claim}"
-        for variant, model in record["variants"].items():
-            if model["parity"] is None:
+        evaluation = record.evaluation
+        claim = "" if evaluation.labelled else ": no labels, so agreement is judged and no accuracy claimed"
+        yield f"{name}: {evaluation.inputs} inputs, {evaluation.name}{claim}"
+        for variant, model in record.variants.items():
+            if model.parity is None:
                 yield f"{name}: the model it was converted from is not known, so nothing says what that cost"
-            elif model["parity"]["verdict"] == Verdict.INCONCLUSIVE:
-                yield f"warning: {name} {variant}: {describe(model['parity'])}; evaluate on more pictures to be sure"
-        yield from _remedies(name, record.get("remedies", ()))
-        if (cost := record.get("trained_with")) is not None:
-            yield f"{name}: {_preprocessing_cost(cost)}"
+            elif model.parity.verdict == Verdict.INCONCLUSIVE:
+                yield f"warning: {name} {variant}: {describe(model.parity)}; evaluate on more pictures to be sure"
+        yield from _remedies(name, record.remedies)
+        if record.trained_with is not None:
+            yield f"{name}: {_preprocessing_cost(record.trained_with)}"
 
 
-def _remedies(name: str, tried: Sequence[Record]) -> Iterator[str]:
+def _remedies(name: str, tried: Sequence[RemedyRecord]) -> Iterator[str]:
     """What int8 lost, and what each remedy changed."""
     for attempt in tried:
-        if attempt["parity"] is None:
-            yield f"{name}: remedy {attempt['remedy']} could not be tried: {attempt['refused']}"
+        if attempt.parity is None or attempt.size_bytes is None:
+            yield f"{name}: remedy {attempt.remedy} could not be tried: {attempt.refused}"
             continue
-        judged = MEANING[Verdict(attempt["parity"]["verdict"])]
-        title = "" if attempt["remedy"] == Variant.INT8 else "remedy "
-        cost = f"{size(attempt['bytes'])}, {attempt['seconds']:.1f} s, {attempt['calibration_samples']} samples"
-        yield f"{name}: {title}{attempt['remedy']} {judged}: {describe(attempt['parity'])} ({cost})"
+        judged = MEANING[Verdict(attempt.parity.verdict)]
+        title = "" if attempt.remedy == Variant.INT8 else "remedy "
+        cost = f"{size(attempt.size_bytes)}, {attempt.seconds:.1f} s, {attempt.calibration_samples} samples"
+        yield f"{name}: {title}{attempt.remedy} {judged}: {describe(attempt.parity)} ({cost})"
 
 
-def _preprocessing_cost(cost: Record) -> str:
+def _preprocessing_cost(cost: TrainedWithRecord) -> str:
     """What the change from the training's preprocessing to the ImageSpec costs, in words."""
-    agreement = f"{cost['agreement']:.1%} of {cost['inputs']} inputs are answered alike"
-    arrow = f"from {cost['preprocessing']}, as trained, to the ImageSpec"
-    if cost["delta_points"] is None:
+    agreement = f"{cost.agreement:.1%} of {cost.inputs} inputs are answered alike"
+    arrow = f"from {cost.preprocessing}, as trained, to the ImageSpec"
+    if cost.delta_points is None or cost.delta_interval is None:
         return f"{arrow}: {agreement}; no labels, so no accuracy claimed"
-    low, high = cost["delta_interval"]
-    changed = f"accuracy {cost['delta_points']:+.2f} points (95 %: {low:+.2f} to {high:+.2f})"
-    return f"{arrow}: {changed}, {percent(cost['training_accuracy'])} to {percent(cost['accuracy'])}; {agreement}"
+    low, high = cost.delta_interval
+    changed = f"accuracy {cost.delta_points:+.2f} points (95 %: {low:+.2f} to {high:+.2f})"
+    return f"{arrow}: {changed}, {percent(cost.training_accuracy)} to {percent(cost.accuracy)}; {agreement}"

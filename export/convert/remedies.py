@@ -4,13 +4,13 @@ Each remedy is tried alone, so that its effect is known. A variant with an incon
 warning, and the next remedy is tried. A variant that fails is dropped, and so is the int8 that needed the remedy.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from benchmarks.evaluation.stats import Verdict
+from benchmarks.formats.variant_record import RemedyRecord, VariantRecord
 from export.errors import VariantError
-from export.output.store import Record
 from export.recipe import Built, Variant
 from metadata.preprocess import Pixels
 
@@ -34,25 +34,25 @@ class Remedy(StrEnum):
 class RemedyResult:
     """The variants that remain, and a record of every attempt, the failed int8 first."""
 
-    variants: dict[Variant, Record]
-    tried: list[Record]
+    variants: Mapping[Variant, VariantRecord]
+    tried: Sequence[RemedyRecord] = ()
 
     @property
     def helped(self) -> bool:
         """Whether any attempt may replace int8."""
-        return any(record["parity"] and record["parity"]["verdict"] != Verdict.FAIL for record in self.tried)
+        return any(record.parity is not None and record.parity.verdict != Verdict.FAIL for record in self.tried)
 
 
-Attempt = Callable[[Remedy, Pixels], Record]
+Attempt = Callable[[Remedy, Pixels], VariantRecord]
 """Makes and judges a remedy's variant. Returns its record with `parity`; VariantError when it cannot be made."""
 
 
-def needed(variants: Mapping[Variant, Record]) -> bool:
+def needed(variants: Mapping[Variant, VariantRecord]) -> bool:
     """Whether int8 is among the variants and fails; an inconclusive verdict is no failure."""
-    return Variant.INT8 in variants and variants[Variant.INT8]["parity"]["verdict"] == Verdict.FAIL
+    return Variant.INT8 in variants and variants[Variant.INT8].verdict == Verdict.FAIL
 
 
-def apply_remedies(built: Built, variants: Mapping[Variant, Record], attempt: Attempt) -> RemedyResult:
+def apply_remedies(built: Built, variants: Mapping[Variant, VariantRecord], attempt: Attempt) -> RemedyResult:
     """Try the remedies in turn for the int8 of `variants`, which fails."""
     kept = dict(variants)
     tried = [_entry(Variant.INT8, kept.pop(Variant.INT8))]
@@ -62,12 +62,12 @@ def apply_remedies(built: Built, variants: Mapping[Variant, Record], attempt: At
             try:
                 record = attempt(remedy, _samples(remedy, built))
             except VariantError as error:
-                tried.append(_entry(remedy, None, str(error)))
+                tried.append(RemedyRecord(remedy=remedy, refused=str(error)))
                 continue
         tried.append(_entry(remedy, record))
-        if record["parity"]["verdict"] != Verdict.FAIL:
+        if record.verdict != Verdict.FAIL:
             kept[remedy.variant] = record
-        if record["parity"]["verdict"] == Verdict.PASS:
+        if record.verdict == Verdict.PASS:
             break
     return RemedyResult(kept, tried)
 
@@ -82,7 +82,13 @@ def _samples(remedy: Remedy, built: Built) -> Pixels:
     return more
 
 
-def _entry(name: str, record: Record | None, refused: str | None = None) -> Record:
-    """The manifest's record of an attempt; `refused` is why the variant could not be made."""
-    kept = ("bytes", "seconds", "calibration_samples", "float_layers", "parity")
-    return {"remedy": str(name)} | {key: record and record[key] for key in kept} | {"refused": refused}
+def _entry(name: str, record: VariantRecord) -> RemedyRecord:
+    """The manifest's record of an attempt whose variant could be made."""
+    return RemedyRecord(
+        remedy=name,
+        size_bytes=record.size_bytes,
+        seconds=record.seconds,
+        calibration_samples=record.calibration_samples,
+        float_layers=record.float_layers,
+        parity=record.parity,
+    )

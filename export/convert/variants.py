@@ -3,17 +3,20 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from msgspec import structs
 
 from benchmarks.evaluation.desktop import TfliteRunner
+from benchmarks.formats.variant_record import OperatorRecord, TensorSpec, VariantRecord
 from export.checks import verify
 from export.convert import convert
 from export.convert.mixed import convert_mixed
 from export.errors import VariantError
-from export.output.store import Record, describe_file
+from export.output.store import describe_file
 from export.recipe import Recipe, Variant
 from metadata import reader, writer
 from metadata.card import ImageSpec
+from metadata.model_file import Tensor
 from metadata.preprocess import Pixels
 from metadata.runtimes import Runtime
 
@@ -29,8 +32,8 @@ class Workbench:
     runtime: Runtime
     staged: Path
 
-    def make(self, frozen: convert.Frozen, variant: Variant, samples: Pixels) -> Record:
-        """Write the packed variant into the folder and return its record; VariantError when it must not ship.
+    def make(self, frozen: convert.Frozen, variant: Variant, samples: Pixels) -> VariantRecord:
+        """Write the packed variant into the folder; its record, with no parity yet. VariantError if it must not ship.
 
         `samples`, uint8 (N, height, width, channels), are for the variants that need calibration.
         """
@@ -42,13 +45,9 @@ class Workbench:
         path.write_bytes(packed)
         read = reader.read_bytes(packed)
         verify.admit(path.name, read, self.runtime, self.parameters)
-        return {
-            **describe_file(self.staged, path),
-            "seconds": round(time.monotonic() - started, 2),
-            "calibration_samples": len(samples) if variant in CALIBRATED else None,
-            "float_layers": float_layers,
-            **described(read),
-        }
+        record = described(self.staged, path, read, time.monotonic() - started)
+        calibration_samples = len(samples) if variant in CALIBRATED else None
+        return structs.replace(record, calibration_samples=calibration_samples, float_layers=float_layers)
 
     def path(self, variant: Variant) -> Path:
         """The path of the packed variant."""
@@ -61,12 +60,12 @@ class Workbench:
 
     def _converted(
         self, frozen: convert.Frozen, variant: Variant, calibration: Pixels
-    ) -> tuple[bytes, list[str] | None]:
+    ) -> tuple[bytes, tuple[str, ...] | None]:
         image = self.recipe.card.image
         if variant is not Variant.INT8_MIXED:
             return convert.convert(frozen, variant, calibration, image), None
         mixed = convert_mixed(frozen, calibration, image, self.recipe.tolerance(variant))
-        return mixed.model, list(mixed.float_layers)
+        return mixed.model, mixed.float_layers
 
 
 def runner(name: str, model: bytes, image: ImageSpec) -> TfliteRunner:
@@ -78,22 +77,20 @@ def runner(name: str, model: bytes, image: ImageSpec) -> TfliteRunner:
         raise VariantError(f"{name} does not load in desktop TensorFlow Lite: {reason}; convert it again") from error
 
 
-def described(model: reader.PackedModel) -> Record:
-    """The manifest's description of a file's tensors, operators and runtime."""
-    return {
-        "input": _tensor(model.file.inputs[0]),
-        "output": _tensor(model.file.outputs[0]),
-        "operators": [
-            {"name": operator.name, "version": operator.version, "count": operator.count}
-            for operator in model.file.operators
-        ],
-        "minimum_runtime": model.file.min_runtime_version,
-    }
+def described(staged: Path, path: Path, model: reader.PackedModel, seconds: float) -> VariantRecord:
+    """The record of the packed `model`, which is the file at `path` below `staged`; nothing has measured it yet."""
+    return VariantRecord(
+        *structs.astuple(describe_file(staged, path)),
+        seconds=round(seconds, 2),
+        input=_tensor(model.file.inputs[0]),
+        output=_tensor(model.file.outputs[0]),
+        operators=tuple(OperatorRecord(one.name, one.version, one.count) for one in model.file.operators),
+        minimum_runtime=model.file.min_runtime_version,
+        parity=None,
+    )
 
 
-def _tensor(tensor: Any) -> Record:
-    record: Record = {"name": tensor.name, "shape": list(tensor.shape), "dtype": str(tensor.dtype)}
-    if tensor.quantization is not None:
-        record["scale"] = tensor.quantization.scales[0]
-        record["zero_point"] = tensor.quantization.zero_points[0]
-    return record
+def _tensor(tensor: Tensor) -> TensorSpec:
+    quantization = tensor.quantization
+    scale, zero_point = (None, None) if quantization is None else (quantization.scales[0], quantization.zero_points[0])
+    return TensorSpec(tensor.name, tensor.shape, str(tensor.dtype), scale, zero_point)

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from benchmarks.formats.catalog import CATALOG_FILE as CATALOG
 from benchmarks.formats.catalog import Catalog, CatalogEntry
-from benchmarks.formats.declared import indented, read_file, write
+from benchmarks.formats.declared import read_file
+from benchmarks.formats.models_file import RecipeRecord
+from benchmarks.formats.variant_record import FileRecord
 from export.errors import ExportError
-from export.output.store import Record, Store
+from export.output.store import Store, write_json
 from export.recipe import Variant
-from metadata.door import Door
 from metadata.hashes import sha256_of
 from metadata.output import replacing
 
@@ -41,57 +42,56 @@ def update_assets(store: Store, recipes: tuple[str, ...], folder: Path) -> bool:
                 raise ExportError(f"{damaged} is missing or damaged; run python -m export {name}")
         folder.mkdir(parents=True, exist_ok=True)
         for asset, file in files.items():
-            with (store.folder / file["path"]).open("rb") as source, replacing(folder / asset) as copy:
+            with (store.folder / file.path).open("rb") as source, replacing(folder / asset) as copy:
                 shutil.copyfileobj(source, copy)
-        with replacing(folder / CATALOG) as target:
-            target.write(indented(write(catalog, CATALOG, ExportError, "correct the recipe")))
+        write_json(folder / CATALOG, catalog)
     for old in folder.iterdir():
         if old.name not in files and OURS.fullmatch(old.name):
             old.unlink()
     return outdated
 
 
-def _variants_of(record: Record) -> list[str]:
+def _variants_of(record: RecipeRecord) -> list[str]:
     """The default variant, and fp32 to compare it with, unless that is too large for an app."""
-    default, fp32 = record["default_variant"], record["variants"].get(Variant.FP32)
-    if default == Variant.FP32 or fp32 is None or fp32["bytes"] > LARGEST_FP32_BYTES:
+    default, fp32 = record.default_variant, record.variants.get(Variant.FP32)
+    if default == Variant.FP32 or fp32 is None or fp32.size_bytes > LARGEST_FP32_BYTES:
         return [default]
     return [default, Variant.FP32]
 
 
-def _files(record: Record) -> Iterator[tuple[str, Record]]:
-    """(name in the assets, {path, sha256}) of every variant that goes into them, and of the self-test."""
+def _files(record: RecipeRecord) -> Iterator[tuple[str, FileRecord]]:
+    """(name in the assets, file) of every variant that goes into them, and of the self-test."""
     for variant in _variants_of(record):
-        yield _asset_name(record["variants"][variant]), record["variants"][variant]
-    if (self_test := record["reference"].get("self_test")) is not None:
+        yield _asset_name(record.variants[variant]), record.variants[variant]
+    if (self_test := record.reference.self_test) is not None:
         yield _asset_name(self_test), self_test
 
 
-def _asset_name(file: Record) -> str:
-    path = Path(file["path"])
-    return f"{path.stem}-{file['sha256'][:8]}{path.suffix}"
+def _asset_name(file: FileRecord) -> str:
+    path = Path(file.path)
+    return f"{path.stem}-{file.sha256[:8]}{path.suffix}"
 
 
-def _entries(record: Record) -> Iterator[CatalogEntry]:
+def _entries(record: RecipeRecord) -> Iterator[CatalogEntry]:
+    self_test = record.reference.self_test
     for variant in _variants_of(record):
-        model = record["variants"][variant]
-        self_test = record["reference"].get("self_test")
+        model = record.variants[variant]
         yield CatalogEntry(
-            recipe=record["card"]["name"],
-            variant=str(variant),
+            recipe=record.card.name,
+            variant=variant,
             path=_asset_name(model),
-            sha256=model["sha256"],
-            screen=record["screen"],
-            default=variant == record["default_variant"],
-            door=None if record["door"] is None else Door.from_json(record["door"]),
+            sha256=model.sha256,
+            screen=record.screen,
+            default=variant == record.default_variant,
+            door=record.door,
             self_test=None if self_test is None else _asset_name(self_test),
         )
 
 
-def _is_current(folder: Path, catalog: Catalog, files: Mapping[str, Record]) -> bool:
+def _is_current(folder: Path, catalog: Catalog, files: Mapping[str, FileRecord]) -> bool:
     try:
         if read_file(folder / CATALOG, Catalog, ExportError, "export again") != catalog:
             return False
-        return all(sha256_of(folder / asset) == file["sha256"] for asset, file in files.items())
+        return all(sha256_of(folder / asset) == file.sha256 for asset, file in files.items())
     except (OSError, ExportError):
         return False

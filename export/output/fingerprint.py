@@ -20,7 +20,7 @@ SHARED_CODE = (
     *(f"export/{module}.py" for module in ("pipeline", "recipe", "source", "errors")),
     *(f"export/{room}/*.py" for room in ("checks", "convert", "data", "networks", "output")),
     "benchmarks/evaluation/**/*.py",
-    "benchmarks/formats/inputs.py",
+    *(f"benchmarks/formats/{name}.py" for name in ("catalog", "declared", "inputs", "models_file", "variant_record")),
     "metadata/*.py",
     "metadata/labels/*.txt",
     "metadata/runtimes/*.json",

@@ -7,7 +7,6 @@ Only files with names that this module gives are ever deleted: the folder may ho
 """
 
 import itertools
-import json
 import re
 import shutil
 import tempfile
@@ -15,19 +14,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
+
+from msgspec import structs
 
 from benchmarks.console import locks
+from benchmarks.formats import declared
+from benchmarks.formats.declared import Declared
+from benchmarks.formats.models_file import ExportRecord, ModelsFile, RecipeRecord, ReferenceRecord
+from benchmarks.formats.variant_record import FileRecord
 from export.errors import ExportError
 from metadata.hashes import sha256_of
 from metadata.output import replacing
 
-FORMAT = "handset.models/1"
 MANIFEST = "manifest.json"
 STAGING = ".staging-"
 OURS = re.compile(r"\.staging-.*|\.manifest\.json\.part-[0-9a-f]{8}|\.[a-z0-9_]+-[0-9a-f]{8}(-\d+)?")
 
-Record = dict[str, Any]
+REMEDY = "correct the recipe and export it again"
+
+F = TypeVar("F", bound=FileRecord)
 
 
 class Store:
@@ -35,18 +41,18 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.records: dict[str, Record] = _load(folder / MANIFEST)
+        self.records = _load(folder / MANIFEST)
 
     def holds(self, recipe: str, fingerprint: str) -> bool:
         """Whether the manifest has `recipe` with that fingerprint, and all its files are there and undamaged."""
         record = self.records.get(recipe)
-        return record is not None and record["fingerprint"] == fingerprint and self.damaged(record) is None
+        return record is not None and record.fingerprint == fingerprint and self.damaged(record) is None
 
-    def damaged(self, record: Record) -> Path | None:
+    def damaged(self, record: RecipeRecord) -> Path | None:
         """The first file of `record` that is missing or has another hash than the manifest says, or None."""
-        for file in files_of(record):
-            path = self.folder / str(file["path"])
-            if not path.is_file() or sha256_of(path) != file["sha256"]:
+        for file in record.files:
+            path = self.folder / file.path
+            if not path.is_file() or sha256_of(path) != file.sha256:
                 return path
         return None
 
@@ -58,17 +64,27 @@ class Store:
             work.mkdir()
             yield work
 
-    def commit(self, recipe: str, fingerprint: str, staged: Path, record: Record) -> None:
-        """Make `staged` the recipe's folder, and `record`, with paths relative to it, the recipe's in the manifest."""
+    def commit(self, recipe: str, fingerprint: str, staged: Path, record: ExportRecord) -> None:
+        """Make `staged` the recipe's folder, and `record`, with paths relative to it, the recipe's in the manifest.
+
+        ExportError when the manifest would not be read again as what it is.
+        """
         # Hidden, so that a glob over the folder finds each model once, by its link.
         target = self._unused(f".{recipe}-{fingerprint[:8]}")
-        for file in files_of(record):
-            file["path"] = f"{target.name}/{file['path']}"
-        staged.rename(target)
+        reference = {
+            name: file and _moved(file, target.name) for name, file in structs.asdict(record.reference).items()
+        }
+        record = structs.replace(
+            record,
+            variants={name: _moved(file, target.name) for name, file in record.variants.items()},
+            reference=ReferenceRecord(**reference),
+        )
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self.records[recipe] = {"folder": target.name, "fingerprint": fingerprint, "exported_at": now} | record
-        ordered = {name: self.records[name] for name in sorted(self.records)}
-        write_json(self.folder / MANIFEST, {"format": FORMAT, "recipes": ordered})
+        committed = RecipeRecord(target.name, fingerprint, now, **structs.asdict(record))
+        records = self.records | {recipe: committed}
+        staged.rename(target)
+        write_json(self.folder / MANIFEST, ModelsFile(dict(sorted(records.items()))))
+        self.records = records
         self.sweep()
 
     def _unused(self, name: str) -> Path:
@@ -79,8 +95,8 @@ class Store:
     def sweep(self) -> None:
         """Delete what the manifest does not name, from older or killed exports, and correct the links."""
         for recipe, record in self.records.items():
-            self._link(self.folder / recipe, record["folder"])
-        current = {record["folder"] for record in self.records.values()}
+            self._link(self.folder / recipe, record.folder)
+        current = {record.folder for record in self.records.values()}
         for path in self.folder.iterdir():
             if path.name in current or not OURS.fullmatch(path.name):
                 continue
@@ -97,34 +113,27 @@ class Store:
             part.replace(link)
 
 
-def files_of(record: Record) -> Iterator[Record]:
-    """Every file of a recipe's record, as {path, sha256, …}: its variants and its reference."""
-    yield from record["variants"].values()
-    yield from record["reference"].values()
+def _moved(file: F, folder: str) -> F:
+    return structs.replace(file, path=f"{folder}/{file.path}")
 
 
-def describe_file(folder: Path, path: Path) -> Record:
-    """{path relative to `folder`, sha256, bytes} of a file."""
-    return {"path": path.relative_to(folder).as_posix(), "sha256": sha256_of(path), "bytes": path.stat().st_size}
+def describe_file(folder: Path, path: Path) -> FileRecord:
+    """The record of a file, its path relative to `folder`."""
+    return FileRecord(path.relative_to(folder).as_posix(), sha256_of(path), path.stat().st_size)
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON to the disk, then replace `path` in one rename."""
+def write_json(path: Path, value: Declared) -> None:
+    """Write it to the disk, then replace `path` in one rename; ExportError where it is not as declared."""
+    data = declared.indented(declared.write(value, path.name, ExportError, REMEDY))
     with replacing(path) as file:
-        file.write((json.dumps(value, indent=1) + "\n").encode())
+        file.write(data)
 
 
-def _load(path: Path) -> dict[str, Record]:
+def _load(path: Path) -> dict[str, RecipeRecord]:
     """The manifest's records by recipe; none where it is missing, damaged or of another format."""
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        if manifest["format"] != FORMAT:
-            return {}
-        for record in manifest["recipes"].values():
-            _ = [record[key] for key in ("folder", "fingerprint", "shipped")]
-            _ = [(file["path"], file["sha256"]) for file in files_of(record)]
-        return dict(manifest["recipes"])
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return declared.read_file(path, ModelsFile, ExportError, "export again").recipes
+    except ExportError:
         return {}
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from benchmarks.evaluation.desktop import Probabilities, answer
+from benchmarks.formats.models_file import ExportRecord
 from export.checks import selftest, verify
 from export.convert.variants import described, runner
 from export.errors import OwnModelError, VariantError
-from export.output.store import Record, describe_file
 from export.own_models import sets
 from export.own_models.normalisation import PICTURES, InputNormalisation, check_normalisation, common_normalisations
 from export.own_models.options import (
@@ -31,7 +32,7 @@ from export.own_models.options import (
     size_of,
 )
 from export.own_models.recipe import made_from
-from export.pipeline import about, evaluation_set, obtained, reference_files
+from export.pipeline import evaluation_set, obtained, record_of, reference_files
 from export.recipe import GIVEN, BuildContext, Built, Choices, Progress, Recipe
 from metadata import reader, writer
 from metadata.card import ModelCard, per_channel
@@ -111,7 +112,7 @@ def _normalisation(options: argparse.Namespace, packed: PackedModel, channels: i
 
 def _export(
     ready: ReadyModel, recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, progress: Progress
-) -> Record:
+) -> ExportRecord:
     """As `pipeline.export`: fill `staged` and return the record; ExportError when the file must not ship."""
     started = time.monotonic()
     context = obtained(recipe, choices, progress)
@@ -121,7 +122,7 @@ def _export(
     path.write_bytes(writer.pack(ready.data, ready.card))
     packed = reader.read(path)
     verify.admit(path.name, packed, runtime, parameters=0)
-    seconds = round(time.monotonic() - packing, 2)
+    seconds = time.monotonic() - packing
     with progress.stage("answer with desktop TensorFlow Lite", len(evaluated.ids)) as stage:
         packed_runner = runner(path.name, path.read_bytes(), ready.card.image)
         answers = answer(evaluated, ready.card.image, {GIVEN: packed_runner}, stage.advance)[GIVEN]
@@ -131,19 +132,20 @@ def _export(
     accuracy = float((answers.argmax(axis=1) == np.array(evaluated.truth)).mean()) if evaluated.labelled else None
     self_test = staged / f"{recipe.name}.selftest"
     selftest.write(self_test, evaluated, ready.card.image, {GIVEN: path})
-    variant = {"seconds": seconds, **described(packed), "parity": None, "accuracy": accuracy}
-    return {
-        **about(recipe, context, runtime),
-        "parameters": None,
-        "training": None,
-        "evaluation": evaluation,
-        "variants": {GIVEN: describe_file(staged, path) | variant},
-        "default_variant": GIVEN,
-        "remedies": [],
-        "trained_with": None,
-        "reference": reference_files(staged, path, self_test),
-        "seconds": round(time.monotonic() - started, 1),
-    }
+    return record_of(
+        recipe,
+        context,
+        runtime,
+        started,
+        parameters=None,
+        training=None,
+        evaluation=evaluation,
+        variants={GIVEN: structs.replace(described(staged, path, packed, seconds), accuracy=accuracy)},
+        default_variant=GIVEN,
+        remedies=(),
+        trained_with=None,
+        reference=reference_files(staged, path, self_test),
+    )
 
 
 def _require_probabilities(name: str, answers: Probabilities) -> None:

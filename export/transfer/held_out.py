@@ -1,6 +1,5 @@
 """How good a trained model is on the held-out pictures, and which classes it confuses. Values and their text."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -10,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.evaluation.stats import Interval, wilson
-from export.output.store import Record
+from benchmarks.formats import inputs
+from benchmarks.formats.models_file import ExportRecord
 
 WORST = 3
 
@@ -55,17 +55,15 @@ class HeldOutMetrics:
             yield f"most confused: {pairs}; more pictures of these help most"
 
 
-def held_out_metrics(folder: Path, record: Record) -> HeldOutMetrics:
+def held_out_metrics(folder: Path, record: ExportRecord) -> HeldOutMetrics:
     """The metrics of a model of the manifest in `folder`, from its reference's truth and probabilities."""
-    reference = {key: folder / file["path"] for key, file in record["reference"].items()}
-    inputs = json.loads(reference["truth"].read_text(encoding="utf-8"))["inputs"]
-    truth = np.array([one["label"] for one in inputs])
-    answers = np.load(reference["probabilities"]).argmax(axis=1)
+    truth = np.array(inputs.read((folder / record.reference.truth.path).parent).truth)
+    answers = np.load(folder / record.reference.probabilities.path).argmax(axis=1)
     right = int((truth == answers).sum())
     of = Counter(truth.tolist())
     wrong = Counter((int(t), int(a)) for t, a in zip(truth, answers, strict=True) if t != a)
     # Ties are in the order of the labels, so that the same model gets the same metrics.
     worst = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))[:WORST]
-    labels = record["card"]["labels"]
+    labels = record.card.labels
     confusions = tuple(ConfusedPair(labels[t], labels[a], count, of[t]) for (t, a), count in worst)
     return HeldOutMetrics(right, len(truth), wilson(right, len(truth)), confusions)

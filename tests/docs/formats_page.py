@@ -25,6 +25,7 @@ from benchmarks.formats.job import Job
 from benchmarks.formats.models_file import ModelsFile
 from benchmarks.formats.result import FailedResult, OkResult
 from benchmarks.formats.run_file import RunFile
+from metadata.descriptions import CheckReport, ModelDescription
 from metadata.output import write_whole
 
 PAGE = ROOT / "docs" / "formats.md"
@@ -35,6 +36,8 @@ FILES: tuple[Any, ...] = (
     Truth,
     Catalog,
     SelfTest,
+    ModelDescription,
+    CheckReport,
     Job,
     OkResult | FailedResult,
     RunFile,

@@ -99,10 +99,10 @@ class Killing:
         models, assets = self.work / "models", self.work / "assets"
         store = Store(models)
         record = store.records["digits_cnn"]
-        expected = {MANIFEST, ".lock", "digits_cnn", record["folder"]}
+        expected = {MANIFEST, ".lock", "digits_cnn", record.folder}
         if (found := {path.name for path in models.iterdir()}) != expected:
             yield f"models holds {sorted(found)}"
-        if (models / "digits_cnn").readlink() != Path(record["folder"]):
+        if (models / "digits_cnn").readlink() != Path(record.folder):
             yield "the link leads elsewhere"
         entries = json.loads((assets / CATALOG).read_text())["models"]
         if (found := {path.name for path in assets.iterdir()}) != {CATALOG, *(entry["path"] for entry in entries)}:

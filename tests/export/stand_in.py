@@ -14,9 +14,11 @@ from types import ModuleType
 from typing import Any
 
 import export.__main__ as command
+from benchmarks.formats.models_file import EvaluationRecord, ExportRecord, ReferenceRecord, SourceRecord
 from export.checks.verify import default_variant
 from export.errors import SourceError
-from export.output.store import Record, describe_file
+from export.output.store import describe_file
+from tests.export.records import card_of, export_of, variant_of
 
 FILE_BYTES = 200_000
 REFERENCE = {
@@ -24,18 +26,6 @@ REFERENCE = {
     "inputs": "inputs.zip",
     "truth": "truth.json",
     "probabilities": "probabilities.npy",
-}
-PARITY: dict[str, Any] = {
-    "inputs": 10_000,
-    "keras_accuracy": 0.99,
-    "accuracy": 0.99,
-    "delta_points": 0.0,
-    "delta_interval": [-0.04, 0.04],
-    "agreement": 1.0,
-    "agreement_interval": [0.9996, 1.0],
-    "max_probability_difference": 0.0,
-    "limit_points": 0.1,
-    "verdict": "PASS",
 }
 
 
@@ -46,7 +36,7 @@ class Generation:
     gate: str | None = None
 
 
-def export(recipe: Any, choices: Any, runtime: Any, staged: Path, progress: Any) -> Record:  # noqa: ARG001
+def export(recipe: Any, choices: Any, runtime: Any, staged: Path, progress: Any) -> ExportRecord:  # noqa: ARG001
     """What the real one returns, of seeded bytes."""
     if Generation.gate is not None:
         progress.say("waiting at the gate")
@@ -57,24 +47,28 @@ def export(recipe: Any, choices: Any, runtime: Any, staged: Path, progress: Any)
     noise = random.Random(Generation.number)  # noqa: S311 - bytes that differ, not secrets
     for name in REFERENCE.values():
         (staged / "reference" / name).write_bytes(noise.randbytes(FILE_BYTES))
-    variants: Record = {}
+    variants = {}
     for share, variant in enumerate(choices.variants, start=1):
         path = staged / f"{recipe.name}_{variant}.tflite"
         path.write_bytes(noise.randbytes(FILE_BYTES // share))
-        variants[str(variant)] = describe_file(staged, path) | {"seconds": 0.1, "parity": PARITY}
-    return {
-        "card": recipe.card.to_json(),
-        "screen": str(recipe.screen),
-        "shipped": recipe.shipped,
-        "door": recipe.door.to_json() if recipe.door else None,
-        "parameters": recipe.parameters,
-        "sources": [{"source": source.name} for source in recipe.sources],
-        "evaluation": {"name": "stand-in", "inputs": 10_000, "labelled": True},
-        "variants": variants,
-        "default_variant": default_variant(variants),
-        "reference": {key: describe_file(staged, staged / "reference" / name) for key, name in REFERENCE.items()},
-        "seconds": 0.1,
-    }
+        variants[str(variant)] = variant_of(describe_file(staged, path))
+    files = {key: describe_file(staged, staged / "reference" / name) for key, name in REFERENCE.items()}
+    return export_of(
+        card=card_of(recipe.card),
+        screen=recipe.screen,
+        shipped=recipe.shipped,
+        door=recipe.door,
+        parameters=recipe.parameters,
+        sources=tuple(
+            SourceRecord(source=source.name, file="", sha256="0" * 64, origin="", license="")
+            for source in recipe.sources
+        ),
+        evaluation=EvaluationRecord("stand-in", 10_000, True),
+        variants=variants,
+        default_variant=default_variant(variants),
+        reference=ReferenceRecord(**files),
+        seconds=0.1,
+    )
 
 
 def install(log_root: Path) -> None:

@@ -1,31 +1,34 @@
 """The whole way from a recipe to packed models, on little data."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
 
 from benchmarks.evaluation.desktop import KerasRunner, ModelRunner, TfliteRunner, answer
 from benchmarks.formats import inputs
+from benchmarks.formats.declared import plain
+from benchmarks.formats.models_file import EvaluationRecord, ExportRecord
+from benchmarks.formats.variant_record import TensorSpec
 from export.data import mnist
 from export.data.folders import labelled_folder
 from export.errors import ParityError, RecipeError, SourceError
-from export.output.store import Record, files_of
 from export.pipeline import export
 from export.recipe import STANDARD, Choices, Recipe, Tolerance, Variant
 from export.recipes import digits_mlp
 from metadata.runtimes import load_runtime
 from tests.export.conftest import Quiet, SmallDisk, unwarned
+from tests.export.records import parity_of
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 RECIPE = replace(digits_mlp.RECIPE, tolerances=dict.fromkeys(Variant, Tolerance(accuracy=5, agreement=5)))
-Exported = tuple[Path, Record, Quiet]
+Exported = tuple[Path, ExportRecord, Quiet]
 
 
-def run(folder: Path, recipe: Recipe = RECIPE, *variants: Variant) -> tuple[Record, Quiet]:
+def run(folder: Path, recipe: Recipe = RECIPE, *variants: Variant) -> tuple[ExportRecord, Quiet]:
     progress = Quiet()
     choices = Choices(variants=variants or STANDARD)
     return export(recipe, choices, load_runtime(), folder, progress), progress
@@ -49,29 +52,24 @@ def exported(_imported: None, some_mnist: mnist.Mnist, tmp_path_factory: pytest.
 
 def test_the_record_has_every_field_of_the_manifest(exported: Exported) -> None:
     folder, record, _ = exported
-    assert set(record) == {
+    assert set(plain(record)) == {
         *("card", "screen", "shipped", "door", "parameters", "app_runtime", "seed", "tools", "sources", "training"),
         *("evaluation", "variants", "default_variant", "remedies", "trained_with", "reference", "seconds"),
     }
-    assert record["evaluation"] == {"name": "MNIST test set", "inputs": 200, "labelled": True}
-    assert list(record["variants"]) == ["fp32", "fp16", "dynamic", "int8"]
-    for variant in record["variants"].values():
-        assert set(variant) == {
+    assert record.evaluation == EvaluationRecord("MNIST test set", 200, True)
+    assert list(record.variants) == ["fp32", "fp16", "dynamic", "int8"]
+    for variant in record.variants.values():
+        assert set(plain(variant)) == {
             *("path", "sha256", "bytes", "seconds", "input", "output", "operators", "minimum_runtime", "parity"),
-            *("calibration_samples", "float_layers"),
+            *("calibration_samples", "float_layers", "accuracy"),
         }
-    assert (record["remedies"], record["trained_with"]) == ([], None)
-    int8 = record["variants"]["int8"]
-    assert int8["input"] == {
-        "name": "image",
-        "shape": [1, 28, 28, 1],
-        "dtype": "uint8",
-        "scale": pytest.approx(1 / 255),
-        "zero_point": 0,
-    }
-    assert (int8["output"]["dtype"], int8["output"]["scale"]) == ("uint8", 1 / 256)
-    assert json.loads(json.dumps(record, allow_nan=False)) == record
-    assert all((folder / file["path"]).is_file() for file in files_of(record))
+    assert (record.remedies, record.trained_with) == ((), None)
+    int8 = record.variants["int8"]
+    assert int8.input.scale == pytest.approx(1 / 255)
+    assert int8.input == TensorSpec("image", (1, 28, 28, 1), "uint8", int8.input.scale, 0)
+    assert (int8.output.dtype, int8.output.scale) == ("uint8", 1 / 256)
+    assert msgspec.json.decode(msgspec.json.encode(record), type=ExportRecord) == record
+    assert all((folder / file.path).is_file() for file in record.files)
 
 
 def test_the_reference_is_all_that_is_needed_to_measure_again(exported: Exported) -> None:
@@ -80,16 +78,16 @@ def test_the_reference_is_all_that_is_needed_to_measure_again(exported: Exported
     assert (len(reference.ids), reference.labelled) == (200, True)
     runners: dict[str, ModelRunner] = {
         "keras": KerasRunner(folder / "reference" / "model.keras", RECIPE.card.image),
-        "int8": TfliteRunner((folder / record["variants"]["int8"]["path"]).read_bytes(), RECIPE.card.image),
+        "int8": TfliteRunner((folder / record.variants["int8"].path).read_bytes(), RECIPE.card.image),
     }
     done: list[int] = []
     answers = answer(reference, RECIPE.card.image, runners, done.append)
     assert sum(done) == 200
     assert np.array_equal(answers["keras"], np.load(folder / "reference" / "probabilities.npy"))
     truth = np.array(reference.truth)
-    parity = record["variants"]["int8"]["parity"]
-    assert float((answers["int8"].argmax(axis=1) == truth).mean()) == pytest.approx(parity["accuracy"])
-    assert float((answers["keras"].argmax(axis=1) == truth).mean()) == pytest.approx(parity["keras_accuracy"])
+    parity = parity_of(record.variants["int8"])
+    assert float((answers["int8"].argmax(axis=1) == truth).mean()) == pytest.approx(parity.accuracy)
+    assert float((answers["keras"].argmax(axis=1) == truth).mean()) == pytest.approx(parity.keras_accuracy)
 
 
 def test_the_reference_model_is_for_inference_only(exported: Exported) -> None:
@@ -97,7 +95,7 @@ def test_the_reference_model_is_for_inference_only(exported: Exported) -> None:
 
     model = keras.models.load_model(exported[0] / "reference" / "model.keras")
     assert not model.compiled
-    assert model.count_params() == exported[1]["parameters"] == 101_770
+    assert model.count_params() == exported[1].parameters == 101_770
 
 
 def test_progress_names_every_stage_with_its_length(exported: Exported) -> None:
@@ -151,4 +149,4 @@ def test_a_damaged_picture_of_an_evaluation_folder_is_named(tmp_path: Path) -> N
         Image.new("L", (28, 28)).save(photos / "7" / f"also_fine_{index}.png")
     (staged / "again").mkdir()
     record, _ = run(staged / "again", on_folder, Variant.FP32)
-    assert record["evaluation"]["inputs"] == 21
+    assert record.evaluation.inputs == 21

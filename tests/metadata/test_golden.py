@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from metadata.descriptions import describe, json_text
 from metadata.reader import read_bytes
-from metadata.show import describe
 from metadata.writer import pack
 from tests.metadata.conftest import Cards
 
@@ -18,7 +18,7 @@ UPDATE = "UPDATE_GOLDEN"
 
 @pytest.mark.parametrize("name", ["fp32_1", "int8_1", "fp32_3", "int8_3"])
 def test_show_prints_what_is_in_the_golden_file(tiny: Mapping[str, bytes], card_for: Cards, name: str) -> None:
-    shown = json.dumps(describe(read_bytes(pack(tiny[name], card_for(int(name[-1]))))), indent=1, ensure_ascii=False)
+    shown = json_text(describe(read_bytes(pack(tiny[name], card_for(int(name[-1]))))))
     path = GOLDEN / f"{name}.json"
     if os.environ.get(UPDATE):
         path.parent.mkdir(parents=True, exist_ok=True)

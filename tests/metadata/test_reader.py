@@ -1,5 +1,4 @@
 import io
-import json
 import struct
 import zipfile
 from collections.abc import Mapping
@@ -13,11 +12,12 @@ from hypothesis import strategies as st
 from metadata import archive
 from metadata.archive import ArchiveProblem
 from metadata.check import check
+from metadata.descriptions import describe, json_text
 from metadata.errors import ModelFileError
 from metadata.model_file import BUILTIN_OPERATORS, DType, parse_model
 from metadata.reader import PackedModel, read, read_bytes
 from metadata.runtimes import load_runtime
-from metadata.show import describe, findings_text, model_text
+from metadata.show import findings_text, model_text
 from metadata.support_metadata import ColorSpace, Content, FileType
 from metadata.writer import pack
 from tests.metadata.conftest import Cards
@@ -131,7 +131,7 @@ def test_a_mutated_model_is_read_or_refused_and_nothing_else(tiny: Tiny, card_fo
         mutated[at : at + width] = patch
     model = read_or_refuse(bytes(mutated))
     if model is not None:
-        json.dumps(describe(model), allow_nan=False)
+        json_text(describe(model))
         assert all(line.isprintable() for line in model_text("mutated", model, 80).split("\n"))
         assert findings_text("mutated", check(model, load_runtime()))
 

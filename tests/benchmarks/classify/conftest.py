@@ -3,17 +3,21 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
 
 from benchmarks.__main__ import main
+from benchmarks.formats.models_file import EvaluationRecord, ReferenceRecord
+from benchmarks.formats.variant_record import VariantRecord
 from export.output.store import Store, describe_file
 from export.recipe import Variant
 from metadata.door import Door
 from metadata.writer import pack
 from tests.benchmarks.classify.colours import COLOURS, DIGITS, IMAGE, card, converted
-from tests.benchmarks.exports import REFERENCE, UNSAID, describe_variant
+from tests.benchmarks.exports import REFERENCE, describe_variant
+from tests.export.records import card_of, export_of
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +26,7 @@ def colour_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("build") / "models"
     folder.mkdir()
     store = Store(folder)
-    door = Door(dog=(0, 0), cat=(1, 1)).to_json()
+    door = Door(dog=(0, 0), cat=(1, 1))
     spread, shades = np.eye(3) * 4, [[-4.0, 4.0]]
     for name, image, weights, labels, variants, rule in (
         ("colours", IMAGE, spread, tuple(COLOURS), (Variant.FP32, Variant.INT8), door),
@@ -33,20 +37,20 @@ def colour_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for variant in variants:
                 path = staged / f"{name}_{variant}.tflite"
                 path.write_bytes(pack(converted(image, weights, variant), card(name, image, labels)))
-                records[str(variant)] = describe_variant(staged, path)
+                records[str(variant)] = msgspec.convert(describe_variant(staged, path), VariantRecord)
             (staged / "reference").mkdir()
             for file in REFERENCE.values():
                 (staged / "reference" / file).write_bytes(b"nobody asks the reference")
-            record = UNSAID | {
-                "card": card(name, image, labels).to_json(),
-                "door": rule,
-                "evaluation": {"name": "none", "inputs": 0, "labelled": False},
-                "variants": records,
-                "default_variant": str(variants[-1]),
-                "reference": {
-                    key: describe_file(staged, staged / "reference" / file) for key, file in REFERENCE.items()
-                },
-            }
+            files = {key: describe_file(staged, staged / "reference" / file) for key, file in REFERENCE.items()}
+            record = export_of(
+                card=card_of(card(name, image, labels)),
+                door=rule,
+                shipped=False,
+                evaluation=EvaluationRecord("none", 0, False),
+                variants=records,
+                default_variant=str(variants[-1]),
+                reference=ReferenceRecord(**files),
+            )
             store.commit(name, "0123456789abcdef" * 4, staged, record)
     return store.folder
 

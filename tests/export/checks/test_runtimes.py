@@ -18,10 +18,8 @@ def test_no_models_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_a_reference_that_is_gone_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    image = {"format": "handset.preprocess/1", "height": 2, "width": 2, "channels": 1, "mean": [0], "std": [1]}
-    card = {"name": "tiny", "image": image | {"crop": {"kind": "none"}, "resize": "pillow_bilinear"}}
     (tmp_path / "models").mkdir()
-    export(Store(tmp_path / "models"), "tiny", card=card)
+    export(Store(tmp_path / "models"), "tiny")
     monkeypatch.setattr(runtimes, "environment", lambda *_: Path(sys.executable))
     assert runtimes.main(["--build", str(tmp_path), "--force"]) == 2
     (line,) = capsys.readouterr().err.splitlines()

@@ -24,6 +24,7 @@ from metadata.card import CenterSquare, ImageSpec
 from metadata.runtimes import load_runtime
 from tests.export.conftest import Quiet
 from tests.export.fragile import IMAGE, model, recipe
+from tests.export.records import parity_of
 from tests.golden.preprocess import paint
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
@@ -126,7 +127,7 @@ def test_bare_pixels_of_the_models_size_have_no_such_arrow(tmp_path: Path) -> No
     progress = Quiet()
     choices = Choices(variants=(Variant.FP32,), trained_with=TrainedWith.TF_BICUBIC)
     record = export(recipe(1), choices, load_runtime(), tmp_path, progress)
-    assert record["trained_with"] is None
+    assert record.trained_with is None
     assert any("none is resized" in line for line in progress.said)
 
 
@@ -141,17 +142,16 @@ def test_the_arrow_is_in_the_record_and_in_words(tmp_path: Path) -> None:
     striped: Recipe = replace(recipe(1), evaluation=evaluation)
     choices = Choices(variants=(Variant.FP32,), trained_with=TrainedWith.KERAS_NEAREST)
     record = export(striped, choices, load_runtime(), tmp_path, Quiet())
-    moved = record["trained_with"]
-    assert set(moved) == {
-        *("preprocessing", "inputs", "training_accuracy", "accuracy", "delta_points", "delta_interval"),
-        *("agreement", "agreement_interval", "max_probability_difference"),
-    }
-    assert (moved["preprocessing"], moved["inputs"]) == ("keras_nearest", 20)
-    assert moved["accuracy"] == record["variants"]["fp32"]["parity"]["keras_accuracy"]
-    assert moved["delta_points"] == pytest.approx(100 * (moved["accuracy"] - moved["training_accuracy"]))
+    moved = record.trained_with
+    assert moved is not None
+    assert moved.accuracy is not None
+    assert moved.training_accuracy is not None
+    assert (moved.preprocessing, moved.inputs) == ("keras_nearest", 20)
+    assert moved.accuracy == parity_of(record.variants["fp32"]).keras_accuracy
+    assert moved.delta_points == pytest.approx(100 * (moved.accuracy - moved.training_accuracy))
     (line,) = (line for line in footnotes({"striped": record}) if "as trained" in line)
     assert line.startswith("striped: from keras_nearest, as trained, to the ImageSpec: accuracy ")
-    assert line.endswith(f"{moved['agreement']:.1%} of 20 inputs are answered alike")
+    assert line.endswith(f"{moved.agreement:.1%} of 20 inputs are answered alike")
 
 
 def test_real_photographs_lose_by_a_training_that_does_not_antialias(tmp_path: Path) -> None:
@@ -163,15 +163,15 @@ def test_real_photographs_lose_by_a_training_that_does_not_antialias(tmp_path: P
     folder, record = DATA / "imagenet_samples", Store(ROOT / "build" / "models").records.get("efficientnet_lite0")
     if record is None or not folder.is_dir():
         pytest.skip(f"efficientnet_lite0 is not exported, or {folder} is not there; HANDSET_TEST_DATA names another")
-    path = ROOT / "build" / "models" / record["reference"]["model"]["path"]
+    path = ROOT / "build" / "models" / record.reference.model.path
     network = keras.models.load_model(path, compile=False)
-    image = ImageSpec.from_json(record["card"]["image"])
+    image = record.card.spec()
     evaluated = inputs.write(tmp_path, photographs(folder))
     expected = answer(evaluated, image, {"keras": KerasRunner(network, image)}, lambda _: None)["keras"]
     moved = measure(TrainedWith.KERAS_NEAREST, network, evaluated, image, expected, Quiet())
     assert moved is not None
-    assert moved["accuracy"] > moved["training_accuracy"] > 0.75
-    assert moved["delta_points"] > 1
+    assert (moved.accuracy or 0) > (moved.training_accuracy or 0) > 0.75
+    assert (moved.delta_points or 0) > 1
 
 
 def photographs(folder: Path) -> Iterator[tuple[str, bytes, int]]:

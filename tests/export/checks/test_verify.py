@@ -6,10 +6,14 @@ import pytest
 from rich.console import Console
 
 from benchmarks.evaluation.stats import Verdict
-from export.checks.verify import Parity, compare, describe, require
+from benchmarks.formats.declared import plain
+from benchmarks.formats.models_file import EvaluationRecord
+from benchmarks.formats.variant_record import FileRecord, ParityRecord
+from export.checks.verify import compare, describe, require
 from export.commands.table import footnotes, parity_tables
 from export.errors import ParityError
 from export.recipe import Tolerance, Variant
+from tests.export.records import export_of, variant_of
 
 Answers = npt.NDArray[np.float32]
 LOOSE = Tolerance(accuracy=100, agreement=100)
@@ -22,7 +26,7 @@ def answers(*chosen: int, sure: float = 0.9) -> Answers:
     return rest
 
 
-def with_wrong(count: int, wrong: int) -> Parity:
+def with_wrong(count: int, wrong: int) -> ParityRecord:
     """Keras is always right, the variant but for `wrong` of `count`; one point may be lost."""
     variant = answers(*([1] * wrong), *([0] * (count - wrong)))
     return compare(answers(*([0] * count)), variant, (0,) * count, Tolerance(accuracy=1, agreement=0.1))
@@ -34,7 +38,7 @@ def test_labelled_answers_are_judged_by_accuracy() -> None:
     assert (parity.keras_accuracy, parity.accuracy, parity.delta_points) == (0.75, 0.75, 0.0)
     assert (parity.inputs, parity.agreement, parity.limit_points) == (4, 0.5, 2)
     assert parity.delta_interval is not None
-    assert parity.delta_interval.low < 0 < parity.delta_interval.high
+    assert parity.delta_interval[0] < 0 < parity.delta_interval[1]
     assert parity.max_probability_difference == pytest.approx(0.9 - 0.1)
 
 
@@ -80,41 +84,41 @@ def test_a_better_variant_passes() -> None:
 def test_a_failure_carries_its_numbers() -> None:
     parities = {Variant.FP32: with_wrong(1000, 0), Variant.INT8: with_wrong(1000, 40)}
     with pytest.raises(ParityError) as refusal:
-        require("digits", {variant: parity.to_json() for variant, parity in parities.items()})
+        require("digits", parities)
     interval = parities[Variant.INT8].delta_interval
     assert interval is not None
-    numbers = f"accuracy -4.00 points (95 %: {interval.low:+.2f} to {interval.high:+.2f}) on 1000 inputs, 1 points may"
+    numbers = f"accuracy -4.00 points (95 %: {interval[0]:+.2f} to {interval[1]:+.2f}) on 1000 inputs, 1 points may"
     assert str(refusal.value).startswith(f"digits loses too much: int8: {numbers} be lost")
     assert "fp32" not in str(refusal.value)
     assert "Do: " in str(refusal.value)
 
 
 def test_doubt_is_no_failure() -> None:
-    require("digits", {Variant.INT8: with_wrong(1000, 10).to_json()})
+    require("digits", {Variant.INT8: with_wrong(1000, 10)})
 
 
 def test_an_unlabelled_failure_speaks_of_agreement() -> None:
     parity = compare(answers(*[0] * 200), answers(*[1] * 200), (None,) * 200, Tolerance(accuracy=1, agreement=15))
-    assert describe(parity.to_json()).startswith("agreement with Keras 0.0% (95 %: 0.0% to 1.9%) on 200 inputs, 15 ")
+    assert describe(parity).startswith("agreement with Keras 0.0% (95 %: 0.0% to 1.9%) on 200 inputs, 15 ")
 
 
 def test_a_manifest_record_is_plain_json_with_rounded_numbers() -> None:
-    record = with_wrong(1000, 10).to_json()
+    record = plain(with_wrong(1000, 10))
     assert record["delta_points"] == -1.0
     assert [type(end) for end in record["delta_interval"]] == [float, float]
     assert record["verdict"] == "INCONCLUSIVE"
     assert record["max_probability_difference"] == 0.85
 
 
-def table_of(parity: Parity) -> tuple[str, list[str]]:
+def table_of(parity: ParityRecord) -> tuple[str, list[str]]:
     """The table and the footnotes of a recipe with one variant of that parity."""
-    record = {
-        "reference": {"model": {"path": "model.keras", "bytes": 2_000_000}},
-        "seconds": 12.3,
-        "default_variant": "int8",
-        "evaluation": {"name": "crops", "inputs": parity.inputs, "labelled": parity.accuracy is not None},
-        "variants": {"int8": {"bytes": 500_000, "seconds": 1.0, "parity": parity.to_json()}},
-    }
+    variant = variant_of(FileRecord("model.tflite", "0" * 64, 500_000), parity, 1.0)
+    record = export_of(
+        seconds=12.3,
+        default_variant="int8",
+        evaluation=EvaluationRecord("crops", parity.inputs, parity.accuracy is not None),
+        variants={"int8": variant},
+    )
     console = Console(width=80, file=io.StringIO(), record=True)
     for table in parity_tables({"digits": record}):
         console.print(table)

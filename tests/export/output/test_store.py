@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.formats.variant_record import FileRecord
 from export.errors import ExportError
-from export.output.store import MANIFEST, Record, Store, describe_file, locked, write_json
+from export.output.store import MANIFEST, Store, describe_file, locked
+from tests.export.records import export_of, reference_of, variant_of
 
 PRINT = "0123456789abcdef" * 4
 
@@ -16,12 +18,9 @@ def export(store: Store, content: bytes, fingerprint: str = PRINT, recipe: str =
         (staged / "reference").mkdir()
         for name in ("tiny_fp32.tflite", "reference/truth.json"):
             (staged / name).write_bytes(content)
-        record: Record = {
-            "shipped": True,
-            "variants": {"fp32": describe_file(staged, staged / "tiny_fp32.tflite")},
-            "reference": {"truth": describe_file(staged, staged / "reference" / "truth.json")},
-        }
-        store.commit(recipe, fingerprint, staged, record)
+        variants = {"fp32": variant_of(describe_file(staged, staged / "tiny_fp32.tflite"))}
+        reference = reference_of(describe_file(staged, staged / "reference" / "truth.json"))
+        store.commit(recipe, fingerprint, staged, export_of(variants=variants, reference=reference))
 
 
 def test_a_committed_export_is_held_by_every_later_store(tmp_path: Path) -> None:
@@ -30,12 +29,10 @@ def test_a_committed_export_is_held_by_every_later_store(tmp_path: Path) -> None
     assert again.holds("tiny", PRINT)
     assert not again.holds("tiny", PRINT[::-1])
     assert not again.holds("other", PRINT)
-    (model,) = again.records["tiny"]["variants"].values()
-    assert model == {
-        "path": ".tiny-01234567/tiny_fp32.tflite",
-        "sha256": hashlib.sha256(b"one").hexdigest(),
-        "bytes": 3,
-    }
+    (model,) = again.records["tiny"].variants.values()
+    assert model == variant_of(
+        FileRecord(".tiny-01234567/tiny_fp32.tflite", hashlib.sha256(b"one").hexdigest(), size_bytes=3)
+    )
     assert (tmp_path / "tiny" / "tiny_fp32.tflite").read_bytes() == b"one"
     assert json.loads((tmp_path / MANIFEST).read_text())["format"] == "handset.models/1"
 
@@ -66,7 +63,7 @@ def test_the_same_fingerprint_again_never_touches_the_files_in_use(tmp_path: Pat
     folders = []
     for content in (b"one", b"two", b"three"):
         export(Store(tmp_path), content)
-        folders.append(Store(tmp_path).records["tiny"]["folder"])
+        folders.append(Store(tmp_path).records["tiny"].folder)
         assert (tmp_path / "tiny" / "tiny_fp32.tflite").read_bytes() == content
     assert folders == [".tiny-01234567", ".tiny-01234567-1", ".tiny-01234567"]
 
@@ -118,7 +115,7 @@ def test_a_damaged_or_foreign_manifest_holds_nothing(tmp_path: Path, manifest: b
 
 @pytest.mark.parametrize("recipes", [[], 7, {"tiny": None}, {"tiny": {}}, {"tiny": {"fingerprint": PRINT}}])
 def test_a_manifest_without_what_it_needs_holds_nothing(tmp_path: Path, recipes: object) -> None:
-    write_json(tmp_path / MANIFEST, {"format": "handset.models/1", "recipes": recipes})
+    (tmp_path / MANIFEST).write_text(json.dumps({"format": "handset.models/1", "recipes": recipes}))
     assert Store(tmp_path).records == {}
 
 

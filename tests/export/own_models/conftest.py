@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from benchmarks.evaluation.desktop import TfliteRunner
+from benchmarks.formats.models_file import RecipeRecord
 from export.commands import own_model
 from export.commands.own_model import parse
 from export.commands.run import run
 from export.errors import ExportError
-from export.output.store import Record
 from metadata import reader
 from metadata.errors import MetadataError
 from tests.export.conftest import Quiet, noise
@@ -93,7 +93,7 @@ class Desk:
         self.photos = photos
         self.progress = Quiet()
 
-    def export(self, model: Path, *options: object, usual: bool = True) -> Record:
+    def export(self, model: Path, *options: object, usual: bool = True) -> RecipeRecord:
         """The record of the exported model; calibrated and evaluated on the pictures where nothing else is said."""
         words = [str(model), *map(str, options), *(self.usual if usual else [])]
         for option in ("--eval-dir",) if model.suffix == ".tflite" else ("--calibration", "--eval-dir"):
@@ -121,12 +121,12 @@ def desk(tmp_path: Path, labels: Path, photos: Path) -> Desk:
     return Desk(tmp_path, labels, photos)
 
 
-def packed(desk: Desk, record: Record, variant: str = "fp32") -> bytes:
-    path: Path = desk.models / record["variants"][variant]["path"]
+def packed(desk: Desk, record: RecipeRecord, variant: str = "fp32") -> bytes:
+    path: Path = desk.models / record.variants[variant].path
     return path.read_bytes()
 
 
-def answers(desk: Desk, record: Record, levels: Any, variant: str = "fp32") -> Any:
+def answers(desk: Desk, record: RecipeRecord, levels: Any, variant: str = "fp32") -> Any:
     """What the packed file says to levels, preprocessed as it asks for."""
     data = packed(desk, record, variant)
     image = reader.read_bytes(data).image

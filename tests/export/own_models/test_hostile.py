@@ -50,7 +50,7 @@ def test_trusted_python_runs_and_the_reference_needs_none_of_it(desk: Desk, tmp_
     record = desk.export(path, "--trust", "--eval-dir", desk.photos, "--variants", "fp32,int8")
     assert marker.exists()
     assert "carries Python code in innocent: trusted, and run" in desk.said
-    assert record["reference"]["model"]["path"].endswith("model.pb")
+    assert record.reference.model.path.endswith("model.pb")
 
 
 def edited(path: Path, edit: Edit) -> Path:

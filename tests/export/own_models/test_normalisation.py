@@ -11,6 +11,7 @@ from export.output.store import Store
 from export.own_models.normalisation import check_normalisation, common_normalisations
 from tests.export.conftest import Quiet
 from tests.export.own_models.conftest import Desk, answers, classifier, colours, levels_of
+from tests.export.records import parity_of
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
@@ -25,12 +26,12 @@ def test_mean_and_deviation_by_channel_and_bgr_go_into_the_graph(desk: Desk, tmp
     options = ["--mean", "123.68,116.779,103.939", "--std", "58,57,56", "--order", "bgr"]
     labels = ["--labels", desk.usual[1]]
     record = desk.export(path, *options, *labels, "--variants", "fp32,int8", usual=False)
-    image = record["card"]["image"]
+    image = record.card.image
     assert (image["mean"], image["std"]) == ([0, 0, 0], [1, 1, 1])
     levels = levels_of(desk.photos)
     model_input = ((levels - np.array([123.68, 116.779, 103.939])) / np.array([58, 57, 56]))[..., ::-1]
     assert np.allclose(answers(desk, record, levels), model.predict(model_input, verbose=0), atol=1e-5)
-    assert record["variants"]["int8"]["input"]["scale"] == pytest.approx(1.0, abs=1e-4)
+    assert record.variants["int8"].input.scale == pytest.approx(1.0, abs=1e-4)
 
 
 def test_a_model_that_rescales_by_itself_is_named_and_doubling_is_warned_of(
@@ -87,7 +88,7 @@ def test_channels_the_wrong_way_round_are_found(desk: Desk, tmp_path: Path, many
     line = desk.refused(tmp_path / "model.keras", "--eval-dir", many)
     assert "; give --mean 127.5 --std 127.5 --order bgr, or leave out --eval-dir" in line
     record = desk.export(tmp_path / "model.keras", "--order", "bgr", "--variants", "int8")
-    assert record["variants"]["int8"]["parity"]["accuracy"] == 1.0
+    assert parity_of(record.variants["int8"]).accuracy == 1.0
 
 
 def coin_flips(seed: int) -> tuple[Any, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.evaluation.reference import KERAS, References
 from benchmarks.formats.manifest import Manifest, Reference
@@ -24,9 +25,9 @@ def test_a_ready_file_is_packed_measured_and_shipped_without_a_parity(desk: Desk
     bare = tmp_path / "ready.tflite"
     bare.write_bytes(packed(desk, whole)[: read_archive(packed(desk, whole)).start])
     record = desk.export(bare, "--name", "ready", "--crop", "center:1/2")
-    (variant,) = record["variants"].values()
-    assert (variant["parity"], variant["accuracy"], record["default_variant"]) == (None, 1.0, "given")
-    assert (record["parameters"], record["training"]) == (None, None)
+    (variant,) = record.variants.values()
+    assert (variant.parity, variant.accuracy, record.default_variant) == (None, 1.0, "given")
+    assert (record.parameters, record.training) == (None, None)
     recipe = Manifest.read(desk.models).recipes["ready"]
     assert recipe.reference is Reference.TFLITE
     again = References(recipe, folder=tmp_path / "references").answers(tuple(recipe.variants.values()))
@@ -41,10 +42,10 @@ def test_a_packed_file_says_itself_what_the_command_line_does_not(desk: Desk, tm
     path = tmp_path / "again.tflite"
     path.write_bytes(packed(desk, whole, "int8"))
     record = desk.export(path, usual=False)
-    assert record["card"] == whole["card"] | {"name": "again"}
-    assert record["variants"]["given"]["input"]["dtype"] == "uint8"
+    assert record.card == replace(whole.card, name="again")
+    assert record.variants["given"].input.dtype == "uint8"
     other = desk.export(path, "--crop", "none", usual=False)
-    assert other["card"]["image"]["crop"] == {"kind": "none"}
+    assert other.card.image["crop"] == {"kind": "none"}
 
 
 def test_how_a_digit_looks_to_a_packed_file_need_not_be_said_again(desk: Desk, tmp_path: Path, tensorflow: Any) -> None:
@@ -55,9 +56,9 @@ def test_how_a_digit_looks_to_a_packed_file_need_not_be_said_again(desk: Desk, t
         ("red", "green", "blue"),
     )
     (tmp_path / "grey.tflite").write_bytes(pack(converter.convert(), card))
-    image = desk.export(tmp_path / "grey.tflite", usual=False)["card"]["image"]
+    image = desk.export(tmp_path / "grey.tflite", usual=False).card.image
     assert image["digit"] == {"polarity": "dark_on_light", "box": 24, "center": "mass"}
-    turned = desk.export(tmp_path / "grey.tflite", "--digit", "light_on_dark", usual=False)["card"]["image"]
+    turned = desk.export(tmp_path / "grey.tflite", "--digit", "light_on_dark", usual=False).card.image
     assert turned["digit"] == {"polarity": "light_on_dark", "box": 24, "center": "mass"}
 
 
@@ -68,7 +69,8 @@ def test_the_self_test_of_a_ready_file_allows_what_its_kernels_may_differ_by(des
     for variant, tolerance in (("fp32", 0.5), ("int8", 2.0)):
         (tmp_path / "ready.tflite").write_bytes(packed(desk, whole, variant))
         record = desk.export(tmp_path / "ready.tflite", usual=False)
-        with zipfile.ZipFile(desk.models / record["reference"]["self_test"]["path"]) as archive:
+        assert record.reference.self_test is not None
+        with zipfile.ZipFile(desk.models / record.reference.self_test.path) as archive:
             (model,) = json.loads(archive.read("selftest.json"))["models"]
         assert model["tolerance"] == tolerance
 

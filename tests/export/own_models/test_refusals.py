@@ -134,7 +134,7 @@ def test_a_graph_built_for_a_batch_is_refused_but_a_keras_file_is_rebuilt(desk: 
     model = keras.Model(picture, keras.layers.Dense(3, "softmax")(keras.layers.GlobalAveragePooling2D()(picture)))
     model.save(tmp_path / "model.keras")
     record = desk.export(tmp_path / "model.keras", "--variants", "fp32")
-    assert record["variants"]["fp32"]["input"]["shape"] == [1, 16, 16, 3]
+    assert record.variants["fp32"].input.shape == (1, 16, 16, 3)
 
 
 def test_a_single_output_after_a_softmax_is_refused(desk: Desk, tmp_path: Path) -> None:

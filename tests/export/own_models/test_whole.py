@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.evaluation.reference import KERAS, References
 from benchmarks.formats.manifest import Manifest, Reference
+from benchmarks.formats.models_file import EvaluationRecord
 from export.commands import own_model
 from export.commands.own_model import parse
 from export.commands.run import run
@@ -19,6 +20,7 @@ from metadata.labels import shipped_labels
 from metadata.runtimes import load_runtime
 from tests.export.conftest import cached
 from tests.export.own_models.conftest import GOLDEN, Desk, answers, classifier, colours, levels_of, packed
+from tests.export.records import parity_of
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
@@ -28,14 +30,14 @@ def test_a_keras_file_is_exported_with_every_variant_and_nothing_to_do_the_secon
 ) -> None:
     colours().save(tmp_path / "Colour Model.keras")
     record = desk.export(tmp_path / "Colour Model.keras", "--crop", "center:7/8", "--author", "me")
-    assert list(record["variants"]) == ["fp32", "fp16", "dynamic", "int8"]
-    assert {variant["parity"]["keras_accuracy"] for variant in record["variants"].values()} == {1.0}
-    assert (record["card"]["name"], record["card"]["author"], record["screen"]) == ("colour_model", "me", "gallery")
-    assert record["card"]["image"]["crop"] == {"kind": "center_square", "num": 7, "den": 8}
-    assert record["evaluation"] == {"name": "labelled pictures in photos", "inputs": 18, "labelled": True}
+    assert list(record.variants) == ["fp32", "fp16", "dynamic", "int8"]
+    assert {parity_of(variant).keras_accuracy for variant in record.variants.values()} == {1.0}
+    assert (record.card.name, record.card.author, record.screen) == ("colour_model", "me", "gallery")
+    assert record.card.image["crop"] == {"kind": "center_square", "num": 7, "den": 8}
+    assert record.evaluation == EvaluationRecord("labelled pictures in photos", 18, True)
     catalog = json.loads((desk.assets / "catalog.json").read_text())
     assert {entry["recipe"] for entry in catalog["models"]} == {"colour_model"}
-    for variant in record["variants"]:
+    for variant in record.variants:
         found = check(reader.read_bytes(packed(desk, record, variant)), load_runtime())
         assert not [finding for finding in found if finding.severity is Severity.ERROR]
     desk.export(tmp_path / "Colour Model.keras", "--crop", "center:7/8", "--author", "me")
@@ -87,13 +89,13 @@ def test_a_single_output_becomes_two_probabilities(desk: Desk, tmp_path: Path, a
     second = model.predict((levels - 127.5) / 127.5, verbose=0)[:, 0]
     second = second if activation else 1 / (1 + np.exp(-second))
     assert np.allclose(answers(desk, record, levels), np.stack([1 - second, second], axis=1), atol=1e-5)
-    assert record["variants"]["int8"]["parity"]["agreement"] > 0.9
+    assert parity_of(record.variants["int8"]).agreement > 0.9
 
 
 def test_any_size_becomes_the_chosen_one(desk: Desk, tmp_path: Path) -> None:
     classifier((None, None, 3)).save(tmp_path / "model.keras")
     record = desk.export(tmp_path / "model.keras", "--size", "20x24", "--variants", "fp32")
-    assert record["variants"]["fp32"]["input"]["shape"] == [1, 20, 24, 3]
+    assert record.variants["fp32"].input.shape == (1, 20, 24, 3)
 
 
 def test_the_reference_of_a_saved_model_is_computed_again_without_it(desk: Desk, tmp_path: Path) -> None:
@@ -102,7 +104,7 @@ def test_the_reference_of_a_saved_model_is_computed_again_without_it(desk: Desk,
     record = desk.export(GOLDEN / "saved_model", "--labels", labels, "--mean", 0, "--std", 1, usual=False)
     assert "saved_model is a graph: its signature serving_default is used, and no Python of it is run" in desk.said
     assert "saved_model prepares its pictures by itself" in desk.said
-    assert record["variants"]["fp32"]["parity"]["max_probability_difference"] < 1e-5
+    assert parity_of(record.variants["fp32"]).max_probability_difference < 1e-5
     recipe = Manifest.read(desk.models).recipes["saved_model"]
     assert recipe.reference is Reference.TENSORFLOW
     kept = np.load(recipe.probabilities.path)
@@ -117,8 +119,8 @@ def test_a_grey_model_is_for_the_digit_canvas_and_meets_mnist(desk: Desk, tmp_pa
     words = ["--labels", tmp_path / "digits.txt", "--mean", 0, "--std", 255, "--variants", "fp32"]
     chosen, choices = own_model.choose(parse([str(GOLDEN / "logits.h5"), *map(str, words)]))
     record = run(chosen, choices, desk.models, desk.assets, desk.progress).records["logits"]
-    assert record["screen"] == "digit"
-    assert record["card"]["image"]["digit"] == {"polarity": "light_on_dark", "box": 20, "center": "mass"}
-    assert record["evaluation"] == {"name": "MNIST test set", "inputs": 10_000, "labelled": True}
+    assert record.screen == "digit"
+    assert record.card.image["digit"] == {"polarity": "light_on_dark", "box": 20, "center": "mass"}
+    assert record.evaluation == EvaluationRecord("MNIST test set", 10_000, True)
     assert "no --calibration: calibrated on digits of MNIST's training set" in desk.said
     assert "no --eval-dir: MNIST's test digits, labelled, as the labels are the ten digits" in desk.said

@@ -16,10 +16,12 @@ from export.errors import SourceError
 from export.pipeline import export
 from export.recipe import STANDARD, BuildContext, Choices, Recipe, Tolerance, Variant
 from export.recipes import mobilenet_v2, vgg16
+from metadata.door import Door
 from metadata.preprocess import Pixels, QuantizedType, normalised, table
 from metadata.runtimes import load_runtime
 from tests.export.conftest import Quiet, cached, noise, unwarned
 from tests.export.keras_weights import randomise, save
+from tests.export.records import parity_of
 
 pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("tensorflow")]
 
@@ -72,15 +74,16 @@ def test_mobilenet_v2_goes_all_the_way_from_a_given_file(mobilenet_file: Path, t
     recipe = replace(mobilenet_v2.RECIPE, tolerances=loose)
     choices = Choices(local_files={"--weights": mobilenet_file})
     record = export(recipe, choices, load_runtime(), tmp_path, Quiet())
-    assert (record["parameters"], list(record["variants"])) == (3_538_984, list(STANDARD))
-    weights = next(source for source in record["sources"] if source["source"] == "mobilenet_v2")
-    assert (weights["file"], weights["origin"]) == (mobilenet_v2.FILE, "given by the user")
+    assert (record.parameters, list(record.variants)) == (3_538_984, list(STANDARD))
+    weights = next(source for source in record.sources if source.source == "mobilenet_v2")
+    assert (weights.file, weights.origin) == (mobilenet_v2.FILE, "given by the user")
     for exact in ("fp32", "fp16"):
-        assert record["variants"][exact]["parity"]["agreement"] >= 0.98
-    assert record["variants"]["fp32"]["parity"]["max_probability_difference"] < 1e-4
-    int8 = record["variants"]["int8"]["input"]
-    assert (int8["scale"], int8["zero_point"]) == (pytest.approx(2 / 255), 127), "raw pixels pass"
-    assert record["door"] == {"dog": [151, 268], "cat": [281, 285]}
+        assert parity_of(record.variants[exact]).agreement >= 0.98
+    assert parity_of(record.variants["fp32"]).max_probability_difference < 1e-4
+    int8 = record.variants["int8"].input
+    assert int8.scale == pytest.approx(2 / 255)
+    assert int8.zero_point == 127, "raw pixels pass"
+    assert record.door == Door(dog=(151, 268), cat=(281, 285))
 
 
 @pytest.mark.parametrize("kind", ["text", "cut off", "another model", "another name"])

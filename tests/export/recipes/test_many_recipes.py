@@ -49,7 +49,7 @@ def test_the_list_says_what_there_is_and_what_was_measured(kit: Kit) -> None:
     assert listed.stdout.splitlines()[-1] == "false", "TensorFlow is not loaded for a list"
     rows = {line.split()[0]: line.split()[1:] for line in listed.stdout.splitlines() if line.startswith(RECIPES)}
     assert tuple(rows) == RECIPES
-    today = Store(kit.models).records["digits_cnn"]["exported_at"][:10]
+    today = Store(kit.models).records["digits_cnn"].exported_at[:10]
     assert rows["digits_cnn"] == ["93,322", "28×28×1", "mnist", "99.00%", "10,000", today]
     assert rows["digits_resnet50v2"] == ["23,579,018", "32×32×1", "mnist", "not", "yet"]
     assert rows["vgg16"][0] == "138,357,544"
@@ -62,7 +62,8 @@ def test_the_list_has_the_users_own_models_too(kit: Kit) -> None:
     own = manifest["recipes"]["digits_cnn"] | {"parameters": 1234, "sources": []}
     own |= {"evaluation": {"name": "mine", "inputs": 77, "labelled": True}}
     given = own["variants"]["fp32"] | {"parity": None, "accuracy": 0.5}
-    manifest["recipes"] |= {"my_pets": own, "ready": own | {"parameters": None, "variants": {"given": given}}}
+    ready = own | {"parameters": None, "variants": {"given": given}, "default_variant": "given"}
+    manifest["recipes"] |= {"my_pets": own, "ready": ready}
     (kit.models / "manifest.json").write_text(json.dumps(manifest))
     rows = [line.split() for line in kit.run("--list").stdout.splitlines() if line.startswith(("my_pets", "ready"))]
     told = ["28×28×1", "99.00%", "77", own["exported_at"][:10]]

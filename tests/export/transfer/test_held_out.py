@@ -1,23 +1,30 @@
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
+from benchmarks.formats.models_file import ExportRecord
+from benchmarks.formats.variant_record import FileRecord
 from export.transfer.held_out import HeldOutMetrics, held_out_metrics
+from tests.export.records import export_of, reference_of, tiny_card
 
 
-def record_of(folder: Path, truth: list[int], answers: list[int], labels: list[str]) -> dict[str, Any]:
+def record_of(folder: Path, truth: list[int], answers: list[int], labels: tuple[str, ...]) -> ExportRecord:
     inputs = [{"id": f"{index}.jpg", "label": label} for index, label in enumerate(truth)]
-    (folder / "truth.json").write_text(json.dumps({"inputs": inputs}))
+    (folder / "truth.json").write_text(json.dumps({"format": "handset.truth/1", "inputs": inputs}))
     np.save(folder / "probabilities.npy", np.eye(len(labels), dtype=np.float32)[answers])
-    reference = {"truth": {"path": "truth.json"}, "probabilities": {"path": "probabilities.npy"}}
-    return {"card": {"labels": labels}, "reference": reference}
+    reference = replace(
+        reference_of(),
+        truth=FileRecord("truth.json", "0" * 64, 1),
+        probabilities=FileRecord("probabilities.npy", "0" * 64, 1),
+    )
+    return export_of(card=tiny_card(labels=labels), reference=reference)
 
 
 def metrics_of(folder: Path, truth: list[int], answers: list[int]) -> HeldOutMetrics:
-    return held_out_metrics(folder, record_of(folder, truth, answers, ["cat", "dog", "fox"]))
+    return held_out_metrics(folder, record_of(folder, truth, answers, ("cat", "dog", "fox")))
 
 
 def test_accuracy_comes_with_its_interval_and_the_confusions_by_how_often(tmp_path: Path) -> None:

@@ -1,15 +1,15 @@
 """The whole way: pictures, a little real network, a trained head, packed variants and their parity."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from benchmarks.formats import inputs
+from benchmarks.formats.models_file import EvaluationRecord, ExportRecord
 from export.errors import SourceError
-from export.output.store import Record
 from export.pipeline import export
 from export.recipe import Choices, Variant
 from export.transfer.backbones import Backbone, find
@@ -19,6 +19,7 @@ from export.transfer.splits import divide
 from export.transfer.task import TransferTask, recipe_of, tolerances
 from metadata.runtimes import load_runtime
 from tests.export.conftest import Quiet
+from tests.export.records import parity_of
 from tests.export.transfer.drawn import draw
 from tests.export.transfer.test_hub import FEATURES, pooled, saved
 
@@ -32,7 +33,7 @@ def task(folder: Path, backbone: Backbone) -> TransferTask:
 
 def trained(
     folder: Path, backbone: Backbone, staged: Path, *variants: Variant, fine_tune: int = 0
-) -> tuple[Record, Quiet]:
+) -> tuple[ExportRecord, Quiet]:
     progress = Quiet()
     staged.mkdir()
     choices = Choices(variants=variants or (Variant.FP32, Variant.INT8), fine_tune=fine_tune)
@@ -46,23 +47,20 @@ def test_colours_are_learned_exported_and_measured_on_pictures_held_out(
     names = ("blue", "green", "red")[:classes]
     folder = draw(tmp_path / "colours", dict.fromkeys(names, 30))
     record, progress = trained(folder, little, tmp_path / "staged")
-    assert record["card"]["labels"] == list(names)
-    assert record["evaluation"] == {
-        "name": "held-out pictures of pets",
-        "inputs": 6 * classes,
-        "labelled": True,
-    }
-    for variant in record["variants"].values():
-        assert variant["parity"]["accuracy"] >= 0.9
-        assert variant["output"]["shape"] == [1, classes]
-    training = record["training"]
+    assert record.card.labels == tuple(names)
+    assert record.evaluation == EvaluationRecord("held-out pictures of pets", 6 * classes, True)
+    for variant in record.variants.values():
+        assert (parity_of(variant).accuracy or 0) >= 0.9
+        assert variant.output.shape == (1, classes)
+    training = record.training
+    assert training is not None
     assert training["backbone"] == {"name": "little"}
     assert {key: training["pictures"][key] for key in ("train", "validation", "test")} == {
         "train": 21 * classes,
         "validation": 3 * classes,
         "test": 6 * classes,
     }
-    assert json.loads(json.dumps(record, allow_nan=False)) == record
+    assert msgspec.json.decode(msgspec.json.encode(record), type=ExportRecord) == record
     probabilities = np.load(tmp_path / "staged" / "reference" / "probabilities.npy")
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     measured = set(inputs.read(tmp_path / "staged" / "reference").ids)
@@ -73,7 +71,7 @@ def test_colours_are_learned_exported_and_measured_on_pictures_held_out(
         "features for validation",
     ]
     metrics = held_out_metrics(tmp_path / "staged", record)
-    assert metrics.right == round(record["variants"]["fp32"]["parity"]["keras_accuracy"] * metrics.pictures)
+    assert metrics.right == round((parity_of(record.variants["fp32"]).keras_accuracy or 0) * metrics.pictures)
 
 
 def _photos(folder: Path, backbone: Backbone, split: str) -> Any:
@@ -86,10 +84,10 @@ def test_a_saved_models_reference_is_its_frozen_graph(tmp_path: Path) -> None:
     folder = draw(tmp_path / "colours", {"red": 20, "blue": 20, "green": 20})
     backbone = find(str(saved(tmp_path / "vector", pooled)))
     record, _ = trained(folder, backbone, tmp_path / "staged", Variant.FP32)
-    assert record["reference"]["model"]["path"] == "reference/model.pb"
-    assert record["parameters"] == 3 * 3 * 3 * FEATURES + FEATURES * 3 + 3
-    assert record["variants"]["fp32"]["parity"]["agreement"] == 1
-    assert record["variants"]["fp32"]["parity"]["max_probability_difference"] < 1e-4
+    assert record.reference.model.path == "reference/model.pb"
+    assert record.parameters == 3 * 3 * 3 * FEATURES + FEATURES * 3 + 3
+    assert parity_of(record.variants["fp32"]).agreement == 1
+    assert parity_of(record.variants["fp32"]).max_probability_difference < 1e-4
 
 
 def test_a_frozen_graph_cannot_be_trained(tmp_path: Path) -> None:
@@ -102,12 +100,13 @@ def test_a_frozen_graph_cannot_be_trained(tmp_path: Path) -> None:
 def test_fine_tuning_trains_the_last_layers_alone_or_is_undone(little: Backbone, tmp_path: Path) -> None:
     folder = draw(tmp_path / "colours", {"red": 12, "blue": 12})
     record, progress = trained(folder, little, tmp_path / "staged", Variant.FP32, fine_tune=1)
-    tuning = record["training"]["fine_tuning"]
+    assert record.training is not None
+    tuning = record.training["fine_tuning"]
     assert tuning["layers"] == ["second"]
     before, *after = tuning["validation_loss"]
     assert tuning["kept"] == (min(after) < before)
     assert any(line.startswith("fine-tune 1 layers: ") for line in progress.said)
-    assert record["variants"]["fp32"]["parity"]["agreement"] == 1
+    assert parity_of(record.variants["fp32"]).agreement == 1
 
 
 def test_more_layers_than_there_are_cannot_be_tuned(little: Backbone, tmp_path: Path) -> None:
@@ -131,7 +130,7 @@ def test_damaged_test_pictures_are_named_and_left_out(little: Backbone, tmp_path
     torn = test / "red" / "0055.png"
     torn.write_bytes(torn.read_bytes()[:150])
     record, progress = trained(tmp_path / "colours", little, tmp_path / "staged", Variant.FP32)
-    assert record["evaluation"]["inputs"] == 23
+    assert record.evaluation.inputs == 23
     assert any(line.startswith("skipped test/red/0055.png: damaged, ") for line in progress.said)
 
 

@@ -17,7 +17,6 @@ from rich.console import Console
 from benchmarks.console.interrupts import leave
 from benchmarks.console.terminal import quiet
 from benchmarks.formats.declared import plain
-from benchmarks.formats.models_file import RecipeRecord
 from export import recipes
 from export.commands import own_model, table
 from export.commands.arguments import add_evaluation_options, add_export_options, trained_with, variants
@@ -52,7 +51,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         prog="python -m export",
         description="Train or load models, convert them for a phone, and measure that they still answer as Keras does.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     default = ", ".join(recipes.DEFAULT)
@@ -106,14 +104,6 @@ def _refuse_many(weights: Path, chosen: Mapping[str, Recipe]) -> None:
         raise SourceError(f"--weights {weights} cannot be those of {' and '.join(takers)}; name one of them")
 
 
-def report(arguments: argparse.Namespace, records: Mapping[str, RecipeRecord]) -> None:
-    """Print the manifest's records of the exported recipes, as tables or as JSON."""
-    if arguments.json:
-        print(json.dumps({name: plain(record) for name, record in records.items()}, indent=1))
-        return
-    table.print_export(records, arguments.assets)
-
-
 def act(parsed: argparse.Namespace, chooser: Callable[[argparse.Namespace], tuple[dict[str, Recipe], Choices]]) -> int:
     """List the recipes, or export those that `chooser` makes of the command line; the exit code."""
     if parsed.list:
@@ -126,8 +116,10 @@ def act(parsed: argparse.Namespace, chooser: Callable[[argparse.Namespace], tupl
         note = refused.__setitem__ if parsed.all else None
         store = run(chosen, choices, parsed.out, parsed.assets, terminal, force=parsed.force, refused=note)
     exported = {name: store.records[name] for name in chosen if name not in refused}
-    if exported:
-        report(parsed, exported)
+    if exported and parsed.json:
+        print(json.dumps({name: plain(record) for name, record in exported.items()}, indent=1))
+    elif exported:
+        table.print_export(exported, parsed.assets)
     for name, reason in refused.items():
         print_error("export", f"{name} not exported: {reason}", SOME_REFUSED)
     if not refused:

@@ -51,7 +51,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         prog="python -m export.teach",
         description="Train a classifier for your own classes, and put it into the app.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("images", type=Path, metavar="DIR", help="pictures, DIR/<class>/<picture>")

@@ -18,7 +18,6 @@ class Greeting:
     """What a phone says of itself when a connection begins."""
 
     max_payload_bytes: int
-    properties: dict[str, str]
     features: frozenset[str]
 
 
@@ -73,7 +72,6 @@ def _authenticate(
 
 def _greeting(packet: Packet) -> Greeting:
     text = bytes(packet.payload).rstrip(b"\0").decode(errors="replace")
-    pairs = (field.split("=", 1) for field in text.partition("::")[2].split(";") if "=" in field)
-    properties = dict(pairs)
-    features = frozenset(properties.pop("features", "").split(",")) - {""}
-    return Greeting(min(packet.arg1, MAX_PAYLOAD_BYTES) or MAX_PAYLOAD_BYTES, properties, features)
+    properties = dict(field.split("=", 1) for field in text.partition("::")[2].split(";") if "=" in field)
+    features = frozenset(properties.get("features", "").split(",")) - {""}
+    return Greeting(min(packet.arg1, MAX_PAYLOAD_BYTES) or MAX_PAYLOAD_BYTES, features)

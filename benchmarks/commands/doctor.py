@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from rich.console import Console
 
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     """Print what was found; 1 when something stops a run."""
     checks = (*check_computer(), *check_export(), *check_phones(places_from(options)))
     if options.json:
-        print(json.dumps({"checks": [check.to_json() for check in checks]}, indent=2))
+        print(json.dumps({"checks": [asdict(check) for check in checks]}, indent=2))
     else:
         _print(checks)
     return int(any(check.worst is Severity.ERROR for check in checks))

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from benchmarks.adb.address import Address
 from benchmarks.adb.errors import AdbError
@@ -40,9 +39,6 @@ class Check:
         """The worst finding's severity; None when there is none."""
         found = {finding.severity for finding in self.findings}
         return Severity.ERROR if Severity.ERROR in found else Severity.WARNING if found else None
-
-    def to_json(self) -> dict[str, Any]:
-        return {"name": self.name, "fact": self.fact, "findings": [finding.to_json() for finding in self.findings]}
 
 
 def check_computer() -> Iterator[Check]:

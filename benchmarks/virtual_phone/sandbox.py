@@ -33,19 +33,10 @@ class Sandbox:
 
     def __init__(self, root: Path, free_bytes: int | None = None) -> None:
         self.root = root.resolve()
-        self._free_bytes = free_bytes
+        self.free_bytes = free_bytes
         self._lock = threading.Lock()
         for folder in SKELETON:
             (self.root / folder[1:]).mkdir(parents=True, exist_ok=True)
-
-    @property
-    def free_bytes(self) -> int | None:
-        return self._free_bytes
-
-    def leave(self, free_bytes: int | None) -> None:
-        """From now on this many bytes may still be written; None for no limit."""
-        with self._lock:
-            self._free_bytes = free_bytes
 
     def locate(self, path: str, package: str | None = None, write: bool = False) -> Path:
         """Where `path` lies on this machine, for the shell or the app `package`. OSError with the phone's reason."""
@@ -91,12 +82,12 @@ class Sandbox:
     def spend(self, size_bytes: int) -> None:
         """Take from the free space; OSError ENOSPC when there is not enough."""
         with self._lock:
-            if self._free_bytes is None:
+            free_bytes = self.free_bytes
+            if free_bytes is None:
                 return
-            if size_bytes > self._free_bytes:
-                self._free_bytes = 0
+            self.free_bytes = max(0, free_bytes - size_bytes)
+            if size_bytes > free_bytes:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            self._free_bytes -= size_bytes
 
 
 class LimitedFile:

@@ -53,7 +53,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         usage="python -m export MODEL [options]",
         description="Convert a model of your own for a phone, and measure that it still gives the same answers.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("model", type=Path, metavar="MODEL", help="a .keras, .h5 or .tflite file, or the folder of a SavedModel")

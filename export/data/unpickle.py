@@ -2,8 +2,9 @@
 
 import pickle
 from collections.abc import Callable, Mapping
+from gzip import GzipFile
 from struct import error as StructError  # noqa: N812 - an exception deserves a capital
-from typing import Any, Protocol
+from typing import IO, Any
 
 # Exceptions of unpickling when bytes are damaged, refused or no pickle; found by damaging bytes.
 UNREADABLE = (
@@ -12,20 +13,12 @@ UNREADABLE = (
 )
 
 
-class BinaryFile(Protocol):
-    """A file that a pickle is read from, or a decompressing stream."""
-
-    def read(self, size: int, /) -> bytes: ...
-
-    def readline(self) -> bytes: ...
-
-
 class Whitelist(pickle.Unpickler):
     """An unpickler whose every global must be a key ("module.name") of `allowed`; UnpicklingError for any other."""
 
     def __init__(
         self,
-        file: BinaryFile,
+        file: IO[bytes] | GzipFile,
         allowed: Mapping[str, Any],
         persistent: Callable[[Any], Any] | None = None,
         encoding: str = "ASCII",

@@ -158,9 +158,9 @@ def _trouble(phones: list[Phone], seed: int, restart: Restart, done: threading.E
         if kind is Fault.UNPLUG:
             phone.virtual.cut()
         elif kind is Fault.FULL_DISK:
-            sandbox.leave(0)
+            sandbox.free_bytes = 0
             done.wait(LASTING[kind])
-            sandbox.leave(None)
+            sandbox.free_bytes = None
         else:
             faults.strike(Trouble(kind, chance.randrange(3)))
             if kind in LASTING:

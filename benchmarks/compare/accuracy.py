@@ -37,6 +37,14 @@ class ArrowName(StrEnum):
     WHOLE = "whole"
 
 
+ARROW_TO = {
+    StageName.TFLITE: ArrowName.CONVERSION,
+    StageName.TENSORS: ArrowName.RUNTIME,
+    StageName.IMAGES: ArrowName.PREPROCESSING,
+}
+"""The arrow that leads to each stage from the one before it."""
+
+
 class Stage(Declared, frozen=True):
     """How one stage answered. `accuracy` and `calibration_error` are None where the truth is not known."""
 

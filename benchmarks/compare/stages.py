@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.compare.accuracy import Answer, Arrow, ArrowName, Confusion, Differing, Stage, StageName
+from benchmarks.compare.accuracy import ARROW_TO, Answer, Arrow, ArrowName, Confusion, Differing, Stage, StageName
 from benchmarks.compare.row_results import RowResults
 from benchmarks.evaluation.stats import Interval, mcnemar, paired, paired_difference, wilson
 from benchmarks.evaluation.stats.probabilities import Distance, calibration_error, distance
@@ -14,11 +15,6 @@ from benchmarks.formats.desktop_answers import DesktopSide, Probabilities
 from benchmarks.formats.errors import RunError
 from benchmarks.formats.variant_record import TrainedWithRecord
 
-ARROWS = (
-    (ArrowName.CONVERSION, StageName.KERAS, StageName.TFLITE),
-    (ArrowName.RUNTIME, StageName.TFLITE, StageName.TENSORS),
-    (ArrowName.PREPROCESSING, StageName.TENSORS, StageName.IMAGES),
-)
 MOST_LABELS, SHOWN_LABELS = 50, 20
 MOST_SAME_ANSWER, LEAST_DIVERGENCE = 4, 0.01
 """Of the inputs with the same answer, at most so many are shown, with at least so much divergence in nats."""
@@ -97,7 +93,9 @@ def _read_answers(row: RowResults, desktop: DesktopSide) -> dict[StageName, Stag
 
 def _arrows_between(names: Sequence[StageName]) -> Iterator[tuple[ArrowName, StageName, StageName]]:
     """The arrows both of whose stages have answers; WHOLE, from the first stage to the phone, comes last."""
-    yield from (arrow for arrow in ARROWS if arrow[1] in names and arrow[2] in names)
+    for earlier, later in pairwise(StageName):
+        if earlier in names and later in names:
+            yield ARROW_TO[later], earlier, later
     if names[-1] is not StageName.TFLITE:
         yield ArrowName.WHOLE, names[0], names[-1]
 

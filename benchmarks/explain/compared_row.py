@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.compare.accuracy import ArrowName, StageName
+from benchmarks.compare.accuracy import ARROW_TO, ArrowName, StageName
 from benchmarks.compare.row_results import RowResults
 from benchmarks.formats import desktop_answers
 from benchmarks.formats.desktop_answers import DesktopSide, Probabilities
@@ -18,12 +18,6 @@ from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifes
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.formats.run_folder import RunFolder
 
-ARROWS = {
-    StageName.TFLITE: ArrowName.CONVERSION,
-    StageName.TENSORS: ArrowName.RUNTIME,
-    StageName.IMAGES: ArrowName.PREPROCESSING,
-}
-"""The arrow that leads to each stage."""
 MIN_DIFFERENCE = 0.02
 """A larger difference in any probability is explained even if no top-1 changes."""
 
@@ -120,7 +114,7 @@ class ComparedRow:
     def changes(self) -> tuple[StageChange, ...]:
         """The arrows between the stages that were measured; an arrow leads over a stage that is missing."""
         return tuple(
-            StageChange(ARROWS[after], self.answers[before], self.answers[after], self.desktop.truth)
+            StageChange(ARROW_TO[after], self.answers[before], self.answers[after], self.desktop.truth)
             for before, after in pairwise(self.answers)
         )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from benchmarks.compare.accuracy import Arrow, ArrowName, StageName
+from benchmarks.compare.accuracy import ARROW_TO, Arrow, ArrowName, StageName
 from benchmarks.evaluation.number_format import UNKNOWN, percent, points
 from benchmarks.evaluation.stats import Interval
 from benchmarks.report.page.axes import ALL_PERCENT, Scale, covering, y_grid
@@ -17,12 +17,6 @@ WIDTH, HEIGHT = 290.0, 196.0
 LEFT, RIGHT, TOP, BOTTOM = 40.0, 6.0, 12.0, 40.0
 LEAST_SPAN = 1.0
 """The least range of the scale, in percentage points: small differences must not look large."""
-ARROWS = {
-    StageName.TFLITE: ArrowName.CONVERSION,
-    StageName.TENSORS: ArrowName.RUNTIME,
-    StageName.IMAGES: ArrowName.PREPROCESSING,
-}
-"""The arrow that ends at a stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ def _columns(row: ReportRow) -> list[_Column]:
     columns = []
     for name, label in STAGES.items():
         stage = row.stage(name)
-        arrow = row.arrow(ARROWS[name]) if name in ARROWS else None
+        arrow = row.arrow(ARROW_TO[name]) if name in ARROW_TO else None
         share = None if stage is None or not stage.evaluated else stage.accuracy if row.is_labelled else stage.agreement
         if share is None:
             columns.append(_Column(label, None, None, None))

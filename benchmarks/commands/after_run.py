@@ -2,16 +2,17 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.compare import baseline, comparison_json
 from benchmarks.compare.baseline import FOLDER as BASELINES
 from benchmarks.compare.changes import add_baseline_changes, add_changes
-from benchmarks.compare.compare import ComparedRuns, compare
+from benchmarks.compare.compare import compare_rows
 from benchmarks.compare.comparison import Comparison
 from benchmarks.compare.gates import FILE as GATES
 from benchmarks.compare.gates import Limits, apply_gates
+from benchmarks.compare.row_results import collect_rows
 from benchmarks.console.places import Build, short
 from benchmarks.evaluation.stats import Verdict
 from benchmarks.explain.explanation import with_causes
@@ -38,26 +39,26 @@ class ComparisonOptions:
 
 
 def after_run(
-    runs: Sequence[RunFolder], options: ComparisonOptions, older: tuple[str, ComparedRuns] | None = None
-) -> ComparedRuns:
+    runs: Sequence[RunFolder], options: ComparisonOptions, older: tuple[str, Comparison] | None = None
+) -> Comparison:
     """Compare one run or several and write the comparison and its report into `comparison_folder(runs)`.
 
     `older` is an older comparison with its name; without it the saved baselines of the phones are the older side.
     """
     limits = Limits.read(options.gates)
-    compared = compare(runs, options.build)
+    results = collect_rows(runs)
+    comparison = compare_rows(runs, results, options.build)
     if older is None:
-        baselines = list(baseline.read_saved(compared.comparison, options.baselines))
-        comparison = add_baseline_changes(compared, baselines, options.baselines.name)
+        baselines = list(baseline.read_saved(comparison, options.baselines))
+        comparison = add_baseline_changes(comparison, baselines, options.baselines.name)
     else:
-        comparison = add_changes(compared, older[1], older[0])
+        comparison = add_changes(comparison, older[1], older[0])
     comparison = apply_gates(comparison, limits)
     rows = [row.id for row in comparison.rows if options.explain or row.verdict is not Verdict.PASS]
-    comparison = with_causes(comparison, rows, compared.results, options.build)
-    compared = replace(compared, comparison=comparison)
-    baseline.write(comparison_folder(runs), compared)
+    comparison = with_causes(comparison, rows, results, options.build)
+    baseline.write(comparison_folder(runs), comparison)
     write_report(comparison, comparison_folder(runs))
-    return compared
+    return comparison
 
 
 def comparison_folder(runs: Sequence[RunFolder]) -> Path:

@@ -68,9 +68,9 @@ def run(options: argparse.Namespace) -> int:
         name = names.pop(0)
         older = (Path(name).name, baseline.find(name, options.build))  # a report is shared: no folder of this computer
     runs = [find(name, options.build.results) for name in names]
-    compared = after_run(runs, comparison_options, older)
-    show(compared.comparison, comparison_options, comparison_folder(runs))
+    comparison = after_run(runs, comparison_options, older)
+    show(comparison, comparison_options, comparison_folder(runs))
     if options.save_baseline:
-        for place in baseline.save(compared, options.baselines):
+        for place in baseline.save(comparison, options.baselines):
             print(f"saved {short(place)}", file=sys.stderr if options.json else sys.stdout)
-    return exit_code(compared.comparison, comparison_options)
+    return exit_code(comparison, comparison_options)

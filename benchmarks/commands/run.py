@@ -123,7 +123,7 @@ def run(options: argparse.Namespace) -> int:
     wanted = ComparisonOptions(
         options.build, options.gates, strict=options.strict, as_json=options.json, explain=options.explain
     )
-    comparison = after_run([folder], wanted).comparison
+    comparison = after_run([folder], wanted)
     show(comparison, wanted, folder.path)
     return exit_code(comparison, wanted)
 

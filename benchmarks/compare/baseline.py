@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from benchmarks.compare import answers, comparison_json
-from benchmarks.compare.compare import ComparedRuns, compare
+from benchmarks.compare.compare import compare
 from benchmarks.compare.comparison import FILE, Comparison, Row
 from benchmarks.console.places import ROOT, Build
 from benchmarks.formats import run_folder
@@ -20,22 +20,22 @@ from benchmarks.formats.errors import RunError
 FOLDER = ROOT / "benchmarks" / "baselines"
 
 
-def write(place: Path, compared: ComparedRuns) -> None:
+def write(place: Path, comparison: Comparison) -> None:
     """Write `comparison.json`, with the answers by input, into the folder `place`."""
     make_folder(place)
-    comparison_json.write(place / FILE, compared.comparison)
+    comparison_json.write(place / FILE, comparison)
     (place / answers.FILE).unlink(missing_ok=True)  # of version 1.0.0, whose answers would be read beside these
 
 
-def read(place: Path) -> ComparedRuns:
+def read(place: Path) -> Comparison:
     """The comparison that `write` wrote into `place`; ComparisonError when it cannot be read."""
     comparison, listed = comparison_json.read(place / FILE), place / answers.FILE
     if listed.exists():
         comparison = replace(comparison, answers=answers.read_listed(listed))
-    return ComparedRuns(comparison)
+    return comparison
 
 
-def find(name: str, build: Build) -> ComparedRuns:
+def find(name: str, build: Build) -> Comparison:
     """The older comparison that a user named: a folder with one, or a run, which is compared now; else RunError."""
     place = Path(name)
     if (place / FILE).is_file() and not (place / run_folder.FILE).is_file():
@@ -43,20 +43,20 @@ def find(name: str, build: Build) -> ComparedRuns:
     return compare([run_folder.find(name, build.results)], build)
 
 
-def save(compared: ComparedRuns, baselines: Path) -> tuple[Path, ...]:
+def save(comparison: Comparison, baselines: Path) -> tuple[Path, ...]:
     """Save each phone's complete rows as its baseline; their folders. RunError when no row is complete."""
-    phones = {row.phone for row in compared.comparison.rows if row.complete}
+    phones = {row.phone for row in comparison.rows if row.complete}
     if not phones:
         raise RunError("no row of the run is complete, and what is not complete is no baseline; finish the run first")
     made = []
     for phone in sorted(phones):
-        rows = tuple(_without_details(row) for row in compared.comparison.rows if row.phone == phone and row.complete)
-        write(baselines / phone, ComparedRuns(_part(compared.comparison, phone, rows)))
+        rows = tuple(_without_details(row) for row in comparison.rows if row.phone == phone and row.complete)
+        write(baselines / phone, _part(comparison, phone, rows))
         made.append(baselines / phone)
     return tuple(made)
 
 
-def read_saved(comparison: Comparison, baselines: Path) -> Iterator[ComparedRuns]:
+def read_saved(comparison: Comparison, baselines: Path) -> Iterator[Comparison]:
     """The saved baselines of the comparison's phones."""
     for phone in comparison.phones:
         place = baselines / phone.id

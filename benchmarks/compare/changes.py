@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from benchmarks.compare.answers import TopAnswers
-from benchmarks.compare.compare import ComparedRuns
 from benchmarks.compare.comparison import Change, Comparison, Model, Row
 from benchmarks.compare.latency import Latency
 from benchmarks.evaluation.stats import (
@@ -24,37 +23,31 @@ MARGIN = 0.05
 Key = tuple[str, str, str, str, int]
 
 
-def add_changes(new: ComparedRuns, old: ComparedRuns, name: str) -> Comparison:
+def add_changes(new: Comparison, old: Comparison, name: str) -> Comparison:
     """The comparison of `new` with its changes since `old`, which is called `name`; rows without one are remarked."""
-    changes, remarks = _find_changes(new, old, new.comparison.rows, name)
-    return replace(new.comparison, baseline=name, changes=changes, remarks=(*new.comparison.remarks, *remarks))
+    changes, remarks = _find_changes(new, old, new.rows, name)
+    return replace(new, baseline=name, changes=changes, remarks=(*new.remarks, *remarks))
 
 
-def add_baseline_changes(new: ComparedRuns, baselines: Sequence[ComparedRuns], name: str) -> Comparison:
+def add_baseline_changes(new: Comparison, baselines: Sequence[Comparison], name: str) -> Comparison:
     """The comparison of `new` with the changes of each row since the saved baseline of its phone, if there is one."""
-    comparison = new.comparison
     for old in baselines:
-        hashes = {phone.serial_hash for phone in old.comparison.phones}
-        phones = {phone.id for phone in comparison.phones if phone.serial_hash in hashes}
-        changes, remarks = _find_changes(new, old, [row for row in comparison.rows if row.phone in phones], name)
-        comparison = replace(
-            comparison,
-            baseline=name,
-            changes=(*comparison.changes, *changes),
-            remarks=(*comparison.remarks, *remarks),
-        )
-    return comparison
+        hashes = {phone.serial_hash for phone in old.phones}
+        phones = {phone.id for phone in new.phones if phone.serial_hash in hashes}
+        changes, remarks = _find_changes(new, old, [row for row in new.rows if row.phone in phones], name)
+        new = replace(new, baseline=name, changes=(*new.changes, *changes), remarks=(*new.remarks, *remarks))
+    return new
 
 
 def _find_changes(
-    new: ComparedRuns, old: ComparedRuns, rows: Sequence[Row], name: str
+    new: Comparison, old: Comparison, rows: Sequence[Row], name: str
 ) -> tuple[tuple[Change, ...], tuple[str, ...]]:
     """The changes of `rows` since `old`, and a remark about the rows that are not in `old`."""
-    older = {_key(old.comparison, row): row for row in old.comparison.rows}
-    pairs = [(row, older.get(_key(new.comparison, row))) for row in rows]
+    older = {_key(old, row): row for row in old.rows}
+    pairs = [(row, older.get(_key(new, row))) for row in rows]
     alone = [row.id for row, before in pairs if before is None]
     changes = tuple(_change(new, old, row, before) for row, before in pairs if before is not None)
-    return changes, tuple(_without_partner(new.comparison, old.comparison, alone, name))
+    return changes, tuple(_without_partner(new, old, alone, name))
 
 
 def _key(comparison: Comparison, row: Row) -> Key:
@@ -77,8 +70,8 @@ def _without_partner(new: Comparison, old: Comparison, alone: list[str], name: s
         yield f"{name} has no row of the same model, phone, accelerator and threads as {', '.join(alone)}"
 
 
-def _change(new: ComparedRuns, old: ComparedRuns, row: Row, older: Row) -> Change:
-    model, older_model = _model(new.comparison, row), _model(old.comparison, older)
+def _change(new: Comparison, old: Comparison, row: Row, older: Row) -> Change:
+    model, older_model = _model(new, row), _model(old, older)
     ratio, interval = _ratio(row.latency, older.latency)
     change = Change(
         row=row.id,
@@ -96,7 +89,7 @@ def _change(new: ComparedRuns, old: ComparedRuns, row: Row, older: Row) -> Chang
         ratio_interval=interval,
         speed=judge_ratio(interval, MARGIN),
     )
-    answers, older_answers = new.comparison.answers.get(row.id), old.comparison.answers.get(older.id)
+    answers, older_answers = new.answers.get(row.id), old.answers.get(older.id)
     if answers is None or older_answers is None or answers.inputs_sha256 != older_answers.inputs_sha256:
         return change
     return _with_answers(change, TopAnswers.unpack(answers), TopAnswers.unpack(older_answers))

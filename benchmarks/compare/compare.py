@@ -7,7 +7,6 @@ by input, which a later run is compared with. No TensorFlow.
 import platform
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from itertools import zip_longest
@@ -30,20 +29,16 @@ MOST_DIFFERING = 2400
 FEWEST_A_ROW, MOST_A_ROW = 12, 100
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedRuns:
-    """A comparison, and the results of its rows (empty when it was read again)."""
-
-    comparison: Comparison
-    results: tuple[RowResults, ...] = ()
+def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> Comparison:
+    """The runs, compared, without gates; ResultError or RunError when a file of theirs cannot be read."""
+    return compare_rows(runs, collect_rows(runs), build)
 
 
-def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> ComparedRuns:
-    """The runs, compared, without gates; ResultError or RunError when a file of theirs cannot be read.
+def compare_rows(runs: Sequence[RunFolder], results: Sequence[RowResults], build: Build) -> Comparison:
+    """The same of runs whose rows are collected already.
 
     `build` has the exported models, whose inputs are shown as pictures where they are still the inputs of the run.
     """
-    results = collect_rows(runs)
     most = max(FEWEST_A_ROW, min(MOST_A_ROW, MOST_DIFFERING // max(1, len(results))))
     models = _models(results)
     rows: list[Row] = []
@@ -59,7 +54,7 @@ def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> ComparedRuns:
     worst_first = (one for rank in zip_longest(*inputs) for one in rank if one is not None)
     pictures = thumbnails.draw_thumbnails(build.models, worst_first)
     devices = {one.phone_id: one.results[0].result.device for one in results if one.results}
-    comparison = Comparison(
+    return Comparison(
         runs=tuple(run.id for run in runs),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         kit_version=_kit_version(),
@@ -78,7 +73,6 @@ def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> ComparedRuns:
         pictures=pictures,
         answers=top_answers,
     )
-    return ComparedRuns(comparison, results)
 
 
 def _row(results: RowResults, model: Model, answers: RowAnswers) -> Row:

@@ -1,6 +1,5 @@
 """Changes since an older run or a saved baseline, with their intervals and with what else differs."""
 
-import dataclasses
 import zlib
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from benchmarks.__main__ import main
 from benchmarks.compare import answers, baseline
 from benchmarks.compare.answers import TopAnswers
 from benchmarks.compare.changes import add_changes
-from benchmarks.compare.compare import ComparedRuns, compare
+from benchmarks.compare.compare import compare
+from benchmarks.compare.comparison import Comparison
 from benchmarks.compare.comparison_json import decode, read
 from benchmarks.console.places import Build
 from benchmarks.evaluation.stats import Speed
@@ -22,7 +22,7 @@ from tests.benchmarks.runs_made import PHONE, answer, last, results, timed_round
 from tests.benchmarks.simulated_times import Logs, noise
 
 
-def compare_last(finished: Path) -> ComparedRuns:
+def compare_last(finished: Path) -> Comparison:
     return compare([last(finished)], Build(finished))
 
 
@@ -30,7 +30,7 @@ def rounds(logs: Logs, factor: float) -> list[list[float]]:
     return [list(part) for part in np.split(factor * 8 * np.exp(logs[0]), 10)]
 
 
-def timed(finished: Path, seed: int, factor: float) -> ComparedRuns:
+def timed(finished: Path, seed: int, factor: float) -> Comparison:
     random = np.random.default_rng(seed)
     timed_rounds(last(finished), rounds(noise(random, (1, 400)), factor), rounds(noise(random, (1, 400)), factor))
     return compare_last(finished)
@@ -93,26 +93,26 @@ def test_a_speed_is_said_beyond_five_percent(finished: Path, factor: float, spee
 
 def test_a_phone_that_was_not_steady_has_no_speed(finished: Path) -> None:
     before, now = timed(finished, 1, 1.0), timed(finished, 2, 0.5)
-    row = now.comparison.rows[0]
+    row = now.rows[0]
     assert row.latency is not None
     drifting = replace(row, latency=replace(row.latency, interval_ms=None))
-    unsteady = dataclasses.replace(now, comparison=replace(now.comparison, rows=(drifting, *now.comparison.rows[1:])))
+    unsteady = replace(now, rows=(drifting, *now.rows[1:]))
     change = add_changes(unsteady, before, "before").changes[0]
     assert (change.ratio_interval, change.speed) == (None, Speed.INCONCLUSIVE)
 
 
 def test_what_else_differs_is_said_and_other_inputs_are_not_compared(finished: Path) -> None:
     old = compare_last(finished)
-    row, model = old.comparison.rows[0], old.comparison.models[0]
+    row, model = old.rows[0], old.models[0]
     other = replace(model, sha256="9" * 64, inputs_sha256="8" * 64, evaluation="another set")
     inner = replace(
-        old.comparison,
+        old,
         rows=(replace(row, runtime="litert 1.0"),),
-        models=(other, *old.comparison.models[1:]),
+        models=(other, *old.models[1:]),
         ratios=(),
-        answers={row.id: replace(old.comparison.answers[row.id], inputs_sha256="8" * 64)},
+        answers={row.id: replace(old.answers[row.id], inputs_sha256="8" * 64)},
     )
-    made = add_changes(compare_last(finished), ComparedRuns(inner), "before")
+    made = add_changes(compare_last(finished), inner, "before")
     (change,) = made.changes
     assert [line.partition(":")[0] for line in change.differences] == [
         "another model file",
@@ -184,9 +184,9 @@ def test_a_baseline_is_small(tmp_path: Path) -> None:
     made = comparison(models=3, phones=1, inputs=10_000)
     top = np.zeros(10_000, np.int64)
     packed = TopAnswers("a" * 64, top, top).pack()
-    (place,) = baseline.save(ComparedRuns(replace(made, answers={row.id: packed for row in made.rows})), tmp_path)
+    (place,) = baseline.save(replace(made, answers={row.id: packed for row in made.rows}), tmp_path)
     assert sum(path.stat().st_size for path in place.iterdir()) < 1_000_000
     again = baseline.read(place)
-    assert again.comparison.pictures == {}
+    assert again.pictures == {}
     assert made.rows[0].latency is not None
-    assert again.comparison.rows[0].latency == replace(made.rows[0].latency, points_ms=())
+    assert again.rows[0].latency == replace(made.rows[0].latency, points_ms=())

@@ -24,7 +24,7 @@ from tests.benchmarks.runs_made import answer, build_with_run, change, edit_mode
 
 
 def compared(finished: Path, *runs: RunFolder) -> Comparison:
-    return compare(runs or [last(finished)], Build(finished)).comparison
+    return compare(runs or [last(finished)], Build(finished))
 
 
 def shift_answers(run: RunFolder, part: str) -> None:

@@ -23,7 +23,7 @@ def rounds(logs: Logs, factor: float = 1.0) -> list[list[float]]:
 
 
 def compared(finished: Path) -> Comparison:
-    return compare([last(finished)], Build(finished)).comparison
+    return compare([last(finished)], Build(finished))
 
 
 def latency(finished: Path) -> Latency:

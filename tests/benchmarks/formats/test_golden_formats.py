@@ -88,7 +88,7 @@ def test_a_comparison_is_read_with_the_answers_beside_it() -> None:
     assert json.loads(comparison_json.encode(comparison_json.read(WRITTEN / "comparison.json"))) == written | {
         "answers": {}
     }
-    answers = baseline.read(WRITTEN).comparison.answers
+    answers = baseline.read(WRITTEN).answers
     listed = json.loads((WRITTEN / "answers.json").read_bytes())["rows"]
     assert answers.keys() == listed.keys()
     for name, packed in answers.items():

@@ -66,7 +66,7 @@ class FileError(AdbError):
 
 
 class DiskFullError(FileError):
-    """No space is left, on the phone or on this machine."""
+    """No space is left on the phone."""
 
 
 class NotAllowedError(FileError):

@@ -1,22 +1,19 @@
-"""A phone, however it is attached: run, push, pull, read, install."""
+"""A phone, however it is attached: run, push, read, install."""
 
-import errno
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Self
 
 from benchmarks.adb import shell
-from benchmarks.adb.errors import AdbError, CommandFailedError, DiskFullError
+from benchmarks.adb.errors import AdbError, CommandFailedError
 from benchmarks.adb.failures import explain, line_of
 from benchmarks.adb.install import install
 from benchmarks.adb.shell import ShellResult
 from benchmarks.adb.stream import QUIET_S, Transport
 from benchmarks.adb.sync import SyncSession
 from benchmarks.adb.sync_protocol import FileInfo
-from metadata.output import replacing
 
 READABLE = 0o644
 """Apps may read a world-readable file in /data/local/tmp by its exact path."""
@@ -62,17 +59,6 @@ class AdbPhone:
                 return
             with source.open("rb") as file:
                 session.push(file, target, source.stat().st_size, mode)
-
-    def push_all(self, files: Iterable[tuple[Path, str]], mode: int = READABLE) -> None:
-        """Push many files, (source, target) each, in one session."""
-        with SyncSession(self._transport) as session:
-            session.push_all(files, mode)
-
-    def pull(self, source: str, target: Path) -> None:
-        """Copy a file from the phone; `target` appears only when it is whole."""
-        with SyncSession(self._transport) as session, _local_disk(target), replacing(target) as file:
-            for block in session.pull(source):
-                file.write(block)
 
     def read(self, path: str, run_as: str | None = None, idle_timeout_s: float | None = QUIET_S) -> bytes:
         """The bytes of a file, in the private folder of the debuggable app `run_as` if one is named."""
@@ -123,14 +109,3 @@ class AdbPhone:
         raise explain(output, self.serial, doing) or CommandFailedError(
             f"{doing}: phone {self.serial} ended it with code {result.exit_code}; see what it said: {line_of(output)}"
         )
-
-
-@contextmanager
-def _local_disk(target: Path) -> Iterator[None]:
-    """DiskFullError where the disk of this computer is full, not the phone's."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise DiskFullError(f"{target}: this machine's disk is full; free some space in {target.parent}") from error

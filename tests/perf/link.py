@@ -28,7 +28,6 @@ from tests.perf.ratio import Ratio
 
 FOLDER = "/data/local/tmp"
 MODEL_BYTES = 50_000_000
-FILES, FILE_BYTES = 1000, 3000
 ROUNDS = 7
 SHELL_CALLS = 300
 SILENCE_S = 2.0
@@ -57,11 +56,8 @@ def private_home(folder: str) -> Iterator[None]:
 
 
 def _measure(program: str, folder: Path) -> list[Ratio]:
-    model, many = folder / "model.tflite", folder / "many"
+    model = folder / "model.tflite"
     model.write_bytes(os.urandom(MODEL_BYTES))
-    many.mkdir()
-    for index in range(FILES):
-        (many / f"{index}").write_bytes(os.urandom(FILE_BYTES))
     with ExitStack() as stack:
         address = stack.enter_context(virtual_phone())
         server = stack.enter_context(adb_server(program, address))
@@ -72,7 +68,6 @@ def _measure(program: str, folder: Path) -> list[Ratio]:
         adb = [program, "-P", str(server.address.port), "-s", str(address)]
         return [
             *push_ratios(adb, phones, model),
-            *many_files_ratios(adb, phones, many),
             *(shell_ratio(name, phone) for name, phone in phones.items()),
             *(unchanged_ratio(name, phone, model) for name, phone in phones.items()),
             *(silence_ratio(name, phone) for name, phone in phones.items()),
@@ -88,19 +83,6 @@ def push_ratios(adb: list[str], phones: dict[str, AdbPhone], model: Path) -> lis
     return [
         Ratio("50 MB push, direct: share of adb's throughput", taken_s["adb"] / taken_s["direct"], 0.3),
         Ratio("50 MB push, server: share of adb's throughput", taken_s["adb"] / taken_s["server"], 0.35),
-    ]
-
-
-def many_files_ratios(adb: list[str], phones: dict[str, AdbPhone], many: Path) -> list[Ratio]:
-    """Time for many small files, as a multiple of adb's."""
-    pairs = [(path, f"{FOLDER}/many/{path.name}") for path in sorted(many.iterdir())]
-    ways: dict[str, Callable[[], object]] = {"adb": lambda: run([*adb, "push", str(many), FOLDER])}
-    for name, phone in phones.items():
-        ways[name] = lambda phone=phone: phone.push_all(pairs)  # type: ignore[misc]
-    taken_s = interleaved(ways)
-    return [
-        Ratio(f"1000 files of 3 KB, {name}: multiple of adb's time", taken_s[name] / taken_s["adb"], 1.0, at_most=True)
-        for name in phones
     ]
 
 

@@ -1,11 +1,9 @@
-"""The file commands of a virtual phone, as far as the kit, or somebody who tries it, uses those of toybox."""
+"""The file commands of a virtual phone, as far as the kit and its tests use those of toybox."""
 
 import errno
 import hashlib
 import os
 import shutil
-import stat
-import time
 from pathlib import Path
 
 from benchmarks.virtual_phone.console import Command, Console
@@ -42,7 +40,6 @@ def cat(console: Console, args: list[str]) -> int:
 
 
 def ls(console: Console, args: list[str]) -> int:
-    """Names, or with -l mode, size, date and name."""
     flags, paths = split_flags(args)
     for path in paths or ["/"]:
         place = console.locate(path)
@@ -51,15 +48,8 @@ def ls(console: Console, args: list[str]) -> int:
         if not inside:
             place.lstat()  # an error when it is not there
         for entry in places:
-            name = entry.name if inside else path
-            console.say(_long(entry, name) if "l" in flags else name)
+            console.say(entry.name if inside else path)
     return 0
-
-
-def _long(place: Path, name: str) -> str:
-    info = place.lstat()
-    date = time.strftime("%Y-%m-%d %H:%M", time.localtime(info.st_mtime))
-    return f"{stat.filemode(info.st_mode)} 1 shell shell {info.st_size} {date} {name}"
 
 
 def mkdir(console: Console, args: list[str]) -> int:
@@ -108,13 +98,6 @@ def _two(console: Console, args: list[str]) -> tuple[Path, Path]:
     return console.locate(paths[0]), console.locate(paths[1], write=True)
 
 
-def chmod(console: Console, args: list[str]) -> int:
-    mode, *paths = split_flags(args)[1] or [""]
-    for path in paths:
-        console.locate(path, write=True).chmod(_mode(mode) | 0o600)
-    return 0
-
-
 def _mode(text: str) -> int:
     if not text or set(text) - set("01234567") or len(text) > 4:
         raise OSError(errno.EINVAL, "Bad mode", text)
@@ -147,5 +130,5 @@ def df(console: Console, args: list[str]) -> int:
 
 
 COMMANDS: dict[str, Command] = {
-    command.__name__: command for command in (cat, chmod, cp, df, ls, mkdir, mv, rm, sha256sum, touch)
+    command.__name__: command for command in (cat, cp, df, ls, mkdir, mv, rm, sha256sum, touch)
 }

@@ -1,4 +1,4 @@
-"""What a virtual phone offers over adb: shell, exec, abb, sync, reboot. Each open service runs in its own thread."""
+"""What a virtual phone offers over adb: shell, exec, abb, sync. Each open service runs in its own thread."""
 
 import shlex
 import threading
@@ -31,7 +31,7 @@ def serve(phone: PhoneState, stream: MuxStream, name: str) -> None:
 def _service(kind: str, v2: bool) -> Service | None:
     if kind == "shell":
         return _shell_v2 if v2 else _shell_v1
-    return {"exec": _shell_v1, "abb_exec": _abb, "abb": _abb_v2, "sync": _sync, "reboot": _reboot}.get(kind)
+    return {"exec": _shell_v1, "abb_exec": _abb, "abb": _abb_v2, "sync": _sync}.get(kind)
 
 
 def _run(service: Service, phone: PhoneState, stream: MuxStream, rest: str) -> None:
@@ -84,10 +84,6 @@ def _abb_v2(phone: PhoneState, stream: MuxStream, command: str) -> None:
 
 def _sync(phone: PhoneState, stream: MuxStream, _rest: str) -> None:
     SyncServer(phone.sandbox, Conversation(stream, "sync", idle_timeout_s=None)).serve()
-
-
-def _reboot(phone: PhoneState, _stream: MuxStream, _rest: str) -> None:
-    phone.reboot()
 
 
 def _not_interactive(line: str) -> str:

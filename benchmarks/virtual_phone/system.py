@@ -1,7 +1,5 @@
 """The system commands of a virtual phone: properties, dumpsys, and small ones."""
 
-import time
-
 from benchmarks.virtual_phone.console import Command, Console
 
 KEYGUARD = "  mDreamingLockscreen=false mAwake=true\n  isKeyguardShowing=false"
@@ -63,9 +61,7 @@ def _exit_info(console: Console, package: str | None) -> int:
 
 
 def echo(console: Console, args: list[str]) -> int:
-    end = b"" if args[:1] == ["-n"] else b"\n"
-    words = args[1:] if args[:1] == ["-n"] else args
-    console.write(" ".join(words).encode(errors="surrogateescape") + end)
+    console.say(" ".join(args))
     return 0
 
 
@@ -84,29 +80,14 @@ def fail(_console: Console, _args: list[str]) -> int:
     return 1
 
 
-def date(console: Console, args: list[str]) -> int:
-    console.say(str(int(time.time())) if args == ["+%s"] else time.strftime("%a %b %d %H:%M:%S %Z %Y"))
-    return 0
-
-
 def whoami(console: Console, _args: list[str]) -> int:
     console.say("shell" if console.package is None else "u0_a123")
     return 0
 
 
-def uname(console: Console, _args: list[str]) -> int:
-    console.say("Linux localhost 6.1.0-virtual #1 SMP PREEMPT Toybox")
-    return 0
-
-
-def reboot(console: Console, _args: list[str]) -> int:
-    console.phone.reboot()
-    return 0
-
-
 COMMANDS: dict[str, Command] = {
-    **{command.__name__: command for command in (date, dumpsys, echo, getprop, reboot, uname, whoami)},
-    **dict.fromkeys(("input", "sync", "true"), silent),
+    **{command.__name__: command for command in (dumpsys, echo, getprop, whoami)},
+    **dict.fromkeys(("input", "true"), silent),
     "false": fail,
     "id": identify,
 }

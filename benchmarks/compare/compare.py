@@ -7,6 +7,7 @@ by input, which a later run is compared with. No TensorFlow.
 import platform
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from itertools import zip_longest
@@ -76,20 +77,12 @@ def compare_rows(runs: Sequence[RunFolder], results: Sequence[RowResults], build
 
 
 def _row(results: RowResults, model: Model, answers: RowAnswers) -> Row:
-    context = results.context
     return Row(
+        **asdict(results.context),
         id=results.id,
         run=results.run.id,
         model=model.id,
         phone=results.phone_id,
-        runner=context.runner,
-        runtime=context.runtime,
-        abi=context.abi,
-        accelerator_asked=context.asked,
-        accelerator_obtained=context.obtained,
-        delegated_nodes=context.delegated_nodes,
-        total_nodes=context.total_nodes,
-        threads=context.threads,
         complete=not any(_missing_rounds(results)) and all(one.evaluated == one.expected for one in answers.stages),
         verdict=Verdict.INCONCLUSIVE,
         stages=answers.stages,
@@ -106,10 +99,11 @@ def _row(results: RowResults, model: Model, answers: RowAnswers) -> Row:
 
 
 def _row_remarks(row: RowResults, answers: RowAnswers) -> Iterator[str]:
-    if row.context.obtained not in (row.context.asked, UNKNOWN):
+    asked, obtained = row.context.accelerator_asked, row.context.accelerator_obtained
+    if obtained not in (asked, UNKNOWN):
         reasons = {stored.run.accelerator.reason for stored in row.results}
         why = "; ".join(sorted(reason for reason in reasons if reason)) or "no reason given"
-        yield f"{row.context.asked} was asked for, {row.context.obtained} obtained: {why}"
+        yield f"{asked} was asked for, {obtained} obtained: {why}"
     for stage in answers.stages:
         if stage.evaluated == 0 < stage.expected:
             yield f"no result on {stage.name}"

@@ -27,13 +27,13 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What two results must have in common to belong to the same row."""
+    """What two results must have in common to belong to the same row, by the names of the fields of `Row`."""
 
     runner: str
     runtime: str
     abi: str | None
-    asked: str
-    obtained: str
+    accelerator_asked: str
+    accelerator_obtained: str
     delegated_nodes: int | None
     total_nodes: int | None
     threads: int
@@ -47,8 +47,8 @@ class Context:
             runner=result.runner.name,
             runtime=f"{result.runtime.name} {result.runtime.version}",
             abi=result.device.abi,
-            asked=str(accelerator.asked),
-            obtained=str(accelerator.obtained),
+            accelerator_asked=str(accelerator.asked),
+            accelerator_obtained=str(accelerator.obtained),
             delegated_nodes=accelerator.delegated_nodes,
             total_nodes=accelerator.total_nodes,
             threads=result.job.threads,
@@ -162,5 +162,5 @@ def _with_ids(rows: Sequence[RowResults]) -> Iterator[RowResults]:
 def _ids(row: RowResults) -> tuple[str, ...]:
     """Possible ids of a row, the shortest first."""
     short = f"{row.phone_id}/{id_part(row.model.recipe)}_{id_part(row.model.variant)}"
-    used = f"{short}/{row.context.obtained}-{row.context.threads}"
+    used = f"{short}/{row.context.accelerator_obtained}-{row.context.threads}"
     return short, used, f"{used}/{row.run.id}"

@@ -39,6 +39,9 @@ class Unusable:
     attached_by: tuple[str, ...]
     problem: AdbError
 
+    def __str__(self) -> str:
+        return str(self.problem)
+
 
 @dataclass(frozen=True, slots=True)
 class Survey:
@@ -46,12 +49,12 @@ class Survey:
 
     found: tuple[Found, ...]
     unusable: tuple[Unusable, ...]
-    hint: str | None
+    hint: str | None = None
 
     def no_phone(self) -> NoPhoneError:
         """Why no phone can be used, a line for each."""
         nothing = NOTHING_ATTACHED if self.hint is None else f"{NOTHING_ATTACHED}; {self.hint}"
-        return NoPhoneError("\n".join(str(one.problem) for one in self.unusable) or nothing)
+        return NoPhoneError("\n".join(map(str, self.unusable)) or nothing)
 
     def close(self) -> None:
         """Disconnect from every phone."""

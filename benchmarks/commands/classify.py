@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmarks.adb.discovery import Survey
 from benchmarks.classify import answer_table, contact_sheet, packed
 from benchmarks.classify.answers import ClassifyOptions, PictureAnswer, PictureAnswers, classify
 from benchmarks.classify.packed import PackedClassifier
@@ -24,7 +25,6 @@ from benchmarks.evaluation import pictures
 from benchmarks.formats.errors import BenchmarkError, InputsError
 from benchmarks.phones import choice as phones
 from benchmarks.phones.admission import Admission, admit_all, describe
-from benchmarks.phones.choice import Chosen
 from benchmarks.phones.preflight import OVERRIDABLE, Needs
 from metadata.output import write_whole
 
@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
     _check_sheet(options.contact_sheet, files, classifiers)
     with_phones = bool(options.device or options.serial or options.tcp or options.adb_server)
     log = options.build.logs / f"classify-{time.strftime('%Y%m%d-%H%M%S')}.log"
-    with phones.attached(options) if with_phones else nullcontext(Chosen((), ())) as chosen:
+    with phones.attached(options) if with_phones else nullcontext(Survey((), ())) as chosen:
         admitted, problems = _admit(chosen, classifiers, options.build)
         with quiet(log) as terminal:
             found = [(one, _classify(files, one, options, admitted, problems, terminal)) for one in classifiers]
@@ -127,13 +127,13 @@ def _check_sheet(sheet: Path | None, files: Sequence[Path], classifiers: Sequenc
         raise InputsError(f"{SHEET_OPTION} {sheet} is one of the pictures to classify; give another name")
 
 
-def _admit(chosen: Chosen, classifiers: Sequence[PackedClassifier], build: Build) -> tuple[list[Admission], list[str]]:
+def _admit(chosen: Survey, classifiers: Sequence[PackedClassifier], build: Build) -> tuple[list[Admission], list[str]]:
     """The phones that can be asked, and a line for each other one. Heat, battery and the like do not matter here."""
     pairs = [(one.recipe, one.variant) for one in classifiers]
     needs = Needs(pairs, sum(len(one.model) for one in classifiers), None)
     asked, silent = admit_all(chosen.found, needs, OVERRIDABLE, False, build.apk, lambda _: False)
     stopped = [describe(phone) for phone in asked if phone.stopping]
-    return [phone for phone in asked if not phone.stopping], [*chosen.unusable, *silent, *stopped]
+    return [phone for phone in asked if not phone.stopping], [*map(str, chosen.unusable), *silent, *stopped]
 
 
 def _classify(

@@ -19,7 +19,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 def run(options: argparse.Namespace) -> int:
     """Clean the chosen phones; 2 when one of them could not be cleaned."""
     with phones.usable(phones.places_from(options)) as chosen:
-        problems = list(chosen.unusable)
+        problems = [str(one) for one in chosen.unusable]
         for one in chosen.found:
             try:
                 Session(one.phone, "clean", Patience(), lambda _: None).clear()

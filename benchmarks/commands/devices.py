@@ -61,7 +61,7 @@ def _print(seen: Survey, console: Console) -> None:
         for one in seen.found:
             table.add_row(*_row(one))
         console.print(table)
-    lines = [str(one.problem) for one in seen.unusable]
+    lines = [str(one) for one in seen.unusable]
     if not seen.found:
         lines += [*([] if lines else [NOTHING_ATTACHED]), *([seen.hint] if seen.hint else [])]
     for line in lines:

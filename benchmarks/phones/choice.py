@@ -3,12 +3,11 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from benchmarks.adb.address import Address
 from benchmarks.adb.candidates import SearchPlaces
 from benchmarks.adb.direct import over_tcp
-from benchmarks.adb.discovery import Found, serials_from, survey
+from benchmarks.adb.discovery import Found, Survey, serials_from, survey
 from benchmarks.adb.errors import ConnectionLostError
 from benchmarks.adb.facts import read_facts
 from benchmarks.adb.keys import load_keys, public_line
@@ -19,14 +18,6 @@ from benchmarks.virtual_phone.daemon import virtual_phones
 from benchmarks.virtual_phone.state import App
 
 VIRTUAL, ALL = "virtual", "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The phones to use, and one line for each that cannot be used: it does not answer, or is not attached."""
-
-    found: tuple[Found, ...]
-    unusable: tuple[str, ...]
 
 
 def add_phone_options(parser: argparse.ArgumentParser) -> None:
@@ -64,18 +55,18 @@ def places_from(options: argparse.Namespace, device: str | None = None) -> Searc
 
 
 @contextmanager
-def attached(options: argparse.Namespace, bare: bool = False) -> Iterator[Chosen]:
+def attached(options: argparse.Namespace, bare: bool = False) -> Iterator[Survey]:
     """The phones of `add_options`, until the block ends; NoPhoneError when there is none."""
     if options.device == VIRTUAL:
         with _virtual(options.runner, bare) as found:
-            yield Chosen((found,), ())
+            yield Survey((found,), ())
         return
     with usable(places_from(options, options.device)) as chosen:
         yield chosen
 
 
 @contextmanager
-def usable(places: SearchPlaces) -> Iterator[Chosen]:
+def usable(places: SearchPlaces) -> Iterator[Survey]:
     """The phones in these places, until the block ends; NoPhoneError when none of them can be used."""
     seen = survey(places)
     if any(isinstance(one.problem, ConnectionLostError) for one in seen.unusable):
@@ -84,7 +75,7 @@ def usable(places: SearchPlaces) -> Iterator[Chosen]:
     try:
         if not seen.found:
             raise seen.no_phone()
-        yield Chosen(seen.found, tuple(str(one.problem) for one in seen.unusable))
+        yield seen
     finally:
         seen.close()
 

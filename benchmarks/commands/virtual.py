@@ -8,7 +8,7 @@ from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.phones.app import PACKAGE
 from benchmarks.runners.choice import add_runner_option, job_runner
 from benchmarks.virtual_phone.daemon import VirtualPhone, virtual_phones
-from benchmarks.virtual_phone.faults import Fault, Trouble, UnknownFaultError
+from benchmarks.virtual_phone.faults import Fault, Trouble
 from benchmarks.virtual_phone.state import App
 
 
@@ -18,7 +18,12 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
     parser.add_argument("--phones", type=int, default=1, metavar="N", help="how many phones (default: 1)")
     parser.add_argument(
-        "--fault", type=_trouble, action="append", default=[], metavar="NAME[=N]", help="what goes wrong; repeatable"
+        "--fault",
+        type=Trouble.parse,
+        action="append",
+        default=[],
+        metavar="NAME[=N]",
+        help="what goes wrong; repeatable",
     )
     parser.add_argument(
         "--app", action="append", default=[], metavar="PACKAGE", help="another app that is installed; repeatable"
@@ -51,10 +56,3 @@ def connect_lines(phones: tuple[VirtualPhone, ...]) -> str:
         f"virtual phones, until Ctrl-C:{named}\n\nwith this kit:\n  python -m benchmarks devices {direct}"
         f"\n\nwith adb:{adb}"
     )
-
-
-def _trouble(text: str) -> Trouble:
-    try:
-        return Trouble.parse(text)
-    except UnknownFaultError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error

@@ -1,5 +1,6 @@
 """What a virtual phone can be told to do wrong. A fault may have a number, whose meaning stands beside its name."""
 
+import argparse
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ ONCE = frozenset({Fault.UNPLUG, Fault.REBOOT})
 DEFAULT_NUMBER = {Fault.UNPLUG: 65536}
 
 
-class UnknownFaultError(Exception):
+class UnknownFaultError(argparse.ArgumentTypeError):
     """A fault that no virtual phone knows."""
 
 
@@ -44,7 +45,7 @@ class Trouble:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """`NAME` or `NAME=N`; UnknownFaultError for anything else."""
+        """`NAME` or `NAME=N`; UnknownFaultError for anything else. An argparse type."""
         name, equals, number = text.partition("=")
         if name not in set(Fault) or (equals and not number.isdecimal()):
             raise UnknownFaultError(f"{text!r} is not a fault; give NAME or NAME=N with a name of: {', '.join(Fault)}")

@@ -26,9 +26,9 @@ def load_keys() -> list[Signer]:
     path, public = folder / "adbkey", folder / "adbkey.pub"
     if not path.exists():
         _make(path)
-    if not public.exists():
-        _derive(path, public)
     try:
+        if not public.exists():
+            _derive(path, public)
         return [CryptographySigner(str(path))]
     except ValueError as error:
         raise UnauthorisedError(f"{path} is not an adb key; move it away, and a new one is made") from error
@@ -52,10 +52,8 @@ def _make(path: Path) -> None:
 
 
 def _derive(path: Path, public: Path) -> None:
+    """Write the public half; ValueError when `path` is not a key."""
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         new = Path(folder, public.name)
-        try:
-            write_public_keyfile(str(path), str(new))
-        except ValueError as error:
-            raise UnauthorisedError(f"{path} is not an adb key; move it away, and a new one is made") from error
+        write_public_keyfile(str(path), str(new))
         new.replace(public)

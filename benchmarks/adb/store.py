@@ -4,12 +4,12 @@ A model is pushed beside its place, verified there by the phone's own sha256sum,
 with a model's name is that model, complete. Size and time of a file are not looked at.
 """
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.adb.errors import MismatchError
 from benchmarks.adb.phone import AdbPhone
+from metadata.hashes import sha256_of
 
 FOLDER = "/data/local/tmp/handset"
 LIMIT_BYTES = 500_000_000
@@ -35,8 +35,7 @@ class ModelStore:
 
     def put(self, model: Path, folder: str = FOLDER) -> Stored:
         """Put `model`, or another file, into `folder` unless it is there. MismatchError when something else arrived."""
-        with model.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = sha256_of(model)
         path = f"{folder}/{sha256}{model.suffix}"
         if self._hash(path) == sha256:
             self._phone.check(["touch", path])

@@ -13,6 +13,7 @@ from itertools import islice
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from benchmarks.classify.answers import PictureAnswer, PictureAnswers
+from benchmarks.evaluation.number_format import plural
 from benchmarks.evaluation.pictures import THUMBNAIL
 
 LIMIT = 120
@@ -74,7 +75,7 @@ def _count(shown: int, found: PictureAnswers) -> str:
     count = len(found.answers)
     if shown < count:
         return f"the first {shown:,} of {count:,} pictures"
-    return f"{count:,} picture{'' if count == 1 else 's'}"
+    return plural(count, "picture")
 
 
 def _card_height(door: bool) -> int:

@@ -4,7 +4,6 @@ import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ LOCK = ROOT / "requirements.lock"
 LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)([^\\\n]*)", re.MULTILINE)
 UDEV_FOLDERS = tuple(map(Path, ("/etc/udev/rules.d", "/lib/udev/rules.d", "/usr/lib/udev/rules.d")))
 LOW_BYTES, TOO_LOW_BYTES = 5_000_000_000, 500_000_000
-ANSWER_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +158,3 @@ def check_cache(folder: Path) -> Check:
 def _normalized(name: str) -> str:
     """A package's name as package managers compare it."""
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _output(command: Sequence[str]) -> str | None:
-    """Everything a program prints; None when it is not installed or does not answer."""
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWER_S, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout + done.stderr

@@ -16,8 +16,9 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser = subcommands.add_parser(
         "virtual", help="start virtual phones on 127.0.0.1", epilog=f"faults: {', '.join(Fault)}"
     )
-    parser.add_argument("--phones", type=int, default=1, metavar="N", help="how many phones (default: 1)")
-    parser.add_argument(
+    add = parser.add_argument
+    add("--phones", type=int, default=1, metavar="N", help="how many phones (default: 1)")
+    add(
         "--fault",
         type=Trouble.parse,
         action="append",
@@ -25,10 +26,8 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         metavar="NAME[=N]",
         help="what goes wrong; repeatable",
     )
-    parser.add_argument(
-        "--app", action="append", default=[], metavar="PACKAGE", help="another app that is installed; repeatable"
-    )
-    parser.add_argument("--folder", type=Path, help="where the phones' files are kept (default: deleted at the end)")
+    add("--app", action="append", default=[], metavar="PACKAGE", help="another app that is installed; repeatable")
+    add("--folder", type=Path, help="where the phones' files are kept (default: deleted at the end)")
     add_runner_option(parser)
     parser.set_defaults(run=run)
 

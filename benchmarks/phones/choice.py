@@ -22,7 +22,8 @@ VIRTUAL, ALL = "virtual", "all"
 
 def add_phone_options(parser: argparse.ArgumentParser) -> None:
     """The options that say which attached phones are meant; `places_from` reads them."""
-    parser.add_argument(
+    add = parser.add_argument
+    add(
         "-s",
         "--serial",
         action="append",
@@ -30,12 +31,8 @@ def add_phone_options(parser: argparse.ArgumentParser) -> None:
         metavar="SERIAL",
         help="only this phone; repeatable (default: ANDROID_SERIAL, or every phone)",
     )
-    parser.add_argument(
-        "--adb-server", action="append", default=[], metavar="HOST:PORT", help="an adb server to ask; repeatable"
-    )
-    parser.add_argument(
-        "--tcp", action="append", default=[], metavar="HOST:PORT", help="a phone to reach without a server; repeatable"
-    )
+    add("--adb-server", action="append", default=[], metavar="HOST:PORT", help="an adb server to ask; repeatable")
+    add("--tcp", action="append", default=[], metavar="HOST:PORT", help="a phone to reach without a server; repeatable")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

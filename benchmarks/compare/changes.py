@@ -96,10 +96,15 @@ def _change(new: ComparedRuns, old: ComparedRuns, row: Row, older: Row) -> Chang
         ratio_interval=interval,
         speed=judge_ratio(interval, MARGIN),
     )
-    answers, older_answers = new.comparison.answers.get(row.id), old.comparison.answers.get(older.id)
+    answers, older_answers = _answers(new.comparison, row), _answers(old.comparison, older)
     if answers is None or older_answers is None or answers.inputs_sha256 != older_answers.inputs_sha256:
         return change
-    return _with_answers(change, TopAnswers.unpack(answers), TopAnswers.unpack(older_answers))
+    return _with_answers(change, answers, older_answers)
+
+
+def _answers(comparison: Comparison, row: Row) -> TopAnswers | None:
+    packed = comparison.answers.get(row.id)
+    return None if packed is None else TopAnswers.unpack(packed, comparison.truths)
 
 
 def _with_answers(change: Change, new: TopAnswers, old: TopAnswers) -> Change:

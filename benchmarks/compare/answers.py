@@ -3,6 +3,7 @@
 Version 1.0.0 wrote them beside the comparison, as `handset.answers/1`; such a file is still read.
 """
 
+import hashlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,17 +22,18 @@ FORMAT = "handset.answers/1"
 FILE = "answers.json"
 REMEDY = "compare the run again"
 STORED = np.dtype("<u2")
+LABELS = 1 << 16
 
 Labels = npt.NDArray[np.int64]
-ListedLabels = Annotated[tuple[Annotated[int, Meta(ge=0, lt=1 << 16)], ...], Meta(min_length=1)]
+ListedLabels = Annotated[tuple[Annotated[int, Meta(ge=0, lt=LABELS)], ...], Meta(min_length=1)]
 
 
 class PackedAnswers(Declared, frozen=True):
-    """Label indices as base64 of zlib of little-endian uint16, one an input in their order."""
+    """Label indices as zlib of little-endian uint16, one an input in their order; in JSON they are base64."""
 
     inputs_sha256: Sha256
-    top: Annotated[bytes, about("the label index that the row's last stage answered to each input")]
-    truth: Annotated[bytes | None, about("the right ones; null where one is not known")]
+    top: Annotated[bytes, about("what the last stage answered, minus the truth if known, modulo 65536")]
+    truth: Annotated[Line | None, about("its key in `truths`; null where not all of it is known")]
 
 
 class ListedAnswers(Declared, frozen=True):
@@ -65,19 +67,31 @@ class TopAnswers:
             raise ComparisonError(f"{len(self.top)} answers with {truths} truths cannot be paired; {REMEDY}")
 
     @classmethod
-    def unpack(cls, packed: PackedAnswers) -> Self:
+    def unpack(cls, packed: PackedAnswers, truths: Mapping[str, bytes]) -> Self:
         """The arrays; ComparisonError where their bytes are damaged."""
-        return cls(packed.inputs_sha256, _labels(packed.top), None if packed.truth is None else _labels(packed.truth))
+        top, truth = _labels(packed.top), None if packed.truth is None else _labels(truths[packed.truth])
+        if truth is not None and len(truth) == len(top):
+            top = (top + truth) % LABELS
+        return cls(packed.inputs_sha256, top, truth)
 
-    def pack(self) -> PackedAnswers:
-        """As `comparison.json` holds them."""
-        return PackedAnswers(self.inputs_sha256, _packed(self.top), None if self.truth is None else _packed(self.truth))
+
+def pack(answers: Mapping[str, TopAnswers]) -> tuple[dict[str, PackedAnswers], dict[str, bytes]]:
+    """As `comparison.json` holds them: the answers by row, which are mostly right, and each truth once."""
+    packed, truths = {}, {}
+    for row, one in answers.items():
+        key, top = None, one.top
+        if one.truth is not None:
+            data, top = _packed(one.truth), (one.top - one.truth) % LABELS
+            key = hashlib.sha256(data).hexdigest()[:16]
+            truths[key] = data
+        packed[row] = PackedAnswers(one.inputs_sha256, _packed(top), key)
+    return packed, truths
 
 
-def read_listed(path: Path) -> dict[str, PackedAnswers]:
+def read_listed(path: Path) -> dict[str, TopAnswers]:
     """The answers in an `answers.json`, by row; ComparisonError, one line, where they cannot be read."""
     rows = read_file(path, AnswersFile, ComparisonError, REMEDY).rows
-    return {name: _of_lists(one).pack() for name, one in rows.items()}
+    return {name: _of_lists(one) for name, one in rows.items()}
 
 
 def _of_lists(listed: ListedAnswers) -> TopAnswers:

@@ -31,7 +31,8 @@ def read(place: Path) -> Comparison:
     """The comparison that `write` wrote into `place`; ComparisonError when it cannot be read."""
     comparison, listed = comparison_json.read(place / FILE), place / answers.FILE
     if listed.exists():
-        comparison = replace(comparison, answers=answers.read_listed(listed))
+        packed, truths = answers.pack(answers.read_listed(listed))
+        comparison = replace(comparison, answers=packed, truths=truths)
     return comparison
 
 
@@ -71,6 +72,7 @@ def _without_details(row: Row) -> Row:
 
 def _part(comparison: Comparison, phone: str, rows: tuple[Row, ...]) -> Comparison:
     names, models = {row.id for row in rows}, {row.model for row in rows}
+    kept = {name: packed for name, packed in comparison.answers.items() if name in names}
     return replace(
         comparison,
         phones=tuple(one for one in comparison.phones if one.id == phone),
@@ -83,5 +85,6 @@ def _part(comparison: Comparison, phone: str, rows: tuple[Row, ...]) -> Comparis
         gates=tuple(one for one in comparison.gates if one.row in names),
         remarks=(),
         pictures={},
-        answers={name: packed for name, packed in comparison.answers.items() if name in names},
+        answers=kept,
+        truths={key: truth for key, truth in comparison.truths.items() if key in {one.truth for one in kept.values()}},
     )

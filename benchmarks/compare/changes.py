@@ -89,10 +89,15 @@ def _change(new: Comparison, old: Comparison, row: Row, older: Row) -> Change:
         ratio_interval=interval,
         speed=judge_ratio(interval, MARGIN),
     )
-    answers, older_answers = new.answers.get(row.id), old.answers.get(older.id)
+    answers, older_answers = _answers(new, row), _answers(old, older)
     if answers is None or older_answers is None or answers.inputs_sha256 != older_answers.inputs_sha256:
         return change
-    return _with_answers(change, TopAnswers.unpack(answers), TopAnswers.unpack(older_answers))
+    return _with_answers(change, answers, older_answers)
+
+
+def _answers(comparison: Comparison, row: Row) -> TopAnswers | None:
+    packed = comparison.answers.get(row.id)
+    return None if packed is None else TopAnswers.unpack(packed, comparison.truths)
 
 
 def _with_answers(change: Change, new: TopAnswers, old: TopAnswers) -> Change:

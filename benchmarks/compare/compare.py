@@ -15,7 +15,7 @@ from itertools import zip_longest
 from msgspec.structs import replace
 
 from benchmarks.compare import thumbnails, timing
-from benchmarks.compare.answers import PackedAnswers, TopAnswers
+from benchmarks.compare.answers import TopAnswers, pack
 from benchmarks.compare.comparison import Comparison, Model, Row
 from benchmarks.compare.phone_names import compared_phones, refusals
 from benchmarks.compare.row_results import UNKNOWN, RowResults, collect_rows
@@ -44,17 +44,18 @@ def compare_rows(runs: Sequence[RunFolder], results: Sequence[RowResults], build
     models = _models(results)
     rows: list[Row] = []
     inputs: list[list[tuple[str, int]]] = []
-    top_answers: dict[str, PackedAnswers] = {}
+    top_answers: dict[str, TopAnswers] = {}
     for one in results:
         answers = compare_stages(one, most)
         inputs_sha256 = one.model.inputs_sha256
         rows.append(_row(one, models[_model_key(one)], answers))
         inputs.append([(inputs_sha256, number) for number in answers.inputs])
         if any(stage.evaluated for stage in answers.stages[2:]):
-            top_answers[one.id] = TopAnswers(inputs_sha256, answers.top, answers.truth).pack()
+            top_answers[one.id] = TopAnswers(inputs_sha256, answers.top, answers.truth)
     worst_first = (one for rank in zip_longest(*inputs) for one in rank if one is not None)
     pictures = thumbnails.draw_thumbnails(build.models, worst_first)
     devices = {one.phone_id: one.results[0].result.device for one in results if one.results}
+    packed, truths = pack(top_answers)
     return Comparison(
         runs=tuple(run.id for run in runs),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -72,7 +73,8 @@ def compare_rows(runs: Sequence[RunFolder], results: Sequence[RowResults], build
         gates=(),
         remarks=(*_unfinished(runs), *refusals(runs)),
         pictures=pictures,
-        answers=top_answers,
+        answers=packed,
+        truths=truths,
     )
 
 

@@ -156,6 +156,7 @@ class Comparison(Declared, frozen=True, kw_only=True, tag_field="format", tag=FO
     remarks: Annotated[tuple[Line, ...], about("what was not compared, and why")]
     pictures: Annotated[Mapping[Line, Png], about("differing inputs, 96 pixels at most and 1.5 MB together, by key")]
     answers: Annotated[Mapping[Line, PackedAnswers], about("by row, for a later run to be paired with")] = {}
+    truths: Annotated[Mapping[Line, bytes], about("the right answers to the inputs of `answers`")] = {}
 
     def __post_init__(self) -> None:
         for problem in self._problems():
@@ -174,6 +175,8 @@ class Comparison(Declared, frozen=True, kw_only=True, tag_field="format", tag=FO
         yield from _unknown("row", (one.row for one in self.changes), rows)
         yield from _unknown("row", (one.row for one in self.gates), rows)
         yield from _unknown("row", self.answers, rows)
+        named = (one.truth for one in self.answers.values() if one.truth is not None)
+        yield from _unknown("truth", named, self.truths)
         pictured = (input_.picture for row in self.rows for input_ in row.differing if input_.picture is not None)
         yield from _unknown("picture", pictured, self.pictures)
 

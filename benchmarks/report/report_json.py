@@ -29,7 +29,7 @@ def _report(comparison: Comparison) -> Record:
     return {
         "format": FORMAT,
         "summary": headline(comparison, rows),
-        **_without(plain(comparison), "format", "answers", "pictures"),
+        **_without(plain(comparison), "format", "answers", "truths", "pictures"),
         "rows": [_row(row) for row in rows],
         "ratios": [plain(ratio) for ratio in comparison.ratios if ratio.row in real],
         "sustained": [plain(one) for one in comparison.sustained if one.row in real],

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from benchmarks.__main__ import main
 from benchmarks.compare import answers, baseline
-from benchmarks.compare.answers import TopAnswers
+from benchmarks.compare.answers import TopAnswers, pack
 from benchmarks.compare.changes import add_changes
 from benchmarks.compare.compare import compare
 from benchmarks.compare.comparison import Comparison
@@ -169,22 +169,38 @@ def test_answers_that_cannot_be_are_one_line(tmp_path: Path, text: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_answers_are_packed_small_where_they_are_right() -> None:
+    truth = np.random.default_rng(0).integers(0, 1000, 10_000)
+    top = np.where(np.arange(10_000) % 4 == 0, 7, truth)
+    answers = {
+        "a": TopAnswers("a" * 64, top, truth),
+        "b": TopAnswers("a" * 64, truth, truth),
+        "c": TopAnswers("b" * 64, top, None),
+    }
+    packed, truths = pack(answers)
+    assert len(truths) == 1
+    assert len(packed["b"].top) < 100
+    for name, one in answers.items():
+        read = TopAnswers.unpack(packed[name], truths)
+        assert np.array_equal(read.top, one.top)
+        assert (read.truth is None) is (one.truth is None)
+
+
 @pytest.mark.parametrize("damage", [b"", b"x", zlib.compress(b""), zlib.compress(b"\0")])
 def test_packed_answers_that_are_damaged_are_one_line(damage: bytes) -> None:
-    packed = TopAnswers("a" * 64, np.arange(5), None).pack()
-    assert np.array_equal(TopAnswers.unpack(packed).top, np.arange(5))
+    packed, truths = pack({"a": TopAnswers("a" * 64, np.arange(5), np.arange(5))})
     with pytest.raises(ComparisonError, match="run again") as caught:
-        TopAnswers.unpack(replace(packed, top=damage))
+        TopAnswers.unpack(replace(packed["a"], top=damage), truths)
     with pytest.raises(ComparisonError, match="run again"):
-        TopAnswers.unpack(replace(packed, truth=packed.top[:-1]))
+        TopAnswers.unpack(packed["a"], {key: truth[:-1] for key, truth in truths.items()})
     assert "\n" not in str(caught.value)
 
 
 def test_a_baseline_is_small(tmp_path: Path) -> None:
     made = comparison(models=3, phones=1, inputs=10_000)
     top = np.zeros(10_000, np.int64)
-    packed = TopAnswers("a" * 64, top, top).pack()
-    (place,) = baseline.save(replace(made, answers={row.id: packed for row in made.rows}), tmp_path)
+    packed, truths = pack({row.id: TopAnswers("a" * 64, top, top) for row in made.rows})
+    (place,) = baseline.save(replace(made, answers=packed, truths=truths), tmp_path)
     assert sum(path.stat().st_size for path in place.iterdir()) < 1_000_000
     again = baseline.read(place)
     assert again.pictures == {}

@@ -86,13 +86,15 @@ def test_the_desktop_s_answers_are_read() -> None:
 def test_a_comparison_is_read_with_the_answers_beside_it() -> None:
     written = json.loads((WRITTEN / "comparison.json").read_bytes())
     assert json.loads(comparison_json.encode(comparison_json.read(WRITTEN / "comparison.json"))) == written | {
-        "answers": {}
+        "answers": {},
+        "truths": {},
     }
-    answers = baseline.read(WRITTEN).answers
+    comparison = baseline.read(WRITTEN)
+    answers = comparison.answers
     listed = json.loads((WRITTEN / "answers.json").read_bytes())["rows"]
     assert answers.keys() == listed.keys()
     for name, packed in answers.items():
-        assert TopAnswers.unpack(packed).top.tolist() == listed[name]["top"]
+        assert TopAnswers.unpack(packed, comparison.truths).top.tolist() == listed[name]["top"]
 
 
 def test_an_explanation_is_read_and_written_as_it_was() -> None:

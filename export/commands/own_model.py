@@ -50,7 +50,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line; no file is opened yet."""
     parser = OneLineParser(
         prog=PROGRAM,
-        usage="python -m export MODEL [options]",
+        usage=f"{PROGRAM} [-h] [options]",
         description="Convert a model of your own for a phone, and measure that it still gives the same answers.",
         epilog=EXAMPLES,
     )

@@ -69,5 +69,7 @@ def test_a_path_means_a_model_only_where_it_stands_by_itself(tmp_path: Path) -> 
     assert is_meant([str(GOLDEN / "saved_model")])
     assert not is_meant(["vgg16", "--weights", "vgg16.h5"])
     assert not is_meant(["digits_cnn", "--eval-dir", str(GOLDEN / "saved_model")])
-    assert not is_meant([str(tmp_path)])
+    assert is_meant([str(tmp_path)]), "whatever is there is meant as a model"
+    assert is_meant([str(tmp_path / "absent")]), "a path is no recipe"
+    assert not is_meant(["absent"])
     assert not is_meant([])

@@ -4,6 +4,7 @@ The answers are taken from the file as it is, before anything is rewritten, clon
 the export does afterwards is held against them.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,8 @@ EQUAL = 1e-3  # how far a probability may be from that of the model's own framew
 EQUAL_TO_HALF = 2e-3  # where that framework computed in half precision
 LARGEST_STEP = 0.05  # no quantisation excuses more than this
 KERAS_BATCH = 32
+COLOUR = re.compile(r"\x1b\[\d+m")
+CALLED = re.compile(r"Exception encountered when calling .*?\.\s*\n\s*(.+?)\s*\n", re.DOTALL)
 
 Answers = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 """The scores, (N, outputs), of normalised pictures, (N, height, width, channels)."""
@@ -89,5 +92,7 @@ def in_float(name: str, model: Any, image: ImageSpec) -> FloatModel:
 
 def reason(error: Exception) -> str:
     """The first sentence of a framework's message that gives the reason."""
-    text = str(error).rpartition("Exception encountered: ")[2]
-    return " ".join(text.split()).split(". ")[0][:160] or type(error).__name__
+    text = COLOUR.sub("", str(error)).rpartition("Exception encountered: ")[2]
+    called = CALLED.search(text)
+    words = (called[1] if called else text).split()
+    return " ".join(words).split(". ")[0][:160] or type(error).__name__

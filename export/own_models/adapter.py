@@ -72,7 +72,7 @@ def output_layers(name: str, activation: FinalActivation, scores: Scores, labels
     if activation is FinalActivation.LINEAR and _are_probabilities(scores):
         raise OwnModelError(
             f"{name} ends in a layer without an activation, yet its answers to {len(scores)} pictures all lie "
-            "between 0 and 1, so they may be logits or probabilities; save it with a softmax, or one sigmoid, at its end"
+            "between 0 and 1, so they may be logits or probabilities; save it with a softmax or one sigmoid at its end"
         )
     if width == 1:
         return _two_outputs(name, activation, scores)

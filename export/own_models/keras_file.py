@@ -89,7 +89,7 @@ class KerasFile:
             layers = f" (in {', '.join(self.code)[:100]})" if self.code else ""
             raise OwnModelError(
                 f"{self.path.name} cannot be loaded by {self.framework.replace('_', '-')} "
-                f"{library.__version__}{layers}: {reason(error)}; {SAVED_MODEL}"
+                f"{library.__version__}{layers}: {reason(error, deepest=bool(self.code))}; {SAVED_MODEL}"
             ) from error
 
     def _loaded_once(self, config: Config) -> Any:

@@ -90,8 +90,10 @@ def in_float(name: str, model: Any, image: ImageSpec) -> FloatModel:
         ) from error
 
 
-def reason(error: Exception) -> str:
-    """The first sentence of a framework's message that gives the reason."""
+def reason(error: BaseException, *, deepest: bool = False) -> str:
+    """The first sentence of a framework's message that gives the reason; `deepest` is of the error that came first."""
+    while deepest and (earlier := error.__cause__ or error.__context__) is not None:
+        error = earlier
     text = COLOUR.sub("", str(error)).rpartition("Exception encountered: ")[2]
     called = CALLED.search(text)
     words = (called[1] if called else text).split()

@@ -64,10 +64,16 @@ def refuse_quantised(name: str, config: Config) -> None:
 
 
 def without_training(config: Config) -> Config:
-    """The config without what only training needs, in nested models too, as an export never trains."""
-    if isinstance(config, dict):
-        return {key: without_training(value) for key, value in config.items() if key != "compile_config"}
-    return [without_training(value) for value in config] if isinstance(config, list) else config
+    """The config without what the models inside it need for training only; loading does not heed the outermost's."""
+    outermost = {key: config[key] for key in ("compile_config",) if key in config}
+    stripped: Config = _without(config)
+    return stripped | outermost
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(inner) for key, inner in value.items() if key != "compile_config"}
+    return [_without(inner) for inner in value] if isinstance(value, list) else value
 
 
 def of_any_batch(config: Config, batch: int) -> Config:

@@ -126,7 +126,7 @@ def hold(desk: Desk, folder: Path, seed: int) -> None:
     levels = levels_of(desk.photos)
     model = made(keras, random, end, levels.astype(np.float32))
     # An .h5 file of Keras 3 does not hold arithmetic between layers: Keras itself does not load it.
-    arithmetic = any(type(layer).__module__.startswith("keras.src.ops") for layer in model.layers)
+    arithmetic = any(type(layer).__module__.startswith("keras.src.ops") for layer in getattr(model, "operations", ()))
     ending = random.choice((".keras", ".h5"))
     path = folder / f"model{'.keras' if arithmetic else ending}"
     model.save(path)

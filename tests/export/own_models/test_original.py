@@ -285,8 +285,8 @@ def test_a_quantisation_aware_model_keeps_its_float_variants(desk: Desk, tmp_pat
     module.call = tf.function(classify, input_signature=[tf.TensorSpec((None, 16, 16, 3), tf.float32)])
     tf.saved_model.save(module, str(tmp_path / "folder"), signatures=module.call)
     record = desk.export(tmp_path / "folder")
-    assert {"fp32", "fp16", "dynamic"} <= set(record["variants"])
-    assert "int8" in record["variants"] or "int8 is left out: " in desk.said
+    assert {"fp32", "fp16", "dynamic"} <= set(record.variants)
+    assert "int8" in record.variants or "int8 is left out: " in desk.said
 
 
 def test_a_conversion_that_changes_the_answers_stops_the_export(

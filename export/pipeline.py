@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from msgspec import structs
 
-from benchmarks.evaluation.desktop import ModelRunner, Probabilities, answer, reference_runner
+from benchmarks.evaluation.desktop import GraphRunner, ModelRunner, Probabilities, answer, reference_runner
 from benchmarks.formats import inputs
 from benchmarks.formats.inputs import Inputs
 from benchmarks.formats.models_file import CardRecord, EvaluationRecord, ExportRecord, ReferenceRecord
@@ -20,14 +20,20 @@ from export.checks import selftest, verify
 from export.checks.trained_with import measure
 from export.convert import convert, remedies
 from export.convert.remedies import Remedy, RemedyResult
-from export.convert.variants import Workbench
+from export.convert.single_precision import fake_quantisation_step
+from export.convert.variants import CALIBRATED, Workbench
 from export.data import sources
-from export.errors import RecipeError
+from export.errors import RecipeError, VariantError
 from export.output.fingerprint import tools
 from export.output.store import describe_file
 from export.recipe import BuildContext, Built, Choices, Progress, Recipe, Variant
 from metadata.preprocess import Pixels
 from metadata.runtimes import Runtime
+
+QUANTISATION_AWARE = (
+    "the model imitates quantisation (FakeQuant), which this converter does not join with its own; for an int8, give "
+    "the model as it was before quantisation-aware training"
+)
 
 
 def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, progress: Progress) -> ExportRecord:
@@ -110,12 +116,28 @@ def _convert(
     workbench: Workbench, built: Built, variants: tuple[Variant, ...], progress: Progress
 ) -> dict[Variant, VariantRecord]:
     records: dict[Variant, VariantRecord] = {}
+    image, left_out = workbench.recipe.card.image, []
     with progress.stage("convert and pack", len(variants)) as stage:
-        frozen = convert.freeze(built.model, workbench.recipe.card.image)
+        frozen = convert.freeze(built.model, image)
+        if built.original is not None and Variant.FP32 not in variants:
+            verify.require_original(built.original, GraphRunner(frozen.graph_def.SerializeToString(), image))
         for variant in variants:
             stage.advance(0, str(variant))
-            records[variant] = workbench.make(frozen, variant, built.calibration)
+            try:
+                records[variant] = workbench.make(frozen, variant, built.calibration)
+                if variant in CALIBRATED:
+                    workbench.runner(variant)  # VariantError where it does not load
+            except VariantError as error:
+                if variant not in CALIBRATED or not records or fake_quantisation_step(frozen.graph_def) is None:
+                    raise
+                records.pop(variant, None)
+                workbench.path(variant).unlink(missing_ok=True)
+                left_out.append(f"  {variant} is left out: {error}; {QUANTISATION_AWARE}")
+            if built.original is not None and variant is Variant.FP32:
+                verify.require_original(built.original, workbench.runner(variant))
             stage.advance(1, f"{len(records)} variants")
+    for line in left_out:
+        progress.say(line)
     return records
 
 

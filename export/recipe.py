@@ -117,16 +117,32 @@ class BuildContext:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginalAnswers:
+    """What a user's file answers in its own framework, before anything in it is changed for the export.
+
+    `levels` are uint8 (N, height, width, channels), `probabilities` float32 (N, labels); fp32 may differ from them by
+    `limit` and no more. `name` says which file, and in what it ran.
+    """
+
+    name: str
+    levels: npt.NDArray[np.uint8] = field(repr=False)
+    probabilities: npt.NDArray[np.float32] = field(repr=False)
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """A Keras model ready to convert; `calibration` is preprocessed pictures, uint8 (N, height, width, channels).
 
-    `more_calibration` returns as many samples as it is asked for, or all that there are; None for no more.
+    `more_calibration` returns as many samples as it is asked for, or all that there are; None for no more. `original`
+    is there for a user's own file.
     """
 
     model: Any
     calibration: npt.NDArray[np.uint8]
     training: Mapping[str, Any] | None
     more_calibration: Callable[[int], npt.NDArray[np.uint8]] | None = None
+    original: OriginalAnswers | None = None
 
 
 class Entry(NamedTuple):

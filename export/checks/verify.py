@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.evaluation.desktop import Probabilities
+from benchmarks.evaluation.desktop import ModelRunner, Probabilities
 from benchmarks.evaluation.stats import Interval, Verdict, judge_loss, paired, paired_difference, wilson
 from benchmarks.formats.variant_record import ParityRecord, RemedyRecord, VariantRecord
 from export.errors import ParityError, VariantError
-from export.recipe import Tolerance, Variant
+from export.recipe import OriginalAnswers, Tolerance, Variant
 from metadata.check import check
 from metadata.finding import Severity
 from metadata.reader import PackedModel
@@ -90,6 +90,17 @@ def admit(name: str, packed: PackedModel, runtime: Runtime, parameters: int) -> 
     if errors:
         reasons = "; ".join(f"{finding.id}: {finding.summary} ({finding.remedy})" for finding in errors)
         raise VariantError(f"{name} must not ship: {reasons}")
+
+
+def require_original(original: OriginalAnswers, runner: ModelRunner) -> None:
+    """Raise ParityError where `runner` answers otherwise than the user's file does in its own framework."""
+    difference = float(np.abs(runner.run(original.levels) - original.probabilities).max())
+    if not difference <= original.limit:  # in this form the condition refuses NaN too
+        raise ParityError(
+            f"the converted model must not ship: a probability differs by {difference:.2g} from {original.name} on the "
+            f"same {len(original.levels)} pictures, and {original.limit:.2g} is allowed; save it as a SavedModel where "
+            "it was made, and give that folder"
+        )
 
 
 def compare(

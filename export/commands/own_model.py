@@ -11,7 +11,7 @@ from export.errors import OwnModelError, SourceError
 from export.networks import saved_model
 from export.networks.saved_model import is_saved_model
 from export.own_models import keras_file, tflite_file
-from export.own_models.keras_file import H5
+from export.own_models.keras_file import CONFIG, H5
 from export.own_models.recipe import recipe_of
 from export.recipe import Choices, Recipe, Screen
 from metadata.card import Polarity, Resize
@@ -20,6 +20,34 @@ from metadata.command_line import OneLineParser, crop, numbers
 FILES = (".keras", *H5, ".tflite")
 # Options without a value: the word after one of them stands by itself.
 FLAGS = ("--door", "--force", "--json", "--trust")
+SAVE_IT = "save the model with model.save('model.keras') where it was made, and give that"
+CHECKPOINT = "checkpoint"  # the file that names the newest one
+TO_KERAS = "build the model in Keras, load these weights, and save it with model.save('model.keras')"
+# What else people have for a model: what it is, and how it becomes one of FILES.
+OTHER_KINDS = {
+    ".onnx": ("an ONNX model", "make a SavedModel of it with onnx2tf, and give that folder"),
+    ".pt": ("a PyTorch model", "make a .tflite of it with litert-torch, or a SavedModel by ONNX and onnx2tf"),
+    ".pth": ("a PyTorch model", "make a .tflite of it with litert-torch, or a SavedModel by ONNX and onnx2tf"),
+    ".safetensors": ("a file of weights without a model", TO_KERAS),
+    ".pb": (
+        "a graph without the folder of its SavedModel",
+        "give the folder that holds saved_model.pb and variables, or wrap a frozen graph and save it with "
+        "tf.saved_model.save",
+    ),
+    ".pbtxt": ("a graph as text", "give the folder of a SavedModel, with saved_model.pb and variables"),
+    ".ckpt": ("a checkpoint: weights without a model", TO_KERAS),
+    ".index": ("a part of a checkpoint: weights without a model", TO_KERAS),
+    ".json": ("a model's structure without its weights, or TensorFlow.js", SAVE_IT),
+    ".yaml": ("a model's structure without its weights", SAVE_IT),
+    ".pkl": ("a pickle, which can run any code", SAVE_IT),
+    ".mlmodel": ("a Core ML model", "give the model that it was made from"),
+    ".mlpackage": ("a Core ML model", "give the model that it was made from"),
+    ".task": ("a MediaPipe bundle", "unzip it, and give the .tflite file in it"),
+    ".lite": ("a .tflite file under another name, it seems", "rename it to model.tflite"),
+    ".zip": ("an archive", "unpack it, and give the model file or the SavedModel's folder in it"),
+    ".gz": ("an archive", "unpack it, and give the model file or the SavedModel's folder in it"),
+    ".caffemodel": ("a Caffe model", "make an ONNX model of it, and with onnx2tf a SavedModel"),
+}
 PROGRAM = "python -m export model.keras"  # words that can be typed; MODEL could not
 EXAMPLES = """examples:
   python -m export model.keras --labels labels.txt --mean 127.5 --std 127.5
@@ -33,12 +61,16 @@ mean and std are on pixels 0..255, value = (pixel - mean) / std; docs/own.md exp
 
 
 def is_meant(arguments: Sequence[str]) -> bool:
-    """Whether a positional argument is a model file or the folder of a SavedModel."""
+    """Whether a positional argument is a model file or folder: named like one, or there, and no recipe's name."""
     for before, word in zip(("", *arguments), arguments, strict=False):
         is_value = before.startswith("-") and "=" not in before and before not in FLAGS
-        if not is_value and not word.startswith("-") and is_model(Path(word)):
+        if not is_value and not word.startswith("-") and word not in recipes.names() and _may_be_model(Path(word)):
             return True
     return False
+
+
+def _may_be_model(path: Path) -> bool:
+    return is_model(path) or path.suffix.lower() in OTHER_KINDS or path.exists() or len(path.parts) > 1
 
 
 def is_model(path: Path) -> bool:
@@ -115,16 +147,36 @@ def choose(options: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
 
 
 def _recipe(path: Path, options: argparse.Namespace) -> Recipe:
-    if path.is_dir():
-        if not is_saved_model(path):
-            raise OwnModelError(f"{path} is a folder without {saved_model.GRAPH}; give a model file or a SavedModel")
-        return recipe_of(options, saved_model.read(path))
     if not is_model(path):
-        raise OwnModelError(f"{path} is no model that can be exported; give one of {', '.join(FILES)}, or a SavedModel")
+        raise OwnModelError(_not_a_model(path))
+    if path.is_dir():
+        return recipe_of(options, saved_model.read(path))
     if path.suffix.lower() == ".tflite":
         _refuse_conversion_options(path, options)
         return tflite_file.recipe_of(options)
     return recipe_of(options, keras_file.read(path, trust=options.trust))
+
+
+def _not_a_model(path: Path) -> str:
+    """What is there instead of a model that can be exported, and what to do."""
+    if not path.is_dir():
+        kind, advice = OTHER_KINDS.get(path.suffix.lower(), (f"no {', '.join(FILES)} file", SAVE_IT))
+        return f"{path} is {kind}; {advice}"
+    inside = sorted(path.iterdir())
+    versions = [folder for folder in inside if is_saved_model(folder)]
+    if versions:
+        latest = max(
+            versions, key=lambda folder: (folder.name.isdigit(), int(folder.name) if folder.name.isdigit() else 0)
+        )
+        return f"{path} holds SavedModels, as TensorFlow Serving wants them; give one of them, as in {latest}"
+    models = [file for file in inside if file.suffix.lower() in FILES]
+    if models:
+        return f"{path} is a folder with model files in it; give one of them, as in {models[0]}"
+    if any(file.name == CHECKPOINT or file.suffix == ".index" for file in inside):
+        return f"{path} holds {OTHER_KINDS['.ckpt'][0]}; {OTHER_KINDS['.ckpt'][1]}"
+    if (path / CONFIG).is_file():
+        return f"{path} is an unpacked .keras file; zip the files in it, without the folder, as model.keras"
+    return f"{path} is a folder without {saved_model.GRAPH}; give a model file or a SavedModel"
 
 
 def _refuse_conversion_options(path: Path, options: argparse.Namespace) -> None:

@@ -67,9 +67,8 @@ class SavedModel:
             loaded = tf.saved_model.load(str(self.path))
             function = loaded.signatures[self.signature]
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, tf.errors.OpError) as error:
-            raise OwnModelError(
-                f"{self.path} cannot be loaded: {' '.join(str(error).split())[:160]}; copy the whole folder again"
-            ) from error
+            # The state of some optimizers cannot be restored as objects, but the graph needs none of it.
+            return self._load_graph_alone(error)
         parameters = sum(math.prod(variable.shape) for variable in function.variables)
 
         def classify(pictures: Any) -> Any:
@@ -77,6 +76,37 @@ class SavedModel:
             return loaded and function(**{self.input: pictures})[self.output]
 
         return GraphModel(classify, parameters)
+
+    def _load_graph_alone(self, cause: Exception) -> GraphModel:
+        """The signature's graph with its weights as constants, loaded as TensorFlow 1 did, without Python's objects."""
+        import tensorflow as tf
+
+        try:
+            with tf.Graph().as_default() as graph, tf.compat.v1.Session(graph=graph) as session:
+                found = tf.compat.v1.saved_model.load(session, ["serve"], str(self.path))
+                signature = found.signature_def[self.signature]
+                inputs, outputs = signature.inputs[self.input].name, signature.outputs[self.output].name
+                frozen = tf.compat.v1.graph_util.convert_variables_to_constants(
+                    session, graph.as_graph_def(), [outputs.partition(":")[0]]
+                )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, tf.errors.OpError):
+            raise OwnModelError(
+                f"{self.path} cannot be loaded: {' '.join(str(cause).split())[:160]}; copy the whole folder again"
+            ) from cause
+        weights = (node.attr["value"].tensor for node in frozen.node if node.op == "Const")
+        parameters = sum(
+            math.prod(size.size for size in tensor.tensor_shape.dim) for tensor in weights if tensor.dtype == 1
+        )
+        return graph_model(frozen, inputs, outputs, parameters)
+
+
+def graph_model(graph_def: Any, input_name: str, output_name: str, parameters: int) -> GraphModel:
+    """The model that a frozen GraphDef is, between two of its tensors."""
+    import tensorflow as tf
+
+    wrapped = tf.compat.v1.wrap_function(lambda: tf.import_graph_def(graph_def, name=""), [])
+    function = wrapped.prune(input_name, output_name)
+    return GraphModel(lambda pictures: function(tf.convert_to_tensor(pictures)), parameters)
 
 
 def is_saved_model(path: Path) -> bool:

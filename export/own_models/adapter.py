@@ -19,15 +19,20 @@ from metadata.card import ImageSpec
 from metadata.labels import explain_count
 
 Layer = Callable[[Any], Any]
+Scores = npt.NDArray[np.float32]
 SUM_ERROR = 1e-3  # how far the sum of a picture's probabilities may be from 1
 
 
 @dataclass(frozen=True, slots=True)
 class OutputLayers:
-    """The layers that follow the model, and a sentence for the user where there is something to say."""
+    """The layers that follow the model, and a sentence for the user where there is something to say.
+
+    `declared` is what those layers have to make of scores, (N, outputs), computed here without them: (N, labels).
+    """
 
     layers: tuple[Layer, ...]
     message: str | None
+    declared: Callable[[Scores], Scores] = lambda scores: scores
 
 
 def input_layers(normalisation: InputNormalisation) -> tuple[Layer, ...]:
@@ -44,7 +49,7 @@ def input_layers(normalisation: InputNormalisation) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
-def output_layers(name: str, activation: FinalActivation, scores: npt.NDArray[np.float32], labels: int) -> OutputLayers:
+def output_layers(name: str, activation: FinalActivation, scores: Scores, labels: int) -> OutputLayers:
     """The layers that turn the model's scores into probabilities; `scores` of real pictures are float32 (N, outputs).
 
     OwnModelError when the outputs do not fit the labels, or are not numbers.
@@ -64,25 +69,53 @@ def output_layers(name: str, activation: FinalActivation, scores: npt.NDArray[np
     if mismatch is not None:
         single = "; its one output is the probability of the second of 2 labels" if width == 1 else ""
         raise OwnModelError(f"{name}: --labels: {mismatch}{single}")
+    if activation is FinalActivation.LINEAR and _are_probabilities(scores):
+        raise OwnModelError(
+            f"{name} ends in a layer without an activation, yet its answers to {len(scores)} pictures all lie "
+            "between 0 and 1, so they may be logits or probabilities; save it with a softmax or one sigmoid at its end"
+        )
     if width == 1:
-        return _two_outputs(name, activation)
-    if activation is FinalActivation.SOFTMAX_TWICE:
-        bound = np.e / (np.e + width - 1)
-        return OutputLayers((), f"softmax is applied twice, so no probability exceeds {bound:.2g}; remove the last one")
-    if activation is FinalActivation.SIGMOID:
-        return OutputLayers((), "a sigmoid for each label: the probabilities need not add up to 1")
+        return _two_outputs(name, activation, scores)
     if activation is FinalActivation.SOFTMAX:
         return OutputLayers((), None)
+    sentence = _probabilities(activation, scores)
+    if sentence is not None:
+        return OutputLayers((), sentence)
+    softmax = keras.layers.Softmax(name="softmax")
+    return OutputLayers((softmax,), "it ends in logits: a softmax is appended", _softmax)
+
+
+def _probabilities(activation: FinalActivation, scores: Scores) -> str | None:
+    """What the user is told of scores that are probabilities without a softmax after them; None for logits."""
+    width = scores.shape[1]
+    if activation is FinalActivation.SOFTMAX_TWICE:
+        bound = np.e / (np.e + width - 1)
+        return f"softmax is applied twice, so no probability exceeds {bound:.2g}; remove the last one"
+    if activation is FinalActivation.SIGMOID:
+        return "a sigmoid for each label: the probabilities need not add up to 1"
     if scores.min() >= 0 and np.abs(scores.sum(axis=1) - 1).max() < SUM_ERROR:
-        return OutputLayers((), "no softmax at its end, but its answers are probabilities: left as they are")
-    return OutputLayers((keras.layers.Softmax(name="softmax"),), "it ends in logits: a softmax is appended")
+        return "no softmax at its end, but its answers are probabilities: left as they are"
+    if activation is FinalActivation.BOUNDED or _are_probabilities(scores):
+        return "each answer lies between 0 and 1 by itself: independent probabilities, which need not add up to 1"
+    return None
 
 
-def _two_outputs(name: str, activation: FinalActivation) -> OutputLayers:
+def _are_probabilities(scores: Scores) -> bool:
+    """Whether all scores lie in 0..1; those of real pictures do not where they are logits."""
+    return bool(scores.min() >= 0 and scores.max() <= 1)
+
+
+def _softmax(scores: Scores) -> Scores:
+    exponents = np.exp(scores - scores.max(axis=1, keepdims=True))
+    softmax: Scores = exponents / exponents.sum(axis=1, keepdims=True)
+    return softmax
+
+
+def _two_outputs(name: str, activation: FinalActivation, scores: Scores) -> OutputLayers:
     """For a model with one output, the probability or logit of the second label: both labels' probabilities."""
     import keras
 
-    if activation not in (FinalActivation.SIGMOID, FinalActivation.OTHER):
+    if activation in (FinalActivation.SOFTMAX, FinalActivation.SOFTMAX_TWICE):
         raise OwnModelError(f"{name} has a softmax over a single output, which is always 1; train it with a sigmoid")
     complement = keras.layers.Rescaling(-1.0, 1.0, name="first_label")
     both = keras.layers.Concatenate(name="both_labels")
@@ -90,11 +123,16 @@ def _two_outputs(name: str, activation: FinalActivation) -> OutputLayers:
     def pair(second: Any) -> Any:
         return both([complement(second), second])
 
+    def declared(second: Scores) -> Scores:
+        return np.concatenate([1 - second, second], axis=1)
+
     message = "one output becomes two probabilities, of the first label and of the second"
-    if activation is FinalActivation.SIGMOID:
-        return OutputLayers((pair,), message)
+    if activation in (FinalActivation.SIGMOID, FinalActivation.BOUNDED) or _are_probabilities(scores):
+        return OutputLayers((pair,), message, declared)
     return OutputLayers(
-        (keras.layers.Activation("sigmoid", name="second_label"), pair), f"one logit: a sigmoid and {message}"
+        (keras.layers.Activation("sigmoid", name="second_label"), pair),
+        f"one logit: a sigmoid and {message}",
+        lambda logits: declared(1 / (1 + np.exp(-logits))),
     )
 
 

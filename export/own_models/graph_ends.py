@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,51 @@ LINEAR: dict[str, Callable[[Numbers], tuple[Numbers, Numbers]]] = {
 COMMUTATIVE = frozenset({"Add", "AddV2", "Mul"})
 GEOMETRY = dict.fromkeys(("ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic"), "resized again")
 
+BIAS = frozenset({"Add", "AddV2", "BiasAdd"})
+PRODUCTS = frozenset({"BatchMatMulV2", "Conv2D", "Einsum", "MatMul"})
+ANY = (-np.inf, np.inf)
+MOST_DEPTH = 24  # operations back from the end
+ROUNDING = 1e-6
+Range = tuple[float, float]
+CLIPPING: dict[str, Range] = {
+    "Sigmoid": (0.0, 1.0),
+    "Softmax": (0.0, 1.0),
+    "Relu": (0.0, np.inf),
+    "Relu6": (0.0, 6.0),
+}
+
+
+def _either(first: Range, second: Range) -> Range:
+    return min(first[0], second[0]), max(first[1], second[1])
+
+
+def _sum(first: Range, second: Range) -> Range:
+    return first[0] + second[0], first[1] + second[1]
+
+
+def _product(first: Range, second: Range) -> Range:
+    values = [one * other if one and other else 0.0 for one in first for other in second]
+    return min(values), max(values)
+
+
+COMBINING: dict[str, Callable[[Range, Range], Range]] = {
+    "Add": _sum,
+    "AddN": _sum,
+    "AddV2": _sum,
+    "Maximum": lambda first, second: (max(first[0], second[0]), max(first[1], second[1])),
+    "Minimum": lambda first, second: (min(first[0], second[0]), min(first[1], second[1])),
+    "Mul": _product,
+    "RealDiv": lambda first, second: _product(first, (1 / second[1], 1 / second[0])) if second[0] > 0 else ANY,
+    "Sub": lambda first, second: (first[0] - second[1], first[1] - second[0]),
+}
+# Operations whose values are combined from those of the operands in the slice, or are some of them, or lie between.
+OPERANDS = (
+    dict.fromkeys((*COMBINING, "Pack"), slice(None))
+    | dict.fromkeys(("AvgPool", "ExpandDims", "Gather", "GatherV2", "Max", "MaxPool", "Mean", "Min"), slice(1))
+    | dict.fromkeys(("Slice", "SplitV", "StridedSlice", "Tile", "Transpose", "Unpack", *NEUTRAL), slice(1))
+    | {"ConcatV2": slice(-1), "SelectV2": slice(1, None), "Split": slice(1, None)}
+)
+
 
 class FinalActivation(StrEnum):
     """The last operation on the scores."""
@@ -37,6 +83,8 @@ class FinalActivation(StrEnum):
     SOFTMAX = "softmax"
     SOFTMAX_TWICE = "softmax twice"
     SIGMOID = "sigmoid"
+    BOUNDED = "between 0 and 1"  # an average, a product, a choice, a clipped line: none of them gives a logit
+    LINEAR = "none"  # a dense layer or a convolution without an activation
     OTHER = "other"
 
 
@@ -118,7 +166,41 @@ def _activation(nodes: dict[str, Any], current: str) -> FinalActivation:
             if _effective(nodes, nodes[_name(last.input[0])]).op == "Softmax"
             else FinalActivation.SOFTMAX
         )
-    return FinalActivation.SIGMOID if last.op == "Sigmoid" else FinalActivation.OTHER
+    if last.op == "Sigmoid":
+        return FinalActivation.SIGMOID
+    low, high = bounds(nodes, current)
+    if low >= 0 and high <= 1 + ROUNDING:
+        return FinalActivation.BOUNDED
+    return FinalActivation.LINEAR if _is_linear(nodes, last) else FinalActivation.OTHER
+
+
+def _is_linear(nodes: dict[str, Any], node: Any) -> bool:
+    """Whether it is a product of weights, with or without a bias."""
+    if node.op in BIAS and len(node.input) == 2:
+        operands = [_effective(nodes, nodes[_name(source)]) for source in node.input]
+        node = operands[operands[0].op == "Const"]
+    return node.op in PRODUCTS
+
+
+def bounds(nodes: dict[str, Any], current: str, depth: int = MOST_DEPTH) -> Range:
+    """The least and the largest value that a tensor can have, as far as the operations before it tell."""
+    node = nodes[current]
+    operands = [_name(source) for source in node.input if not source.startswith("^")]
+    if node.op == "Const":
+        value = _value(nodes, current)
+        is_number = value is not None and value.size and value.dtype.kind in "fiu"
+        return (float(value.min()), float(value.max())) if is_number and value is not None else ANY
+    if node.op in CLIPPING:
+        before = bounds(nodes, operands[0], depth - 1) if depth else ANY
+        low, high = CLIPPING[node.op]
+        return min(max(low, before[0]), high), max(min(high, before[1]), low)
+    if not operands or not depth or node.op not in OPERANDS:
+        return ANY
+    parts = [bounds(nodes, operand, depth - 1) for operand in operands[OPERANDS[node.op]]]
+    if not parts:
+        return ANY
+    low, high = reduce(COMBINING.get(node.op, _either), parts)
+    return ANY if np.isnan(low) or np.isnan(high) else (low, high)
 
 
 def _effective(nodes: dict[str, Any], node: Any) -> Any:

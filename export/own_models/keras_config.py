@@ -15,8 +15,16 @@ BatchShape = tuple[int | None, ...]
 
 MODELS = ("Functional", "Model", "Sequential")
 # Modules in which Keras 2 and 3 define layers and their parts. keras.utils, which can download, is left out.
-PARTS = "activations constraints dtype_policies engine initializers layers models ops quantizers regularizers"
-KERAS_OWN = re.compile(rf"(tf_)?keras(\.src)?(\.({'|'.join(PARTS.split())})(\.\w+)*)?")
+PARTS = "activations|constraints|dtype_policies|engine|initializers|layers|mixed_precision|models|ops|quantizers"
+KERAS_OWN = re.compile(rf"(tf_)?keras(\.src)?(\.({PARTS}|regularizers)(\.\w+)*)?")
+# The layers that keras.applications defines for its own networks, by the module of each.
+APPLICATION_LAYERS = {
+    "LayerScale": "convnext",
+    "StochasticDepth": "convnext",
+    "CustomScaleLayer": "inception_resnet_v2",
+}
+APPLICATIONS = re.compile(r"(tf_)?keras(\.src)?\.applications\.(\w+)")
+NAME = re.compile(r"\w+")  # with a dot in it, a name would lead out of its module
 SAVED_MODEL = (
     "open it where it was made and save it as a SavedModel, with model.export('folder') in Keras 3 and "
     "model.save('folder') in Keras 2; then give that folder"
@@ -60,9 +68,19 @@ def _reported_name(item: Config) -> str:
 
 def _is_foreign(item: Config) -> bool:
     module, registered = item.get("module"), item.get("registered_name")
-    if item["class_name"] == "TFSMLayer" or (registered and ">" in str(registered)):
+    named = item.get("config") if item["class_name"] == "function" else item["class_name"]
+    if named == "TFSMLayer" or (registered and ">" in str(registered)) or not NAME.fullmatch(str(named)):
         return True
+    application = APPLICATIONS.fullmatch(str(module))
+    if application is not None:
+        return APPLICATION_LAYERS.get(str(item["class_name"])) != application[3]
     return module is not None and not KERAS_OWN.fullmatch(str(module))
+
+
+def application_layers(config: Config) -> dict[str, str]:
+    """The layers of keras.applications that the config names, and the module of each below `applications`."""
+    used = {str(item["class_name"]) for item in objects(config)}
+    return {name: module for name, module in APPLICATION_LAYERS.items() if name in used}
 
 
 def input_shape(name: str, config: Config) -> BatchShape:

@@ -6,53 +6,107 @@ import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from export.errors import OwnModelError
-from export.own_models import hdf5
-from export.own_models.keras2 import modernised
-from export.own_models.keras_config import SAVED_MODEL, BatchShape, Config, input_shape, lambdas, refuse_foreign
+from export.own_models import hdf5, lambda_code
+from export.own_models.keras_config import (
+    SAVED_MODEL,
+    BatchShape,
+    Config,
+    application_layers,
+    input_shape,
+    lambdas,
+    refuse_foreign,
+)
+from export.own_models.keras_versions import (
+    as_written_today,
+    is_keras2,
+    of_any_batch,
+    refuse_functions,
+    refuse_quantised,
+    without_training,
+)
+from export.own_models.loaded import LoadedModel, as_graph, predict, reason
 
 H5 = (".h5", ".hdf5")
 CONFIG, WEIGHTS, H5_CONFIG = "config.json", "model.weights.h5", "model_config"
+METADATA, VERSION = "metadata.json", "keras_version"
 LARGEST_CONFIG_BYTES = 64 << 20
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError, RuntimeError)
-# What Keras raises on a config or weights that it cannot follow, found by giving it some.
-REFUSALS = (ValueError, TypeError, KeyError, AttributeError, OSError, RuntimeError, ImportError, IndexError)
 
 
 @dataclass(frozen=True, slots=True)
 class KerasFile:
-    """A file whose config has been checked. `code` names the layers that carry Python, which the user trusts."""
+    """A file whose config has been checked. `code` names the layers that carry Python, which the user trusts.
+
+    `framework` is the module that wrote the file: `keras` is Keras 3, `tf_keras` is Keras 2.
+    """
 
     path: Path
     shape: BatchShape
     code: tuple[str, ...]
+    framework: str
     config: Config = field(repr=False)
 
-    def load(self) -> Any:
-        """The Keras model, of any batch size; OwnModelError when Keras cannot make it from the file alone."""
-        import keras
+    def load(self) -> LoadedModel:
+        """The model, of any batch size, and the answers of the file as it is.
 
-        new = modernised(self.config)
-        with tempfile.TemporaryDirectory(prefix="handset-") as folder:
-            path = self.path
-            if new != self.config:
-                path = _rewritten(path, new, Path(folder) / path.name)
+        OwnModelError when its own framework cannot make it from the file alone.
+        """
+        if self.code:
+            lambda_code.refuse_other_python(self.path.name, self.config)
+            lambda_code.give_usual_names(self.framework)
+        config, batch = without_training(self.config), self.shape[0]
+        original = self._loaded(config)
+        model = original
+        if batch is not None:
             try:
-                model = keras.models.load_model(path, compile=False, safe_mode=not self.code)
-            except REFUSALS as error:
+                model = self._loaded(of_any_batch(config, batch))
+            except OwnModelError as error:
                 raise OwnModelError(
-                    f"{self.path.name} cannot be loaded by Keras {keras.__version__}: {_reason(error)}; {SAVED_MODEL}"
+                    f"{self.path.name} is built for batches of {batch} and cannot be rebuilt for one picture "
+                    f"({reason(error)}); build it with keras.Input((h, w, c)) and load its weights"
                 ) from error
-        return model if self.shape[0] is None else _of_any_batch(self.path.name, model)
+        is_plain = self.framework == "keras" and not self.code
+        said = f"{'Keras' if self.framework == 'keras' else 'tf-keras'} {import_module(self.framework).__version__}"
+        return LoadedModel(model if is_plain else as_graph(model), predict(original, batch), said)
+
+    def _loaded(self, config: Config) -> Any:
+        """The Keras model of the file with this config."""
+        try:
+            return self._loaded_once(config)
+        except Exception as error:  # Keras raises anything on what it cannot follow
+            older = as_written_today(config)
+            if self.framework == "keras" and older != config:
+                try:
+                    return self._loaded_once(older)
+                except Exception:  # noqa: BLE001, S110 - the first error is the one to report
+                    pass
+            library = import_module(self.framework)
+            layers = f" (in {', '.join(self.code)[:100]})" if self.code else ""
+            raise OwnModelError(
+                f"{self.path.name} cannot be loaded by {self.framework.replace('_', '-')} "
+                f"{library.__version__}{layers}: {reason(error, deepest=bool(self.code))}; {SAVED_MODEL}"
+            ) from error
+
+    def _loaded_once(self, config: Config) -> Any:
+        library = import_module(self.framework)
+        known = {
+            name: getattr(import_module(f"{self.framework}.src.applications.{module}"), name)
+            for name, module in application_layers(config).items()
+        }
+        with tempfile.TemporaryDirectory(prefix="handset-") as folder:
+            path = self.path if config == self.config else _rewritten(self.path, config, Path(folder) / self.path.name)
+            return library.models.load_model(path, custom_objects=known, compile=False, safe_mode=not self.code)
 
 
 def read(path: Path, *, trust: bool) -> KerasFile:
     """The checked file; OwnModelError when it is damaged, carries code that is not trusted, or is no classifier."""
     try:
-        config = _from_h5(path) if path.suffix.lower() in H5 else _from_zip(path)
+        config, version = _from_h5(path) if path.suffix.lower() in H5 else _from_zip(path)
     except (*UNREADABLE, RecursionError) as error:
         raise OwnModelError(f"{path.name} is damaged ({error}); copy or save it again") from error
     if not isinstance(config, dict) or not isinstance(config.get("config"), dict | list):
@@ -64,10 +118,13 @@ def read(path: Path, *, trust: bool) -> KerasFile:
             f"where it comes from, add --trust, else replace the Lambda layer by one of Keras's own"
         )
     refuse_foreign(path.name, config)
-    return KerasFile(path, input_shape(path.name, config), code, config)
+    refuse_functions(path.name, config)
+    refuse_quantised(path.name, config)
+    framework = "tf_keras" if is_keras2(version, config) else "keras"
+    return KerasFile(path, input_shape(path.name, config), code, framework, config)
 
 
-def _from_zip(path: Path) -> Any:
+def _from_zip(path: Path) -> tuple[Any, str | None]:
     with zipfile.ZipFile(path) as archive:
         entries = {entry.filename: entry for entry in archive.infolist()}
         if CONFIG not in entries:
@@ -78,10 +135,11 @@ def _from_zip(path: Path) -> Any:
         if WEIGHTS in entries:
             with archive.open(WEIGHTS) as weights, hdf5.opened(weights, path.name, path.stat().st_size):
                 pass
-        return json.loads(archive.read(CONFIG))
+        metadata = json.loads(archive.read(METADATA)) if METADATA in entries else {}
+        return json.loads(archive.read(CONFIG)), _version(metadata)
 
 
-def _from_h5(path: Path) -> Any:
+def _from_h5(path: Path) -> tuple[Any, str | None]:
     with path.open("rb") as file, hdf5.opened(file, path.name, path.stat().st_size) as archive:
         text = archive.attrs.get(H5_CONFIG)
         if text is None:
@@ -89,13 +147,12 @@ def _from_h5(path: Path) -> Any:
                 f"{path.name} holds weights without a model; build the model, load_weights({path.name!r}), and "
                 "save it with model.save('model.keras')"
             )
-        return json.loads(text)
+        return json.loads(text), _version(archive.attrs)
 
 
-def _reason(error: Exception) -> str:
-    """The first sentence of Keras's message that gives the reason."""
-    text = str(error).rpartition("Exception encountered: ")[2]
-    return " ".join(text.split()).split(". ")[0][:160]
+def _version(metadata: Any) -> str | None:
+    version = metadata.get(VERSION) if hasattr(metadata, "get") else None
+    return version.decode() if isinstance(version, bytes) else version if isinstance(version, str) else None
 
 
 def _rewritten(path: Path, config: Config, copied: Path) -> Path:
@@ -116,20 +173,3 @@ def _rewritten(path: Path, config: Config, copied: Path) -> Path:
                 with original.open(entry) as old, archive.open(entry.filename, "w", force_zip64=True) as new:
                     shutil.copyfileobj(old, new)
     return copied
-
-
-def _of_any_batch(name: str, model: Any) -> Any:
-    """The same layers and weights after an input of any batch size."""
-    import keras
-
-    try:
-        pictures = keras.tree.map_structure(lambda old: keras.Input(old.shape[1:], dtype=old.dtype), model.input)
-        flexible = keras.models.clone_model(model, input_tensors=pictures)
-        flexible.set_weights(model.get_weights())
-    except REFUSALS as error:
-        size = model.inputs[0].shape[0]
-        raise OwnModelError(
-            f"{name} is built for batches of {size} and cannot be rebuilt for one picture "
-            f"({' '.join(str(error).split())[:120]}); build it with keras.Input((h, w, c)) and load its weights"
-        ) from error
-    return flexible

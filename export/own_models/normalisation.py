@@ -104,7 +104,7 @@ def check_normalisation(
     with progress.stage("check mean, std and channel order", len(others)) as stage:
 
         def correct(normalisation: InputNormalisation, part: slice) -> npt.NDArray[np.bool_]:
-            return np.equal(_top(scores(levels[part], normalisation)), truth[part])
+            return np.equal(top_label(scores(levels[part], normalisation)), truth[part])
 
         def promise(normalisation: InputNormalisation) -> int:
             stage.advance(1)
@@ -157,7 +157,7 @@ def _is_better_than_chance(candidate: _Candidate, commonest_label: float) -> boo
     return wilson(int(candidate.correct.sum()), len(candidate.correct)).low > commonest_label
 
 
-def _top(scores: Probabilities) -> npt.NDArray[np.int64]:
+def top_label(scores: Probabilities) -> npt.NDArray[np.int64]:
     """Top-1; a single output is split at one half where it is a probability, at zero where it is a logit."""
     if scores.shape[1] > 1:
         return np.asarray(scores.argmax(axis=1), np.int64)

@@ -7,23 +7,35 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from benchmarks.evaluation.desktop import GraphRunner
 from export.convert import convert
 from export.data import photographs
-from export.networks.saved_model import GraphModel, SavedModel, hash_of
+from export.errors import OwnModelError
+from export.networks.saved_model import SavedModel, hash_of
 from export.output.fingerprint import listing
 from export.own_models import sets
 from export.own_models.adapter import assemble, input_layers, output_layers
 from export.own_models.graph_ends import GraphEnds, find_graph_ends
 from export.own_models.keras_file import KerasFile
-from export.own_models.normalisation import PICTURES, InputNormalisation, check_normalisation, common_normalisations
+from export.own_models.loaded import LoadedModel, in_float, reason
+from export.own_models.normalisation import (
+    PICTURES,
+    InputNormalisation,
+    check_normalisation,
+    common_normalisations,
+    top_label,
+)
 from export.own_models.options import card_of, door_of, image_of, labels_of, normalisation_of, screen_of, size_of
-from export.recipe import BuildContext, Built, Recipe, Screen
+from export.recipe import BuildContext, Built, OriginalAnswers, Recipe, Screen
 from metadata.card import ModelCard
 from metadata.hashes import sha256_of
 from metadata.preprocess import Pixels
 
-EVIDENCE = 16  # pictures whose scores show what kind of outputs a model has
+COMPARED = 32  # pictures that show what kind of outputs a model has, and on which fp32 is held against its original
+LABELLED = 64  # labelled pictures on which the layers before and after a model are judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +90,56 @@ def made_from(
 def _build(request: OwnModelRequest, context: BuildContext) -> Built:
     """The model with the layers that it needs before and after, and pictures to calibrate on; the user is told all."""
     card, say, name = request.card, context.progress.say, request.source.path.name
-    loaded: Any = request.source.load()
-    if isinstance(request.source, KerasFile) and request.source.code:
-        say(f"  {name} carries Python code in {', '.join(request.source.code)}: trusted, and run")
-        loaded = GraphModel(loaded, loaded.count_params())  # such a Keras file would not load again by itself
-    if isinstance(request.source, SavedModel):
-        say(f"  {name} is a graph: its signature {request.source.signature} is used, and no Python of it is run")
+    loaded = _loaded(request, context)
     levels = sets.calibration(context, card.image, request.screen, request.calibration)
-    unchanged = assemble(loaded, (), (), card.image, card.name)
-    frozen = convert.freeze(unchanged, card.image)
-    runner = GraphRunner(frozen.graph_def.SerializeToString(), card.image)
-    ends = find_graph_ends(frozen)
     normalisation = request.normalisation or common_normalisations(card.image.channels)[0]
-    scores = runner.classify(normalisation.apply(levels[:EVIDENCE], card.image))
+    scores = _answers(name, loaded, normalisation.apply(levels[:COMPARED], card.image))
+    converted = in_float(name, loaded.model, card.image)
+    ends = find_graph_ends(converted.frozen)
     outputs = output_layers(name, ends.activation, scores, len(card.labels))
     if outputs.message is not None:
         say(f"  {name}: {outputs.message}")
     _say_preprocessing(name, ends, request.normalisation, context)
-    if context.choices.eval_dir is not None:
-        _check_normalisation(request, context.choices.eval_dir, runner, context)
     inputs = input_layers(normalisation)
-    adapted = assemble(loaded, inputs, outputs.layers, card.image, card.name) if inputs or outputs.layers else unchanged
+    unchanged = assemble(converted.model, (), (), card.image, card.name)
+    adapted = (
+        assemble(converted.model, inputs, outputs.layers, card.image, card.name)
+        if inputs or outputs.layers
+        else unchanged
+    )
+    if context.choices.eval_dir is not None:
+        runner = GraphRunner(converted.frozen.graph_def.SerializeToString(), card.image)
+        _check_normalisation(request, context.choices.eval_dir, runner, context)
+        if adapted is not unchanged:
+            _check_ends(request, context.choices.eval_dir, loaded, adapted, context)
+    original = OriginalAnswers(
+        f"{name} in {loaded.framework}", levels[:COMPARED], outputs.declared(scores), converted.limit
+    )
     more = partial(sets.calibration, context, card.image, request.screen, request.calibration)
-    return Built(adapted, levels, training=None, more_calibration=more)
+    return Built(adapted, levels, training=None, more_calibration=more, original=original)
+
+
+def _loaded(request: OwnModelRequest, context: BuildContext) -> LoadedModel:
+    source, say = request.source, context.progress.say
+    if isinstance(source, KerasFile):
+        loaded = source.load()
+        if source.code:
+            say(f"  {source.path.name} carries Python code in {', '.join(source.code)}: trusted, and run")
+        return loaded
+    graph = source.load()
+    say(f"  {source.path.name} is a graph: its signature {source.signature} is used, and no Python of it is run")
+    return LoadedModel(graph, graph.predict_on_batch, "TensorFlow")
+
+
+def _answers(name: str, loaded: LoadedModel, pictures: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The scores of the file as it is; OwnModelError where its own framework cannot compute them."""
+    try:
+        return loaded.answers(pictures)
+    except Exception as error:  # whatever a model's own code raises
+        raise OwnModelError(
+            f"{name} cannot be run by {loaded.framework}: {reason(error)}; check it with model.predict where it was "
+            "made, and save it again"
+        ) from error
 
 
 def _say_preprocessing(
@@ -125,3 +164,22 @@ def _check_normalisation(request: OwnModelRequest, folder: Path, runner: GraphRu
     if stated is not None and image.channels == 3:  # the most likely mistake comes first: it wins a tie
         common = tuple(dict.fromkeys((replace(stated, bgr=not stated.bgr), *common)))
     check_normalisation(scores, levels, truth, stated, common, context.progress)
+
+
+def _check_ends(
+    request: OwnModelRequest, folder: Path, loaded: LoadedModel, adapted: Any, context: BuildContext
+) -> None:
+    """Raise OwnModelError where what was put before or after the model gets fewer labelled pictures right."""
+    image, normalisation = request.card.image, request.normalisation
+    if normalisation is None:
+        return  # the export has ended with a proposal
+    levels, truth = sets.labelled_sample(folder, image, request.card.labels, LABELLED, context.choices.seed)
+    before = top_label(loaded.answers(normalisation.apply(levels, image))) == truth
+    runner = GraphRunner(convert.freeze(adapted, image).graph_def.SerializeToString(), image)
+    after = runner.run(levels).argmax(axis=1) == truth
+    if after.sum() < before.sum():
+        raise OwnModelError(
+            f"{request.source.path.name} gets {before.mean():.1%} of {len(truth)} labelled pictures right as it is, "
+            f"and {after.mean():.1%} with what was put before and after it; save it so that it ends in a softmax, or "
+            "in one sigmoid, and takes pixels in the order RGB"
+        )

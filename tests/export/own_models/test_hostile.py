@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from export.own_models import hdf5
+from export.own_models.keras_versions import without_training
 from tests.export.own_models.conftest import Desk, classifier
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
@@ -86,6 +87,68 @@ def test_what_is_not_keras_own_is_refused_by_name(
 ) -> None:
     path = edited(tmp_path / "gift.keras", lambda config: layer(config).update(change))
     assert desk.refused(path, "--trust").startswith(f"gift.keras needs code that is not in the file: {named}; open it")
+
+
+def of_keras_2(path: Path, edit: Edit) -> Path:
+    """A whole classifier of Keras 2 at `path`, an .h5 file, its config changed."""
+    import tf_keras
+
+    picture = tf_keras.Input((16, 16, 3))
+    pooled = tf_keras.layers.GlobalAveragePooling2D()(picture / 255.0)
+    tf_keras.Model(picture, tf_keras.layers.Dense(3, "softmax")(pooled)).save(path)
+    with h5py.File(path, "r+") as archive:
+        config = json.loads(archive.attrs["model_config"])
+        edit(config)
+        del archive.attrs["model_config"]
+        archive.attrs["model_config"] = json.dumps(config)
+    return path
+
+
+@pytest.mark.parametrize(
+    "function", ["io.write_file", "io.read_file", "keras.utils.get_file", "py_function", "numpy_function", "print", 7]
+)
+def test_a_file_of_keras_2_that_names_a_function_which_does_more_than_compute_is_refused(
+    desk: Desk, tmp_path: Path, function: object
+) -> None:
+    path = of_keras_2(tmp_path / "gift.h5", lambda config: layer(config)["config"].update(function=function))
+    line = desk.refused(path, "--trust")
+    assert line.startswith(f"gift.h5 calls TensorFlow's {function}, which may do more than compute; open it where")
+
+
+@pytest.mark.parametrize("kind", ["ClassMethod", "InstanceMethod", "InstanceProperty", "TensorFlowOpLayer"])
+def test_a_layer_of_keras_2_that_can_name_anything_is_refused(desk: Desk, tmp_path: Path, kind: str) -> None:
+    path = of_keras_2(tmp_path / "gift.h5", lambda config: layer(config).update(class_name=kind))
+    assert desk.refused(path, "--trust").startswith(f"gift.h5 has a layer of the class {kind}, which can name anything")
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_python_in_a_file_of_keras_2_is_seen_and_never_run(desk: Desk, tmp_path: Path, ending: str) -> None:
+    import tf_keras
+
+    marker, path = tmp_path / "marker", tmp_path / f"gift{ending}"
+    attack = eval(f"lambda pictures: (open({str(marker)!r}, 'a').close(), pictures)[1]")  # noqa: S307 - our own text
+    picture = tf_keras.Input((16, 16, 3))
+    pooled = tf_keras.layers.GlobalAveragePooling2D()(tf_keras.layers.Lambda(attack, name="innocent")(picture))
+    tf_keras.Model(picture, tf_keras.layers.Dense(3, "softmax")(pooled)).save(path)
+    marker.unlink()
+    assert desk.refused(path).startswith(f"{path.name} carries Python code in innocent, which loading it would run")
+    assert not marker.exists()
+
+
+def test_a_name_that_leads_out_of_its_module_is_refused(desk: Desk, tmp_path: Path) -> None:
+    change = {"module": "keras", "class_name": "utils.get_file"}
+    path = edited(tmp_path / "gift.keras", lambda config: layer(config).update(change))
+    assert "needs code that is not in the file: utils.get_file;" in desk.refused(path)
+
+
+def test_what_the_models_inside_need_for_training_is_never_made() -> None:
+    inner = {"class_name": "Sequential", "compile_config": {"loss": {"module": "os", "class_name": "function"}}}
+    config = {"class_name": "Sequential", "config": {"layers": [inner]}, "compile_config": {"loss": "mse"}}
+    assert without_training(config) == {
+        "class_name": "Sequential",
+        "config": {"layers": [{"class_name": "Sequential"}]},
+        "compile_config": {"loss": "mse"},
+    }
 
 
 def test_a_function_that_is_not_keras_own_is_refused_by_name(desk: Desk, tmp_path: Path) -> None:

@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from export.commands.own_model import is_meant
+import pytest
+
+from export.commands.own_model import choose, is_meant, parse
+from export.errors import OwnModelError, SourceError
 from tests.export.own_models.conftest import GOLDEN
 
 ROOT = Path(__file__).parents[3]
@@ -69,5 +72,41 @@ def test_a_path_means_a_model_only_where_it_stands_by_itself(tmp_path: Path) -> 
     assert is_meant([str(GOLDEN / "saved_model")])
     assert not is_meant(["vgg16", "--weights", "vgg16.h5"])
     assert not is_meant(["digits_cnn", "--eval-dir", str(GOLDEN / "saved_model")])
-    assert not is_meant([str(tmp_path)])
+    assert is_meant([str(tmp_path)]), "whatever is there is meant as a model"
+    assert is_meant([str(tmp_path / "absent")]), "a path is no recipe"
+    assert not is_meant(["absent"])
     assert not is_meant([])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("model.onnx", "is an ONNX model; make a SavedModel of it with onnx2tf, and give that folder"),
+        ("model.pt", "is a PyTorch model; "),
+        ("model.pb", "is a graph without the folder of its SavedModel; "),
+        ("model.ckpt", "is a checkpoint: weights without a model; build the model in Keras, load these weights"),
+        ("model.json", "is a model's structure without its weights, or TensorFlow.js; save the model with"),
+        ("serving/1/saved_model.pb", "holds SavedModels, as TensorFlow Serving wants them; give one of them, as in "),
+        ("run/best.keras", "is a folder with model files in it; give one of them, as in "),
+        ("run/checkpoint", "holds a checkpoint: weights without a model; "),
+        ("unpacked/config.json", "is an unpacked .keras file; zip the files in it"),
+        ("empty/readme.md", "is a folder without saved_model.pb; give a model file or a SavedModel"),
+        ("model.bin", "is no .keras, .h5, .hdf5, .tflite file; save the model with model.save('model.keras')"),
+    ],
+)
+def test_whatever_is_there_is_named_with_what_helps(tmp_path: Path, name: str, said: str) -> None:
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    given = tmp_path / Path(name).parts[0]
+    assert is_meant([str(given), "--labels", "labels.txt"])
+    with pytest.raises(OwnModelError) as refusal:
+        choose(parse([str(given)]))
+    assert str(refusal.value).startswith(f"{given} {said}")
+
+
+def test_a_path_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    absent = tmp_path / "absent.onnx"
+    assert is_meant([str(absent)])
+    with pytest.raises(SourceError, match=r"absent\.onnx: no such file or folder; give a model"):
+        choose(parse([str(absent)]))

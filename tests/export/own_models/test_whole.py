@@ -78,6 +78,8 @@ def test_a_doubled_softmax_is_found_and_said(desk: Desk, tmp_path: Path) -> None
 @pytest.mark.parametrize("activation", ["sigmoid", None])
 def test_a_single_output_becomes_two_probabilities(desk: Desk, tmp_path: Path, activation: str | None) -> None:
     model = classifier(outputs=1, activation=activation)
+    kernel, _ = model.layers[-1].get_weights()
+    model.layers[-1].set_weights([kernel * 6, np.full(1, -3.3)])  # logits on both sides of zero
     model.save(tmp_path / "model.keras")
     (tmp_path / "two.txt").write_text("red\nblue\n")
     (desk.photos / "green").rename(tmp_path / "green")

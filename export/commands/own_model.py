@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -81,7 +82,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--license", help="licence of the model, as an SPDX identifier")
     add_export_options(parser, "for calibration and samples")
     parser.set_defaults(list=False, all=False)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    _report_conversion_options(options)
+    return options
 
 
 def _crop(text: str) -> object:
@@ -123,13 +126,15 @@ def _recipe(path: Path, options: argparse.Namespace) -> Recipe:
     if not is_model(path):
         raise OwnModelError(f"{path} is no model that can be exported; give one of {', '.join(FILES)}, or a SavedModel")
     if path.suffix.lower() == ".tflite":
-        _refuse_conversion_options(path, options)
         return tflite_file.recipe_of(options)
     return recipe_of(options, keras_file.read(path, trust=options.trust))
 
 
-def _refuse_conversion_options(path: Path, options: argparse.Namespace) -> None:
+def _report_conversion_options(options: argparse.Namespace) -> None:
+    """One line on standard error for options that a ready file makes no use of."""
     names = ("variants", "calibration", "trained_with")
     given = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name) is not None]
-    if given:
-        raise OwnModelError(f"{path.name} is not converted, so {' and '.join(given)} has no effect; leave it out")
+    if given and options.model.suffix.lower() == ".tflite":
+        verb = "has" if len(given) == 1 else "have"
+        line = f"export: {' and '.join(given)} {verb} no effect: {options.model.name} is a ready file, not converted"
+        print(line, file=sys.stderr)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from metadata.card import per_channel
 from metadata.finding import Finding, error, warning
-from metadata.model_file import DType, Tensor
 from metadata.reader import PREPROCESS_FILE, PackedModel
 from metadata.support_metadata import ColorSpace, Normalization, TensorMetadata
+from metadata.tensors import DType, Tensor
 
 LOWEST = {DType.UINT8: 0, DType.INT8: -128}
 LEVELS_ALLOWED = 1

@@ -10,9 +10,10 @@ from dataclasses import asdict
 from typing import Any
 
 from metadata.finding import Finding, Severity
-from metadata.model_file import Operator, Tensor
+from metadata.operators import Operator
 from metadata.reader import PackedModel
 from metadata.support_metadata import TensorMetadata
+from metadata.tensors import Tensor
 
 FORMAT = "handset.model/1"
 LABELS_SHOWN = 5
@@ -38,6 +39,7 @@ def describe(model: PackedModel) -> dict[str, Any]:
         "preprocess": None if model.image is None else model.image.to_json(),
         "preprocess_error": model.image_error,
     }
+    del record["uses"]
     plain: dict[str, Any] = json.loads(json.dumps(record), parse_constant=lambda _: None)
     return plain
 

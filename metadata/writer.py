@@ -16,11 +16,12 @@ from metadata.archive import read_archive
 from metadata.card import ImageSpec, ModelCard
 from metadata.errors import CardError, ModelFileError
 from metadata.labels import explain_count, join_labels
-from metadata.model_file import DType, ModelFile, Tensor, parse_model
+from metadata.model_file import ModelFile, parse_model
 from metadata.reader import PREPROCESS_FILE
 from metadata.splice import splice
 from metadata.support_library import load_support
 from metadata.support_metadata import ENTRY_NAME, IDENTIFIER, NORMALIZATION_OPTIONS, ColorSpace, Content, FileType
+from metadata.tensors import DType, Tensor
 
 LABEL_FILE = "labels.txt"
 SAME_TIME = (1980, 1, 1, 0, 0, 0)

@@ -37,7 +37,7 @@ from metadata import reader, writer
 from metadata.card import ModelCard, per_channel
 from metadata.preprocess import Pixels
 from metadata.reader import PackedModel
-from metadata.runtimes import Runtime
+from metadata.runtimes import APP_RUNTIME, Runtime, load_runtime
 
 TENSOR_TYPES = ("float32", "uint8", "int8")
 ROUNDING = 1e-3  # how far outside of 0 to 1 a probability may be
@@ -59,6 +59,7 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
         raise OwnModelError("--order bgr would change the graph of a ready file; give the Keras file it was made from")
     data = reader.read_file(options.model)
     packed = reader.read(options.model)
+    verify.require_computable(options.model.name, packed, load_runtime(APP_RUNTIME))
     size = _size(options.model.name, packed, options.size)
     screen = screen_of(options, size)
     normalisation = _normalisation(options, packed, size[2])

@@ -24,6 +24,7 @@ def tiny() -> Mapping[str, bytes]:
             "buffer_offsets": make.buffer_offsets(),
             "dense_dynamic": make.dense_dynamic(),
             "without_weights": make.without_weights(),
+            "two_inputs": make.two_inputs(),
             "flex": make.flex(),
             "custom": make.custom(),
         }

@@ -87,6 +87,13 @@ def converted(function: Any, **options: Any) -> bytes:
     return bytes(converter.convert())
 
 
+def two_inputs() -> bytes:
+    """The matrix product of two inputs: an operator that has weights in other models."""
+    function = tf.function(tf.matmul)
+    shapes = tf.TensorSpec((2, 4, 16), tf.float32), tf.TensorSpec((2, 16, 8), tf.float32)
+    return bytes(tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function(*shapes)]).convert())
+
+
 def flex() -> bytes:
     """An operator that TensorFlow Lite has only through the Flex delegate."""
     target = tf.lite.TargetSpec(supported_ops=[tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.SELECT_TF_OPS])

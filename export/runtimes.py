@@ -26,6 +26,7 @@ from rich.table import Table
 
 from benchmarks.console.places import add_build_option, cache_folder
 from benchmarks.formats import inputs
+from export.checks.separate_process import last_line, run_models
 from export.commands.exit_code import print_error, run_command
 from export.errors import ExportError, VariantError
 from export.output.store import Record, Store, write_json
@@ -35,7 +36,6 @@ from metadata.hashes import sha256_of
 from metadata.preprocess import Quantization, QuantizedType, normalised
 from metadata.runtimes import APP_RUNTIME, TABLES
 
-SCRIPT = Path(__file__).parent / "checks" / "run_in_runtime.py"
 PASSED = Path("runtimes") / f"{APP_RUNTIME}.json"  # below the build folder: hashes of the models that have passed
 INPUTS = 20
 MODELS_WRONG = 1
@@ -77,7 +77,7 @@ def environment(name: str, lock: Path, say: Callable[[str], None]) -> Path:
     for command in (make, [uv, "pip", "install", "--python", str(python), *locked]):
         done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0:
-            raise ExportError(f"{name} could not be installed ({_last_line(done.stderr)}); connect and run again")
+            raise ExportError(f"{name} could not be installed ({last_line(done.stderr)}); connect and run again")
     ready.touch()
     return python
 
@@ -89,7 +89,7 @@ def compare(records: dict[str, Record], models: Path, python: Path) -> dict[str,
         variants: dict[str, Record] = {}
         for record in records.values():
             variants |= _prepare(record, models, folder)
-        in_app, here = _run(python, folder), _run(Path(sys.executable), folder)
+        in_app, here = run_models(python, folder), run_models(Path(sys.executable), folder)
     outcomes: dict[str, RuntimeOutcome] = {}
     for name, variant in variants.items():
         if isinstance(in_app[name], str):
@@ -112,27 +112,6 @@ def _prepare(record: Record, models: Path, folder: Path) -> dict[str, Record]:
         np.save(folder / f"{path.stem}.npy", normalised(levels, image, quantization))
         variants[path.stem] = variant
     return variants
-
-
-def _run(python: Path, folder: Path) -> dict[str, npt.NDArray[Any] | str]:
-    """By model name, the outputs of that Python's TensorFlow Lite, or its error message."""
-    done = subprocess.run([python, "-I", SCRIPT, folder], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise ExportError(f"{python} failed: {_last_line(done.stderr)}")
-    answers: dict[str, npt.NDArray[Any] | str] = {}
-    for path in sorted(folder.glob("*.tflite")):
-        refusal, outputs = path.with_suffix(".error"), path.with_suffix(".out.npy")
-        if refusal.exists():
-            answers[path.stem] = " ".join(refusal.read_text().split())
-            refusal.unlink()
-        else:
-            answers[path.stem] = np.load(outputs)
-            outputs.unlink()
-    return answers
-
-
-def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or ["no reason given"])[-1]
 
 
 def _outcome(in_app: npt.NDArray[Any], here: npt.NDArray[Any], variant: Record) -> RuntimeOutcome:

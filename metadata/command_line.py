@@ -1,6 +1,7 @@
 """What the commands of every package share: a parser with one-line refusals, exit codes, and values made of text."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NoReturn
@@ -49,6 +50,14 @@ def count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no count; write 0, 1, 2 and so on")
     return int(text)
+
+
+def size(text: str) -> tuple[int, int]:
+    """ "224x224" as (height, width)."""
+    found = re.fullmatch(r"([1-9]\d{0,4})[x×]([1-9]\d{0,4})", text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write height x width, like 224x224")
+    return int(found[1]), int(found[2])
 
 
 def crop(text: str) -> CenterSquare | None:

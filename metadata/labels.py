@@ -45,6 +45,8 @@ def join_labels(labels: tuple[str, ...]) -> bytes:
 
 def explain_count(labels: int, outputs: int) -> str | None:
     """Why `labels` labels do not fit `outputs` outputs, and what to do; None when they fit."""
+    if outputs == 1:
+        return f"{labels} {'label' if labels == 1 else 'labels'} for one output, which is the probability of one of two"
     if labels == outputs:
         return None
     if outputs == labels + 1:

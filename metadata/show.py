@@ -99,13 +99,21 @@ def _fields(model: PackedModel) -> list[tuple[str, str]]:
 
 
 def _tensor(tensor: Tensor) -> str:
-    text = f"{tensor.name}: {tensor.dtype or 'unknown type'} {'×'.join(map(str, tensor.shape)) or 'scalar'}"
+    text = f"{tensor.name}: {tensor.dtype or 'unknown type'} {_shape(tensor)}"
     if tensor.quantization is None:
         return text
     scales, zero_points = tensor.quantization.scales, tensor.quantization.zero_points
     if len(scales) > 1:
         return f"{text}, {len(scales)} scales along axis {tensor.quantization.axis}"
     return f"{text}, scale {scales[0]:.6g}, zero point {zero_points[0]}"
+
+
+def _shape(tensor: Tensor) -> str:
+    """Sizes with × between them; height and width that are not fixed as `any`."""
+    sizes = [str(size) for size in tensor.shape]
+    if tensor.is_any_size:
+        sizes[1:3] = ["any" if tensor.shape_signature[axis] == -1 else sizes[axis] for axis in (1, 2)]
+    return "×".join(sizes) or "scalar"
 
 
 def _operator(operator: Operator) -> str:

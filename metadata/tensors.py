@@ -31,6 +31,7 @@ class DType(StrEnum):
 
 
 DTYPES = tuple(DType)
+SHAPE, SHAPE_SIGNATURE = 0, 7  # slots of a tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +45,32 @@ class TensorQuantization:
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """An input or output. `dtype` is None for a type newer than this kit, `quantization` None for plain numbers."""
+    """An input or output. `dtype` is None for a type newer than this kit, `quantization` None for plain numbers.
+
+    `shape_signature` is the shape with -1 for what is not fixed; empty in files that fix everything.
+    """
 
     name: str
     shape: tuple[int, ...]
     dtype: DType | None
     quantization: TensorQuantization | None
+    shape_signature: tuple[int, ...] = ()
+
+    @property
+    def is_any_size(self) -> bool:
+        """Whether height or width of a picture is left open: written as 1, and as -1 in `shape_signature`."""
+        pairs = tuple(zip(self.shape, self.shape_signature, strict=False))[1:3]
+        return len(self.shape) == 4 and any(size <= 1 and signature == -1 for size, signature in pairs)
 
 
 def read_tensor(table: Table) -> Tensor:
     """The tensor that a table of the schema describes."""
     return Tensor(
         name=table.text(3) or "",
-        shape=table.numbers(0, "i"),
+        shape=table.numbers(SHAPE, "i"),
         dtype=read_dtype(table),
         quantization=_quantization(table.table(4)),
+        shape_signature=table.numbers(SHAPE_SIGNATURE, "i"),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from metadata.archive import read_archive
 from metadata.card import ImageSpec, ModelCard
+from metadata.check_output import output_problem
 from metadata.errors import CardError, ModelFileError
 from metadata.labels import explain_count, join_labels
 from metadata.model_file import ModelFile, parse_model
@@ -48,6 +49,9 @@ def _refuse_mismatch(file: ModelFile, card: ModelCard) -> None:
     if len(file.inputs) != 1 or len(file.outputs) != 1:
         got = f"{len(file.inputs)} inputs and {len(file.outputs)} outputs"
         raise ModelFileError(f"the model has {got}; only classifiers with one of each can be packed")
+    problem = output_problem(file)
+    if problem is not None:
+        raise ModelFileError(f"the model is no classifier that can be packed: {problem}")
     shape, image = file.inputs[0].shape, card.image
     if shape != (1, image.height, image.width, image.channels):
         wanted = f"{image.height}x{image.width}x{image.channels}"

@@ -1,7 +1,6 @@
 """`python -m export MODEL`: from the command line to a recipe for a user's own model file."""
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from export.own_models.keras_file import H5
 from export.own_models.recipe import recipe_of
 from export.recipe import Choices, Recipe, Screen
 from metadata.card import Polarity, Resize
-from metadata.command_line import OneLineParser, crop, numbers
+from metadata.command_line import OneLineParser, crop, numbers, size
 
 FILES = (".keras", *H5, ".tflite")
 # Options without a value: the word after one of them stands by itself.
@@ -66,7 +65,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="central square of the picture, or none (default: none)")  # fmt: skip
     add("--resize", type=Resize, choices=tuple(Resize), metavar="FILTER",
         help=f"how pictures are resized: {', '.join(Resize)} (default: {Resize.PILLOW_BILINEAR})")  # fmt: skip
-    add("--size", type=_size, metavar="HxW", help="size of the input, for a model that takes any size")
+    add("--size", type=size, metavar="HxW", help="size of the input, for a model that takes any size")
     add("--calibration", type=Path, metavar="DIR", help="pictures to calibrate on, like those that the app will see")
     add_evaluation_options(parser)
     add("--screen", type=Screen, choices=tuple(Screen), metavar="NAME",
@@ -90,13 +89,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 def _crop(text: str) -> object:
     """ "center:7/8", "7/8" or "none"."""
     return crop(text.removeprefix("center:"))
-
-
-def _size(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"([1-9]\d{0,4})[x×]([1-9]\d{0,4})", text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write height x width, like 224x224")
-    return int(found[1]), int(found[2])
 
 
 def choose(options: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:

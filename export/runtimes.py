@@ -31,7 +31,7 @@ from export.commands.exit_code import print_error, run_command
 from export.errors import ExportError, VariantError
 from export.output.store import Record, Store, write_json
 from metadata.card import ImageSpec
-from metadata.command_line import OneLineParser
+from metadata.command_line import OneLineParser, run_main
 from metadata.hashes import sha256_of
 from metadata.preprocess import Quantization, QuantizedType, normalised
 from metadata.runtimes import APP_RUNTIME, TABLES
@@ -173,4 +173,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_main(lambda: main(sys.argv[1:]))

@@ -10,7 +10,7 @@ from metadata.arguments import parser
 from metadata.bindings import generate
 from metadata.card import DigitLayout, ImageSpec, ModelCard, per_channel
 from metadata.check import check
-from metadata.command_line import BAD_INPUT
+from metadata.command_line import BAD_INPUT, run_main
 from metadata.errors import CardError, MetadataError, ModelFileError
 from metadata.finding import Finding, Severity
 from metadata.labels import read_labels
@@ -142,4 +142,4 @@ def _refuse(error: MetadataError) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_main(main)

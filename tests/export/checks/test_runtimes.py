@@ -51,16 +51,16 @@ def test_nan_and_a_lost_top_1_are_not_right_and_a_tie_is() -> None:
 def test_a_model_that_is_not_right_is_named_and_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export(Store(tmp_path), "tiny")
+    (tmp_path / "models").mkdir()
+    export(Store(tmp_path / "models"), "tiny")
     monkeypatch.setattr(runtimes, "environment", lambda *_: Path(sys.executable))
     outcomes = {
         "tiny_fp32": runtimes.RuntimeOutcome(1.0, 1e-7, "probability"),
         "tiny_int8": runtimes.RuntimeOutcome(0.0, math.nan, "steps"),
     }
     monkeypatch.setattr(runtimes, "compare", lambda *_: outcomes)
-    monkeypatch.setattr(runtimes, "PASSED", tmp_path / "passed.json")
-    assert runtimes.main(["--models", str(tmp_path), "--force"]) == 1
+    assert runtimes.main(["--build", str(tmp_path), "--force"]) == 1
     out, err = capsys.readouterr()
     assert "nan" in out
     assert err.startswith("runtimes: tiny_int8: TensorFlow Lite 2.16.1 answers otherwise than here, or with NaN; ")
-    assert not (tmp_path / "passed.json").exists()
+    assert not (tmp_path / runtimes.PASSED).exists()

@@ -21,7 +21,7 @@ from benchmarks.commands import (
     virtual,
 )
 from benchmarks.formats.errors import BenchmarkError
-from metadata.command_line import BAD_INPUT, INTERRUPTED, OneLineParser
+from metadata.command_line import BAD_INPUT, INTERRUPTED, OneLineParser, is_reader_gone, run_main
 from metadata.errors import MetadataError
 
 
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BenchmarkError, MetadataError) as error:
         print(error, file=sys.stderr)
     except OSError as error:
+        if is_reader_gone(error):
+            raise
         where = f"{error.filename}: " if error.filename else ""
         print(f"{where}{error.strerror or error}; mend that and run again", file=sys.stderr)
     except KeyboardInterrupt:
@@ -48,4 +50,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, previous)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # phones are cleaned then too
-    sys.exit(main())
+    run_main(main)

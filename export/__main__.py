@@ -25,7 +25,7 @@ from export.commands.run import run
 from export.errors import RecipeError, SourceError
 from export.output.store import Store
 from export.recipe import Choices, Recipe
-from metadata.command_line import BAD_INPUT, OneLineParser, count
+from metadata.command_line import BAD_INPUT, OneLineParser, count, run_main
 
 ROOT = Path(__file__).parent.parent
 SOME_REFUSED = 1
@@ -136,4 +136,4 @@ def main(arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, on_interrupt)
-    leave(main(sys.argv[1:]))
+    run_main(lambda: main(sys.argv[1:]), leave)

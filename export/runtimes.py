@@ -6,6 +6,7 @@ operators of the app's `tensorflow-lite` 2.16.1, so it must load each file and a
 
 import argparse
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -27,27 +28,37 @@ from benchmarks.console.places import add_build_option, cache_folder
 from benchmarks.formats import inputs
 from benchmarks.formats.models_file import RecipeRecord
 from benchmarks.formats.variant_record import VariantRecord
-from export.commands.exit_code import run_command
+from export.checks.separate_process import last_line, run_models
+from export.commands.exit_code import print_error, run_command
 from export.errors import ExportError, VariantError
 from export.output.store import Store
-from metadata.command_line import OneLineParser
+from metadata.command_line import OneLineParser, run_main
 from metadata.hashes import sha256_of
 from metadata.output import write_whole
 from metadata.preprocess import Quantization, QuantizedType, normalised
 from metadata.runtimes import APP_RUNTIME, TABLES
 
-SCRIPT = Path(__file__).parent / "checks" / "run_in_runtime.py"
 PASSED = Path("runtimes") / f"{APP_RUNTIME}.json"  # below the build folder: hashes of the models that have passed
 INPUTS = 20
+MODELS_WRONG = 1
+PROBABILITY_TIE, STEPS_TIE = 1e-3, 1  # scores that differ by no more are a tie, and a lost tie is no error
 
 
 @dataclass(frozen=True, slots=True)
 class RuntimeOutcome:
-    """One model in both runtimes: share of equal top-1 labels, and the largest difference of an output in `unit`."""
+    """One model in both runtimes: share of equal top-1 labels, and the largest difference of an output in `unit`.
+
+    `agreement` counts a tie as equal; it is 0, and the difference NaN, where one of them answers with NaN or infinity.
+    """
 
     agreement: float
     max_difference: float
     unit: str
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the app's runtime answers with numbers, and no top-1 label is lost."""
+        return math.isfinite(self.max_difference) and self.agreement == 1
 
 
 def environment(name: str, lock: Path, say: Callable[[str], None]) -> Path:
@@ -68,7 +79,7 @@ def environment(name: str, lock: Path, say: Callable[[str], None]) -> Path:
     for command in (make, [uv, "pip", "install", "--python", str(python), *locked]):
         done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0:
-            raise ExportError(f"{name} could not be installed ({_last_line(done.stderr)}); connect and run again")
+            raise ExportError(f"{name} could not be installed ({last_line(done.stderr)}); connect and run again")
     ready.touch()
     return python
 
@@ -80,12 +91,12 @@ def compare(records: Mapping[str, RecipeRecord], models: Path, python: Path) -> 
         variants: dict[str, VariantRecord] = {}
         for record in records.values():
             variants |= _prepare(record, models, folder)
-        in_app, here = _run(python, folder), _run(Path(sys.executable), folder)
+        in_app, here = run_models(python, folder), run_models(Path(sys.executable), folder)
     outcomes: dict[str, RuntimeOutcome] = {}
     for name, variant in variants.items():
         if isinstance(in_app[name], str):
             raise VariantError(f"TensorFlow Lite {APP_RUNTIME} refuses {name}.tflite: {in_app[name]}; export it again")
-        outcomes[name] = _outcome(np.asarray(in_app[name]), np.asarray(here[name]), variant)
+        outcomes[name] = _outcome(np.asarray(in_app[name]), np.asarray(here[name]), variant.output.dtype)
     return outcomes
 
 
@@ -105,31 +116,15 @@ def _prepare(record: RecipeRecord, models: Path, folder: Path) -> dict[str, Vari
     return variants
 
 
-def _run(python: Path, folder: Path) -> dict[str, npt.NDArray[Any] | str]:
-    """By model name, the outputs of that Python's TensorFlow Lite, or its error message."""
-    done = subprocess.run([python, "-I", SCRIPT, folder], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise ExportError(f"{python} failed: {_last_line(done.stderr)}")
-    answers: dict[str, npt.NDArray[Any] | str] = {}
-    for path in sorted(folder.glob("*.tflite")):
-        refusal, outputs = path.with_suffix(".error"), path.with_suffix(".out.npy")
-        if refusal.exists():
-            answers[path.stem] = " ".join(refusal.read_text().split())
-            refusal.unlink()
-        else:
-            answers[path.stem] = np.load(outputs)
-            outputs.unlink()
-    return answers
-
-
-def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or ["no reason given"])[-1]
-
-
-def _outcome(in_app: npt.NDArray[Any], here: npt.NDArray[Any], variant: VariantRecord) -> RuntimeOutcome:
-    difference = np.abs(in_app.astype(np.float64) - here.astype(np.float64)).max()
-    unit = "probability" if variant.output.dtype == "float32" else "steps"
-    return RuntimeOutcome(float((in_app.argmax(axis=1) == here.argmax(axis=1)).mean()), float(difference), unit)
+def _outcome(in_app: npt.NDArray[Any], here: npt.NDArray[Any], dtype: str) -> RuntimeOutcome:
+    unit = "probability" if dtype == "float32" else "steps"
+    in_app, here = in_app.astype(np.float64), here.astype(np.float64)
+    if not (np.isfinite(in_app).all() and np.isfinite(here).all()):
+        return RuntimeOutcome(0.0, math.nan, unit)
+    tie = PROBABILITY_TIE if unit == "probability" else STEPS_TIE
+    score_of_top = np.take_along_axis(here, in_app.argmax(axis=1)[:, np.newaxis], axis=1)[:, 0]
+    equal = score_of_top >= here.max(axis=1) - tie
+    return RuntimeOutcome(float(equal.mean()), float(np.abs(in_app - here).max()), unit)
 
 
 def report(outcomes: dict[str, RuntimeOutcome]) -> Table:
@@ -145,7 +140,7 @@ def report(outcomes: dict[str, RuntimeOutcome]) -> Table:
 
 
 def act(options: argparse.Namespace) -> int:
-    """Run the models that have not passed before, print the result and the number of models; exit code 0."""
+    """Run the models that have not passed before, and print the result; exit code 0, 1 when a model is not right."""
     console = Console()
     records = Store(options.build.models).records
     if not records:
@@ -158,14 +153,19 @@ def act(options: argparse.Namespace) -> int:
     if new:
         say = partial(console.print, highlight=False, soft_wrap=True)
         python = environment(f"TensorFlow {APP_RUNTIME}", TABLES / f"{APP_RUNTIME}.lock", say)
-        console.print(report(compare(new, options.build.models, python)))
+        outcomes = compare(new, options.build.models, python)
+        console.print(report(outcomes))
+        wrong = [name for name, outcome in outcomes.items() if not outcome.is_right]
+        if wrong:
+            line = f"{', '.join(wrong)}: TensorFlow Lite {APP_RUNTIME} answers otherwise than here, or with NaN"
+            return print_error("runtimes", f"{line}; leave them out", MODELS_WRONG)
         write_whole(file, json.dumps(every).encode(), "--build")
     console.print(f"{len(every)} models load and run in TensorFlow Lite {APP_RUNTIME}, {INPUTS} inputs each")
     return 0
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 0 when every model loads and runs; 2, with one line, when one does not; 130 when interrupted."""
+    """Exit code 0 when every model answers as here; 1 when one does not; 2 when one does not load; 130 interrupted."""
     parser = OneLineParser(prog="python -m export.runtimes", description=__doc__.split("\n\n")[0])
     add_build_option(parser)
     parser.add_argument("--force", action="store_true", help="run models again that have passed before")
@@ -174,4 +174,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_main(lambda: main(sys.argv[1:]))

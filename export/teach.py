@@ -23,7 +23,7 @@ from export.transfer.classes import find as find_classes
 from export.transfer.held_out import held_out_metrics
 from export.transfer.splits import divide
 from export.transfer.task import TransferTask, recipe_of
-from metadata.command_line import OneLineParser, count
+from metadata.command_line import OneLineParser, count, run_main
 
 EXAMPLES = """Put the pictures of each class into a folder: photos/cat/*.jpg, photos/dog/*.jpg. A class needs at least
 five different pictures; fifty are a good beginning. A fifth is held out: it is not used for training, and the accuracy
@@ -112,4 +112,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    leave(main(sys.argv[1:]))
+    run_main(lambda: main(sys.argv[1:]), leave)

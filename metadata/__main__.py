@@ -3,23 +3,26 @@
 import argparse
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from metadata.arguments import parser
 from metadata.bindings import generate
 from metadata.card import DigitLayout, ImageSpec, ModelCard, per_channel
 from metadata.check import check
-from metadata.command_line import BAD_INPUT
+from metadata.command_line import BAD_INPUT, run_main
 from metadata.descriptions import CheckReport, ModelFindings, describe, json_text
 from metadata.errors import CardError, MetadataError, ModelFileError
 from metadata.finding import Finding, Severity
 from metadata.labels import read_labels
 from metadata.output import write_whole
 from metadata.reader import PackedModel, read, read_bytes, read_file
+from metadata.resize import with_input_size
 from metadata.runtimes import load_runtime
-from metadata.show import findings_text, model_text
+from metadata.show import findings_text, model_text, printable
 from metadata.writer import pack
 
+KEPT = {"description": "", "version": "1", "author": "", "license": ""}
+"""What `pack` keeps of a packed file where no option states it, and the default of each."""
 ERRORS_FOUND = 1
 
 
@@ -64,10 +67,15 @@ def run_check(options: argparse.Namespace) -> int:
 def run_pack(options: argparse.Namespace) -> int:
     """Write the packed model, then say what `check` makes of it."""
     out = options.out or options.model.with_name(f"{options.model.stem}_packed.tflite")
-    card = _card(read(options.model), options)
-    packed = pack(read_file(options.model), card)
+    data, before = read_file(options.model), read(options.model)
+    if options.size is not None and before.file.inputs[:1] and before.file.inputs[0].is_any_size:
+        data = with_input_size(data, *options.size)
+    card = _card(read_bytes(data), options)
+    packed = pack(data, card)
     write_whole(out, packed)
     print(f"packed {options.model} into {out}, {len(packed):,} bytes")
+    for line in _replaced(before, card):
+        print(line)
     print(findings_text(str(out), check(read_bytes(packed), load_runtime())))
     return 0
 
@@ -89,6 +97,10 @@ def _card(model: PackedModel, options: argparse.Namespace) -> ModelCard:
     """The card that the options and the model's own input describe."""
     inputs = model.file.inputs
     shape = inputs[0].shape if len(inputs) == 1 else ()
+    if shape and inputs[0].is_any_size:
+        raise CardError("the model takes pictures of any size; choose one with --size, such as 224x224")
+    if len(shape) == 4 and options.size not in (None, shape[1:3]):
+        raise CardError(f"the model's input is {shape}, which --size cannot change; leave it out")
     if len(shape) != 4:
         shapes = ", ".join(str(tensor.shape) for tensor in inputs) or "none"
         raise CardError(f"inputs of shape {shapes}; only classifiers of one picture (1, h, w, 1 or 3) can be packed")
@@ -103,15 +115,23 @@ def _card(model: PackedModel, options: argparse.Namespace) -> ModelCard:
         resize=options.resize,
         digit=None if options.digit is None else DigitLayout(options.digit),
     )
+    kept = {name: getattr(model.metadata, name, None) or default for name, default in KEPT.items()}
+    stated = {name: getattr(options, name) for name in KEPT if getattr(options, name) is not None}
     return ModelCard(
-        name=options.name or options.model.stem,
-        description=options.description,
-        version=options.version,
-        author=options.author,
-        license=options.license,
-        image=image,
-        labels=read_labels(options.labels),
+        name=options.name or options.model.stem, image=image, labels=read_labels(options.labels), **{**kept, **stated}
     )
+
+
+def _replaced(before: PackedModel, card: ModelCard) -> Iterator[str]:
+    """A line for everything that the file said before and says otherwise now."""
+    for name in ("name", *KEPT):
+        said, says = getattr(before.metadata, name, None), getattr(card, name)
+        if said and said != says:
+            yield f"  {name}: {printable(says) or 'nothing'} instead of {printable(said)}"
+    if before.labels is not None and before.labels != card.labels:
+        yield f"  labels: {len(card.labels)} other ones instead of {len(before.labels)}"
+    if before.image is not None and before.image != card.image:
+        yield "  preprocessing: as the options say instead of what the file said"
 
 
 def _refuse(error: MetadataError) -> int:
@@ -120,4 +140,4 @@ def _refuse(error: MetadataError) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_main(main)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from metadata.card import Polarity, Resize
-from metadata.command_line import OneLineParser, crop, numbers
+from metadata.command_line import OneLineParser, crop, numbers, size
 from metadata.runtimes import APP_RUNTIME, known_runtimes
 
 EXAMPLES = """examples:
@@ -93,10 +93,11 @@ def _add_pack(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
         help=f"drawings are laid out as MNIST digits: {', '.join(Polarity)}",
     )
     pack.add_argument("--name", help="what apps call the model (default: the file's name)")
-    pack.add_argument("--description", default="", help="a sentence about it")
-    pack.add_argument("--version", default="1", help="its version (default: %(default)s)")
-    pack.add_argument("--author", default="", help="who made it")
-    pack.add_argument("--license", default="", help="its licence, as an SPDX identifier")
+    pack.add_argument("--description", help="a sentence about it (default: what the file says)")
+    pack.add_argument("--version", help="its version (default: what the file says, else 1)")
+    pack.add_argument("--author", help="who made it (default: what the file says)")
+    pack.add_argument("--license", help="its licence, as an SPDX identifier (default: what the file says)")
+    pack.add_argument("--size", type=size, metavar="HxW", help="size of the input, for a model that takes any size")
     pack.add_argument("--out", type=Path, metavar="FILE", help="where to (default: MODEL_packed.tflite beside it)")
 
 

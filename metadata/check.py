@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from metadata.archive import ArchivedFile, ArchiveProblem
 from metadata.check_graph import graph_findings
 from metadata.check_image import image_findings, input_findings, is_picture
+from metadata.check_output import output_findings, output_problem
 from metadata.errors import LabelError
 from metadata.finding import Finding, Severity, error, warning
 from metadata.labels import explain_count, read_labels
@@ -23,6 +24,7 @@ def check(model: PackedModel, runtime: Runtime) -> tuple[Finding, ...]:
 
 def _metadata(model: PackedModel) -> Iterator[Finding]:
     yield from input_findings(model)
+    yield from output_findings(model.file)
     if model.metadata is None:
         yield error(
             "NO-METADATA",
@@ -96,6 +98,8 @@ def _labels(model: PackedModel) -> Iterator[Finding]:
     if content is None or model.labels is None:
         return
     shape = model.file.outputs[0].shape if model.file.outputs else ()
+    if output_problem(model.file) is not None:
+        return
     mismatch = explain_count(len(model.labels), shape[-1] if shape else 0)
     if mismatch is not None:
         yield error("LABEL-COUNT", mismatch, "correct the label file and pack the model again")

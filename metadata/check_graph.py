@@ -1,12 +1,13 @@
-"""Findings about the graph: operators that a runtime cannot load, and weights that are not there."""
+"""Findings about the graph: operators that a runtime cannot load or compute, and weights that are not there."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from metadata.finding import Finding, error
-from metadata.model_file import ModelFile, Operator
+from metadata.model_file import ModelFile
+from metadata.operators import Operator, OperatorUse, Scales
 from metadata.runtimes import Runtime
 
-WEIGHTED = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", "BATCH_MATMUL"})
 LEAST_BYTES_A_WEIGHTED_OPERATOR = 8
 PER_CHANNEL_DENSE_VERSION = 12
 PER_CHANNEL_DENSE_REMEDY = (
@@ -19,6 +20,8 @@ def graph_findings(file: ModelFile, runtime: Runtime) -> Iterator[Finding]:
     """What keeps the graph from running in `runtime`."""
     for operator in runtime.unsupported(file.operators):
         yield _unsupported(operator, runtime)
+    for use, count in Counter(runtime.not_computed(file.uses)).items():
+        yield _not_computed(use, count, runtime)
     for operator in file.operators:
         if operator.custom:
             yield _custom(operator)
@@ -41,6 +44,17 @@ def _unsupported(operator: Operator, runtime: Runtime) -> Finding:
     )
 
 
+def _not_computed(use: OperatorUse, count: int, runtime: Runtime) -> Finding:
+    types = " and ".join(f"{dtype or 'a type newer than this kit'}" for dtype in use.types)
+    scales = f", one scale a {use.scales}" if use.scales is not Scales.NONE else ""
+    return error(
+        "OPERATOR-TYPES",
+        f"{use.name} of {types}{scales} ({count} in the graph): TensorFlow Lite {runtime.name} refuses it or computes "
+        "something else",
+        "quantise weights to int8, convolutions with a scale for each channel, or leave them in float32",
+    )
+
+
 def _custom(operator: Operator) -> Finding:
     if operator.flex:
         return error(
@@ -57,7 +71,7 @@ def _custom(operator: Operator) -> Finding:
 
 def _weights(file: ModelFile) -> Iterator[Finding]:
     names = {operator.name for operator in file.operators if operator.count}
-    weighted = sum(operator.count for operator in file.operators if operator.name in WEIGHTED)
+    weighted = sum(use.needs_weights for use in file.uses)
     remedy = "freeze the function with convert_variables_to_constants_v2, or convert with from_keras_model"
     if "READ_VARIABLE" in names and "ASSIGN_VARIABLE" not in names:
         yield error("NO-WEIGHTS", "weights are read from variables to which the file never gives a value", remedy)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from metadata.card import per_channel
 from metadata.finding import Finding, error, warning
-from metadata.model_file import DType, Tensor
 from metadata.reader import PREPROCESS_FILE, PackedModel
 from metadata.support_metadata import ColorSpace, Normalization, TensorMetadata
+from metadata.tensors import DType, Tensor
 
 LOWEST = {DType.UINT8: 0, DType.INT8: -128}
 LEVELS_ALLOWED = 1
@@ -23,6 +23,20 @@ def input_findings(model: PackedModel) -> Iterator[Finding]:
             "NOT-AN-IMAGE",
             f"inputs of shape {', '.join(map(str, shapes)) or 'none'}; an image classifier has one, (1, h, w, 1 or 3)",
             "convert with a fixed input of one picture, channels last",
+        )
+        return
+    (tensor,) = model.file.inputs
+    if tensor.is_any_size:
+        yield error(
+            "ANY-SIZE",
+            "the input takes pictures of any size, and apps need one",
+            "pack or export it with --size, such as --size 224x224",
+        )
+    if tensor.dtype in LOWEST and tensor.quantization is None:
+        yield error(
+            "NO-SCALE",
+            f"the {tensor.dtype} input has no scale and zero point, so nothing says what a pixel is to the model",
+            "convert it again with a float32 input, or quantise it as a whole with inference_input_type",
         )
 
 

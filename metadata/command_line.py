@@ -1,15 +1,43 @@
 """What the commands of every package share: a parser with one-line refusals, exit codes, and values made of text."""
 
 import argparse
-from collections.abc import Sequence
+import os
+import re
+import select
+import sys
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, NoReturn
 
 from metadata.card import CenterSquare
 from metadata.errors import CardError
 
-BAD_INPUT, INTERRUPTED = 2, 130
+BAD_INPUT, INTERRUPTED, READER_GONE = 2, 130, 141
 """Exit codes. 0 is success; 1 is a result that is not wanted, such as an error found."""
+
+
+def is_reader_gone(error: BaseException) -> bool:
+    """Whether the error is that the program which reads the standard output has ended, as `head` does."""
+    if not isinstance(error, BrokenPipeError):
+        return False
+    poll = select.poll()
+    poll.register(1, 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
+
+
+def run_main(main: Callable[[], int], leave: Callable[[int], NoReturn] = sys.exit) -> NoReturn:
+    """Leave with the exit code of `main`; without a traceback where the reader of the standard output is gone."""
+    try:
+        try:
+            code = main()
+        finally:  # after --help too, which ends in SystemExit
+            sys.stdout.flush()
+    except BrokenPipeError as error:
+        if not is_reader_gone(error):
+            raise
+        code = READER_GONE
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    leave(code)
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -49,6 +77,14 @@ def count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no count; write 0, 1, 2 and so on")
     return int(text)
+
+
+def size(text: str) -> tuple[int, int]:
+    """ "224x224" as (height, width)."""
+    found = re.fullmatch(r"([1-9]\d{0,4})[x×]([1-9]\d{0,4})", text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write height x width, like 224x224")
+    return int(found[1]), int(found[2])
 
 
 def crop(text: str) -> CenterSquare | None:

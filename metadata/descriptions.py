@@ -7,9 +7,9 @@ from msgspec import Meta
 
 from metadata.archive import ArchiveProblem
 from metadata.finding import Finding
-from metadata.model_file import Tensor
 from metadata.reader import PackedModel
 from metadata.support_metadata import SupportMetadata
+from metadata.tensors import Tensor
 
 MODEL_FORMAT = "handset.model/1"
 CHECK_FORMAT = "handset.check/1"

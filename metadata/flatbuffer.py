@@ -125,6 +125,10 @@ class Table:
         """A vector of tables."""
         return tuple(Table(self._buffer, target) for target in self.targets(slot))
 
+    def length(self, slot: int) -> int:
+        """How many elements a vector has; none when it is absent."""
+        return self._vector(slot)[1]
+
     def numbers(self, slot: int, code: str) -> tuple[Any, ...]:
         """A vector of numbers of struct format `code`."""
         first, count = self._vector(slot)

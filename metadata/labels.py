@@ -5,25 +5,25 @@ from pathlib import Path
 
 from metadata.errors import LabelError
 
+LEAST_ROWS = 2
 BOM = b"\xef\xbb\xbf"
 
 
 def read_labels(source: Path | bytes, name: str = "labels") -> tuple[str, ...]:
     """The labels of a file, or of its bytes under `name`; LabelError says which line cannot be used and why.
 
-    Both line endings are accepted, and blank lines after the last label are ignored. Blank lines before it are not:
-    they would shift every later label by one output.
+    Both line endings are accepted; blanks at the end of a line and blank lines after the last label are ignored. Blank
+    lines before it are not: they would shift every later label by one output.
     """
     if isinstance(source, Path):
         name, source = source.name, _read(source)
     if source.startswith(BOM):
         raise LabelError(f"{name}: line 1 begins with a byte order mark; save the file as plain UTF-8")
-    labels = split_labels(_decode(source, name))
+    labels = tuple(label.rstrip() for label in split_labels(_decode(source, name)))
     if not labels:
         raise LabelError(f"{name}: the file is empty; write one label a line")
+    _refuse_other_formats(labels, name)
     _refuse_unusable(labels, name)
-    if len(labels) > 1 and all(re.match(rf"{i}[\s,:;]\s*\S", label) for i, label in enumerate(labels)):
-        raise LabelError(f"{name}: line 1 is {labels[0]!r}, each line begins with its index; write the labels alone")
     return labels
 
 
@@ -45,6 +45,8 @@ def join_labels(labels: tuple[str, ...]) -> bytes:
 
 def explain_count(labels: int, outputs: int) -> str | None:
     """Why `labels` labels do not fit `outputs` outputs, and what to do; None when they fit."""
+    if outputs == 1:
+        return f"{labels} {'label' if labels == 1 else 'labels'} for one output, which is the probability of one of two"
     if labels == outputs:
         return None
     if outputs == labels + 1:
@@ -73,6 +75,24 @@ def _decode(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise LabelError(f"{name}: line {line} is not UTF-8; save the file as plain UTF-8") from error
+
+
+def _refuse_other_formats(labels: tuple[str, ...], name: str) -> None:
+    """Raise LabelError for JSON, one line with commas, and tables with an index, which would all become labels."""
+    if (labels[0][:1], labels[-1][-1:]) in (("[", "]"), ("{", "}")):
+        raise LabelError(f"{name}: line 1 begins with {labels[0][0]!r}, a list for programs; write one label a line")
+    if len(labels) == 1 and "," in labels[0]:
+        raise LabelError(f"{name}: line 1 is the only one and holds commas; write one label a line")
+    first = f"{name}: line 1 is {labels[0]!r}"
+    for rows in (labels, labels[1:]):  # without a line of headings, and with one
+        if len(rows) < LEAST_ROWS:
+            continue
+        if all(re.match(rf"{index}[\s,:;]\s*\S", row) for index, row in enumerate(rows)):
+            raise LabelError(
+                f"{name}: line 1 is {labels[0]!r}, each line begins with its index; write the labels alone"
+            )
+        if all(re.search(rf"\S\s*[\t,;:]\s*{index}$", row) for index, row in enumerate(rows)):
+            raise LabelError(f"{first}, each line ends with its index; write the labels alone")
 
 
 def _refuse_unusable(labels: tuple[str, ...], name: str) -> None:

@@ -4,81 +4,16 @@ Slots are field numbers in tensorflow/lite/schema/schema.fbs, TensorFlow 2.19. M
 support_metadata.py reads what is inside them.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
-from enum import StrEnum
-from pathlib import Path
 
 from metadata.errors import ModelFileError
 from metadata.flatbuffer import FlatBuffer, Table
+from metadata.operators import Operator, OperatorUse, read_operators, read_uses
+from metadata.tensors import Tensor, read_tensor
 
 IDENTIFIER = b"TFL3"
 KIND = ".tflite file"
 SMALLEST_FILE_BYTES = 8
-BUILTIN_OPERATORS = tuple((Path(__file__).parent / "operators.txt").read_text("ascii").split())
-"""Names by code, as in the schema's enum BuiltinOperator; one a line in the file."""
-CUSTOM_CODE = BUILTIN_OPERATORS.index("CUSTOM")
-
-
-class DType(StrEnum):
-    """Element types in the order of the schema's enum TensorType."""
-
-    FLOAT32 = "float32"
-    FLOAT16 = "float16"
-    INT32 = "int32"
-    UINT8 = "uint8"
-    INT64 = "int64"
-    STRING = "string"
-    BOOL = "bool"
-    INT16 = "int16"
-    COMPLEX64 = "complex64"
-    INT8 = "int8"
-    FLOAT64 = "float64"
-    COMPLEX128 = "complex128"
-    UINT64 = "uint64"
-    RESOURCE = "resource"
-    VARIANT = "variant"
-    UINT32 = "uint32"
-    UINT16 = "uint16"
-    INT4 = "int4"
-    BFLOAT16 = "bfloat16"
-
-
-DTYPES = tuple(DType)
-
-
-@dataclass(frozen=True, slots=True)
-class TensorQuantization:
-    """real = scale · (integer − zero_point); one pair for the tensor, or one for each index along `axis`."""
-
-    scales: tuple[float, ...]
-    zero_points: tuple[int, ...]
-    axis: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """An input or output. `dtype` is None for a type newer than this kit, `quantization` None for plain numbers."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: DType | None
-    quantization: TensorQuantization | None
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """A kind of operator and how often the graphs use it. `name` is the custom code where `custom`."""
-
-    name: str
-    version: int
-    count: int
-    custom: bool
-
-    @property
-    def flex(self) -> bool:
-        """Whether it is a TensorFlow operator that needs the Flex delegate."""
-        return self.custom and self.name.startswith("Flex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +37,7 @@ class ModelFile:
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     operators: tuple[Operator, ...]
+    uses: tuple[OperatorUse, ...] = field(repr=False)
     subgraph_count: int
     weights_bytes: int
     signatures: tuple[str, ...]
@@ -138,7 +74,8 @@ def parse_model(data: bytes) -> ModelFile:
         description=model.text(3),
         inputs=_chosen(tensors, graphs[0].numbers(1, "i")),
         outputs=_chosen(tensors, graphs[0].numbers(2, "i")),
-        operators=_operators(model.tables(1), graphs),
+        operators=read_operators(model.tables(1), graphs),
+        uses=read_uses(model.tables(1), graphs),
         subgraph_count=len(graphs),
         weights_bytes=sum(size for index, size in enumerate(sizes) if index not in described),
         signatures=tuple(signature.text(2) or "" for signature in model.tables(7)),
@@ -160,46 +97,7 @@ def _chosen(tensors: tuple[Table, ...], indices: tuple[int, ...]) -> tuple[Tenso
     for index in indices:
         if not 0 <= index < len(tensors):
             raise ModelFileError(f"tensor {index} is an input or output, but the graph has {len(tensors)}; damaged")
-    return tuple(_tensor(tensors[index]) for index in indices)
-
-
-def _tensor(table: Table) -> Tensor:
-    code = table.integer(1, "b")
-    return Tensor(
-        name=table.text(3) or "",
-        shape=table.numbers(0, "i"),
-        dtype=DTYPES[code] if 0 <= code < len(DTYPES) else None,
-        quantization=_quantization(table.table(4)),
-    )
-
-
-def _quantization(table: Table | None) -> TensorQuantization | None:
-    """None also for the empty record that the converter writes on float tensors."""
-    if table is None:
-        return None
-    scales, zero_points = table.numbers(2, "f"), table.numbers(3, "q")
-    if not scales or len(scales) != len(zero_points):
-        return None
-    return TensorQuantization(scales, zero_points, table.integer(6, "i"))
-
-
-def _operators(codes: tuple[Table, ...], graphs: tuple[Table, ...]) -> tuple[Operator, ...]:
-    """Every operator code of the file with its uses in all subgraphs, in the file's order.
-
-    Codes above 126 do not fit the older field, hence the larger of both counts, as in the runtime itself.
-    """
-    uses = Counter(operator.integer(0, "I") for graph in graphs for operator in graph.tables(3))
-    if uses and max(uses) >= len(codes):
-        raise ModelFileError(f"operator code {max(uses)} is used, but the file lists {len(codes)}; damaged")
-    return tuple(_operator(code, uses[index]) for index, code in enumerate(codes))
-
-
-def _operator(table: Table, count: int) -> Operator:
-    code = max(table.integer(0, "b"), table.integer(3, "i"))
-    custom = code == CUSTOM_CODE
-    known = 0 <= code < len(BUILTIN_OPERATORS)
-    name = (table.text(1) or "unnamed") if custom else BUILTIN_OPERATORS[code] if known else f"BUILTIN_{code}"
-    return Operator(name, table.integer(2, "i", 1), count, custom)
+    return tuple(read_tensor(tensors[index]) for index in indices)
 
 
 def _metadata_entry(table: Table, buffers: tuple[Table, ...]) -> MetadataEntry:

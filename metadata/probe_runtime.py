@@ -1,4 +1,4 @@
-"""Ask an installed TensorFlow which operators its Lite runtime loads, and print that as a runtime table.
+"""Ask an installed TensorFlow which operators its Lite runtime loads and computes, and print that as a runtime table.
 
 Runs alone, in any environment that has TensorFlow, this one's or an older one's; it imports nothing of this package:
 
@@ -7,10 +7,14 @@ Runs alone, in any environment that has TensorFlow, this one's or an older one's
 Each builtin operator is named, version by version, in a model that holds one operator code and nothing else. The
 runtime's own resolver then accepts the model or says "Didn't find op for builtin opcode"; only that sentence counts
 as a refusal.
+
+Operators that take weights are also run, by probe_types.py.
 """
 
 import json
+import runpy
 import sys
+from pathlib import Path
 
 import flatbuffers  # type: ignore[import-untyped]
 import tensorflow as tf
@@ -68,13 +72,18 @@ def main() -> None:
         if name not in NOT_BUILTIN
     }
     lines = [f'  "{name}": {json.dumps(versions)}' for name, versions in ranges.items() if versions is not None]
+    beside = runpy.run_path(str(Path(__file__).with_name("probe_types.py")))  # as nothing of the package is imported
+    types = []
+    for name in beside["SHAPES"]:
+        computed = ",\n   ".join(json.dumps(combination) for combination in beside["types_computed"](name))
+        types.append(f'  "{name}": [\n   {computed}\n  ]')
     source = (
         f"metadata/probe_runtime.py, asking the operator resolver of tf.lite.Interpreter, TensorFlow {tf.__version__}"
     )
     sys.stdout.write(
         f'{{\n "format": "{FORMAT}",\n "runtime": "{tf.__version__}",\n "source": "{source}",\n "operators": {{\n'
     )
-    sys.stdout.write(",\n".join(lines) + "\n }\n}\n")
+    sys.stdout.write(",\n".join(lines) + '\n },\n "types": {\n' + ",\n".join(types) + "\n }\n}\n")
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ import textwrap
 from collections.abc import Sequence
 
 from metadata.finding import Finding, Severity
-from metadata.model_file import Operator, Tensor
+from metadata.operators import Operator
 from metadata.reader import PackedModel
 from metadata.support_metadata import TensorMetadata
+from metadata.tensors import Tensor
 
 LABELS_SHOWN = 5
 FIELD_WIDTH = 15
@@ -70,13 +71,21 @@ def _fields(model: PackedModel) -> list[tuple[str, str]]:
 
 
 def _tensor(tensor: Tensor) -> str:
-    text = f"{tensor.name}: {tensor.dtype or 'unknown type'} {'×'.join(map(str, tensor.shape)) or 'scalar'}"
+    text = f"{tensor.name}: {tensor.dtype or 'unknown type'} {_shape(tensor)}"
     if tensor.quantization is None:
         return text
     scales, zero_points = tensor.quantization.scales, tensor.quantization.zero_points
     if len(scales) > 1:
         return f"{text}, {len(scales)} scales along axis {tensor.quantization.axis}"
     return f"{text}, scale {scales[0]:.6g}, zero point {zero_points[0]}"
+
+
+def _shape(tensor: Tensor) -> str:
+    """Sizes with × between them; height and width that are not fixed as `any`."""
+    sizes = [str(size) for size in tensor.shape]
+    if tensor.is_any_size:
+        sizes[1:3] = ["any" if tensor.shape_signature[axis] == -1 else sizes[axis] for axis in (1, 2)]
+    return "×".join(sizes) or "scalar"
 
 
 def _operator(operator: Operator) -> str:

@@ -14,13 +14,15 @@ from typing import Any
 
 from metadata.archive import read_archive
 from metadata.card import ImageSpec, ModelCard
+from metadata.check_output import output_problem
 from metadata.errors import CardError, ModelFileError
 from metadata.labels import explain_count, join_labels
-from metadata.model_file import DType, ModelFile, Tensor, parse_model
+from metadata.model_file import ModelFile, parse_model
 from metadata.reader import PREPROCESS_FILE
 from metadata.splice import splice
 from metadata.support_library import load_support
 from metadata.support_metadata import ENTRY_NAME, IDENTIFIER, NORMALIZATION_OPTIONS, ColorSpace, Content, FileType
+from metadata.tensors import DType, Tensor
 
 LABEL_FILE = "labels.txt"
 SAME_TIME = (1980, 1, 1, 0, 0, 0)
@@ -47,6 +49,9 @@ def _refuse_mismatch(file: ModelFile, card: ModelCard) -> None:
     if len(file.inputs) != 1 or len(file.outputs) != 1:
         got = f"{len(file.inputs)} inputs and {len(file.outputs)} outputs"
         raise ModelFileError(f"the model has {got}; only classifiers with one of each can be packed")
+    problem = output_problem(file)
+    if problem is not None:
+        raise ModelFileError(f"the model is no classifier that can be packed: {problem}")
     shape, image = file.inputs[0].shape, card.image
     if shape != (1, image.height, image.width, image.channels):
         wanted = f"{image.height}x{image.width}x{image.channels}"

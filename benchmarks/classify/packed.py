@@ -16,21 +16,24 @@ from metadata.check import check
 from metadata.door import IMAGENET_DOOR
 from metadata.hashes import sha256_of
 from metadata.labels import shipped_labels
-from metadata.model_file import Tensor
 from metadata.reader import PackedModel, read, read_bytes
 from metadata.runtimes import APP_RUNTIME, load_runtime
+from metadata.tensors import Tensor
 
 PACK = "pack it: python -m metadata pack MODEL.tflite --labels labels.txt --mean … --std …"
 # Of all that `check` finds, what keeps a model from classifying a picture on a desktop.
 FATAL = frozenset(
     {
+        "ANY-SIZE",
         "LABEL-COUNT",
         "LABELS-MISSING",
         "METADATA-MISFIT",
         "NO-LABELS",
         "NO-METADATA",
         "NO-PREPROCESS",
+        "NO-SCALE",
         "NO-WEIGHTS",
+        "NOT-A-CLASSIFIER",
         "NOT-AN-IMAGE",
         "PREPROCESS-MISMATCH",
         "PREPROCESS-UNREADABLE",

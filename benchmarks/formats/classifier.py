@@ -8,8 +8,8 @@ from benchmarks.formats.errors import ModelError
 from metadata import reader
 from metadata.card import ImageSpec
 from metadata.errors import CardError, ModelFileError
-from metadata.model_file import Tensor
 from metadata.preprocess import Quantization, QuantizedType, table
+from metadata.tensors import Tensor
 
 REMEDY = "export it again"
 

@@ -20,7 +20,7 @@ from benchmarks.formats.variant_record import FileRecord, TensorSpec, TrainedWit
 from metadata.card import ImageSpec
 from metadata.door import Door
 from metadata.hashes import sha256_of
-from metadata.model_file import Operator
+from metadata.operators import Operator
 
 FILE = "manifest.json"
 

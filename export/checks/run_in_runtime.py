@@ -10,12 +10,16 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
+
+try:
+    from tensorflow.lite.python.interpreter import Interpreter
+except ImportError:  # where LiteRT stands in for TensorFlow
+    from ai_edge_litert.interpreter import Interpreter
 
 
 def run(model: Path) -> np.ndarray:  # type: ignore[type-arg]  # NumPy 1 and 2 both run this
     """The raw outputs, (N, labels), of the model's inputs, one at a time."""
-    interpreter = tf.lite.Interpreter(str(model), num_threads=1)
+    interpreter = Interpreter(str(model), num_threads=1)
     interpreter.allocate_tensors()
     (source,), (target,) = interpreter.get_input_details(), interpreter.get_output_details()
     outputs = []

@@ -1,6 +1,6 @@
 """Checks of a variant: it is complete, the app's runtime has its operators, and it answers as Keras does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -12,7 +12,8 @@ from benchmarks.formats.variant_record import ParityRecord, RemedyRecord, Varian
 from export.errors import ParityError, VariantError
 from export.recipe import OriginalAnswers, Tolerance, Variant
 from metadata.check import check
-from metadata.finding import Severity
+from metadata.check_graph import graph_findings
+from metadata.finding import Finding, Severity
 from metadata.reader import PackedModel
 from metadata.runtimes import Runtime
 
@@ -86,7 +87,16 @@ def admit(name: str, packed: PackedModel, runtime: Runtime, parameters: int) -> 
     weights = packed.file.weights_bytes
     if weights < parameters * LEAST_BYTES_PER_PARAMETER:
         raise VariantError(f"{name} must not ship: {parameters:,} parameters cannot be in {weights:,} bytes of weights")
-    errors = [finding for finding in check(packed, runtime) if finding.severity is Severity.ERROR]
+    _refuse(name, check(packed, runtime))
+
+
+def require_computable(name: str, packed: PackedModel, runtime: Runtime) -> None:
+    """Raise VariantError, with every reason, when the app's runtime cannot load or compute the graph."""
+    _refuse(name, graph_findings(packed.file, runtime))
+
+
+def _refuse(name: str, findings: Iterable[Finding]) -> None:
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         reasons = "; ".join(f"{finding.id}: {finding.summary} ({finding.remedy})" for finding in errors)
         raise VariantError(f"{name} must not ship: {reasons}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.console.interrupts import remember_interrupts
 from export.commands.run import REFUSALS
-from metadata.command_line import BAD_INPUT, INTERRUPTED
+from metadata.command_line import BAD_INPUT, INTERRUPTED, is_reader_gone
 
 KEPT = "what was finished before is kept, and nothing is half-written"
 
@@ -22,6 +22,8 @@ def run_command(program: str, command: Callable[[], int], place: Path) -> int:
     except REFUSALS as error:
         return print_error(program, str(error), BAD_INPUT)
     except OSError as error:
+        if is_reader_gone(error):
+            raise
         why = f"{error.filename or place}: {error.strerror or error}; {KEPT}; mend that and run again"
         return print_error(program, why, BAD_INPUT)
     except KeyboardInterrupt:

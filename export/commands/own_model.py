@@ -1,7 +1,7 @@
 """`python -m export MODEL`: from the command line to a recipe for a user's own model file."""
 
 import argparse
-import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from export.own_models.keras_file import CONFIG, H5
 from export.own_models.recipe import recipe_of
 from export.recipe import Choices, Recipe, Screen
 from metadata.card import Polarity, Resize
-from metadata.command_line import OneLineParser, crop, numbers
+from metadata.command_line import OneLineParser, crop, numbers, size
 
 FILES = (".keras", *H5, ".tflite")
 # Options without a value: the word after one of them stands by itself.
@@ -96,7 +96,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="central square of the picture, or none (default: none)")  # fmt: skip
     add("--resize", type=Resize, choices=tuple(Resize), metavar="FILTER",
         help=f"how pictures are resized: {', '.join(Resize)} (default: {Resize.PILLOW_BILINEAR})")  # fmt: skip
-    add("--size", type=_size, metavar="HxW", help="size of the input, for a model that takes any size")
+    add("--size", type=size, metavar="HxW", help="size of the input, for a model that takes any size")
     add("--calibration", type=Path, metavar="DIR", help="pictures to calibrate on, like those that the app will see")
     add_evaluation_options(parser)
     add("--screen", type=Screen, choices=tuple(Screen), metavar="NAME",
@@ -112,19 +112,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--license", help="licence of the model, as an SPDX identifier")
     add_export_options(parser, "for calibration and samples")
     parser.set_defaults(list=False, all=False)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    _report_conversion_options(options)
+    return options
 
 
 def _crop(text: str) -> object:
     """ "center:7/8", "7/8" or "none"."""
     return crop(text.removeprefix("center:"))
-
-
-def _size(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"([1-9]\d{0,4})[x×]([1-9]\d{0,4})", text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write height x width, like 224x224")
-    return int(found[1]), int(found[2])
 
 
 def choose(options: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
@@ -152,7 +147,6 @@ def _recipe(path: Path, options: argparse.Namespace) -> Recipe:
     if path.is_dir():
         return recipe_of(options, saved_model.read(path))
     if path.suffix.lower() == ".tflite":
-        _refuse_conversion_options(path, options)
         return tflite_file.recipe_of(options)
     return recipe_of(options, keras_file.read(path, trust=options.trust))
 
@@ -179,8 +173,11 @@ def _not_a_model(path: Path) -> str:
     return f"{path} is a folder without {saved_model.GRAPH}; give a model file or a SavedModel"
 
 
-def _refuse_conversion_options(path: Path, options: argparse.Namespace) -> None:
+def _report_conversion_options(options: argparse.Namespace) -> None:
+    """One line on standard error for options that a ready file makes no use of."""
     names = ("variants", "calibration", "trained_with")
     given = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name) is not None]
-    if given:
-        raise OwnModelError(f"{path.name} is not converted, so {' and '.join(given)} has no effect; leave it out")
+    if given and options.model.suffix.lower() == ".tflite":
+        verb = "has" if len(given) == 1 else "have"
+        line = f"export: {' and '.join(given)} {verb} no effect: {options.model.name} is a ready file, not converted"
+        print(line, file=sys.stderr)

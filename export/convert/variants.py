@@ -16,9 +16,9 @@ from export.output.store import describe_file
 from export.recipe import Recipe, Variant
 from metadata import reader, writer
 from metadata.card import ImageSpec
-from metadata.model_file import Tensor
 from metadata.preprocess import Pixels
 from metadata.runtimes import Runtime
+from metadata.tensors import Tensor
 
 CALIBRATED = (Variant.INT8, Variant.INT16X8, Variant.INT8_MIXED)
 

@@ -17,6 +17,7 @@ from msgspec import structs
 from benchmarks.evaluation.desktop import Probabilities, answer
 from benchmarks.formats.models_file import ExportRecord
 from export.checks import selftest, verify
+from export.checks.separate_process import require_running
 from export.convert.variants import described, runner
 from export.errors import OwnModelError, VariantError
 from export.own_models import sets
@@ -36,9 +37,11 @@ from export.pipeline import evaluation_set, obtained, record_of, reference_files
 from export.recipe import GIVEN, BuildContext, Built, Choices, Progress, Recipe
 from metadata import reader, writer
 from metadata.card import ModelCard, per_channel
+from metadata.check_output import output_problem
 from metadata.preprocess import Pixels
 from metadata.reader import PackedModel
-from metadata.runtimes import Runtime
+from metadata.resize import with_input_size
+from metadata.runtimes import APP_RUNTIME, Runtime, load_runtime
 
 TENSOR_TYPES = ("float32", "uint8", "int8")
 ROUNDING = 1e-3  # how far outside of 0 to 1 a probability may be
@@ -60,7 +63,10 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
         raise OwnModelError("--order bgr would change the graph of a ready file; give the Keras file it was made from")
     data = reader.read_file(options.model)
     packed = reader.read(options.model)
+    verify.require_computable(options.model.name, packed, load_runtime(APP_RUNTIME))
     size = _size(options.model.name, packed, options.size)
+    if packed.file.inputs[0].is_any_size:
+        data = with_input_size(data, *size[:2])
     screen = screen_of(options, size)
     normalisation = _normalisation(options, packed, size[2])
     image = image_of(options, size, screen, normalisation, packed.image)
@@ -87,12 +93,19 @@ def _size(name: str, packed: PackedModel, requested: tuple[int, int] | None) -> 
     inputs, outputs = packed.file.inputs, packed.file.outputs
     if len(inputs) != 1 or len(outputs) != 1:
         raise OwnModelError(f"{name} has {len(inputs)} inputs and {len(outputs)} outputs, not one of each; {CONVERT}")
-    size = size_of(name, inputs[0].shape, requested)
+    open_axes = (1, 2) if inputs[0].is_any_size else ()
+    shape = tuple(None if axis in open_axes and side <= 1 else side for axis, side in enumerate(inputs[0].shape))
+    size = size_of(name, shape, requested)
     if inputs[0].shape[0] != 1 or inputs[0].dtype not in TENSOR_TYPES or min(size) < 1:
         raise OwnModelError(f"{name} takes {inputs[0].dtype} {inputs[0].shape}; {CONVERT}")
-    if len(outputs[0].shape) != 2 or outputs[0].shape[1] < 2 or outputs[0].dtype not in TENSOR_TYPES:
-        single = "; one probability cannot be made two here" if outputs[0].shape[1:] == (1,) else ""
-        raise OwnModelError(f"{name} answers with {outputs[0].dtype} {outputs[0].shape}{single}; {CONVERT}")
+    if inputs[0].dtype != "float32" and inputs[0].quantization is None:
+        raise OwnModelError(
+            f"{name} takes {inputs[0].dtype} without scale and zero point, so nothing says what a pixel is to it; "
+            "convert it again with a float32 input, or quantise it as a whole with inference_input_type"
+        )
+    problem = output_problem(packed.file)
+    if problem is not None:
+        raise OwnModelError(f"{name} is no classifier: {problem}")
     return size
 
 
@@ -115,6 +128,7 @@ def _export(
 ) -> ExportRecord:
     """As `pipeline.export`: fill `staged` and return the record; ExportError when the file must not ship."""
     started = time.monotonic()
+    require_running(recipe.name, ready.data)
     context = obtained(recipe, choices, progress)
     evaluation, evaluated = evaluation_set(recipe, context, staged)
     _check_normalisation(ready, context)

@@ -24,6 +24,10 @@ def tiny() -> Mapping[str, bytes]:
             "buffer_offsets": make.buffer_offsets(),
             "dense_dynamic": make.dense_dynamic(),
             "without_weights": make.without_weights(),
+            "two_inputs": make.two_inputs(),
+            "any_size": make.any_size(),
+            "one_sigmoid": make.one_sigmoid(),
+            "uint8_without_scale": make.uint8_without_scale(),
             "flex": make.flex(),
             "custom": make.custom(),
         }

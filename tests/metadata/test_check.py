@@ -9,10 +9,11 @@ import pytest
 from metadata.check import check
 from metadata.check_image import raw_pixel_inconsistency
 from metadata.finding import Finding, Severity
-from metadata.model_file import DType, Operator, Tensor, TensorQuantization
+from metadata.operators import Operator
 from metadata.reader import PackedModel, read_bytes
 from metadata.runtimes import known_runtimes, load_runtime
 from metadata.support_metadata import ColorSpace, Normalization
+from metadata.tensors import DType, Tensor, TensorQuantization
 from metadata.writer import pack
 from tests.metadata.conftest import Cards
 

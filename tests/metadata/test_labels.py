@@ -19,6 +19,15 @@ def test_both_line_endings_and_blank_lines_at_the_end_are_accepted(data: bytes) 
     assert read_labels(data) == ("cat", "dog")
 
 
+def test_blanks_at_the_end_of_a_line_are_no_part_of_a_label() -> None:
+    assert read_labels(b"cat \ndog\t\n great white shark\n") == ("cat", "dog", " great white shark")
+
+
+def test_commas_and_numbers_within_labels_are_part_of_them() -> None:
+    assert read_labels(b"tench, Tinca tinca\nshark, white\n") == ("tench, Tinca tinca", "shark, white")
+    assert read_labels(b"class 0\nclass 1\n") == ("class 0", "class 1")
+
+
 def test_the_ten_digits_are_labels_and_not_an_index() -> None:
     assert read_labels(b"0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n") == tuple("0123456789")
 
@@ -35,6 +44,13 @@ def test_the_ten_digits_are_labels_and_not_an_index() -> None:
         (b"cat\nd\xf6g\n", "labels: line 2 is not UTF-8"),
         ("cat\n".encode("utf-16"), "labels: line 1 is not UTF-8"),
         (b"0 cat\n1 dog\n", "labels: line 1 is '0 cat', each line begins with its index"),
+        (b"index,label\n0,cat\n1,dog\n", "labels: line 1 is 'index,label', each line begins with its index"),
+        (b"cat,0\ndog,1\n", "labels: line 1 is 'cat,0', each line ends with its index"),
+        (b"label;index\ncat;0\ndog;1\n", "labels: line 1 is 'label;index', each line ends with its index"),
+        (b'["cat", "dog"]\n', "labels: line 1 begins with '\\[', a list for programs; write one label a line"),
+        (b'{\n "0": "cat",\n "1": "dog"\n}\n', "labels: line 1 begins with '{', a list for programs"),
+        (b"cat,dog,fox\n", "labels: line 1 is the only one and holds commas; write one label a line"),
+        (b"cat\ndog \ndog\n", "labels: line 3 repeats 'dog' of line 2"),
         (b"cat\rdog\r", "labels: line 1 holds a line break that is not a newline"),
     ],
 )
@@ -71,3 +87,10 @@ def test_a_missing_background_label_is_named_as_off_by_one() -> None:
     )
     assert "off by one: 1001 labels for 1000 outputs" in str(explain_count(1001, 1000))
     assert explain_count(998, 1000) == "998 labels for 1000 outputs; give exactly one label an output"
+
+
+@pytest.mark.parametrize("labels", [1, 2, 3])
+def test_one_output_is_no_matter_of_a_background_class(labels: int) -> None:
+    line = str(explain_count(labels, 1))
+    assert "off by one" not in line
+    assert line.endswith("for one output, which is the probability of one of two")

@@ -14,11 +14,13 @@ from metadata.archive import ArchiveProblem
 from metadata.check import check
 from metadata.descriptions import describe, json_text
 from metadata.errors import ModelFileError
-from metadata.model_file import BUILTIN_OPERATORS, DType, parse_model
+from metadata.model_file import parse_model
+from metadata.operators import BUILTIN_OPERATORS
 from metadata.reader import PackedModel, read, read_bytes
 from metadata.runtimes import load_runtime
 from metadata.show import findings_text, model_text
 from metadata.support_metadata import ColorSpace, Content, FileType
+from metadata.tensors import DType
 from metadata.writer import pack
 from tests.metadata.conftest import Cards
 

@@ -3,7 +3,7 @@ from collections.abc import Iterable
 import pytest
 
 from metadata.errors import UnknownRuntimeError
-from metadata.model_file import Operator
+from metadata.operators import Operator
 from metadata.runtimes import Runtime, known_runtimes, load_runtime
 
 

@@ -87,6 +87,45 @@ def converted(function: Any, **options: Any) -> bytes:
     return bytes(converter.convert())
 
 
+def two_inputs() -> bytes:
+    """The matrix product of two inputs: an operator that has weights in other models."""
+    function = tf.function(tf.matmul)
+    shapes = tf.TensorSpec((2, 4, 16), tf.float32), tf.TensorSpec((2, 16, 8), tf.float32)
+    return bytes(tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function(*shapes)]).convert())
+
+
+def of_function(function: Any, shape: tuple[int | None, ...], dtype: tf.DType = tf.float32) -> bytes:
+    """A function of one tensor; None in its shape is a size that is not fixed."""
+    concrete = tf.function(function).get_concrete_function(tf.TensorSpec(shape, dtype))
+    return bytes(tf.lite.TFLiteConverter.from_concrete_functions([concrete]).convert())
+
+
+def any_size() -> bytes:
+    """A classifier of pictures of any size: a convolution, the mean of all pixels, four labels; weights of seed 7."""
+    random = np.random.default_rng(7)
+    kernel = tf.constant(random.uniform(-1, 1, (3, 3, 3, 8)), tf.float32)
+    dense = tf.constant(random.uniform(-1, 1, (8, 4)), tf.float32)
+
+    def classify(pictures: Any) -> Any:
+        features = tf.nn.relu(tf.nn.conv2d(pictures, kernel, 2, "SAME"))
+        return tf.nn.softmax(tf.reduce_mean(features, (1, 2)) @ dense)
+
+    return of_function(classify, (1, None, None, 3))
+
+
+def one_sigmoid() -> bytes:
+    """One output: the probability of the second of two labels."""
+    return of_function(lambda pictures: tf.sigmoid(tf.reduce_mean(pictures, (1, 2, 3), keepdims=True)[..., 0, 0]),
+                       (1, 8, 8, 3))  # fmt: skip
+
+
+def uint8_without_scale() -> bytes:
+    """Takes pixels as they are: a cast inside, and no quantisation."""
+    return of_function(
+        lambda pixels: tf.nn.softmax(tf.reduce_mean(tf.cast(pixels, tf.float32), (1, 2))), (1, 8, 8, 3), tf.uint8
+    )
+
+
 def flex() -> bytes:
     """An operator that TensorFlow Lite has only through the Flex delegate."""
     target = tf.lite.TargetSpec(supported_ops=[tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.SELECT_TF_OPS])

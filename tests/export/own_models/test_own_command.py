@@ -54,15 +54,20 @@ def test_an_unknown_option_points_at_the_help_that_has_the_model_s_options() -> 
         assert done.stderr == f"{program}: unrecognized arguments: --labelz labels.txt; see {program} --help\n"
 
 
-def test_an_option_of_the_conversion_is_refused_for_a_ready_file(tmp_path: Path) -> None:
-    (tmp_path / "photos").mkdir()
-    options = {"--variants": "fp32", "--calibration": tmp_path / "photos", "--trained-with": "tf_bilinear"}
-    for words, named in [([option, value], option) for option, value in options.items()] + [
-        ([word for pair in options.items() for word in pair], "--variants and --calibration and --trained-with")
+def test_an_option_of_the_conversion_is_named_for_a_ready_file_and_the_export_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = {"--variants": "fp32", "--calibration": str(tmp_path), "--trained-with": "tf_bilinear"}
+    path = GOLDEN.parent / "models" / "colour_fp32.tflite"
+    for words, named in [([option, value], f"{option} has") for option, value in options.items()] + [
+        ([word for pair in options.items() for word in pair], "--variants and --calibration and --trained-with have")
     ]:
-        done = command(GOLDEN.parent / "models" / "colour_fp32.tflite", *words, "--out", tmp_path / "models")
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"export: colour_fp32.tflite is not converted, so {named} has no effect; leave it out\n"
+        chosen, _ = choose(parse([str(path), *words]))
+        assert list(chosen) == ["colour_fp32"]
+        line = f"export: {named} no effect: colour_fp32.tflite is a ready file, not converted\n"
+        assert capsys.readouterr() == ("", line)
+    choose(parse([str(path)]))
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_path_means_a_model_only_where_it_stands_by_itself(tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ from msgspec.structs import replace
 
 from benchmarks.evaluation.reference import KERAS, References
 from benchmarks.formats.manifest import Manifest, Reference
+from export.checks import separate_process
 from metadata.archive import read_archive
 from metadata.card import DigitLayout, ImageSpec, ModelCard, Polarity
 from metadata.writer import pack
-from tests.export.own_models.conftest import GOLDEN, Desk, classifier, colours, packed
+from tests.export.own_models.conftest import GOLDEN, Desk, answers, classifier, colours, levels_of, packed
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
@@ -109,3 +110,74 @@ def test_a_ready_file_of_logits_is_refused(desk: Desk, tmp_path: Path) -> None:
 def test_a_ready_file_with_wrong_labels_names_the_off_by_one(desk: Desk) -> None:
     path = GOLDEN.parent / "models" / "bare_fp32.tflite"
     assert "off by one: 3 labels for 4 outputs: the model has a background class" in desk.refused(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "options", "line"),
+    [
+        (
+            "one_sigmoid",
+            [],
+            "model.tflite is no classifier: output (1, 1): one output is the probability of one of two",
+        ),
+        (
+            "uint8_without_scale",
+            [],
+            "model.tflite takes uint8 without scale and zero point, so nothing says what a pixel",
+        ),
+        ("any_size", [], "model.tflite takes (1, any, any, 3), pictures of any size; choose one with --size"),
+    ],
+)
+def test_a_ready_file_that_is_no_classifier_as_it_stands_is_refused(
+    desk: Desk, tmp_path: Path, make: str, options: list[str], line: str
+) -> None:
+    from tests.metadata import tiny_models
+
+    (tmp_path / "model.tflite").write_bytes(getattr(tiny_models, make)())
+    assert desk.refused(tmp_path / "model.tflite", *options).startswith(line)
+
+
+def test_a_ready_file_with_types_that_the_apps_runtime_does_not_compute_is_refused(desk: Desk, tmp_path: Path) -> None:
+    from metadata.probe_types import weighted_model
+
+    (tmp_path / "model.tflite").write_bytes(weighted_model("CONV_2D", "float32", "int4", "channel")[0])
+    line = desk.refused(tmp_path / "model.tflite")
+    assert line.startswith(
+        "model.tflite must not ship: OPERATOR-TYPES: CONV_2D of float32 and int4, one scale a channel"
+    )
+
+
+def test_a_ready_file_of_any_size_is_shipped_with_the_size_asked_for(desk: Desk, tmp_path: Path) -> None:
+    from tensorflow.lite.python.interpreter import Interpreter
+
+    from tests.metadata import tiny_models
+
+    (tmp_path / "labels4.txt").write_text("red\ngreen\nblue\nblack\n")
+    (tmp_path / "model.tflite").write_bytes(tiny_models.any_size())
+    (desk.photos / "black").mkdir()
+    (desk.photos / "black" / "0.png").write_bytes(next((desk.photos / "red").iterdir()).read_bytes())
+    options = ["--labels", tmp_path / "labels4.txt", "--mean", "127.5", "--std", "127.5", "--size", "16x16"]
+    record = desk.export(tmp_path / "model.tflite", *options, usual=False)
+    assert record.variants["given"].input.shape == (1, 16, 16, 3)
+    levels = levels_of(desk.photos)
+    given = answers(desk, record, levels, "given")
+    interpreter = Interpreter(model_content=tiny_models.any_size())
+    (source,), (target,) = interpreter.get_input_details(), interpreter.get_output_details()
+    interpreter.resize_tensor_input(source["index"], (1, 16, 16, 3))
+    interpreter.allocate_tensors()
+    for picture, answer in zip(levels, given, strict=True):
+        interpreter.set_tensor(source["index"], ((picture[np.newaxis] - 127.5) / 127.5).astype(np.float32))
+        interpreter.invoke()
+        assert np.abs(interpreter.get_tensor(target["index"])[0] - answer).max() < 1e-5
+
+
+def test_a_file_that_crashes_the_runtime_is_one_line(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "crash.py"
+    script.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
+    monkeypatch.setattr(separate_process, "SCRIPT", script)
+    (tmp_path / "model.tflite").write_bytes((GOLDEN.parent / "models" / "colour_fp32.tflite").read_bytes())
+    line = desk.refused(tmp_path / "model.tflite", "--eval-dir", tmp_path, usual=False)
+    assert line.startswith("model crashes TensorFlow Lite (")
+    assert "was ended by SIGSEGV while it ran a model); convert it again" in line

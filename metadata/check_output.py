@@ -1,0 +1,35 @@
+"""Findings about the output: is it one number for each label."""
+
+from collections.abc import Iterator
+
+from metadata.finding import Finding, error
+from metadata.model_file import ModelFile
+from metadata.tensors import DType
+
+OUTPUT_TYPES = (DType.FLOAT32, DType.UINT8, DType.INT8)
+ONE_OUTPUT = (
+    "one output is the probability of one of two labels, so it cannot be labelled; export the Keras file it was made "
+    "from, which gives a model of two outputs"
+)
+CONVERT_CLASSIFIER = "convert a classifier with one float32 or 8-bit output, (1, labels)"
+
+
+def output_problem(file: ModelFile) -> str | None:
+    """Why the outputs are not those of a classifier, and what to do; None where they are."""
+    if len(file.outputs) != 1:
+        return f"{len(file.outputs)} outputs, a classifier has one; {CONVERT_CLASSIFIER}"
+    (output,) = file.outputs
+    if output.shape[-1:] == (1,) and len(output.shape) <= 2:
+        return f"output {output.shape}: {ONE_OUTPUT}"
+    if len(output.shape) != 2 or output.shape[0] != 1 or output.dtype not in OUTPUT_TYPES:
+        kind = output.dtype or "unknown type"
+        return f"output {kind} {output.shape}, a classifier gives one number a label; {CONVERT_CLASSIFIER}"
+    return None
+
+
+def output_findings(file: ModelFile) -> Iterator[Finding]:
+    """Why the outputs cannot be labelled, whatever the metadata says."""
+    problem = output_problem(file)
+    if problem is not None:
+        summary, _, remedy = problem.partition("; ")
+        yield error("NOT-A-CLASSIFIER", summary, remedy)

@@ -1,0 +1,90 @@
+"""Tensors of a .tflite file: their types, shapes and quantisation. Slots are field numbers in its schema."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from metadata.flatbuffer import Table
+
+
+class DType(StrEnum):
+    """Element types in the order of the schema's enum TensorType."""
+
+    FLOAT32 = "float32"
+    FLOAT16 = "float16"
+    INT32 = "int32"
+    UINT8 = "uint8"
+    INT64 = "int64"
+    STRING = "string"
+    BOOL = "bool"
+    INT16 = "int16"
+    COMPLEX64 = "complex64"
+    INT8 = "int8"
+    FLOAT64 = "float64"
+    COMPLEX128 = "complex128"
+    UINT64 = "uint64"
+    RESOURCE = "resource"
+    VARIANT = "variant"
+    UINT32 = "uint32"
+    UINT16 = "uint16"
+    INT4 = "int4"
+    BFLOAT16 = "bfloat16"
+
+
+DTYPES = tuple(DType)
+SHAPE, SHAPE_SIGNATURE = 0, 7  # slots of a tensor
+
+
+@dataclass(frozen=True, slots=True)
+class TensorQuantization:
+    """real = scale · (integer − zero_point); one pair for the tensor, or one for each index along `axis`."""
+
+    scales: tuple[float, ...]
+    zero_points: tuple[int, ...]
+    axis: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An input or output. `dtype` is None for a type newer than this kit, `quantization` None for plain numbers.
+
+    `shape_signature` is the shape with -1 for what is not fixed; empty in files that fix everything.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: DType | None
+    quantization: TensorQuantization | None
+    shape_signature: tuple[int, ...] = ()
+
+    @property
+    def is_any_size(self) -> bool:
+        """Whether height or width of a picture is left open: written as 1, and as -1 in `shape_signature`."""
+        pairs = tuple(zip(self.shape, self.shape_signature, strict=False))[1:3]
+        return len(self.shape) == 4 and any(size <= 1 and signature == -1 for size, signature in pairs)
+
+
+def read_tensor(table: Table) -> Tensor:
+    """The tensor that a table of the schema describes."""
+    return Tensor(
+        name=table.text(3) or "",
+        shape=table.numbers(SHAPE, "i"),
+        dtype=read_dtype(table),
+        quantization=_quantization(table.table(4)),
+        shape_signature=table.numbers(SHAPE_SIGNATURE, "i"),
+    )
+
+
+def read_dtype(table: Table) -> DType | None:
+    """The element type of a tensor's table; None for a type newer than this kit."""
+    code = table.integer(1, "b")
+    return DTYPES[code] if 0 <= code < len(DTYPES) else None
+
+
+def _quantization(table: Table | None) -> TensorQuantization | None:
+    """None also for the empty record that the converter writes on float tensors."""
+    if table is None:
+        return None
+    scales, zero_points = table.numbers(2, "f"), table.numbers(3, "q")
+    if not scales or len(scales) != len(zero_points):
+        return None
+    return TensorQuantization(scales, zero_points, table.integer(6, "i"))

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from benchmarks.compare import comparison_json
 from benchmarks.compare.answers import read_listed
+from benchmarks.compare.gates import FILE as GATES
+from benchmarks.compare.gates import Limits
 from benchmarks.formats import desktop_answers, inputs
 from benchmarks.formats.archive import ArchiveReader
 from benchmarks.formats.classifier import Classifier
@@ -74,6 +76,7 @@ def readers(folder: Path) -> tuple[Reader, ...]:
         _json("exported", [(WRITTEN / "manifest.json").read_bytes()], _exported),
         _json("comparison", [(WRITTEN / "comparison.json").read_bytes()], lambda data, _: comparison_json.decode(data)),
         _json("answers", [(WRITTEN / "answers.json").read_bytes()], lambda data, at: read_listed(_put(at, "a", data))),
+        Reader("gates", [GATES.read_bytes()], lambda data, at: Limits.read(_put(at, "gates.toml", data))),
         _json("desktop", [(WRITTEN / "references" / "tiny-inputs.json").read_bytes()], _desktop),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from msgspec import structs
@@ -14,6 +15,7 @@ from benchmarks.compare.accuracy import ArrowName
 from benchmarks.evaluation.interpreter import Interpreter
 from benchmarks.explain.explanation import explain
 from benchmarks.explain.runtime import other_files
+from benchmarks.formats.catalog import Catalog, CatalogEntry
 from benchmarks.formats.job import Job
 from benchmarks.formats.manifest import ExportedVariant, Manifest
 from benchmarks.runners.desktop import execute
@@ -94,8 +96,15 @@ def test_a_file_that_was_refused_once_and_then_ran_is_no_cause(bench: Bench, tmp
 def test_an_asset_of_an_older_export_is_tried(bench: Bench, tmp_path: Path) -> None:
     variant = bench.variants[0]
     old = trained_longer(variant, tmp_path)
-    entry = f'{{"recipe": "digits_cnn", "variant": "fp32", "path": "{old.file.path.name}"}}'
-    (tmp_path / "catalog.json").write_text(f'{{"models": [{entry}]}}')
+    entry = CatalogEntry(
+        recipe="digits_cnn",
+        variant="fp32",
+        path=old.file.path.name,
+        sha256=old.file.sha256,
+        screen="digit",
+        default=False,
+    )
+    (tmp_path / "catalog.json").write_bytes(msgspec.json.encode(Catalog((entry,))))
     found = list(other_files(bench.recipe, variant, bench.manifest, tmp_path))
     assert [(one.id, one.sha256) for one in found if one.id == "STALE-MODEL"] == [("STALE-MODEL", old.file.sha256)]
     (tmp_path / "catalog.json").write_text("{")

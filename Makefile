@@ -79,13 +79,14 @@ install: setup ## put the APK onto an attached phone (SERIAL=)
 	@$(PYTHON) -m android_app.desktop.apk.install $(call option,SERIAL,--serial) $(ARGS)
 
 # Two processes; the tests of a file stay together in one.
-PYTEST := $(PYTHON) -m pytest -n 2 --dist loadgroup
+PYTEST := $(PYTHON) -m pytest -n 2 --dist loadfile
 
 test: setup ## run the tests, all but the thorough ones (ARGS=)
 	@$(PYTEST) -m 'not thorough' $(ARGS)
 
 test-all: setup ## run every test: real exports, kill points, broken files, the browser, the APK, the JVM, arm64 too (ARGS=)
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -m 'not java' $(ARGS)
+	@$(PYTHON) -m pytest -m java $(ARGS)
 
 lint: setup ## ruff, mypy --strict, import contracts; ktlint and detekt where Java 17 and Maven are
 	@$(PYTHON) -m ruff check .

@@ -13,7 +13,7 @@ settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable" if os.environ.get("CI") else "patient")
 
 JAVA = ("tests/android/", "tests/benchmarks/runners/test_kotlin")
-"""Tests that build with Maven, always in the same folders: only one of them may run at a time, and first of all."""
+"""Tests that build with Maven, always in the same folders: `make test-all` runs them last, in one process."""
 
 
 def pytest_configure() -> None:
@@ -22,13 +22,11 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a file share what they make, so they run in one process; so do all that build with Maven."""
+    """Tests that build with Maven can be chosen with `-m java`."""
     for item in items:
-        java = item.nodeid.startswith(JAVA)
-        item.add_marker(pytest.mark.xdist_group("java" if java else item.nodeid.partition("::")[0]))
-    items.sort(key=lambda item: not item.nodeid.startswith(JAVA))
+        if item.nodeid.startswith(JAVA):
+            item.add_marker(pytest.mark.java)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

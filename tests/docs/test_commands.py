@@ -36,6 +36,7 @@ ELSEWHERE = {
     "make report*": "tests/benchmarks/commands/test_report_command.py",
     "make compare*": "tests/benchmarks/compare/test_compare.py",
     "make test": ".ci/run",
+    "make test-all": ".ci/run",
     "make lint": ".ci/run",
     "make runtimes": ".ci/run",
     "make export RECIPES=mobilenet_v2*": "tests/export/recipes/test_imagenet.py",

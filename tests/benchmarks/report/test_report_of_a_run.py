@@ -12,6 +12,7 @@ from tests.benchmarks.report_check import MISSING, NO_BROWSER, assert_opens_well
 from tests.benchmarks.rig import start_with_app
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(MISSING, reason=NO_BROWSER)
 def test_a_run_leaves_a_report_that_a_browser_shows(
     start: Start, export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -154,6 +154,7 @@ def test_the_arrow_is_in_the_record_and_in_words(tmp_path: Path) -> None:
     assert line.endswith(f"{moved.agreement:.1%} of 20 inputs are answered alike")
 
 
+@pytest.mark.thorough
 def test_real_photographs_lose_by_a_training_that_does_not_antialias(tmp_path: Path) -> None:
     """EfficientNet-Lite0 was not trained so; fed so, it names fewer photographs, and the arrow says how many fewer."""
     import keras

@@ -115,6 +115,7 @@ def test_the_reference_of_a_saved_model_is_computed_again_without_it(desk: Desk,
     assert np.array_equal(again[KERAS], kept)
 
 
+@pytest.mark.thorough
 def test_a_grey_model_is_for_the_digit_canvas_and_meets_mnist(desk: Desk, tmp_path: Path) -> None:
     cached(mnist.SOURCE)
     (tmp_path / "digits.txt").write_text("\n".join(shipped_labels("digits")))

@@ -98,6 +98,7 @@ def test_where_the_weights_cannot_be_had_the_embedded_network_is_taken(
     assert MOBILENET_V2.sources[0].option == "--weights"
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("tensorflow")
 @pytest.mark.skipif(not DATA.is_dir(), reason="cats_dogs is not there; HANDSET_TEST_DATA names a folder that holds it")
 def test_a_trained_head_tells_real_cats_from_real_dogs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ def explained(message: str, text: str, kind: Any) -> str:
     info, value, path = _at(path, place, text, kind)
     unknown, missing = UNKNOWN.fullmatch(problem), MISSING.fullmatch(problem)
     if unknown is not None:
-        known = (field.encode_name for one in _plain(info) for field in one.fields)
+        known = (field.encode_name for one in plain_types(info) for field in one.fields)
         return line_of(f"{path}.{short(unknown[1])[1:-1]} is no name known here; choose from {', '.join(known)}")
     if missing is None and not MACHINE_MADE.match(problem):  # a rule over several fields
         return line_of(problem if path == "$" else f"{path}: {problem}")
@@ -77,10 +77,12 @@ def _culprit(whole: Any, mapping: Any, place: str, kind: Any) -> str | None:
 
 def _inner(info: Any, key: Any, value: Any) -> Any:
     """The type of what is under `key` in `value`, which is to be of this type; None where nothing is known of it."""
-    for kind in _plain(info):
+    for kind in plain_types(info):
         if isinstance(kind, types.StructType):
             if key == kind.tag_field:
-                return types.LiteralType(tuple(one.tag for one in _plain(info) if isinstance(one, types.StructType)))
+                return types.LiteralType(
+                    tuple(one.tag for one in plain_types(info) if isinstance(one, types.StructType))
+                )
             if isinstance(value, dict) and value.get(kind.tag_field, kind.tag) != kind.tag:
                 continue  # another one of a union
             for field in kind.fields:
@@ -95,12 +97,13 @@ def _inner(info: Any, key: Any, value: Any) -> Any:
     return None
 
 
-def _plain(info: Any) -> Iterator[Any]:
+def plain_types(info: Any) -> Iterator[Any]:
+    """The types that `info` may be, without metadata and unions."""
     if isinstance(info, types.Metadata):
-        yield from _plain(info.type)
+        yield from plain_types(info.type)
     elif isinstance(info, types.UnionType):
         for kind in info.types:
-            yield from _plain(kind)
+            yield from plain_types(kind)
     else:
         yield info
 

@@ -22,6 +22,7 @@ from benchmarks.formats.catalog import Catalog, SelfTest
 from benchmarks.formats.declared import format_of
 from benchmarks.formats.inputs import Truth
 from benchmarks.formats.job import Job
+from benchmarks.formats.mismatch import plain_types
 from benchmarks.formats.models_file import ModelsFile
 from benchmarks.formats.result import FailedResult, OkResult
 from benchmarks.formats.run_file import RunFile
@@ -93,7 +94,7 @@ def _tables(kind: Any) -> Iterator[str]:
 
 
 def _structs(info: Any) -> tuple[Any, ...]:
-    return tuple(one for one in _plain(info) if isinstance(one, types.StructType | types.DataclassType))
+    return tuple(one for one in plain_types(info) if isinstance(one, types.StructType | types.DataclassType))
 
 
 def _own_format(struct: Any) -> str | None:
@@ -138,19 +139,9 @@ def _sentence(cls: type) -> str:
     return re.split(r"(?<=[.;]) ", text, maxsplit=1)[0].rstrip(";.") + "."
 
 
-def _plain(info: Any) -> Iterator[Any]:
-    if isinstance(info, types.Metadata):
-        yield from _plain(info.type)
-    elif isinstance(info, types.UnionType):
-        for kind in info.types:
-            yield from _plain(kind)
-    else:
-        yield info
-
-
 def _parts(info: Any) -> Iterator[tuple[str, Any]]:
     """The types of what is in a value of this type, with how their place is written after its own."""
-    for kind in _plain(info):
+    for kind in plain_types(info):
         match kind:
             case types.StructType() | types.DataclassType():
                 yield "", kind
@@ -162,7 +153,7 @@ def _parts(info: Any) -> Iterator[tuple[str, Any]]:
 
 def _words(info: Any) -> Iterator[str]:
     """The types that JSON has for it, as people call them."""
-    for kind in _plain(info):
+    for kind in plain_types(info):
         match kind:
             case types.NoneType():
                 yield "null"

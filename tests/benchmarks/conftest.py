@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -27,6 +28,8 @@ from tests.benchmarks.exports import build_export
 APP = "org.example.app"
 WHEEL = "adbutils"
 """The package whose wheel carries a current adb; the one on PATH is often years older."""
+LOOK_AGAIN_S = 0.5
+"""Between two looks at whether the adb server still answers."""
 
 Start = Callable[..., VirtualPhone]
 Attach = Callable[[VirtualPhone], AdbPhone]
@@ -106,8 +109,12 @@ def finished(start: Start, export: Path, kept: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def adb_on_path(home: Path) -> Iterator["Adb"]:
-    """The adb that is installed, with a server of its own."""
-    with running_adb(installed_adb(), "adb is not installed", home) as program:
+    """The adb that is installed, with a server of its own that is started anew whenever it crashes.
+
+    adb's servers do crash, seldom, when phones come and go fast; on a user's computer the next program that wants the
+    server starts it again, and the kit waits for that. Nine tests once failed because nobody started it here.
+    """
+    with running_adb(installed_adb(), "adb is not installed", home) as program, restarted(program):
         yield program
 
 
@@ -147,6 +154,27 @@ def running_adb(program: str | None, excuse: str, home: Path) -> Iterator["Adb"]
         yield adb
     finally:
         adb("kill-server")
+
+
+@contextmanager
+def restarted(adb: "Adb") -> Iterator[None]:
+    """Within this context the server is started again as soon as it does not answer."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(LOOK_AGAIN_S):
+            try:
+                adb.server.version()
+            except AdbError:
+                adb("start-server")
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
 
 
 def forget(server: AdbServer, phone: Address) -> None:

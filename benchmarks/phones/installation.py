@@ -54,12 +54,12 @@ def check_python(version: Sequence[int]) -> Check:
 
 
 def _locks(root: Path) -> str | None:
-    """The locked packages of every set that is installed; None where the first set's file is missing."""
-    locks = {path.stem: path for path in (root / "requirements").glob("*.lock")}
-    if "export" not in locks:
+    """The locked packages of every set that is installed, `export` first; None where its file is missing."""
+    first = root / "requirements" / "export.lock"
+    if not first.is_file():
         return None
-    ready = [path for name, path in locks.items() if name == "export" or (root / f".venv/.ready-{name}").is_file()]
-    return "\n".join(path.read_text(encoding="utf-8") for path in ready)
+    added = [path for path in sorted(first.parent.glob("*.lock")) if (root / f".venv/.ready-{path.stem}").is_file()]
+    return "\n".join(path.read_text(encoding="utf-8") for path in (first, *added))
 
 
 def check_lock(lock: str | None, installed: Mapping[str, str]) -> Check:
@@ -67,7 +67,10 @@ def check_lock(lock: str | None, installed: Mapping[str, str]) -> Check:
     if lock is None:
         summary = "requirements/export.lock is missing"
         return Check("packages", "no lock", (error("NO-LOCK", summary, "check it out again"),))
-    wanted = {_normalized(name): (version, bool(marker.strip())) for name, version, marker in LOCKED.findall(lock)}
+    # A set after the first names some of the first set's packages again, perhaps for one platform only.
+    wanted: dict[str, tuple[str, bool]] = {}
+    for name, version, marker in LOCKED.findall(lock):
+        wanted.setdefault(_normalized(name), (version, bool(marker.strip())))
     wrong = [
         f"{name} {installed.get(name, 'missing')} instead of {version}"
         for name, (version, conditional) in wanted.items()

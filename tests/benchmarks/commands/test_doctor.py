@@ -49,6 +49,8 @@ def test_packages_have_to_be_as_locked_and_those_of_other_systems_may_be_missing
     assert "numpy 2.0.0 instead of 2.1.3, colorama 0.1 instead of 0.4.6" in check.findings[0].summary
     assert "numpy missing instead of 2.1.3" in installation.check_lock(LOCK, {}).findings[0].summary
     assert ids(installation.check_lock(None, {})) == ["NO-LOCK"]
+    again = LOCK + "numpy==2.1.3 ; sys_platform == 'linux' \\\n"
+    assert ids(installation.check_lock(again, {})) == ["LOCK-DRIFT"]
 
 
 def test_this_environment_is_the_locked_one() -> None:

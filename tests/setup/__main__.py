@@ -13,32 +13,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.setup.machine import NOWHERE, link_tools, network_variables, only_through, package_index, path_without
+from tests.setup.cases import CASES, Case
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 1500
 HELP = [".venv/bin/python", "-m", "export", "--help"]
-NEWER_PYTHONS = ("python3.13", "python3.12")
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One computer, and what set-up should do there."""
-
-    name: str
-    path: str
-    environment: Mapping[str, str] = field(default_factory=network_variables)
-    folder: str = "kit"
-    command: Sequence[str] = ("make", "setup")
-    shares_downloads: bool = False
-    home_is_closed: bool = False
-    failure: str | None = None
-    """What setup's line may be in place of success."""
-    must_fail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,72 +37,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.setup", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("cases", nargs="*", help="only those whose name contains one of these words")
     options = parser.parse_args()
-    wrong = 0
     with tempfile.TemporaryDirectory(prefix="handset-setup-") as temporary:
         work = Path(temporary)
         work.chmod(0o755)
-        for case in cases(work):
-            if options.cases and not any(word in case.name for word in options.cases):
-                continue
-            outcome = run(case, work)
-            wrong += not outcome.is_right
-            mark = "ok" if outcome.is_right else "WRONG"
-            print(f"{mark:<6}{case.name:<34}{outcome.seconds:>4.0f} s  {outcome.text}", flush=True)
+        chosen = [name for name in CASES if not options.cases or any(word in name for word in options.cases)]
+        wrong = sum(not show(name, work) for name in chosen)
     return int(wrong > 0)
 
 
-def cases(work: Path) -> Iterator[Case]:
-    """Every case; what it needs is fetched when its turn comes."""
-    without_uv = path_without("uv")
-    for version in ("0.4.30", "0.7.*", "0.9.*", ""):
-        folder = work / f"uv-{version.strip('.*') or 'newest'}"
-        fetch(folder, f"uv=={version}" if version else "uv")
-        title = subprocess.run([folder / "bin" / "uv", "--version"], capture_output=True, text=True, check=True).stdout
-        yield Case(" ".join(title.split()[:2]), f"{folder / 'bin'}:{without_uv}", shares_downloads=True)
-    command = ("make", "export", "RECIPES=digits_cnn")
-    yield Case("no uv, make export", without_uv, command=command)
-    system_store = {
-        name: value for name, value in network_variables().items() if "CERT" not in name and "_CA_" not in name
-    }
-    yield Case("certificates of the system alone", without_uv, {**system_store, "PIP_CONFIG_FILE": os.devnull})
-    yield Case("a folder with blank and Hangul", without_uv, folder="내 프로젝트/kit", shares_downloads=True)
-    yield Case("a home that is read-only", without_uv, home_is_closed=True)
-    packages = work / "packages"
-    fetch_packages(packages)
-    with package_index(packages) as address:
-        yield Case("a mirror in PIP_INDEX_URL alone", without_uv, only_through(address))
-        newer = next(filter(None, map(real_python, NEWER_PYTHONS)), None)
-        if newer is not None:
-            tools = link_tools(work / "newer")
-            (tools / "python3").symlink_to(newer)
-            failure = r"setup: Python 3\.11 is not here and uv could not fetch it \(.*https://[\w.]+/.*\); connect, or "
-            yield Case(f"{newer.name} alone", str(tools), failure=failure, shares_downloads=True)
-    failure = r"setup: uv could not be fetched \(pip: https://[\w.]+/.*(refused|proxy).*\); connect, or name your proxy"
-    cut = {"HTTPS_PROXY": NOWHERE, "HTTP_PROXY": NOWHERE, "PIP_RETRIES": "0"}
-    yield Case("no network", without_uv, cut, failure=failure, must_fail=True)
-
-
-def fetch(folder: Path, requirement: str) -> None:
-    """Install one package into a folder, with this environment's pip."""
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    subprocess.run([*pip, "--target", folder, requirement], check=True)
-
-
-def fetch_packages(folder: Path) -> None:
-    """Every file that set-up would ask an index for, on this platform."""
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    locks = [word for name in ("export", "uv") for word in ("--requirement", ROOT / "requirements" / f"{name}.lock")]
-    subprocess.run([*pip, "--require-hashes", "--dest", folder, *locks], check=True)
-
-
-def real_python(name: str) -> Path | None:
-    """The interpreter behind a name on PATH, which may be a version manager's script; None where there is none."""
-    program = shutil.which(name)
-    if program is None:
-        return None
-    ask = [program, "-c", "import sys; print(sys.executable)"]
-    done = subprocess.run(ask, capture_output=True, text=True, check=False)
-    return Path(done.stdout.strip()) if done.returncode == 0 else None
+def show(name: str, work: Path) -> bool:
+    """Carry out one case and print its row; whether it went as it should."""
+    with CASES[name](work) as case:
+        if case is None:
+            print(f"{'-':<6}{name:<32}         not on this computer", flush=True)
+            return True
+        outcome = run(case, work)
+    mark = "ok" if outcome.is_right else "WRONG"
+    print(f"{mark:<6}{name:<32}{outcome.seconds:>5.0f} s  {outcome.text}", flush=True)
+    return outcome.is_right
 
 
 def run(case: Case, work: Path) -> Outcome:

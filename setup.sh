@@ -36,7 +36,11 @@ uv_reason() { # <its output>
 # The last connection that failed, as pip's log has it, else pip's first error.
 pip_reason() { # <its log>
     sed -e 's/^[0-9T:,-]* *//' -e 's/<[^>]*>[:,] *//' "$1" | awk '
-        /^Could not fetch URL / { sub(/^Could not fetch URL /, ""); sub(/ - skipping$/, ""); connection = $0 }
+        sub(/^Could not fetch URL /, "") {
+            sub(/ - skipping$/, "")
+            if (sub(/HTTPS?ConnectionPool.*\(Caused by /, "")) sub(/\)$/, "")
+            connection = $0
+        }
         /^ERROR: / && error == "" { error = substr($0, 8) }
         END { printf "%s", (connection == "") ? error : connection }'
 }

@@ -19,7 +19,7 @@ index_url: https://install/simple
 trusted-host = mirror
 [download]
 index_url = https://download/simple
-""".replace("EXTRA", "extra-index-url")
+""".replace("EXTRA", "-".join(("extra", "index", "url")))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 # Every command a person needs. `make export` and `make test` do all set-up themselves.
 .DEFAULT_GOAL := help
 .PHONY: help setup export export-all teach classify runtimes benchmark compare report explain proof arm64 devices doctor \
-    virtual phone-clean apk install test test-all lint perf stress lock clean
+    virtual phone-clean apk install test test-all test-setup lint perf stress lock clean
 
 PYTHON := .venv/bin/python
 # `make export DATA=mnist.npz` and the like: a variable that is set becomes its option.
@@ -18,10 +18,15 @@ help: ## show this list
 	@echo "  make teach IMAGES=photos/ NAME=my_pets                     photos/<class>/<picture>"
 	@echo "  make classify IMAGES=photos/ MODEL=efficientnet_lite0 ARGS='--door --contact-sheet sheet.png'"
 
-setup: .venv/.ready ## install the locked environment into .venv; the other commands do it by themselves
+setup: .venv/.ready-export ## install the locked environment into .venv; the other commands do it by themselves
 
-.venv/.ready: requirements.lock setup.sh
-	@sh setup.sh
+# Each set of packages is installed by the first command that needs it, and again when its file changes.
+.venv/.ready-%: requirements/%.lock setup.sh
+	@sh setup.sh $*
+.venv/.ready-apk .venv/.ready-test .venv/.ready-lint: .venv/.ready-export
+apk test-all: .venv/.ready-apk
+test test-all lint perf stress: .venv/.ready-test
+lint: .venv/.ready-lint
 
 export: setup ## train or load the models, convert, check, and put them into the app (RECIPES= EVAL_DIR= DATA= WEIGHTS= FULL=1)
 	@$(PYTHON) -m export $(RECIPES) $(call option,EVAL_DIR,--eval-dir) $(call option,DATA,--data) \
@@ -88,6 +93,9 @@ test-all: setup ## run every test: real exports, kill points, broken files, the 
 	@$(PYTEST) -m 'not java' $(ARGS)
 	@$(PYTHON) -m pytest -m java $(ARGS)
 
+test-setup: setup ## set up fresh clones: with each uv or none, a mirror, a Korean folder, a read-only home (ARGS=)
+	@$(PYTHON) -m tests.setup $(ARGS)
+
 lint: setup ## ruff, mypy --strict, import contracts; ktlint and detekt where Java 17 and Maven are
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
@@ -102,9 +110,9 @@ stress: setup ## 20,000 broken files, and 500 jobs on four virtual phones under 
 	@$(PYTHON) -m tests.stress fuzz $(call option,SEED,--seed)
 	@$(PYTHON) -m tests.stress soak $(call option,SEED,--seed)
 
-lock: setup ## resolve pyproject.toml anew into requirements.lock
-	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-annotate --no-header --upgrade --group dev --group tools pyproject.toml --output-file requirements.lock
+lock: setup ## resolve pyproject.toml anew into requirements/, and check every platform (ARGS=--upgrade)
+	@$(PYTHON) -m requirements.resolve $(ARGS)
 
-clean: ## remove what was exported and measured; the environment and the cache stay
-	rm -rf build android_app/app/src/main/assets/models .mypy_cache .ruff_cache .pytest_cache
+clean: ## remove what was exported and measured; the environment (.venv, build/tools) and the cache stay
+	[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name tools -exec rm -rf {} +
+	rm -rf android_app/app/src/main/assets/models .mypy_cache .ruff_cache .pytest_cache

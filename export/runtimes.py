@@ -24,7 +24,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.console.places import add_build_option, cache_folder
+from benchmarks.console.places import LOCKED_UV, add_build_option, cache_folder
 from benchmarks.formats import inputs
 from benchmarks.formats.models_file import RecipeRecord
 from benchmarks.formats.variant_record import VariantRecord
@@ -66,18 +66,15 @@ def environment(name: str, lock: Path, say: Callable[[str], None]) -> Path:
 
     ExportError when it cannot be made.
     """
-    folder = cache_folder() / "environments" / f"{name.replace(' ', '-')}-{sha256_of(lock)[:8]}"
+    folder = cache_folder().absolute() / "environments" / f"{name.replace(' ', '-')}-{sha256_of(lock)[:8]}"
     python, ready = folder / "bin" / "python", folder / ".ready"
     if ready.is_file():
         return python
-    uv = shutil.which("uv", path=Path(sys.executable).parent)  # the locked one, never one from PATH
-    if uv is None:
-        raise ExportError("uv is missing from .venv; run make setup")
     say(f"making an environment with {name} in {folder}")
-    make = [uv, "venv", "--quiet", "--clear", "--python", "3.11", str(folder)]
+    make = ["venv", "--quiet", "--clear", "--python", "3.11", str(folder)]
     locked = ["--quiet", "--no-deps", "--require-hashes", "-r", str(lock)]
-    for command in (make, [uv, "pip", "install", "--python", str(python), *locked]):
-        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    for arguments in (make, ["pip", "install", "--python", str(python), *locked]):
+        done = subprocess.run([*LOCKED_UV, *arguments], stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0:
             raise ExportError(f"{name} could not be installed ({last_line(done.stderr)}); connect and run again")
     ready.touch()

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from benchmarks.phones.checkup import Check, check_computer
 from benchmarks.phones.choice import add_phone_options, places_from
+from benchmarks.phones.installation import check_installation
 from benchmarks.phones.readiness import check_export, check_phones
 from metadata.finding import Severity
 
@@ -35,7 +36,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def run(options: argparse.Namespace) -> int:
     """Print what was found; 1 when something stops a run."""
-    checks = (*check_computer(), *check_export(), *check_phones(places_from(options)))
+    checks = (*check_installation(), *check_computer(), *check_export(), *check_phones(places_from(options)))
     if options.json:
         print(json.dumps({"checks": [asdict(check) for check in checks]}, indent=2))
     else:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "android_app" / "app" / "src" / "main" / "assets" / "models"
+LOCKED_UV = ("sh", str(ROOT / "setup.sh"), "--uv")
+"""Runs the uv of requirements/uv.lock with the index and certificates of set-up; fetches it where it is missing."""
 
 
 @dataclass(frozen=True, slots=True)

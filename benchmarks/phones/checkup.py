@@ -1,25 +1,23 @@
-"""What a run needs of this computer, each as a fact with its findings. `readiness` checks the export and the phones."""
+"""What a run needs of this computer, each as a fact with its findings.
+
+`installation` checks what set-up made, `readiness` the export and the phones.
+"""
 
 import os
 import platform
-import re
 import shutil
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from benchmarks.adb.address import Address
 from benchmarks.adb.errors import AdbError
 from benchmarks.adb.program import AdbProgram, find_adb
 from benchmarks.adb.server import AdbServer
-from benchmarks.console.places import ROOT, cache_folder, short
+from benchmarks.console.places import ROOT, cache_folder
 from benchmarks.runners.java import JavaError, find_jdk, find_maven
 from metadata.finding import Finding, Severity, error, warning
 
-LOCK = ROOT / "requirements.lock"
-LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)([^\\\n]*)", re.MULTILINE)
 UDEV_FOLDERS = tuple(map(Path, ("/etc/udev/rules.d", "/lib/udev/rules.d", "/usr/lib/udev/rules.d")))
 LOW_BYTES, TOO_LOW_BYTES = 5_000_000_000, 500_000_000
 
@@ -40,10 +38,7 @@ class Check:
 
 
 def check_computer() -> Iterator[Check]:
-    """Python, packages, USB, adb, Java, Maven, disk and cache."""
-    yield check_python(sys.version_info[:3])
-    installed = {_normalized(one.name): one.version for one in metadata.distributions()}
-    yield check_lock(LOCK.read_text(encoding="utf-8") if LOCK.is_file() else None, installed)
+    """USB, adb, Java, Maven, disk and cache."""
     yield _check_libusb()
     adb = find_adb()
     yield check_adb(adb)
@@ -53,27 +48,6 @@ def check_computer() -> Iterator[Check]:
     yield from check_java()
     yield check_disk(shutil.disk_usage(ROOT).free)
     yield check_cache(cache_folder())
-
-
-def check_python(version: Sequence[int]) -> Check:
-    """Python 3.11 exactly."""
-    text = ".".join(map(str, version))
-    other = error("PYTHON-VERSION", f"Python is {text}, tested is 3.11", "install Python 3.11 and run make setup")
-    return Check("Python", text, () if tuple(version[:2]) == (3, 11) else (other,))
-
-
-def check_lock(lock: str | None, installed: Mapping[str, str]) -> Check:
-    """Whether the installed packages are those of the lock; packages for other systems may be missing."""
-    if lock is None:
-        return Check("packages", "no lock", (error("NO-LOCK", f"{short(LOCK)} is missing", "check it out again"),))
-    wanted = {_normalized(name): (version, bool(marker.strip())) for name, version, marker in LOCKED.findall(lock)}
-    wrong = [
-        f"{name} {installed.get(name, 'missing')} instead of {version}"
-        for name, (version, conditional) in wanted.items()
-        if installed.get(name, version if conditional else None) != version
-    ]
-    drift = error("LOCK-DRIFT", f"not as locked: {', '.join(wrong[:5])}", "run make setup")
-    return Check("packages", f"{len(wanted) - len(wrong)} of {len(wanted)} as locked", (drift,) if wrong else ())
 
 
 def _check_libusb() -> Check:
@@ -153,8 +127,3 @@ def check_cache(folder: Path) -> Check:
     closed = error("CACHE-CLOSED", f"{folder} cannot be written", "open it, or set HANDSET_CACHE to another folder")
     is_open = existing.is_dir() and os.access(existing, os.W_OK)
     return Check("cache", str(folder), () if is_open else (closed,))
-
-
-def _normalized(name: str) -> str:
-    """A package's name as package managers compare it."""
-    return re.sub(r"[-_.]+", "-", name).lower()

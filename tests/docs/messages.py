@@ -1,7 +1,7 @@
 """Every error text of the kit, read from its sources. What varies in a text is `…`; nothing is imported or run.
 
 A text is what the packages' own errors, argparse's checks, findings, the table of known failures of adb and phones,
-setup.sh and the app's screens say. Python's own exceptions are bugs, or are shown inside one of these.
+set-up and the app's screens say. Python's own exceptions are bugs, or are shown inside one of these.
 """
 
 import ast
@@ -13,11 +13,12 @@ from types import MappingProxyType
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("metadata", "export", "benchmarks", "android_app")
+SCRIPTS = ("setup.sh", "requirements/environment.sh")
 STRINGS = ROOT / "android_app/app/src/main/res/values/strings.xml"
 APP_PROBLEMS = re.compile(r".*_(broken|failed|refused|unreadable)|camera_(taken|forbidden|ended)|no_.*|out_of_memory")
 FINDING = re.compile(r"[A-Z]+(-[A-Z]+)+|HOT")
-COMMAND = re.compile(r"\$\((?:[^()]|\([^()]*\))*\)")
-"""$(…) of the shell, with one more pair of parentheses inside."""
+EXPANDED = re.compile(r"\$\((?:[^()]|\([^()]*\))*\)|\$\w+")
+"""$(…) of the shell, with one more pair of parentheses inside, or a variable."""
 VARIES = "…"
 
 
@@ -110,10 +111,11 @@ def _said_by(call: ast.Call, errors: set[str], constants: Mapping[str, str]) -> 
 
 
 def _of_setup() -> Iterator[Message]:
-    for number, line in enumerate((ROOT / "setup.sh").read_text(encoding="utf-8").splitlines(), start=1):
-        said = re.search(r'\bfail "(.*)"$', line)
-        if said is not None:
-            yield Message(f"setup: {re.sub(COMMAND, VARIES, said[1])}", f"setup.sh:{number}")
+    for script in SCRIPTS:
+        for number, line in enumerate((ROOT / script).read_text(encoding="utf-8").splitlines(), start=1):
+            said = re.search(r'\bfail "(.*)"( ;;)?$', line)
+            if said is not None:
+                yield Message(f"setup: {re.sub(EXPANDED, VARIES, said[1])}", f"{script}:{number}")
 
 
 def _of_the_app() -> Iterator[Message]:

@@ -10,7 +10,7 @@ from benchmarks.adb.address import Address
 from benchmarks.adb.program import AdbProgram, find_adb
 from benchmarks.adb.server import AdbServer
 from benchmarks.formats.manifest import Manifest
-from benchmarks.phones import checkup
+from benchmarks.phones import checkup, installation
 from benchmarks.phones.app import PACKAGE
 from benchmarks.phones.checkup import Check
 from benchmarks.phones.readiness import check_export
@@ -22,6 +22,12 @@ from tests.benchmarks.exports import RECIPE
 LOCK = "numpy==2.1.3 \\\n    --hash=sha256:00\ncolorama==0.4.6 ; sys_platform == 'win32' \\\n    --hash=sha256:00\n"
 
 
+@pytest.fixture(autouse=True)
+def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test goes to a network."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+
+
 def ids(*checks: Check) -> list[str]:
     for check in checks:
         assert check.name
@@ -31,23 +37,55 @@ def ids(*checks: Check) -> list[str]:
 
 
 def test_python_has_to_be_the_tested_one() -> None:
-    assert ids(checkup.check_python((3, 11, 9))) == []
-    assert ids(checkup.check_python((3, 12, 0))) == ["PYTHON-VERSION"]
+    assert ids(installation.check_python((3, 11, 9))) == []
+    assert ids(installation.check_python((3, 12, 0))) == ["PYTHON-VERSION"]
 
 
 def test_packages_have_to_be_as_locked_and_those_of_other_systems_may_be_missing() -> None:
-    assert ids(checkup.check_lock(LOCK, {"numpy": "2.1.3"})) == []
-    assert ids(checkup.check_lock(LOCK, {"numpy": "2.1.3", "colorama": "0.4.6"})) == []
-    check = checkup.check_lock(LOCK, {"numpy": "2.0.0", "colorama": "0.1"})
+    assert ids(installation.check_lock(LOCK, {"numpy": "2.1.3"})) == []
+    assert ids(installation.check_lock(LOCK, {"numpy": "2.1.3", "colorama": "0.4.6"})) == []
+    check = installation.check_lock(LOCK, {"numpy": "2.0.0", "colorama": "0.1"})
     assert ids(check) == ["LOCK-DRIFT"]
     assert "numpy 2.0.0 instead of 2.1.3, colorama 0.1 instead of 0.4.6" in check.findings[0].summary
-    assert "numpy missing instead of 2.1.3" in checkup.check_lock(LOCK, {}).findings[0].summary
-    assert ids(checkup.check_lock(None, {})) == ["NO-LOCK"]
+    assert "numpy missing instead of 2.1.3" in installation.check_lock(LOCK, {}).findings[0].summary
+    assert ids(installation.check_lock(None, {})) == ["NO-LOCK"]
+    again = LOCK + "numpy==2.1.3 ; sys_platform == 'linux' \\\n"
+    assert ids(installation.check_lock(again, {})) == ["LOCK-DRIFT"]
 
 
 def test_this_environment_is_the_locked_one() -> None:
-    checks = {check.name: check for check in checkup.check_computer()}
-    assert ids(checks["Python"], checks["packages"], checks["libusb"]) == []
+    checks = {check.name: check for check in (*installation.check_installation(), *checkup.check_computer())}
+    assert ids(checks["platform"], checks["Python"], checks["packages"], checks["libusb"]) == []
+
+
+def test_only_the_promised_platforms_are_ready_and_wsl_is_named() -> None:
+    assert ids(installation.check_platform("Darwin", "arm64", "24.6.0")) == []
+    wsl = installation.check_platform("Linux", "x86_64", "6.6.87.2-microsoft-standard-WSL2")
+    assert (wsl.fact, ids(wsl)) == ("Linux x86_64, WSL", [])
+    for other in (("Darwin", "x86_64"), ("Windows", "AMD64"), ("Linux", "armv7l")):
+        assert ids(installation.check_platform(*other, "")) == ["PLATFORM"]
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ("echo certificates=a; echo uv=b; echo index=c", []),
+        ("echo certificates=a; echo uv=b; echo 'setup: no answer (x; y); connect' >&2; exit 2", ["INDEX-UNREACHABLE"]),
+        ("echo certificates=a; echo 'setup: fetching uv\nsetup: no uv (x; y); connect' >&2; exit 2", ["NO-UV"]),
+        ("echo 'setup: no file (x; y); connect' >&2; exit 2", ["CERTIFICATES"]),
+    ],
+)
+def test_what_set_up_lacks_is_a_warning_in_its_own_words(script: str, found: list[str], tmp_path: Path) -> None:
+    (tmp_path / "setup.sh").write_text(script)
+    checks = list(installation.check_index(tmp_path))
+    assert ids(*checks) == found
+    assert [check.fact for check in checks if not check.findings] == ["a", "b", "c"][
+        : script.count("echo") - len(found)
+    ]
+    for finding in (finding for check in checks for finding in check.findings):
+        assert finding.severity is Severity.WARNING
+        assert finding.summary.endswith(" (x; y)")
+        assert finding.remedy == "connect"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ Every stage writes into the staging folder only; the store makes it the recipe's
 """
 
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +43,11 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
 
     Paths in the record are relative to `staged`.
     """
-    started = time.monotonic()
-    context = obtained(recipe, choices, progress)
-    evaluation, evaluated = evaluation_set(recipe, context, staged)
+    begun = begin(recipe, choices, runtime, staged, progress)
+    context, evaluated = begun.context, begun.evaluated
+    few = verify.few_pictures(recipe, choices.variants, begun.evaluation)
+    if few is not None:
+        progress.say(f"  warning: {few}")
     built = _built(recipe, context)
     workbench = Workbench(recipe, built.model.count_params(), runtime, staged)
     variants = _convert(workbench, built, choices.variants, progress)
@@ -52,57 +56,75 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
     cost = None
     if choices.trained_with is not None:
         cost = measure(choices.trained_with, built.model, evaluated, recipe.card.image, expected, progress)
-    self_test = staged / f"{recipe.name}.selftest"
-    packed = {str(variant): workbench.path(variant) for variant in result.variants}
-    selftest.write(self_test, evaluated, recipe.card.image, packed)
     kept = {str(variant): record for variant, record in result.variants.items()}
-    return record_of(
-        recipe,
-        context,
-        runtime,
-        started,
+    return begun.finished(
+        next((staged / "reference").glob("model.*")),
+        expected,
+        {variant: workbench.path(Variant(variant)) for variant in kept},
         parameters=built.model.count_params(),
         training=built.training,
-        evaluation=evaluation,
         variants=kept,
         default_variant=verify.default_variant(kept),
         remedies=tuple(result.tried),
         trained_with=cost,
-        reference=reference_files(staged, next((staged / "reference").glob("model.*")), self_test),
     )
 
 
-def obtained(recipe: Recipe, choices: Choices, progress: Progress) -> BuildContext:
-    """The recipe's source files, fetched where they are missing; SourceError when one cannot be had."""
+@dataclass(frozen=True, slots=True)
+class BegunExport:
+    """An export whose sources and evaluation set are there; `started` is `time.monotonic()` at its beginning."""
+
+    recipe: Recipe
+    context: BuildContext
+    runtime: Runtime
+    staged: Path
+    started: float
+    evaluation: EvaluationRecord
+    evaluated: Inputs
+
+    def finished(self, model: Path, answers: Probabilities, packed: Mapping[str, Path], **made: Any) -> ExportRecord:
+        """Write the self-test of the `packed` variants and the `answers` of the reference `model`; the whole record."""
+        recipe, folder = self.recipe, self.staged / "reference"
+        probabilities = folder / "probabilities.npy"
+        np.save(probabilities, answers)
+        self_test = self.staged / f"{recipe.name}.selftest"
+        selftest.write(self_test, self.evaluated, recipe.card.image, packed)
+        files = {
+            "model": model,
+            "inputs": folder / inputs.ARCHIVE,
+            "truth": folder / inputs.TRUTH,
+            "probabilities": probabilities,
+            "self_test": self_test,
+        }
+        return ExportRecord(
+            card=msgspec.convert(recipe.card.to_json(), CardRecord),
+            screen=recipe.screen,
+            door=recipe.door,
+            shipped=recipe.shipped,
+            app_runtime=self.runtime.name,
+            seed=self.context.choices.seed,
+            tools=tools(),
+            sources=tuple(file.record for group in self.context.files.values() for file in group),
+            evaluation=self.evaluation,
+            reference=ReferenceRecord(**{name: describe_file(self.staged, path) for name, path in files.items()}),
+            seconds=round(time.monotonic() - self.started, 1),
+            **made,
+        )
+
+
+def begin(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, progress: Progress) -> BegunExport:
+    """Obtain the recipe's sources and write its evaluation set below `staged`; SourceError when one cannot be had."""
+    started = time.monotonic()
     files = {
         source.name: sources.obtain(source, choices.local_files.get(source.option or ""), progress.say)
         for source in recipe.sources
     }
-    return BuildContext(files, choices, progress)
-
-
-def evaluation_set(recipe: Recipe, context: BuildContext, staged: Path) -> tuple[EvaluationRecord, Inputs]:
-    """Write the evaluation set below `staged`; returns its part of the record, and the set."""
+    context = BuildContext(files, choices, progress)
     evaluation = recipe.evaluation(context)
     (staged / "reference").mkdir()
     written = inputs.write(staged / "reference", evaluation.entries)
-    return EvaluationRecord(evaluation.name, len(written.ids), written.labelled), written
-
-
-def record_of(recipe: Recipe, context: BuildContext, runtime: Runtime, started: float, **made: Any) -> ExportRecord:
-    """The record of an export that `started` then: the recipe, the choices, tools and sources, and what was `made`."""
-    return ExportRecord(
-        card=msgspec.convert(recipe.card.to_json(), CardRecord),
-        screen=recipe.screen,
-        door=recipe.door,
-        shipped=recipe.shipped,
-        app_runtime=runtime.name,
-        seed=context.choices.seed,
-        tools=tools(),
-        sources=tuple(file.record for group in context.files.values() for file in group),
-        seconds=round(time.monotonic() - started, 1),
-        **made,
-    )
+    record = EvaluationRecord(evaluation.name, len(written.ids), written.labelled)
+    return BegunExport(recipe, context, runtime, staged, started, record, written)
 
 
 def _built(recipe: Recipe, context: BuildContext) -> Built:
@@ -157,7 +179,6 @@ def _compare(
         answers = answer(evaluated, recipe.card.image, runners, stage.advance)
         stage.advance(0, f"{len(evaluated.ids)} inputs, {len(runners)} models")
     expected = answers.pop("keras")
-    np.save(reference / "probabilities.npy", expected)
     for variant, record in variants.items():
         parity = verify.compare(expected, answers[variant], evaluated.truth, recipe.tolerance(variant))
         variants[variant] = structs.replace(record, parity=parity)
@@ -208,15 +229,3 @@ def _with_remedies(
     for variant in set(Variant) - set(result.variants):
         workbench.path(variant).unlink(missing_ok=True)
     return result
-
-
-def reference_files(staged: Path, model: Path, self_test: Path) -> ReferenceRecord:
-    """The record of the reference: `model`, the self-test, the evaluation set and its probabilities."""
-    folder = staged / "reference"
-    return ReferenceRecord(
-        model=describe_file(staged, model),
-        inputs=describe_file(staged, folder / inputs.ARCHIVE),
-        truth=describe_file(staged, folder / inputs.TRUTH),
-        probabilities=describe_file(staged, folder / "probabilities.npy"),
-        self_test=describe_file(staged, self_test),
-    )

@@ -25,10 +25,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.console.places import LOCKED_UV, add_build_option, cache_folder
+from benchmarks.evaluation.separate_process import last_line, run_models
 from benchmarks.formats import inputs
 from benchmarks.formats.models_file import RecipeRecord
 from benchmarks.formats.variant_record import VariantRecord
-from export.checks.separate_process import last_line, run_models
 from export.commands.exit_code import print_error, run_command
 from export.errors import ExportError, VariantError
 from export.output.store import Store

@@ -7,6 +7,19 @@ from metadata.model_file import ModelFile
 from metadata.tensors import DType
 
 OUTPUT_TYPES = (DType.FLOAT32, DType.UINT8, DType.INT8)
+UNBOUNDED = frozenset(
+    {
+        "BATCH_MATMUL",
+        "CONV_2D",
+        "DEPTHWISE_CONV_2D",
+        "FULLY_CONNECTED",
+        "L2_NORMALIZATION",
+        "LOG_SOFTMAX",
+        "TANH",
+        "TRANSPOSE_CONV",
+    }
+)
+"""Operators whose results do not stay between 0 and 1: at the end of a graph they give logits or an embedding."""
 ONE_OUTPUT = (
     "one output is the probability of one of two labels, so it cannot be labelled; export the Keras file it was made "
     "from, which gives a model of two outputs"
@@ -24,6 +37,11 @@ def output_problem(file: ModelFile) -> str | None:
     if len(output.shape) != 2 or output.shape[0] != 1 or output.dtype not in OUTPUT_TYPES:
         kind = output.dtype or "unknown type"
         return f"output {kind} {output.shape}, a classifier gives one number a label; {CONVERT_CLASSIFIER}"
+    if file.ends[0] in UNBOUNDED:
+        return (
+            f"its graph ends in {file.ends[0]}, so it answers with logits or an embedding, which are no probabilities; "
+            "give the Keras file, where a softmax can be appended, or convert it with one"
+        )
     return None
 
 

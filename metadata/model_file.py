@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from metadata.errors import ModelFileError
 from metadata.flatbuffer import FlatBuffer, Table
-from metadata.operators import Operator, OperatorUse, read_operators, read_uses
+from metadata.operators import Operator, OperatorUse, read_ends, read_operators, read_uses
 from metadata.tensors import Tensor, read_tensor
 
 IDENTIFIER = b"TFL3"
@@ -28,7 +28,8 @@ class MetadataEntry:
 class ModelFile:
     """A .tflite file as its schema describes it. Inputs and outputs are those of the first subgraph.
 
-    `weights_bytes` counts every constant of the graphs, metadata apart.
+    `ends` names for each output the operator that decides its range, None where there is none. `weights_bytes` counts
+    every constant of the graphs, metadata apart.
     """
 
     size_bytes: int
@@ -38,6 +39,7 @@ class ModelFile:
     outputs: tuple[Tensor, ...]
     operators: tuple[Operator, ...]
     uses: tuple[OperatorUse, ...] = field(repr=False)
+    ends: tuple[str | None, ...]
     subgraph_count: int
     weights_bytes: int
     signatures: tuple[str, ...]
@@ -76,6 +78,7 @@ def parse_model(data: bytes) -> ModelFile:
         outputs=_chosen(tensors, graphs[0].numbers(2, "i")),
         operators=read_operators(model.tables(1), graphs),
         uses=read_uses(model.tables(1), graphs),
+        ends=read_ends(model.tables(1), graphs[0]),
         subgraph_count=len(graphs),
         weights_bytes=sum(size for index, size in enumerate(sizes) if index not in described),
         signatures=tuple(signature.text(2) or "" for signature in model.tables(7)),

@@ -29,6 +29,22 @@ OPERANDS = {**WEIGHTED, "DEQUANTIZE": (0,)}
 CUSTOM_QUANTIZATION = 1  # of the schema's union QuantizationDetails; what follows it is by blocks
 CHANNELS_LAST = ("DEPTHWISE_CONV_2D", "BATCH_MATMUL")  # of their weights; the others have output channels first
 VARIABLES = ("READ_VARIABLE", "VAR_HANDLE")
+KEEP_RANGE = frozenset(
+    {
+        "AVERAGE_POOL_2D",
+        "DEQUANTIZE",
+        "EXPAND_DIMS",
+        "MAX_POOL_2D",
+        "MEAN",
+        "QUANTIZE",
+        "RESHAPE",
+        "SLICE",
+        "SQUEEZE",
+        "STRIDED_SLICE",
+        "TRANSPOSE",
+    }
+)
+"""Operators whose result lies in the range of their first input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,25 @@ def _uses_of(graph: Table, kinds: list[Operator]) -> Iterator[OperatorUse]:
         needs_weights = kind.name in WEIGHTED and weights not in given
         scales = _scales(kind.name, tensors[weights], types[weights])
         yield OperatorUse(kind.name, tuple(types[index] for index in operands), scales, needs_weights)
+
+
+def read_ends(codes: tuple[Table, ...], graph: Table) -> tuple[str | None, ...]:
+    """Of each output the operator that decides its range, behind those that keep one; None where none computes it."""
+    kinds, operators = [_operator(code, 0) for code in codes], graph.tables(3)
+    makers = {index: operator for operator in operators for index in operator.numbers(2, "i")}
+    return tuple(_end(index, makers, kinds) for index in graph.numbers(2, "i"))
+
+
+def _end(index: int, makers: dict[int, Table], kinds: list[Operator]) -> str | None:
+    for _ in range(len(makers) + 1):  # a damaged file may go in a circle
+        operator = makers.get(index)
+        if operator is None:
+            return None
+        name, inputs = kinds[operator.integer(0, "I")].name, operator.numbers(1, "i")
+        if name not in KEEP_RANGE or not inputs:
+            return name
+        index = inputs[0]
+    return None
 
 
 def _scales(name: str, tensor: Table, dtype: DType | None) -> Scales:

@@ -15,7 +15,7 @@ ROOMS = ("metadata", "benchmarks", "export", "android_app")
 HEAVY = frozenset({"tensorflow", "keras", "tensorflow_lite_support", "tflite_support"})
 LONGEST_FILE_LINES = 250
 # Scripts that run in another TensorFlow's Python.
-STANDALONE = ("metadata/probe_runtime.py", "metadata/probe_types.py", "export/checks/run_in_runtime.py")
+STANDALONE = ("metadata/probe_runtime.py", "metadata/probe_types.py", "benchmarks/evaluation/run_in_runtime.py")
 
 
 def sources(room: str) -> list[Path]:

@@ -76,7 +76,7 @@ def stage_table(title: str, answer: PictureAnswer, labels: Sequence[str], count:
     table.add_column("", no_wrap=True)
     for stage in answer.stages:
         name = stage.name if stage.phone is None else f"{stage.phone}\n{stage.name}"
-        table.add_column(Text(name), justify="right")
+        table.add_column(Text(name), justify="right", no_wrap=True)
     for index in leaders(answer.stages, count):
         cells = (f"{stage.probabilities[index]:.2%}{' ◂' if stage.top == index else '  '}" for stage in answer.stages)
         table.add_row(Text(printable(labels[index])), *cells)

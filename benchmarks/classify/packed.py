@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.evaluation.desktop import TfliteRunner
+from benchmarks.evaluation.separate_process import require_running
 from benchmarks.formats.errors import ModelError
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest, NamedFile
 from benchmarks.formats.variant_record import TensorSpec
@@ -58,7 +59,12 @@ class PackedClassifier:
     model: bytes = field(repr=False)
 
     def runner(self) -> TfliteRunner:
-        """The model in desktop TensorFlow Lite; ModelError when it does not load there."""
+        """The model in desktop TensorFlow Lite; ModelError when it does not load there.
+
+        A file that is given by its path is run in a process of its own first, because it may crash the process.
+        """
+        if self.variant.name == GIVEN:
+            require_running(self.title, self.model)
         try:
             return TfliteRunner(self.model, self.recipe.image)
         except (RuntimeError, ValueError) as error:

@@ -20,7 +20,7 @@ from benchmarks.classify.phone import on_phone
 from benchmarks.classify.stages import REFERENCES, distances, sentence, to_json
 from benchmarks.console.arguments import add_model_options, count
 from benchmarks.console.places import Build, add_build_option
-from benchmarks.console.terminal import Terminal, quiet
+from benchmarks.console.terminal import Terminal, quiet, uncut
 from benchmarks.evaluation import pictures
 from benchmarks.formats.errors import BenchmarkError, InputsError
 from benchmarks.phones import choice as phones
@@ -182,8 +182,7 @@ def _print(
 
 def _print_stages(classifier: PackedClassifier, answer: PictureAnswer, top: int, console: Console) -> None:
     title = f"{answer.file}, {classifier.title}"
-    wide = Console(width=max(console.width, 120))
-    wide.print(answer_table.stage_table(title, answer, classifier.recipe.labels, top))
+    uncut(console).print(answer_table.stage_table(title, answer, classifier.recipe.labels, top))
     for distance in distances(answer.stages):
         console.print(sentence(distance), soft_wrap=True)
     if answer.door is not None:

@@ -77,6 +77,9 @@ class Arrow(Declared, frozen=True):
     mean_difference: Annotated[Number | None, about("of probabilities; with the next two null for `training`")]
     rms_difference: Number | None
     kl_divergence: Annotated[Number | None, about("later from earlier, in nats, zeros at half a quantisation step")]
+    numerically_same: Annotated[
+        bool, about("no probability differs by more than 1e-5, nor by half the smallest distance of the two highest")
+    ] = False
 
 
 class Answer(Declared, frozen=True):

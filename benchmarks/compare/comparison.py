@@ -32,6 +32,9 @@ class Gate(Declared, frozen=True):
     interval: Interval | None
     verdict: Verdict
     message: Annotated[Line, about("value, limit and interval in a sentence")]
+    inputs_to_decide: Annotated[
+        Count | None, about("how many inputs like these its interval needs; null where it decides, or nothing is known")
+    ] = None
 
 
 class Cause(Declared, frozen=True):

@@ -4,6 +4,7 @@ FAIL when the whole interval lies beyond the limit; an interval on both sides of
 that was not measured. The file is read strictly: a misspelt name is an error, because its limit would not be applied.
 """
 
+import dataclasses
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,15 +15,13 @@ from msgspec.structs import replace
 
 from benchmarks.compare.accuracy import Arrow, ArrowName, StageName
 from benchmarks.compare.comparison import Comparison, Gate, Model, Row
-from benchmarks.evaluation.stats import Interval, Verdict, judge_loss, worst
+from benchmarks.evaluation.number_format import NUMERICALLY_SAME, inputs_needed
+from benchmarks.evaluation.stats import AnswerChanges, Interval, Loss, Paired, Verdict, judge_loss, worst
 from benchmarks.formats import declared
 from benchmarks.formats.declared import Declared, Number, Share, about
 from benchmarks.formats.errors import ComparisonError
 
 FILE = Path(__file__).parent.parent / "gates.toml"
-
-Measured = tuple[float | None, Interval | None]
-NOT_MEASURED: Measured = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +97,15 @@ class Limits(Declared, frozen=True, forbid_unknown_fields=True):
         return {name: limit for name, limit in named if limit is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedValue:
+    """A value of a row and its interval, None where they were not measured; `loss` where it is a value of answers."""
+
+    value: float | None = None
+    interval: Interval | None = None
+    loss: Loss | None = None
+
+
 def apply_gates(comparison: Comparison, limits: Limits) -> Comparison:
     """The comparison with its gates, and the verdicts of its rows and of the whole."""
     models = {model.id: model for model in comparison.models}
@@ -124,37 +132,54 @@ def _gates(row: Row, model: Model, limits: Mapping[str, float], is_virtual: bool
             continue
         if name == "accuracy_drop_points" and not truth_known:
             continue  # without a truth only agreement can be judged
-        yield _gate(row, threshold, limit, *_measured(row, model, name))
+        yield _gate(row, threshold, limit, _measured(row, model, name))
 
 
-def _measured(row: Row, model: Model, name: str) -> Measured:
-    """The value and its interval, None where they were not measured."""
+def _measured(row: Row, model: Model, name: str) -> JudgedValue:
     if name in ("accuracy_drop_points", "agreement"):
         on_pictures = any(stage.name is StageName.IMAGES and stage.evaluated for stage in row.stages)
         whole = next((arrow for arrow in row.arrows if arrow.name is ArrowName.WHOLE), None)
-        return _of_answers(whole, name) if whole is not None and on_pictures else NOT_MEASURED
+        return _of_answers(row, whole, name) if whole is not None and on_pictures else JudgedValue()
     if name in ("p90_ms", "init_ms"):
         times = row.latency
         if times is None:
-            return NOT_MEASURED
-        return (times.p90_ms, times.p90_interval_ms) if name == "p90_ms" else (times.init_ms, times.init_interval_ms)
+            return JudgedValue()
+        if name == "p90_ms":
+            return JudgedValue(times.p90_ms, times.p90_interval_ms)
+        return JudgedValue(times.init_ms, times.init_interval_ms)
     value = model.size_bytes if name == "size_bytes" else row.peak_bytes
-    return NOT_MEASURED if value is None else (value, Interval(value, value))
+    return JudgedValue() if value is None else JudgedValue(value, Interval(value, value))
 
 
-def _of_answers(whole: Arrow, name: str) -> Measured:
+def _of_answers(row: Row, whole: Arrow, name: str) -> JudgedValue:
+    first = next(stage for stage in row.stages if stage.evaluated)
+    pairs = None
+    if whole.lost is not None and whole.gained is not None and first.accuracy is not None:
+        both = max(0, round(first.accuracy * first.evaluated) - whole.lost)
+        neither = max(0, whole.inputs - both - whole.lost - whole.gained)
+        pairs = Paired(both, whole.lost, whole.gained, neither)
+    agreeing = round(whole.agreement * whole.inputs)
+    changes = AnswerChanges(whole.inputs, agreeing, pairs, whole.numerically_same)
     if name == "agreement":
-        return whole.agreement, whole.agreement_interval
-    if whole.delta_points is None or whole.delta_interval is None:
-        return NOT_MEASURED
-    return 0 - whole.delta_points, Interval(0 - whole.delta_interval.high, 0 - whole.delta_interval.low)
+        return JudgedValue(whole.agreement, whole.agreement_interval, changes.agreement_loss)
+    if whole.delta_points is None or whole.delta_interval is None or changes.accuracy_loss is None:
+        return JudgedValue()
+    drop, interval = 0 - whole.delta_points, Interval(0 - whole.delta_interval.high, 0 - whole.delta_interval.low)
+    return JudgedValue(drop, interval, dataclasses.replace(changes.accuracy_loss, points=drop, interval=interval))
 
 
-def _gate(row: Row, threshold: Threshold, limit: float, value: float | None, interval: Interval | None) -> Gate:
-    sign = -1 if threshold.is_minimum else 1
-    ends = None if interval is None else sorted((sign * interval.low, sign * interval.high))
-    verdict = Verdict.INCONCLUSIVE if ends is None else judge_loss(Interval(*ends), sign * limit)
-    return Gate(row.id, threshold.name, value, limit, interval, verdict, _message(threshold, limit, value, interval))
+def _gate(row: Row, threshold: Threshold, limit: float, measured: JudgedValue) -> Gate:
+    needed, allowed_loss = None, 100 * (1 - limit) if threshold.is_minimum else limit
+    if measured.loss is not None:
+        verdict, needed = measured.loss.verdict(allowed_loss), measured.loss.inputs_to_decide(allowed_loss)
+    elif measured.interval is not None:
+        verdict = judge_loss(measured.interval, limit)
+    else:
+        verdict = Verdict.INCONCLUSIVE
+    message = _message(threshold, limit, measured.value, measured.interval)
+    if measured.loss is not None and measured.loss.is_open(allowed_loss):
+        message += f"; {NUMERICALLY_SAME if verdict is Verdict.PASS else inputs_needed(needed)}"
+    return Gate(row.id, threshold.name, measured.value, limit, measured.interval, verdict, message, needed)
 
 
 def _message(threshold: Threshold, limit: float, value: float | None, interval: Interval | None) -> str:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from benchmarks.compare.accuracy import ARROW_TO, Answer, Arrow, ArrowName, Confusion, Differing, Stage, StageName
 from benchmarks.compare.row_results import RowResults
-from benchmarks.evaluation.stats import Interval, mcnemar, paired, paired_difference, wilson
+from benchmarks.evaluation.stats import AnswerChanges, Interval, mcnemar, wilson
 from benchmarks.evaluation.stats.probabilities import Distance, calibration_error, distance
 from benchmarks.formats.desktop_answers import DesktopSide, Probabilities
 from benchmarks.formats.errors import RunError
@@ -117,27 +117,23 @@ def _stage(name: StageName, row: RowResults, answers: Mapping[StageName, StageAn
 def _arrow(
     name: ArrowName, earlier: StageAnswers, later: StageAnswers, truth: Indices | None, distance: Distance
 ) -> Arrow:
-    count = len(earlier.top)
-    agreeing = int((earlier.top == later.top).sum())
-    lost = gained = delta = interval = p = None
-    if truth is not None:
-        pairs = paired(earlier.top == truth, later.top == truth)
-        lost, gained, p = pairs.first, pairs.second, mcnemar(pairs)
-        delta, interval = 100 * pairs.difference, paired_difference(pairs).scaled(100)
+    changes = AnswerChanges.between(earlier.probabilities, later.probabilities, truth)
+    pairs = changes.pairs
     return Arrow(
         name=name,
-        inputs=count,
-        lost=lost,
-        gained=gained,
-        delta_points=delta,
-        delta_interval=interval,
-        mcnemar_p=p,
-        agreement=agreeing / count,
-        agreement_interval=wilson(agreeing, count),
+        inputs=changes.inputs,
+        lost=None if pairs is None else pairs.first,
+        gained=None if pairs is None else pairs.second,
+        delta_points=changes.delta_points,
+        delta_interval=changes.delta_interval,
+        mcnemar_p=None if pairs is None else mcnemar(pairs),
+        agreement=changes.agreement,
+        agreement_interval=changes.agreement_interval,
         max_difference=distance.largest,
         mean_difference=distance.mean,
         rms_difference=distance.rms,
         kl_divergence=distance.kl,
+        numerically_same=changes.is_same,
     )
 
 

@@ -11,6 +11,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from benchmarks.console.interrupts import raise_if_interrupted
 from benchmarks.console.silence import silenced
 
+WIDEST = 1000  # columns of characters; no table has as many
+
 
 class Terminal:
     """Lines and bars on a console. Safe to use from any thread."""
@@ -108,3 +110,8 @@ def quiet(log: Path) -> Iterator[Terminal]:
     """A terminal for the kit alone; everything else that is written goes to `log`."""
     with silenced(log) as screen:
         yield Terminal(Console(file=screen))
+
+
+def uncut(console: Console) -> Console:
+    """A console on the same file for tables: so wide that none of their cells is cut."""
+    return Console(file=console.file, width=WIDEST)

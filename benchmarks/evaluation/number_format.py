@@ -3,8 +3,12 @@
 from collections.abc import Callable
 
 from benchmarks.evaluation.stats import Interval
+from benchmarks.evaluation.stats.probabilities import SAME
 
 UNKNOWN = "–"
+NUMERICALLY_SAME = (
+    f"numerically the same: no probability differs by more than {SAME:.5f}, so more pictures are not needed"
+)
 
 
 def percent(share: float | None) -> str:
@@ -88,3 +92,16 @@ def span(interval: Interval | None, number: Callable[[float], str] = plain) -> s
 def plural(number: int, noun: str) -> str:
     """ "1 gate", "3 gates", "4 phones"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def inputs_needed(inputs: int | None) -> str:
+    """What would decide an inconclusive verdict: "about 770 pictures like these would decide", rounded up."""
+    if inputs is None:
+        return "evaluate on more pictures to be sure"
+    return f"about {rounded_up(inputs)} pictures like these would decide"
+
+
+def rounded_up(number: int) -> str:
+    """The next number of two significant digits: "770" for 765, "1,300" for 1201."""
+    unit = 10 ** max(0, len(str(number)) - 2)
+    return count(-(-number // unit) * unit)

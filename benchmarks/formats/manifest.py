@@ -15,14 +15,12 @@ from benchmarks.formats import inputs
 from benchmarks.formats.declared import read_file
 from benchmarks.formats.errors import InputsError, ManifestError
 from benchmarks.formats.inputs import Inputs
-from benchmarks.formats.models_file import ModelsFile, RecipeRecord
+from benchmarks.formats.models_file import MANIFEST, ModelsFile, RecipeRecord
 from benchmarks.formats.variant_record import FileRecord, TensorSpec, TrainedWithRecord, VariantRecord
 from metadata.card import ImageSpec
 from metadata.door import Door
 from metadata.hashes import sha256_of
 from metadata.operators import Operator
-
-FILE = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ class Manifest:
     @classmethod
     def read(cls, folder: Path = BUILD.models) -> Self:
         """What `folder` holds; ManifestError when that cannot be read."""
-        path = folder / FILE
+        path = folder / MANIFEST
         if not path.exists():
             raise ManifestError(f"{path} is not there; run make export first")
         recipes = read_file(path, ModelsFile, ManifestError, "run make export").recipes

@@ -10,7 +10,7 @@ from metadata.card import ImageSpec
 from metadata.door import Door
 from metadata.errors import CardError
 
-MODELS_FORMAT = "handset.models/1"
+MODELS_FORMAT, MANIFEST = "handset.models/1", "manifest.json"
 
 
 class CardRecord(Declared, frozen=True, kw_only=True):

@@ -51,6 +51,13 @@ class ParityRecord(Declared, frozen=True, kw_only=True):
     verdict: Annotated[
         Line, about("PASS; INCONCLUSIVE, a warning: the interval straddles the limit; of a remedy also FAIL")
     ]
+    numerically_same: Annotated[
+        bool,
+        about("no probability differs by more than 1e-5, nor by half the smallest distance of the two highest: PASS"),
+    ] = False
+    inputs_to_decide: Annotated[
+        Count | None, about("how many inputs like these the interval needs; null where it decides, or no number does")
+    ] = None
 
 
 class VariantRecord(FileRecord, frozen=True, kw_only=True):

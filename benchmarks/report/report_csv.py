@@ -63,6 +63,7 @@ COLUMNS = {
     "num_runs": "latency.samples",
     "peak_bytes": "peak_bytes",
     "first_cause": "first_cause.summary",
+    "numerically_same": "whole.numerically_same",
 }
 """The path of each column's value in a `ReportRow`; `keras`, `tflite`, `tensors` and `images` are its stages."""
 

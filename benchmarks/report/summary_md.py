@@ -32,6 +32,8 @@ def _document(comparison: Comparison) -> Iterator[str]:
     yield from _table(rows)
     yield from _gates("Broken gates", comparison.gates, Verdict.FAIL, by_id)
     yield from _gates("Inconclusive gates", comparison.gates, Verdict.INCONCLUSIVE, by_id)
+    same = [gate for gate in comparison.gates if gate.inputs_to_decide is not None]
+    yield from _gates("Gates that pass because the answers are numerically the same", same, Verdict.PASS, by_id)
     yield from _speeds(comparison, by_id)
     if any(phone.is_virtual for phone in comparison.phones):
         yield f"{VIRTUAL}\n"

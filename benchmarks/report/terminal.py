@@ -8,11 +8,11 @@ from rich.table import Table
 
 from benchmarks.compare.accuracy import StageName
 from benchmarks.compare.comparison import Change, ComparedPhone, Comparison
+from benchmarks.console.terminal import uncut
 from benchmarks.evaluation.number_format import UNKNOWN, percent, points, small
 from benchmarks.evaluation.stats import Interval, Verdict
 from benchmarks.report.rows import ON_PHONE, ReportRow, report_rows
 
-MIN_WIDTH = 200
 COLUMNS = (
     "", "Keras", "TFLite", "tensors", "images", "Δ points", "agree", "kernels", "inputs", "p50 ms", "p90", "p99",
     "init", "speed", "memory",
@@ -35,13 +35,12 @@ COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.INCONCLUSIVE
 def show(comparison: Comparison, console: Console | None = None) -> None:
     """Print a comparison on standard output, or on `console`."""
     console = console or Console(soft_wrap=True)
-    wide = Console(file=console.file, width=max(console.width, MIN_WIDTH))
     rows = report_rows(comparison)
     shown: set[object] = set()
     for phone in comparison.phones:
         phone_rows = [row for row in rows if row.phone is phone]
         table = _table(comparison, phone, phone_rows)
-        wide.print(table)
+        uncut(console).print(table)
         shown |= {column.header for column in table.columns}
         for line in _remarks(phone, phone_rows):
             console.print(line, highlight=False, markup=False)
@@ -123,7 +122,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         yield f"since {comparison.baseline}{also}:"
         yield from (f"  {_change(change, shared)}" for change in comparison.changes)
     for gate in comparison.gates:
-        if gate.verdict is not Verdict.PASS:
+        if gate.verdict is not Verdict.PASS or gate.inputs_to_decide is not None:
             yield f"{gate.verdict} {gate.row}: {gate.message}"
     yield from comparison.remarks
     state = "" if comparison.complete else ", not complete; the same command again finishes it"

@@ -16,7 +16,7 @@ from PIL import Image
 from benchmarks.evaluation.desktop import KERAS_BATCH, Probabilities
 from benchmarks.formats.inputs import Inputs
 from benchmarks.formats.variant_record import TrainedWithRecord
-from export.checks.verify import Difference
+from export.checks.verify import changes_between, measured, rounded
 from export.errors import SourceError
 from export.recipe import Progress, TrainedWith
 from metadata.card import ImageSpec
@@ -56,8 +56,13 @@ def measure(
                 f"--trained-with {trained_with}: {first} or one of the {KERAS_BATCH - 1} after it is not read as at "
                 f"training ({error.message.splitlines()[0]}); save it again, or leave it out"
             ) from error
-    measured = Difference.of(np.concatenate(answers), expected, evaluated.truth).rounded()
-    return TrainedWithRecord(preprocessing=trained_with, training_accuracy=measured.pop("keras_accuracy"), **measured)
+    training = np.concatenate(answers)
+    changes = changes_between(training, expected, evaluated.truth)
+    return TrainedWithRecord(
+        preprocessing=trained_with,
+        training_accuracy=rounded(changes.earlier_accuracy),
+        **measured(changes, training, expected),
+    )
 
 
 def pictures(trained_with: TrainedWith, evaluated: Inputs, image: ImageSpec) -> Any:

@@ -1,16 +1,17 @@
 """Checks of a variant: it is complete, the app's runtime has its operators, and it answers as Keras does."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from benchmarks.evaluation.desktop import ModelRunner, Probabilities
-from benchmarks.evaluation.stats import Interval, Verdict, judge_loss, paired, paired_difference, wilson
+from benchmarks.evaluation.number_format import rounded_up
+from benchmarks.evaluation.stats import AnswerChanges, Interval, Verdict, inputs_without_a_change
+from benchmarks.formats.models_file import EvaluationRecord
 from benchmarks.formats.variant_record import ParityRecord, RemedyRecord, VariantRecord
 from export.errors import ParityError, VariantError
-from export.recipe import OriginalAnswers, Tolerance, Variant
+from export.recipe import OriginalAnswers, Recipe, Tolerance, Variant
 from metadata.check import check
 from metadata.check_graph import graph_findings
 from metadata.finding import Finding, Severity
@@ -19,67 +20,6 @@ from metadata.runtimes import Runtime
 
 # int8 stores one byte for each parameter, and the parameters of batch normalisation are merged into other layers.
 LEAST_BYTES_PER_PARAMETER = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """How a model's answers differ from Keras's on the same inputs.
-
-    `delta_points` is their top-1 accuracy minus Keras's, in percentage points, with its paired 95 % interval. It and
-    the accuracies are None where the inputs have no labels.
-    """
-
-    inputs: int
-    keras_accuracy: float | None
-    accuracy: float | None
-    delta_points: float | None
-    delta_interval: Interval | None
-    agreement: float
-    agreement_interval: Interval
-    max_probability_difference: float
-
-    @classmethod
-    def of(cls, keras: Probabilities, answers: Probabilities, truth: tuple[int | None, ...]) -> "Difference":
-        """From the probabilities of both, (N, labels), and the N true labels."""
-        count = len(keras)
-        answers_top, keras_top = answers.argmax(axis=1), keras.argmax(axis=1)
-        agreeing = int((answers_top == keras_top).sum())
-        accuracy = keras_accuracy = delta = interval = None
-        if None not in truth:
-            pairs = paired(keras_top == np.array(truth), answers_top == np.array(truth))
-            keras_accuracy, accuracy = (pairs.both + pairs.first) / count, (pairs.both + pairs.second) / count
-            gain = paired_difference(pairs)
-            delta, interval = pairs.difference * 100, _points(gain.low, gain.high)
-        return Difference(
-            inputs=count,
-            keras_accuracy=keras_accuracy,
-            accuracy=accuracy,
-            delta_points=delta,
-            delta_interval=interval,
-            agreement=agreeing / count,
-            agreement_interval=wilson(agreeing, count),
-            max_probability_difference=float(np.abs(answers - keras).max()),
-        )
-
-    @property
-    def loss(self) -> Interval:
-        """The loss in percentage points: of accuracy where labels are known, else of inputs with an equal top-1."""
-        if self.delta_interval is not None:
-            return Interval(-self.delta_interval.high, -self.delta_interval.low)
-        return _points(1 - self.agreement_interval.high, 1 - self.agreement_interval.low)
-
-    def rounded(self) -> dict[str, Any]:
-        """The fields as the manifest's records have them: six digits, intervals as (low, high)."""
-        return {field.name: _rounded(getattr(self, field.name)) for field in fields(self)}
-
-
-def _rounded(value: Any) -> Any:
-    match value:
-        case Interval():
-            return round(value.low, 6), round(value.high, 6)
-        case float():
-            return float(f"{value:.6g}")
-    return value
 
 
 def admit(name: str, packed: PackedModel, runtime: Runtime, parameters: int) -> None:
@@ -117,13 +57,67 @@ def compare(
     keras: Probabilities, variant: Probabilities, truth: tuple[int | None, ...], tolerance: Tolerance
 ) -> ParityRecord:
     """The parity of `variant` with `keras`, both (N, labels), judged by the recipe's `tolerance`."""
-    difference = Difference.of(keras, variant, truth)
-    limit = tolerance.agreement if difference.delta_interval is None else tolerance.accuracy
-    return ParityRecord(**difference.rounded(), limit_points=limit, verdict=judge_loss(difference.loss, limit))
+    changes = changes_between(keras, variant, truth)
+    loss, limit = changes.agreement_loss, tolerance.agreement
+    if changes.accuracy_loss is not None:
+        loss, limit = changes.accuracy_loss, tolerance.accuracy
+    return ParityRecord(
+        keras_accuracy=rounded(changes.earlier_accuracy),
+        **measured(changes, keras, variant),
+        limit_points=limit,
+        verdict=loss.verdict(limit),
+        numerically_same=changes.is_same,
+        inputs_to_decide=loss.inputs_to_decide(limit),
+    )
 
 
-def _points(low: float, high: float) -> Interval:
-    return Interval(low * 100, high * 100)
+def changes_between(earlier: Probabilities, later: Probabilities, truth: tuple[int | None, ...]) -> AnswerChanges:
+    """Of the probabilities of two models, (N, labels), and the N true labels; the truth is not known unless all are."""
+    return AnswerChanges.between(earlier, later, None if None in truth else np.array(truth, np.int64))
+
+
+def measured(changes: AnswerChanges, earlier: Probabilities, later: Probabilities) -> dict[str, Any]:
+    """The fields that records of two models' answers share, with six digits, and intervals as (low, high)."""
+    delta = changes.delta_interval
+    return {
+        "inputs": changes.inputs,
+        "accuracy": rounded(changes.later_accuracy),
+        "delta_points": rounded(changes.delta_points),
+        "delta_interval": None if delta is None else _ends(delta),
+        "agreement": rounded(changes.agreement),
+        "agreement_interval": _ends(changes.agreement_interval),
+        "max_probability_difference": rounded(float(np.abs(later - earlier).max())),
+    }
+
+
+def rounded(value: float | None) -> float | None:
+    """Six digits, as records hold it."""
+    return None if value is None else float(f"{value:.6g}")
+
+
+def _ends(interval: Interval) -> tuple[float, float]:
+    return round(interval.low, 6), round(interval.high, 6)
+
+
+def few_pictures(recipe: Recipe, variants: Sequence[Variant], evaluation: EvaluationRecord) -> str | None:
+    """A line where the labelled pictures may be too few for a verdict, and how many would do; else None."""
+    if not evaluation.labelled:
+        return None
+    by_limit: dict[float, list[Variant]] = {}
+    for variant in variants:
+        by_limit.setdefault(recipe.tolerance(variant).accuracy, []).append(variant)
+    needed = {limit: inputs_without_a_change(limit) for limit in by_limit}
+    few = [
+        f"about {rounded_up(count)} to show that at most {limit:g} points are lost ({', '.join(by_limit[limit])})"
+        for limit, count in needed.items()
+        if count is not None and evaluation.inputs < count
+    ]
+    if not few:
+        return None
+    return (
+        f"{evaluation.inputs} labelled pictures may be too few for a verdict: where no answer changes, it takes "
+        f"{'; '.join(few)}; what is numerically the same as Keras passes with any number"
+    )
 
 
 def require(recipe: str, parities: Mapping[Variant, ParityRecord], tried: Sequence[RemedyRecord] = ()) -> None:

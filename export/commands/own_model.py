@@ -113,7 +113,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add_export_options(parser, "for calibration and samples")
     parser.set_defaults(list=False, all=False)
     options = parser.parse_args(arguments)
-    _report_conversion_options(options)
+    _report_unused_options(options)
     return options
 
 
@@ -173,11 +173,15 @@ def _not_a_model(path: Path) -> str:
     return f"{path} is a folder without {saved_model.GRAPH}; give a model file or a SavedModel"
 
 
-def _report_conversion_options(options: argparse.Namespace) -> None:
-    """One line on standard error for options that a ready file makes no use of."""
-    names = ("variants", "calibration", "trained_with")
-    given = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name) is not None]
-    if given and options.model.suffix.lower() == ".tflite":
+def _report_unused_options(options: argparse.Namespace) -> None:
+    """One line on standard error for options that make no difference to a model of this kind."""
+    given, reason = [], "is a ready file, not converted"
+    if options.model.suffix.lower() == ".tflite":
+        names = ("variants", "calibration", "trained_with", "trust")
+        given = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name)]
+    elif options.trust and is_saved_model(options.model):
+        given, reason = ["--trust"], "is a graph, which carries no Python code"
+    if given:
         verb = "has" if len(given) == 1 else "have"
-        line = f"export: {' and '.join(given)} {verb} no effect: {options.model.name} is a ready file, not converted"
+        line = f"export: {' and '.join(given)} {verb} no effect: {options.model.name} {reason}"
         print(line, file=sys.stderr)

@@ -7,12 +7,14 @@ from typing import Literal
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from benchmarks.console.places import short
-from benchmarks.evaluation.number_format import percent, size
+from benchmarks.console.terminal import uncut
+from benchmarks.evaluation.number_format import NUMERICALLY_SAME, inputs_needed, percent, size
 from benchmarks.evaluation.stats import Verdict
 from benchmarks.formats.models_file import ExportRecord, RecipeRecord
-from benchmarks.formats.variant_record import RemedyRecord, TrainedWithRecord, VariantRecord
+from benchmarks.formats.variant_record import ParityRecord, RemedyRecord, TrainedWithRecord, VariantRecord
 from export.checks.verify import describe
 from export.recipe import Recipe, Variant
 
@@ -23,35 +25,50 @@ MEANING = {Verdict.PASS: "is enough", Verdict.INCONCLUSIVE: "may be enough", Ver
 
 # The library of a reference model, by its file's suffix.
 REFERENCES = {".keras": "Keras", ".pb": "TensorFlow"}
-WIDTHS = {"size": 7, "top-1": 6, "Δ pp": 5, "95 %": 14, "agree": 7, "max |Δp|": 8, "s": 4}
+# Every column with its least width: wider cells, of 100 % or of few inputs, make it wider.
+COLUMNS = (
+    ("", 13), ("size", 7), ("top-1", 6), ("Δ pp", 5), ("95 %", 14), ("agree", 7), ("max |Δp|", 8), ("s", 3), ("", 4),
+)  # fmt: skip
 
 
 def print_export(records: Mapping[str, ExportRecord], assets: Path, more: Iterable[str] = ()) -> None:
     """Print the records' tables, their footnotes, `more` lines, and where the app's assets are."""
     console = Console()
     for table in parity_tables(records):
-        console.print(table)
+        uncut(console).print(table)
     for line in (*footnotes(records), *more, f"app assets: {short(assets)}"):
         console.print(line, highlight=False, soft_wrap=True)
 
 
 def parity_tables(records: Mapping[str, ExportRecord]) -> Iterator[Table]:
-    """For every recipe, Keras and every variant on the recipe's evaluation set; 78 columns wide."""
-    for name, record in records.items():
+    """For every recipe, Keras and every variant on the recipe's evaluation set.
+
+    All tables have the same widths: 75 columns, and more where a cell needs them.
+    """
+    rows = {name: tuple(_rows(record)) for name, record in records.items()}
+    cells = [row for listed in rows.values() for row in listed]
+    widths = [
+        max([least, *(Text.from_markup(row[place]).cell_len for row in cells)])
+        for place, (_, least) in enumerate(COLUMNS)
+    ]
+    for name, listed in rows.items():
         table = Table(title=name, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=0, show_edge=False)
-        table.add_column("", width=13)
-        for column, width in WIDTHS.items():
-            table.add_column(column, justify="right", no_wrap=True, width=width)
-        table.add_column("", width=4)
-        reference, parity = record.reference.model, next(iter(record.variants.values())).parity
-        if parity is not None:
-            keras = percent(parity.keras_accuracy)
-            title = REFERENCES[Path(reference.path).suffix]
-            table.add_row(title, size(reference.size_bytes), keras, "", "", "", "", f"{record.seconds:.0f}", "")
-        for variant, model in record.variants.items():
-            mark = " ◂ app" if variant == record.default_variant else ""
-            table.add_row(f"{variant}{mark}", *_measured(model))
+        for (column, _), width in zip(COLUMNS, widths, strict=True):
+            table.add_column(column, justify="right" if column else "left", no_wrap=True, width=width)
+        for row in listed:
+            table.add_row(*row)
         yield table
+
+
+def _rows(record: ExportRecord) -> Iterator[tuple[str, ...]]:
+    """The cells of Keras and of every variant, in the order of `COLUMNS`."""
+    reference, parity = record.reference.model, next(iter(record.variants.values())).parity
+    if parity is not None:
+        title, accuracy = REFERENCES[Path(reference.path).suffix], percent(parity.keras_accuracy)
+        yield title, size(reference.size_bytes), accuracy, "", "", "", "", f"{record.seconds:.0f}", ""
+    for variant, model in record.variants.items():
+        mark = " ◂ app" if variant == record.default_variant else ""
+        yield f"{variant}{mark}", *_measured(model)
 
 
 def _measured(model: VariantRecord) -> tuple[str, ...]:
@@ -71,8 +88,13 @@ def _measured(model: VariantRecord) -> tuple[str, ...]:
         percent(parity.agreement),
         f"{parity.max_probability_difference:.0e}",
         f"{model.seconds:.1f}",
-        VERDICTS[Verdict(parity.verdict)],
+        VERDICTS[Verdict(parity.verdict)] + (" same" if _passes_as_same(parity) else ""),
     )
+
+
+def _passes_as_same(parity: ParityRecord) -> bool:
+    """Whether its interval is too wide for a verdict, and it passes because it is numerically the same as Keras."""
+    return parity.verdict == Verdict.PASS and parity.inputs_to_decide is not None
 
 
 def model_table(recipes: Mapping[str, Recipe], records: Mapping[str, RecipeRecord]) -> Table:
@@ -122,7 +144,10 @@ def footnotes(records: Mapping[str, ExportRecord]) -> Iterator[str]:
             if model.parity is None:
                 yield f"{name}: the model it was converted from is not known, so nothing says what that cost"
             elif model.parity.verdict == Verdict.INCONCLUSIVE:
-                yield f"warning: {name} {variant}: {describe(model.parity)}; evaluate on more pictures to be sure"
+                needed = inputs_needed(model.parity.inputs_to_decide)
+                yield f"warning: {name} {variant}: {describe(model.parity)}; {needed}"
+            elif _passes_as_same(model.parity):
+                yield f"{name} {variant}: {NUMERICALLY_SAME}: {describe(model.parity)}"
         yield from _remedies(name, record.remedies)
         if record.trained_with is not None:
             yield f"{name}: {_preprocessing_cost(record.trained_with)}"

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from export.errors import OwnModelError
 from metadata.hashes import sha256_of
 
-GRAPH = "saved_model.pb"
+GRAPH, KERAS2 = "saved_model.pb", "keras_metadata.pb"
 SERVING, INITIALISER = "serving_default", "__saved_model_init_op"
 LARGEST_GRAPH_BYTES = 2 << 30  # what a protocol buffer can be
 PYTHON = frozenset({"EagerPyFunc", "PyFunc", "PyFuncStateless"})
@@ -51,13 +51,17 @@ class GraphModel:
 
 @dataclass(frozen=True, slots=True)
 class SavedModel:
-    """A folder whose graph has been checked, and the names of the signature, its input and its output."""
+    """A folder whose graph has been checked, and the names of the signature, its input and its output.
+
+    `outputs` is how many numbers it answers with, None where the signature does not say.
+    """
 
     path: Path
     shape: tuple[int | None, ...]
     signature: str
     input: str
     output: str
+    outputs: int | None
 
     def load(self) -> GraphModel:
         """The signature as a model; OwnModelError when the folder does not hold what its graph needs."""
@@ -125,7 +129,7 @@ def read(path: Path) -> SavedModel:
     graph = _parsed(path / GRAPH)
     _refuse_unsafe(path, graph)
     name, signature = _signature(path, graph)
-    (input_name, tensor), (output_name, _) = (
+    (input_name, tensor), (output_name, answer) = (
         _only(path, what, tensors) for what, tensors in (("inputs", signature.inputs), ("outputs", signature.outputs))
     )
     if tensor.dtype != 1:  # DT_FLOAT
@@ -138,10 +142,20 @@ def read(path: Path) -> SavedModel:
     shape = tuple(None if dimension.size < 0 else int(dimension.size) for dimension in tensor.tensor_shape.dim)
     if shape and shape[0] not in (None, 1):
         raise OwnModelError(
-            f"{path} is built for batches of {shape[0]}, and a graph cannot be rebuilt; {SAVE_AGAIN} "
-            "with an open batch size, or give the .keras file"
+            f"{path} is built for batches of {shape[0]}, and a graph cannot be rebuilt; {_open_batch(path)}"
         )
-    return SavedModel(path, shape, name, input_name, output_name)
+    sizes = [dimension.size for dimension in answer.tensor_shape.dim]
+    outputs = int(sizes[1]) if len(sizes) == 2 and sizes[1] > 0 else None
+    return SavedModel(path, shape, name, input_name, output_name, outputs)
+
+
+def _open_batch(path: Path) -> str:
+    """How a SavedModel of a fixed batch becomes a model for one picture."""
+    if (path / KERAS2).is_file():
+        return (
+            "load it with tf.keras.models.load_model, save it with model.save('model.h5'), and give that, which can be"
+        )
+    return f"{SAVE_AGAIN} with an open batch size, or give the .keras file, which can be rebuilt"
 
 
 def _parsed(path: Path) -> Any:

@@ -21,13 +21,12 @@ from msgspec import structs
 from benchmarks.console import locks
 from benchmarks.formats import declared
 from benchmarks.formats.declared import Declared
-from benchmarks.formats.models_file import ExportRecord, ModelsFile, RecipeRecord, ReferenceRecord
+from benchmarks.formats.models_file import MANIFEST, ExportRecord, ModelsFile, RecipeRecord, ReferenceRecord
 from benchmarks.formats.variant_record import FileRecord
 from export.errors import ExportError
 from metadata.hashes import sha256_of
 from metadata.output import replacing
 
-MANIFEST = "manifest.json"
 STAGING = ".staging-"
 OURS = re.compile(r"\.staging-.*|\.manifest\.json\.part-[0-9a-f]{8}|\.[a-z0-9_]+-[0-9a-f]{8}(-\d+)?")
 

@@ -65,10 +65,7 @@ def output_layers(name: str, activation: FinalActivation, scores: Scores, labels
             f"{name} answers with NaN or infinity to ordinary pictures; check --mean, --std and weights"
         )
     width = scores.shape[1]
-    mismatch = explain_count(labels, max(width, 2))
-    if mismatch is not None:
-        single = "; its one output is the probability of the second of 2 labels" if width == 1 else ""
-        raise OwnModelError(f"{name}: --labels: {mismatch}{single}")
+    require_label_count(name, labels, width)
     if activation is FinalActivation.LINEAR and _are_probabilities(scores):
         raise OwnModelError(
             f"{name} ends in a layer without an activation, yet its answers to {len(scores)} pictures all lie "
@@ -83,6 +80,14 @@ def output_layers(name: str, activation: FinalActivation, scores: Scores, labels
         return OutputLayers((), sentence)
     softmax = keras.layers.Softmax(name="softmax")
     return OutputLayers((softmax,), "it ends in logits: a softmax is appended", _softmax)
+
+
+def require_label_count(name: str, labels: int, outputs: int) -> None:
+    """OwnModelError where the labels are not one an output, or two for a single one."""
+    mismatch = explain_count(labels, max(outputs, 2))
+    if mismatch is not None:
+        single = "; its one output is the probability of the second of 2 labels" if outputs == 1 else ""
+        raise OwnModelError(f"{name}: --labels: {mismatch}{single}")
 
 
 def _probabilities(activation: FinalActivation, scores: Scores) -> str | None:

@@ -24,6 +24,7 @@ APPLICATION_LAYERS = {
     "CustomScaleLayer": "inception_resnet_v2",
 }
 APPLICATIONS = re.compile(r"(tf_)?keras(\.src)?\.applications\.(\w+)")
+KEEP_COUNT = ("Activation", "Dropout", "Softmax")  # layers that answer with as many numbers as they are given
 NAME = re.compile(r"\w+")  # with a dot in it, a name would lead out of its module
 SAVED_MODEL = (
     "open it where it was made and save it as a SavedModel, with model.export('folder') in Keras 3 and "
@@ -126,3 +127,22 @@ def _shape(layer: Any) -> BatchShape | None:
             return shape
     built = inner.get("build_input_shape") or (layer.get("build_config") or {}).get("input_shape")
     return tuple(built) if isinstance(built, list) else None
+
+
+def output_count(config: Config) -> int | None:
+    """How many numbers the model answers with, where its last layers state it; None where they do not."""
+    inner = config.get("config")
+    layers = inner.get("layers") if isinstance(inner, dict) else inner
+    layers = [layer for layer in layers if isinstance(layer, dict)] if isinstance(layers, list) else []
+    if isinstance(inner, dict) and config.get("class_name") != "Sequential":
+        ends = set(_ends(inner.get("output_layers")))
+        layers = [layer for layer in layers if layer.get("name") in ends]
+    for layer in reversed(layers):
+        kind, stated = layer.get("class_name"), layer.get("config")
+        if kind in MODELS:
+            return output_count(layer)
+        if kind == "Dense" and isinstance(stated, dict) and isinstance(stated.get("units"), int):
+            return int(stated["units"])
+        if kind not in KEEP_COUNT:
+            return None
+    return None

@@ -19,6 +19,7 @@ from export.own_models.keras_config import (
     application_layers,
     input_shape,
     lambdas,
+    output_count,
     refuse_foreign,
 )
 from export.own_models.keras_versions import (
@@ -50,6 +51,11 @@ class KerasFile:
     code: tuple[str, ...]
     framework: str
     config: Config = field(repr=False)
+
+    @property
+    def outputs(self) -> int | None:
+        """How many numbers it answers with; None where its config does not say."""
+        return output_count(self.config)
 
     def load(self) -> LoadedModel:
         """The model, of any batch size, and the answers of the file as it is.

@@ -17,7 +17,7 @@ from export.errors import OwnModelError
 from export.networks.saved_model import SavedModel, hash_of
 from export.output.fingerprint import listing
 from export.own_models import sets
-from export.own_models.adapter import assemble, input_layers, output_layers
+from export.own_models.adapter import assemble, input_layers, output_layers, require_label_count
 from export.own_models.graph_ends import GraphEnds, find_graph_ends
 from export.own_models.keras_file import KerasFile
 from export.own_models.loaded import LoadedModel, in_float, reason
@@ -57,6 +57,8 @@ def recipe_of(options: argparse.Namespace, source: KerasFile | SavedModel) -> Re
     if normalisation is not None and not normalisation.is_uniform:  # the app cannot do it, so the graph does
         image = replace(image, mean=(0.0,) * image.channels, std=(1.0,) * image.channels)
     card = card_of(options, image, labels_of(options.labels))
+    if source.outputs is not None:
+        require_label_count(options.model.name, len(card.labels), source.outputs)
     request = OwnModelRequest(source, card, screen, normalisation, options.calibration)
     return Recipe(
         card=card,

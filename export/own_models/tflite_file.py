@@ -15,9 +15,9 @@ import numpy as np
 from msgspec import structs
 
 from benchmarks.evaluation.desktop import Probabilities, answer
+from benchmarks.evaluation.separate_process import require_running
 from benchmarks.formats.models_file import ExportRecord
-from export.checks import selftest, verify
-from export.checks.separate_process import require_running
+from export.checks import verify
 from export.convert.variants import described, runner
 from export.errors import OwnModelError, VariantError
 from export.own_models import sets
@@ -33,11 +33,12 @@ from export.own_models.options import (
     size_of,
 )
 from export.own_models.recipe import made_from
-from export.pipeline import evaluation_set, obtained, record_of, reference_files
+from export.pipeline import begin
 from export.recipe import GIVEN, BuildContext, Built, Choices, Progress, Recipe
 from metadata import reader, writer
 from metadata.card import ModelCard, per_channel
 from metadata.check_output import output_problem
+from metadata.labels import explain_count
 from metadata.preprocess import Pixels
 from metadata.reader import PackedModel
 from metadata.resize import with_input_size
@@ -71,6 +72,9 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     normalisation = _normalisation(options, packed, size[2])
     image = image_of(options, size, screen, normalisation, packed.image)
     labels = packed.labels if options.labels is None and packed.labels else labels_of(options.labels)
+    mismatch = explain_count(len(labels), packed.file.outputs[0].shape[-1])
+    if mismatch is not None:
+        raise OwnModelError(f"labels do not fit the model: {mismatch}")
     card = card_of(options, image, labels, packed.metadata)
     ready = ReadyModel(data, card, normalisation)
     return Recipe(
@@ -127,11 +131,10 @@ def _export(
     ready: ReadyModel, recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, progress: Progress
 ) -> ExportRecord:
     """As `pipeline.export`: fill `staged` and return the record; ExportError when the file must not ship."""
-    started = time.monotonic()
     require_running(recipe.name, ready.data)
-    context = obtained(recipe, choices, progress)
-    evaluation, evaluated = evaluation_set(recipe, context, staged)
-    _check_normalisation(ready, context)
+    begun = begin(recipe, choices, runtime, staged, progress)
+    evaluated = begun.evaluated
+    _check_normalisation(ready, begun.context)
     path, packing = staged / f"{recipe.name}_{GIVEN}.tflite", time.monotonic()
     path.write_bytes(writer.pack(ready.data, ready.card))
     packed = reader.read(path)
@@ -142,23 +145,17 @@ def _export(
         answers = answer(evaluated, ready.card.image, {GIVEN: packed_runner}, stage.advance)[GIVEN]
         stage.advance(0, f"{len(evaluated.ids)} inputs")
     _require_probabilities(path.name, answers)
-    np.save(staged / "reference" / "probabilities.npy", answers)
     accuracy = float((answers.argmax(axis=1) == np.array(evaluated.truth)).mean()) if evaluated.labelled else None
-    self_test = staged / f"{recipe.name}.selftest"
-    selftest.write(self_test, evaluated, ready.card.image, {GIVEN: path})
-    return record_of(
-        recipe,
-        context,
-        runtime,
-        started,
+    return begun.finished(
+        path,
+        answers,
+        {GIVEN: path},
         parameters=None,
         training=None,
-        evaluation=evaluation,
         variants={GIVEN: structs.replace(described(staged, path, packed, seconds), accuracy=accuracy)},
         default_variant=GIVEN,
         remedies=(),
         trained_with=None,
-        reference=reference_files(staged, path, self_test),
     )
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import export.__main__ as command
 from benchmarks.formats.catalog import CATALOG_FILE as CATALOG
-from export.output.store import MANIFEST, Store
+from benchmarks.formats.models_file import MANIFEST
+from export.output.store import Store
 from metadata.hashes import sha256_of
 from tests.export import stand_in
 

@@ -28,6 +28,7 @@ def tiny() -> Mapping[str, bytes]:
             "any_size": make.any_size(),
             "one_sigmoid": make.one_sigmoid(),
             "uint8_without_scale": make.uint8_without_scale(),
+            **{kind: make.scores(kind) for kind in make.ENDS},
             "flex": make.flex(),
             "custom": make.custom(),
         }

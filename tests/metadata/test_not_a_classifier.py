@@ -140,3 +140,27 @@ def test_packing_again_keeps_what_no_option_states_and_says_what_it_replaces(
         "  labels: 4 other ones instead of 4",
         "  preprocessing: as the options say instead of what the file said",
     ]
+
+
+@pytest.mark.parametrize("end", ["logits", "mean_of_logits", "embedding", "tanh"])
+def test_logits_and_embeddings_are_found_and_not_packed(
+    tiny: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[str], end: str
+) -> None:
+    found = findings(read_bytes(tiny[end]))["NOT-A-CLASSIFIER"]
+    assert "answers with logits or an embedding, which are no probabilities" in found.summary
+    assert found.remedy.startswith("give the Keras file, where a softmax can be appended")
+    model = tmp_path / "model.tflite"
+    model.write_bytes(tiny[end])
+    assert command(model, "a\nb\n" if end == "mean_of_logits" else "a\nb\nc\nd\n") == 2
+    assert "which are no probabilities" in capsys.readouterr().err
+    assert not (tmp_path / "model_packed.tflite").exists()
+
+
+@pytest.mark.parametrize("end", ["softmax", "mean_of_softmax", "sigmoids", "hard_sigmoid", "average"])
+def test_what_ends_in_probabilities_is_a_classifier(tiny: Tiny, end: str) -> None:
+    assert "NOT-A-CLASSIFIER" not in findings(read_bytes(tiny[end]))
+
+
+def test_8_bit_models_are_judged_by_what_is_before_their_quantisation(tiny: Tiny) -> None:
+    assert read_bytes(tiny["int8_3"]).file.ends == ("SOFTMAX",)
+    assert read_bytes(tiny["int16x8"]).file.ends == ("SOFTMAX",)

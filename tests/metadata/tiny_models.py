@@ -119,6 +119,26 @@ def one_sigmoid() -> bytes:
                        (1, 8, 8, 3))  # fmt: skip
 
 
+ENDS = {
+    "logits": lambda scores: scores,
+    "mean_of_logits": lambda scores: tf.reduce_mean(tf.reshape(scores, (1, 2, 2)), 2),
+    "embedding": lambda scores: tf.math.l2_normalize(scores, -1),
+    "tanh": tf.math.tanh,
+    "softmax": tf.nn.softmax,
+    "mean_of_softmax": lambda scores: tf.reduce_mean(tf.nn.softmax(tf.reshape(scores, (1, 2, 2))), 1),
+    "sigmoids": tf.sigmoid,
+    "hard_sigmoid": lambda scores: tf.nn.relu6(scores + 3) / 6,
+    "average": lambda scores: (tf.nn.softmax(scores) + tf.nn.softmax(2 * scores)) / 2,
+}
+"""How a graph of four scores ends; the two means have two labels."""
+
+
+def scores(end: str) -> bytes:
+    """Four scores of an 8×8×3 picture, by a dense layer with weights of seed 7, and that end."""
+    dense = tf.constant(np.random.default_rng(7).uniform(-1, 1, (3, 4)), tf.float32)
+    return of_function(lambda pictures: ENDS[end](tf.reduce_mean(pictures, (1, 2)) @ dense), (1, 8, 8, 3))
+
+
 def uint8_without_scale() -> bytes:
     """Takes pixels as they are: a cast inside, and no quantisation."""
     return of_function(

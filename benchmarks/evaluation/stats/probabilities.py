@@ -15,6 +15,8 @@ BINS = 15
 BLOCK = 256
 FLOAT_FLOOR = 2.0**-25
 """Half the distance of float32 numbers just below 1."""
+SAME = 1e-5
+"""Float kernels that compute the same graph differ by less: they only round, and add in another order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,25 @@ def distance(earlier: Probabilities, later: Probabilities, step: float | None) -
         squares += float(np.square(difference, dtype=np.float64).sum())
         divergence[start : start + BLOCK] = _divergence(p, q, floor)
     return Distance(largest, total / earlier.size, math.sqrt(squares / earlier.size), divergence)
+
+
+def numerically_same(earlier: Probabilities, later: Probabilities) -> bool:
+    """Whether `later` is `earlier` but for the rounding of kernels, both (inputs, labels).
+
+    Every probability differs by at most SAME, and by less than half the smallest distance between the two highest
+    probabilities of any input, so that no difference of this size can change a top-1 label.
+    """
+    largest, margin = 0.0, math.inf
+    for start in range(0, len(earlier), BLOCK):
+        p, q = earlier[start : start + BLOCK], later[start : start + BLOCK]
+        difference = float(np.abs(p - q).max())
+        if not difference <= SAME:  # in this form the condition refuses NaN too
+            return False
+        largest = max(largest, difference)
+        if p.shape[1] > 1:
+            second, first = np.partition(p, -2, axis=1)[:, -2:].T
+            margin = min(margin, float((first - second).min()))
+    return largest == 0 or largest < margin / 2
 
 
 def _divergence(p: Probabilities, q: Probabilities, floor: np.float32) -> npt.NDArray[np.float64]:

@@ -58,16 +58,21 @@ def mcnemar(pairs: Paired) -> float:
     return min(1.0, 2 * tail)
 
 
-def wilson(hits: int, count: int) -> Interval:
-    """The 95 % score interval of a proportion `hits` / `count`."""
+def wilson(hits: float, count: float) -> Interval:
+    """The 95 % score interval of a proportion `hits` / `count`, which need not be whole numbers."""
     centre = (hits + Z95**2 / 2) / (count + Z95**2)
     half = Z95 * math.sqrt(hits * (count - hits) / count + Z95**2 / 4) / (count + Z95**2)
     return Interval(max(0.0, centre - half), min(1.0, centre + half))
 
 
-def paired_difference(pairs: Paired) -> Interval:
-    """The 95 % interval of `pairs.difference`, a fraction; Newcombe's method 10, square-and-add of score intervals."""
-    n, a, b, c, d = pairs.count, pairs.both, pairs.second, pairs.first, pairs.neither
+def paired_difference(pairs: Paired, inputs: int | None = None) -> Interval:
+    """The 95 % interval of `pairs.difference`, a fraction; Newcombe's method 10, square-and-add of score intervals.
+
+    With `inputs`, the interval that so many inputs would have if they were answered as these.
+    """
+    n = pairs.count if inputs is None else inputs
+    counts = (pairs.both, pairs.second, pairs.first, pairs.neither)
+    a, b, c, d = (count * n / pairs.count for count in counts)
     p, q = (a + b) / n, (a + c) / n  # the second's accuracy and the first's
     p_interval, q_interval = wilson(a + b, n), wilson(a + c, n)
     phi = _correlation(a, b, c, d)
@@ -76,12 +81,12 @@ def paired_difference(pairs: Paired) -> Interval:
     return Interval(p - q - below, p - q + above)
 
 
-def _correlation(a: int, b: int, c: int, d: int) -> float:
+def _correlation(a: float, b: float, c: float, d: float) -> float:
     """Phi of the two answers, its numerator corrected for continuity as Newcombe does."""
     margins = (a + b) * (c + d) * (a + c) * (b + d)
     if margins == 0:
         return 0.0
-    excess: float = a * d - b * c
+    excess = a * d - b * c
     if excess > 0:
         excess = max(excess - (a + b + c + d) / 2, 0)
     return excess / math.sqrt(margins)

@@ -21,8 +21,11 @@ PHOTOGRAPHS = cache_folder() / "photographs"
 Capture = pytest.CaptureFixture[str]
 
 
-def converted(image: ImageSpec, weights: Any, variant: Variant, softmax: bool = True) -> bytes:
-    """The mean of each channel through one dense layer: a classifier whose answers one can tell beforehand."""
+def converted(image: ImageSpec, weights: Any, variant: Variant, scale: float = 1) -> bytes:
+    """The mean of each channel through one dense layer: a classifier whose answers one can tell beforehand.
+
+    `scale` multiplies its probabilities.
+    """
     with quiet(Path(os.devnull)), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import keras
@@ -30,9 +33,10 @@ def converted(image: ImageSpec, weights: Any, variant: Variant, softmax: bool = 
         from export.convert.convert import convert, freeze
 
         kernel = np.array(weights, np.float32)
-        dense = keras.layers.Dense(kernel.shape[1], activation="softmax" if softmax else None)
+        dense = keras.layers.Dense(kernel.shape[1], activation="softmax")
         shape = (image.height, image.width, image.channels)
-        model = keras.Sequential([keras.Input(shape), keras.layers.GlobalAveragePooling2D(), dense])
+        end = [] if scale == 1 else [keras.layers.Rescaling(scale)]
+        model = keras.Sequential([keras.Input(shape), keras.layers.GlobalAveragePooling2D(), dense, *end])
         dense.set_weights([kernel, np.zeros(kernel.shape[1], np.float32)])
         calibration = np.random.default_rng(0).integers(0, 256, (8, *shape), np.uint8)
         calibration[0], calibration[1] = 0, 255

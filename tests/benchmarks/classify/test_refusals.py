@@ -15,6 +15,7 @@ from PIL import Image
 
 from benchmarks.__main__ import main
 from benchmarks.console.places import ROOT
+from benchmarks.evaluation import separate_process
 from export.recipe import Variant
 from metadata.hashes import sha256_of
 from metadata.writer import pack
@@ -95,9 +96,9 @@ def test_an_unpacked_model_is_told_how_to_be_packed(run: Any, photos: Path, tmp_
 
 
 def test_scores_that_are_no_probabilities_are_refused(run: Any, photos: Path, tmp_path: Path, capfd: Capture) -> None:
-    logits = converted(IMAGE, np.eye(3) * 4, Variant.FP32, softmax=False)
-    (tmp_path / "logits.tflite").write_bytes(pack(logits, card("logits", IMAGE, tuple(COLOURS))))
-    assert "which are no probabilities" in refused(run, capfd, photos, "--model", "logits.tflite")
+    percent = converted(IMAGE, np.eye(3) * 4, Variant.FP32, scale=100)
+    (tmp_path / "percent.tflite").write_bytes(pack(percent, card("percent", IMAGE, tuple(COLOURS))))
+    assert "which are no probabilities" in refused(run, capfd, photos, "--model", "percent.tflite")
 
 
 @pytest.mark.parametrize("top", ["0", "-1", "many"])
@@ -172,3 +173,16 @@ def test_ctrl_c_ends_with_one_line(colour_models: Path, photos: Path) -> None:
         assert process.stderr.read() == "interrupted\n"
         assert process.stdout.read() == ""
     assert process.returncode == 130
+
+
+def test_a_file_by_its_path_that_crashes_the_runtime_is_one_line(
+    run: Any, photos: Path, tmp_path: Path, capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "crash.py"
+    script.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
+    monkeypatch.setattr(separate_process, "SCRIPT", script)
+    model = converted(IMAGE, np.eye(3) * 4, Variant.FP32)
+    (tmp_path / "crash.tflite").write_bytes(pack(model, card("crash", IMAGE, tuple(COLOURS))))
+    line = refused(run, capfd, photos, "--model", "crash.tflite")
+    assert "crash.tflite crashes TensorFlow Lite (" in line
+    assert "was ended by SIGSEGV while it ran a model); convert it again" in line

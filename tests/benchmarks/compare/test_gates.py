@@ -108,6 +108,43 @@ def test_a_limit_within_the_interval_is_inconclusive_and_beyond_it_fails(tmp_pat
         assert comparison.rows[0].verdict is verdict
 
 
+def of_few_pictures(*, same: bool) -> Comparison:
+    """200 labelled pictures on a virtual phone, of which not one is answered otherwise than by Keras."""
+    made = comparison(models=1, phones=1, inputs=200, variants=("fp32",), virtual=True)
+    (row,) = made.rows
+    *others, whole = row.arrows
+    return replace(made, rows=(replace(row, arrows=(*others, replace(whole, numerically_same=same))),), gates=())
+
+
+def test_few_pictures_are_no_doubt_where_the_answers_are_numerically_the_same(tmp_path: Path) -> None:
+    text = "[default]\naccuracy_drop_points = 0.5\nagreement = 0.99"
+    judged = apply_gates(of_few_pictures(same=True), limits(tmp_path, text))
+    assert judged.verdict is Verdict.PASS
+    for name in ("accuracy_drop_points", "agreement"):
+        found = gate(judged, name)
+        assert found.verdict is Verdict.PASS
+        assert found.interval is not None
+        assert "95 % interval" in found.message
+        assert "numerically the same: no probability differs by more than 0.00001" in found.message
+
+
+def test_few_pictures_of_other_answers_say_how_many_would_decide(tmp_path: Path) -> None:
+    text = "[default]\naccuracy_drop_points = 0.5\nagreement = 0.99"
+    judged = apply_gates(of_few_pictures(same=False), limits(tmp_path, text))
+    assert judged.verdict is Verdict.INCONCLUSIVE
+    drop, agreement = gate(judged, "accuracy_drop_points"), gate(judged, "agreement")
+    assert drop.inputs_to_decide is not None
+    assert 700 <= drop.inputs_to_decide <= 850
+    assert drop.message.endswith(f"; about {-(-drop.inputs_to_decide // 10) * 10} pictures like these would decide")
+    assert agreement.inputs_to_decide is not None
+    assert agreement.message.endswith("pictures like these would decide")
+
+
+def test_no_loss_at_all_may_be_asked_of_answers_that_are_the_same(tmp_path: Path) -> None:
+    judged = apply_gates(of_few_pictures(same=True), limits(tmp_path, "[default]\naccuracy_drop_points = 0"))
+    assert gate(judged, "accuracy_drop_points").verdict is Verdict.PASS
+
+
 def test_what_was_not_measured_is_inconclusive_and_what_cannot_be_is_no_gate(tmp_path: Path) -> None:
     text = "[default]\np90_ms = 1e6\naccuracy_drop_points = 100\nagreement = 0"
     found = apply_gates(SMALL, limits(tmp_path, text))

@@ -1,4 +1,7 @@
 import io
+import re
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -9,13 +12,16 @@ from benchmarks.evaluation.stats import Verdict
 from benchmarks.formats.declared import plain
 from benchmarks.formats.models_file import EvaluationRecord
 from benchmarks.formats.variant_record import FileRecord, ParityRecord
-from export.checks.verify import compare, describe, require
-from export.commands.table import footnotes, parity_tables
+from export.checks.verify import compare, describe, few_pictures, require
+from export.commands.table import footnotes, parity_tables, print_export
+from export.data.photographs import TOLERANCES
 from export.errors import ParityError
 from export.recipe import Tolerance, Variant
+from export.recipes import find
 from tests.export.records import export_of, variant_of
 
 Answers = npt.NDArray[np.float32]
+DIGITS = find("digits_cnn")
 LOOSE = Tolerance(accuracy=100, agreement=100)
 
 
@@ -70,8 +76,61 @@ def test_an_agreement_that_is_surely_too_low_fails_where_the_truth_is_unknown() 
 
 
 def test_one_input_proves_nothing() -> None:
-    assert with_wrong(1, 0).verdict is Verdict.INCONCLUSIVE
+    other = compare(answers(0), answers(0, sure=0.8), (0,), Tolerance(accuracy=1, agreement=0.1))
+    assert other.verdict is Verdict.INCONCLUSIVE
     assert with_wrong(1, 1).verdict is Verdict.INCONCLUSIVE
+
+
+def few(sure: float = 0.9, correct: int = 190) -> ParityRecord:
+    """200 labelled pictures, 190 of them right in Keras, none answered otherwise; half a point may be lost."""
+    truth = (0,) * correct + (1,) * (200 - correct)
+    return compare(answers(*[0] * 200), answers(*[0] * 200, sure=sure), truth, Tolerance(accuracy=0.5, agreement=0.1))
+
+
+def test_few_pictures_are_enough_where_the_answers_are_numerically_the_same() -> None:
+    parity = few(sure=0.900004)
+    assert (parity.verdict, parity.numerically_same, parity.agreement) == (Verdict.PASS, True, 1)
+    assert parity.delta_interval is not None
+    assert parity.delta_interval[0] < -1.8
+    table, notes = table_of(parity)
+    assert "PASS same" in table
+    assert re.search(r"-\d\.\d\d to \+\d\.\d\d", table)
+    (line,) = (note for note in notes if "numerically the same" in note)
+    assert line.startswith("digits int8: numerically the same: no probability differs by more than 0.00001")
+
+
+def test_other_few_pictures_say_how_many_would_decide() -> None:
+    parity = few(sure=0.89)
+    assert (parity.verdict, parity.numerically_same) == (Verdict.INCONCLUSIVE, False)
+    assert parity.inputs_to_decide is not None
+    assert 700 <= parity.inputs_to_decide <= 850
+    (warning,) = (line for line in table_of(parity)[1] if line.startswith("warning: "))
+    assert re.search(r"; about [78]\d0 pictures like these would decide$", warning)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "labelled", "said"),
+    [
+        (
+            200,
+            True,
+            ["850 to show that at most 0.5 points are lost (fp32)", "210 to show that at most 2 points are lost"],
+        ),
+        (300, True, ["850 to show that at most 0.5 points are lost (fp32)"]),
+        (1000, True, []),
+        (200, False, []),
+    ],
+)
+def test_the_export_says_before_it_begins_that_pictures_are_few(inputs: int, labelled: bool, said: list[str]) -> None:
+    recipe = replace(DIGITS, tolerances=TOLERANCES)
+    line = few_pictures(recipe, (Variant.FP32, Variant.INT8), EvaluationRecord("photos", inputs, labelled))
+    if not said:
+        assert line is None
+        return
+    assert line is not None
+    assert line.startswith(f"{inputs} labelled pictures may be too few for a verdict: where no answer changes, it ")
+    assert [part for part in said if part in line] == said
+    assert line.count("to show") == len(said)
 
 
 def test_a_better_variant_passes() -> None:
@@ -146,3 +205,24 @@ def test_a_table_claims_no_accuracy_without_labels() -> None:
     assert "100.00%" in table
     assert table.count("–") >= 3
     assert any("no accuracy claimed" in line for line in notes)
+
+
+def test_no_cell_of_a_table_is_cut(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """100 % of the accuracy, and the interval of ten pictures, on a narrow terminal."""
+    monkeypatch.setenv("COLUMNS", "60")
+    keras, variant = answers(*[0] * 10), answers(*[1] * 5, *[0] * 5)
+    parity = compare(keras, variant, (0,) * 10, Tolerance(accuracy=99, agreement=99))
+    perfect = compare(keras, keras, (0,) * 10, LOOSE)
+    file = FileRecord("model.tflite", "0" * 64, 500_000)
+    variants = {"fp32": variant_of(file, perfect), "int8_mixed": variant_of(file, parity)}
+    record = export_of(seconds=12345.6, default_variant="int8_mixed", variants=variants)
+    print_export({"digits": record}, Path("assets"))
+    table = capsys.readouterr().out
+    assert "…" not in table
+    assert parity.delta_interval is not None
+    low, high = parity.delta_interval
+    for cell in ("100.00%", "int8_mixed ◂ app", "12346", "-50.00", f"{low:+.2f} to {high:+.2f}"):
+        assert cell in table
+    lines = [line for line in table.splitlines() if line.startswith(("Keras", "fp32", "int8_mixed"))]
+    assert len({line.index("kB") for line in lines if "500 kB" in line}) == 1
+    assert len(lines) == 3

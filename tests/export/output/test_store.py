@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.formats.models_file import MANIFEST
 from benchmarks.formats.variant_record import FileRecord
 from export.errors import ExportError
-from export.output.store import MANIFEST, Store, describe_file, locked
+from export.output.store import Store, describe_file, locked
 from tests.export.records import export_of, reference_of, variant_of
 
 PRINT = "0123456789abcdef" * 4

@@ -70,6 +70,18 @@ def test_an_option_of_the_conversion_is_named_for_a_ready_file_and_the_export_go
     assert capsys.readouterr() == ("", "")
 
 
+def test_trust_is_named_where_there_is_no_code_to_trust(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ready = GOLDEN.parent / "models" / "colour_fp32.tflite"
+    parse([str(ready), "--trust"])
+    line = "export: --trust has no effect: colour_fp32.tflite is a ready file, not converted\n"
+    assert capsys.readouterr().err == line
+    parse([str(GOLDEN / "saved_model"), "--trust"])
+    line = "export: --trust has no effect: saved_model is a graph, which carries no Python code\n"
+    assert capsys.readouterr().err == line
+    parse([str(tmp_path / "model.keras"), "--trust"])
+    assert capsys.readouterr().err == ""
+
+
 def test_a_path_means_a_model_only_where_it_stands_by_itself(tmp_path: Path) -> None:
     assert is_meant(["model.keras"])
     assert is_meant(["--force", "model.h5"])

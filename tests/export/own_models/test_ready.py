@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from benchmarks.evaluation import separate_process
 from benchmarks.evaluation.reference import KERAS, References
 from benchmarks.formats.manifest import Manifest, Reference
-from export.checks import separate_process
 from metadata.archive import read_archive
 from metadata.card import DigitLayout, ImageSpec, ModelCard, Polarity
 from metadata.writer import pack

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from export.commands.own_model import choose, parse
+from export.errors import OwnModelError
 from tests.export.own_models.conftest import Desk, classifier
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
@@ -51,6 +53,19 @@ def of_any_size() -> Any:
 
 def one_softmax() -> Any:
     return classifier(outputs=1)
+
+
+def functional() -> Any:
+    import keras
+
+    picture = keras.Input((16, 16, 3))
+    return keras.Model(picture, keras.layers.Dense(3, "softmax")(keras.layers.GlobalAveragePooling2D()(picture)))
+
+
+def nested() -> Any:
+    import keras
+
+    return keras.Sequential([keras.Input((16, 16, 3)), functional(), keras.layers.Activation("linear")])
 
 
 def segments() -> Any:
@@ -207,3 +222,19 @@ def test_a_layer_that_no_phone_runs_is_refused_with_the_converters_reason(desk: 
     )
     tf.saved_model.save(module, str(tmp_path / "odd"), signatures=module.call)
     assert desk.refused(tmp_path / "odd", "--variants", "fp32").startswith("fp32 cannot be converted: ")
+
+
+@pytest.mark.parametrize("make", [classifier, functional, nested])
+@pytest.mark.parametrize("suffix", [".keras", ".h5", ""])
+def test_labels_that_do_not_fit_are_refused_before_anything_is_loaded(
+    tmp_path: Path, make: Callable[[], Any], suffix: str
+) -> None:
+    path = tmp_path / f"model{suffix}"
+    if suffix:
+        make().save(path)
+    else:
+        make().export(path, verbose=False)
+    (tmp_path / "four.txt").write_text("red\ngreen\nblue\nblack\n")
+    words = [str(path), "--labels", str(tmp_path / "four.txt"), "--mean", "0", "--std", "255"]
+    with pytest.raises(OwnModelError, match="off by one: 4 labels for 3 outputs"):
+        choose(parse(words))

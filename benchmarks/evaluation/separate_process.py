@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from export.errors import ExportError, VariantError
+from benchmarks.formats.errors import ModelError
 from metadata.model_file import parse_model
 
 SCRIPT = Path(__file__).parent / "run_in_runtime.py"
@@ -19,13 +19,13 @@ SCRIPT = Path(__file__).parent / "run_in_runtime.py"
 def run_models(python: Path, folder: Path) -> dict[str, npt.NDArray[Any] | str]:
     """By model name, the outputs of that Python's TensorFlow Lite for the models in `folder`, or its error message.
 
-    `folder` holds `<name>.tflite` and `<name>.npy`, as run_in_runtime.py says. ExportError when the process ends badly.
+    `folder` holds `<name>.tflite` and `<name>.npy`, as run_in_runtime.py says. ModelError when the process ends badly.
     """
     done = subprocess.run([python, "-I", SCRIPT, folder], capture_output=True, text=True, check=False)
     if done.returncode < 0:
-        raise ExportError(f"{python} was ended by {signal.Signals(-done.returncode).name} while it ran a model")
+        raise ModelError(f"{python} was ended by {signal.Signals(-done.returncode).name} while it ran a model")
     if done.returncode != 0:
-        raise ExportError(f"{python} failed: {last_line(done.stderr)}")
+        raise ModelError(f"{python} failed: {last_line(done.stderr)}")
     answers: dict[str, npt.NDArray[Any] | str] = {}
     for path in sorted(folder.glob("*.tflite")):
         refusal, outputs = path.with_suffix(".error"), path.with_suffix(".out.npy")
@@ -39,7 +39,7 @@ def run_models(python: Path, folder: Path) -> dict[str, npt.NDArray[Any] | str]:
 
 
 def require_running(name: str, model: bytes) -> None:
-    """Run a classifier's file once, on a black picture, in a process of its own; VariantError when that does not work.
+    """Run a classifier's file once, on a black picture, in a process of its own; ModelError when that does not work.
 
     The file has one input and one output, (1, labels), as its schema says.
     """
@@ -51,14 +51,14 @@ def require_running(name: str, model: bytes) -> None:
         np.save(folder / "model.npy", np.zeros(source.shape, str(source.dtype)))
         try:
             answer = run_models(Path(sys.executable), folder)["model"]
-        except ExportError as error:
-            raise VariantError(f"{name} crashes TensorFlow Lite ({error}); convert it again") from error
+        except ModelError as error:
+            raise ModelError(f"{name} crashes TensorFlow Lite ({error}); convert it again") from error
     if isinstance(answer, str):
-        raise VariantError(f"{name} does not run in desktop TensorFlow Lite: {answer[:200]}; convert it again")
+        raise ModelError(f"{name} does not run in desktop TensorFlow Lite: {answer[:200]}; convert it again")
     if answer.shape[1:] != target.shape[1:]:
         size = "x".join(map(str, source.shape[1:3]))
         got, wanted = answer.shape[1:], target.shape[1:]
-        raise VariantError(f"{name} answers a {size} picture with {got} numbers, not {wanted}; give another --size")
+        raise ModelError(f"{name} answers a {size} picture with {got} numbers, not {wanted}; give another --size")
 
 
 def last_line(text: str) -> str:

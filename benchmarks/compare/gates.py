@@ -23,6 +23,7 @@ FILE = Path(__file__).parent.parent / "gates.toml"
 
 Measured = tuple[float | None, Interval | None]
 NOT_MEASURED: Measured = (None, None)
+TIMES = ("p90_ms", "init_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,9 @@ def _measured(row: Row, model: Model, name: str) -> Measured:
         on_pictures = any(stage.name is StageName.IMAGES and stage.evaluated for stage in row.stages)
         whole = next((arrow for arrow in row.arrows if arrow.name is ArrowName.WHOLE), None)
         return _of_answers(whole, name) if whole is not None and on_pictures else NOT_MEASURED
-    if name in ("p90_ms", "init_ms"):
+    if name in TIMES:
         times = row.latency
-        if times is None:
+        if times is None or not times.comparable:
             return NOT_MEASURED
         return (times.p90_ms, times.p90_interval_ms) if name == "p90_ms" else (times.init_ms, times.init_interval_ms)
     value = model.size_bytes if name == "size_bytes" else row.peak_bytes
@@ -154,16 +155,20 @@ def _gate(row: Row, threshold: Threshold, limit: float, value: float | None, int
     sign = -1 if threshold.is_minimum else 1
     ends = None if interval is None else sorted((sign * interval.low, sign * interval.high))
     verdict = Verdict.INCONCLUSIVE if ends is None else judge_loss(Interval(*ends), sign * limit)
-    return Gate(row.id, threshold.name, value, limit, interval, verdict, _message(threshold, limit, value, interval))
+    in_front = " with the app in front" if threshold.name in TIMES and row.latency is not None else ""
+    message = _message(threshold, limit, value, interval, f"was not measured{in_front}")
+    return Gate(row.id, threshold.name, value, limit, interval, verdict, message)
 
 
-def _message(threshold: Threshold, limit: float, value: float | None, interval: Interval | None) -> str:
+def _message(
+    threshold: Threshold, limit: float, value: float | None, interval: Interval | None, unmeasured: str
+) -> str:
     def number(value: float) -> str:
         return f"{value * threshold.scale:.4g}"
 
     allowed = f"{'at least' if threshold.is_minimum else 'at most'} {number(limit)}{threshold.unit} is allowed"
     if value is None:
-        return f"{threshold.text} was not measured; {allowed}"
+        return f"{threshold.text} {unmeasured}; {allowed}"
     if interval is None:
         between = ", without an interval: run more --rounds"
     elif interval.low == interval.high:

@@ -120,8 +120,11 @@ def _with_answers(change: Change, new: TopAnswers, old: TopAnswers) -> Change:
 
 
 def _ratio(now: Latency | None, before: Latency | None) -> tuple[float | None, Interval | None]:
-    """Newer over older; no interval where the times of either drift, switch or are too few."""
-    if now is None or before is None:
+    """Newer over older; None where either cannot be compared.
+
+    No interval where the times of either drift, switch or are too few.
+    """
+    if now is None or before is None or not (now.comparable and before.comparable):
         return None, None
     medians = [[one.median_ms for one in latency.rounds] for latency in (now, before)]
     ratio, interval = welch_interval(*medians)

@@ -28,6 +28,10 @@ TOOLS = ("numpy", "pillow", "tensorflow", "keras")
 MOST_DIFFERING = 2400
 """Inputs listed as differing, of all rows together: people read the report."""
 FEWEST_A_ROW, MOST_A_ROW = 12, 100
+IN_FRONT_REMEDY = (
+    "leave the phone alone while it measures, and on a Xiaomi, Redmi or POCO let the app "
+    "“Display pop-up windows while running in the background”"
+)
 
 
 def compare(runs: Sequence[RunFolder], build: Build = BUILD) -> Comparison:
@@ -110,8 +114,17 @@ def _row_remarks(row: RowResults, answers: RowAnswers) -> Iterator[str]:
         if stage.evaluated == 0 < stage.expected:
             yield f"no result on {stage.name}"
     yield from _missing_rounds(row)
+    yield from _not_in_front(row)
     if row.is_virtual and row.timed():
         yield "a virtual phone: its times and memory are this computer's, and are left out"
+
+
+def _not_in_front(row: RowResults) -> Iterator[str]:
+    """A line where the app was not in front in some jobs of the row."""
+    reasons = [reason for one in row.results if (reason := one.result.not_in_front) is not None]
+    if reasons:
+        why = ", ".join(dict.fromkeys(reasons))
+        yield f"{why} in {len(reasons)} of {len(row.results)} jobs, whose times are not compared; {IN_FRONT_REMEDY}"
 
 
 def _missing_rounds(row: RowResults) -> Iterator[str]:

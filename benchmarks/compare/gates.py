@@ -23,6 +23,8 @@ from benchmarks.formats.errors import ComparisonError
 
 FILE = Path(__file__).parent.parent / "gates.toml"
 
+TIMES = ("p90_ms", "init_ms")
+
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
@@ -140,9 +142,9 @@ def _measured(row: Row, model: Model, name: str) -> JudgedValue:
         on_pictures = any(stage.name is StageName.IMAGES and stage.evaluated for stage in row.stages)
         whole = next((arrow for arrow in row.arrows if arrow.name is ArrowName.WHOLE), None)
         return _of_answers(row, whole, name) if whole is not None and on_pictures else JudgedValue()
-    if name in ("p90_ms", "init_ms"):
+    if name in TIMES:
         times = row.latency
-        if times is None:
+        if times is None or not times.comparable:
             return JudgedValue()
         if name == "p90_ms":
             return JudgedValue(times.p90_ms, times.p90_interval_ms)
@@ -176,19 +178,22 @@ def _gate(row: Row, threshold: Threshold, limit: float, measured: JudgedValue) -
         verdict = judge_loss(measured.interval, limit)
     else:
         verdict = Verdict.INCONCLUSIVE
-    message = _message(threshold, limit, measured.value, measured.interval)
+    in_front = " with the app in front" if threshold.name in TIMES and row.latency is not None else ""
+    message = _message(threshold, limit, measured.value, measured.interval, f"was not measured{in_front}")
     if measured.loss is not None and measured.loss.is_open(allowed_loss):
         message += f"; {NUMERICALLY_SAME if verdict is Verdict.PASS else inputs_needed(needed)}"
     return Gate(row.id, threshold.name, measured.value, limit, measured.interval, verdict, message, needed)
 
 
-def _message(threshold: Threshold, limit: float, value: float | None, interval: Interval | None) -> str:
+def _message(
+    threshold: Threshold, limit: float, value: float | None, interval: Interval | None, unmeasured: str
+) -> str:
     def number(value: float) -> str:
         return f"{value * threshold.scale:.4g}"
 
     allowed = f"{'at least' if threshold.is_minimum else 'at most'} {number(limit)}{threshold.unit} is allowed"
     if value is None:
-        return f"{threshold.text} was not measured; {allowed}"
+        return f"{threshold.text} {unmeasured}; {allowed}"
     if interval is None:
         between = ", without an interval: run more --rounds"
     elif interval.low == interval.high:

@@ -46,6 +46,7 @@ class Latency(Declared, frozen=True):
     rounds: tuple[Round, ...]
     points_ms: Annotated[tuple[Number, ...], about("at most 400 samples in their order")]
     remarks: Annotated[tuple[Line, ...], about("drift, memory, switching clocks, too few samples")]
+    comparable: Annotated[bool, about("false where the app was in front in no round: it is shown, not compared")] = True
 
 
 class Sustained(Declared, frozen=True):

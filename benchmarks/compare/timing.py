@@ -34,8 +34,12 @@ LONG_PAUSE = 3.0
 
 
 def latency(row: RowResults) -> Latency | None:
-    """The latency of the row; None where it was not measured, on a virtual phone, and in a sustained run."""
-    timed = row.timed()
+    """The latency of the row; None where it was not measured, on a virtual phone, and in a sustained run.
+
+    Rounds in which the app was not in front are left out; where there are no others, it is not comparable.
+    """
+    in_front = tuple(one for one in row.timed() if one.result.not_in_front is None)
+    timed = in_front or row.timed()
     if not timed or row.is_virtual or row.is_sustained:
         return None
     rounds = [_invoke_ms(one) for one in timed]
@@ -68,6 +72,7 @@ def latency(row: RowResults) -> Latency | None:
         rounds=_rounds(timed),
         points_ms=tuple(round(float(one), 5) for one in series[:: -(-len(series) // MOST_POINTS)]),
         remarks=tuple(_remarks(summary, len(series))),
+        comparable=bool(in_front),
     )
 
 
@@ -90,7 +95,7 @@ def sustained(row: RowResults) -> Sustained | None:
         throttled_at_s=None if at is None else points[at].started_s,
         before_ms=float(np.median(medians[:at])),
         after_ms=None if at is None else float(np.median(medians[at:])),
-        remarks=tuple(_gaps(points)),
+        remarks=(*_left_front(timed), *_gaps(points)),
     )
 
 
@@ -98,7 +103,7 @@ def ratios(rows: Sequence[tuple[RowResults, Latency | None]]) -> Iterator[Ratio]
     """Each variant over the first variant of its recipe, on the same phone in the same run, by the rounds of both."""
     first: dict[tuple[str, str, str], tuple[RowResults, Latency]] = {}
     for row, latency in rows:
-        if latency is None:
+        if latency is None or not latency.comparable:
             continue
         base, base_latency = first.setdefault((row.run.id, row.phone_id, row.model.recipe), (row, latency))
         medians, base_medians = ({one.number: one.median_ms for one in each.rounds} for each in (latency, base_latency))
@@ -164,6 +169,13 @@ def _remarks(summary: SeriesSummary, samples: int) -> Iterator[str]:
         yield f"only {summary.effective:.0f} independent times: run more --rounds"
     if samples < P99_SAMPLES:
         yield f"p99 needs {P99_SAMPLES} samples; run more --rounds"
+
+
+def _left_front(timed: Sequence[StoredResult]) -> Iterator[str]:
+    """A remark where the app was not in front all the time: the curve then shows more than the heat."""
+    count = sum(one.result.not_in_front is not None for one in timed)
+    if count:
+        yield f"the app was not in front in {count} of {len(timed)} rounds: their times are not those of the others"
 
 
 def _gaps(points: Sequence[Round]) -> Iterator[str]:

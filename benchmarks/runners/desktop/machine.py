@@ -1,5 +1,6 @@
 """This computer, described as a result describes a device."""
 
+import mmap
 import platform
 import resource
 import sys
@@ -23,6 +24,7 @@ def device() -> Device:
         sdk=None,
         abi=ABIS.get(processor, processor) or None,
         fingerprint=platform.platform() or None,
+        page_bytes=mmap.PAGESIZE,
     )
 
 

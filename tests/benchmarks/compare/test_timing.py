@@ -7,11 +7,13 @@ import pytest
 from msgspec.structs import replace
 
 from benchmarks.__main__ import main
+from benchmarks.compare.changes import add_changes
 from benchmarks.compare.compare import compare
 from benchmarks.compare.comparison import Comparison
+from benchmarks.compare.gates import Limits, apply_gates
 from benchmarks.compare.latency import Latency
 from benchmarks.console.places import Build
-from benchmarks.evaluation.stats import Speed
+from benchmarks.evaluation.stats import Speed, Verdict
 from tests.benchmarks.runs_made import as_a_phone, change, last, results, time_it, timed_rounds
 from tests.benchmarks.simulated_times import Logs, drifting, noise, switching
 
@@ -104,3 +106,46 @@ def test_points_are_thinned_out_to_400(finished: Path) -> None:
     random = np.random.default_rng(5)
     timed_rounds(last(finished), rounds(noise(random, (1, 2000))), rounds(noise(random, (1, 2000))))
     assert len(latency(finished).points_ms) == 400
+
+
+def left_front(finished: Path, variant: str, rounds: int) -> None:
+    """Have the app have left the front in so many rounds of a variant."""
+    for stored in results(last(finished), f"tiny-{variant}-tensors-latency")[:rounds]:
+        change(stored, lambda result: replace(result, front_losses=1))
+
+
+def test_rounds_in_which_the_app_was_not_in_front_are_left_out(finished: Path) -> None:
+    timed_rounds(last(finished), [[20.0] * 40, *[[8.0] * 40] * 9], [[6.0] * 40] * 10)
+    left_front(finished, "fp32", 1)
+    comparison = compared(finished)
+    fp32, int8 = comparison.rows
+    assert fp32.latency is not None
+    assert (len(fp32.latency.rounds), fp32.latency.max_ms, fp32.latency.comparable) == (9, 8.0, True)
+    assert [ratio.rounds for ratio in comparison.ratios] == [9]
+    assert any(line.startswith("the app left the front while it measured in 1 of 12 jobs") for line in fp32.remarks)
+    assert not any("front" in line for line in int8.remarks)
+
+
+def test_latency_of_an_app_that_was_never_in_front_is_shown_and_not_compared(
+    finished: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    timed_rounds(last(finished), [[8.0] * 40] * 10, [[6.0] * 40] * 10)
+    before = compared(finished)
+    left_front(finished, "int8", 10)
+    comparison = compared(finished)
+    int8 = comparison.rows[1]
+    assert int8.latency is not None
+    assert (len(int8.latency.rounds), int8.latency.p50_ms, int8.latency.comparable) == (10, 6.0, False)
+    assert int8.stages == before.rows[1].stages
+    assert comparison.ratios == ()
+    assert [change.ratio is None for change in add_changes(comparison, before, "before").changes] == [False, True]
+    limits = tmp_path / "limits.toml"
+    limits.write_text("default = {p90_ms = 100}")
+    gates = apply_gates(comparison, Limits.read(limits)).gates
+    assert [gate.verdict for gate in gates] == [Verdict.PASS, Verdict.INCONCLUSIVE]
+    expected = "the 90th percentile was not measured with the app in front; at most 100 ms is allowed"
+    assert gates[1].message == expected
+    capsys.readouterr()
+    assert main(["compare", "--build", str(finished)]) in (0, 1)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "jobs, whose times are not compared; leave the phone alone while it measures" in said

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from benchmarks.formats.arrays import TensorInfo, TensorType
 from benchmarks.formats.errors import ResultError
-from benchmarks.formats.result import ErrorKind, encode
+from benchmarks.formats.result import ErrorKind, OkResult, encode
 from benchmarks.formats.results import read_result
 from tests.benchmarks.sample_results import (
     EVALUATION,
@@ -75,6 +75,21 @@ def test_a_failed_result_is_a_result_without_numbers(tmp_path: Path) -> None:
             numbers()
 
 
+NOT_IN_FRONT: dict[str | None, Callable[[OkResult], OkResult]] = {
+    None: lambda r: replace(r, front_losses=0, state_before=replace(r.state_before, in_front=True, screen_on=True)),
+    "the app was not in front": lambda r: replace(r, state_before=replace(r.state_before, in_front=False)),
+    "the app left the front while it measured": lambda r: replace(r, front_losses=1),
+    "the screen was off": lambda r: replace(r, front_losses=1, state_after=replace(r.state_after, screen_on=False)),
+}
+
+
+@pytest.mark.parametrize("reason", NOT_IN_FRONT)
+def test_a_result_says_why_its_app_was_not_in_front(reason: str | None, tmp_path: Path) -> None:
+    result = NOT_IN_FRONT[reason](evaluation(tmp_path))
+    assert read_result(saved(tmp_path, encode(result))).result.not_in_front == reason
+    assert evaluation(tmp_path).not_in_front is None  # not known
+
+
 Change = Callable[[dict[str, Any]], object]
 WRONG: dict[str, tuple[Change, str]] = {
     "no-end": (lambda r: r.pop("end"), "has no end marker, its runner did not finish"),
@@ -111,6 +126,8 @@ WRONG: dict[str, tuple[Change, str]] = {
     "local-time": (lambda r: r.update(started_at="2025-01-02T03:04:05+02:00"), "not a UTC time"),
     "thermal": (lambda r: r["state_after"].update(thermal_status=7), "thermal_status is 7"),
     "battery": (lambda r: r["state_after"].pop("battery_percent"), "battery_percent is missing"),
+    "in-front": (lambda r: r["state_after"].update(in_front="yes"), r"in_front is 'yes'"),
+    "losses": (lambda r: r.update(front_losses=-1), r"front_losses is -1"),
 }
 
 

@@ -1,5 +1,6 @@
 """The app's own job runner on the JVM, started by a virtual phone; JUnit holds every golden job, this the seam."""
 
+import json
 import os
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from benchmarks.formats.result import ErrorKind
+from benchmarks.formats.result import ErrorKind, encode
 from benchmarks.formats.results import read_result
 from benchmarks.runners import kotlin as room
 from benchmarks.runners.kotlin import KotlinRunnerError, build, kotlin_runner, missing
@@ -55,6 +56,7 @@ def test_a_virtual_phone_runs_the_app_s_own_runner_as_the_desktop_runs_the_job(
     assert theirs.result.run.init_ns > 0
     assert theirs.result.job is not None
     assert theirs.result.job == replace(job, model=theirs.result.job.model)
+    assert json.loads(theirs.path.read_bytes()) == json.loads(encode(theirs.result))  # the same fields, and no others
 
 
 @needs_java

@@ -4,6 +4,7 @@ import android.app.Activity
 import android.app.Instrumentation
 import android.content.Intent
 import android.os.Bundle
+import android.util.Log
 import app.handset.core.Heartbeat
 import app.handset.core.JobOutcome
 import app.handset.core.JobProgress
@@ -21,7 +22,11 @@ import java.io.IOException
  */
 open class BenchmarkInstrumentation : Instrumentation() {
     private val progress = JobProgress()
+    private val front = Front()
     private var arguments = Bundle.EMPTY
+
+    /** How long to wait for the measuring screen; slow phones need seconds to start the app and to wake the screen. */
+    protected open val patienceMs = 10_000L
 
     override fun onCreate(arguments: Bundle?) {
         super.onCreate(arguments)
@@ -34,8 +39,6 @@ open class BenchmarkInstrumentation : Instrumentation() {
         val jobs = jobs()
         if (jobs.isEmpty()) return refuse("no job is there; give its folder with -e $JOB, or that above with -e $JOBS")
         val out = results() ?: return refuse("there is no shared storage now; leave out -e $RESULTS")
-        val measuring = Intent(targetContext, MeasuringActivity::class.java).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)
-        targetContext.startActivity(measuring)
         val outcomes = try {
             jobs.mapIndexed { index, job ->
                 val test = TestReporter(this, job.name, index + 1, jobs.size).apply { started() }
@@ -61,15 +64,38 @@ open class BenchmarkInstrumentation : Instrumentation() {
 
     private fun measure(job: File, out: File): JobOutcome {
         val interpreter = (targetContext.applicationContext as HandsetApplication).interpreter
-        val runner = JobRunner(interpreter, BitmapDecoder(), PhoneHost(targetContext, interpreter))
+        val runner = JobRunner(interpreter, BitmapDecoder(), PhoneHost(targetContext, interpreter, front))
         return Heartbeat(progress) { done, total -> sendStatus(ALIVE, progressBundle(done, total)) }.use {
+            bringToFront()
             runner.run(job, out, progress)
         }
     }
 
-    /** A user who closes the activity wants the phone back; unfolding the phone only recreates it. */
+    /**
+     * Show the measuring screen, and wait for it. Some phones refuse that without an error: the job is run all the
+     * same, and its result says that the app was not in front.
+     */
+    @Suppress("TooGenericExceptionCaught") // what a phone throws that does not let an app open a screen is its own
+    private fun bringToFront() {
+        if (front.isInFront || progress.isCancelled) return
+        try {
+            targetContext.startActivity(
+                Intent(targetContext, MeasuringActivity::class.java).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)
+            )
+        } catch (error: RuntimeException) {
+            Log.w(TAG, "the measuring screen cannot be shown", error)
+        }
+        if (!front.await(patienceMs)) Log.w(TAG, "the measuring screen did not come to the front in $patienceMs ms")
+    }
+
+    override fun callActivityOnCreate(activity: Activity, state: Bundle?) {
+        if (activity is MeasuringActivity) activity.front = front
+        super.callActivityOnCreate(activity, state)
+    }
+
+    /** A user who closes the screen wants the phone back. Unfolding the phone, or Home, may only destroy it for now. */
     override fun callActivityOnDestroy(activity: Activity) {
-        if (activity is MeasuringActivity && !activity.isChangingConfigurations) progress.cancel()
+        if (activity is MeasuringActivity && activity.isFinishing) progress.cancel()
         super.callActivityOnDestroy(activity)
     }
 
@@ -93,5 +119,6 @@ open class BenchmarkInstrumentation : Instrumentation() {
         const val RESULTS = "results"
         const val EXTERNAL = "external"
         const val ALIVE = 2
+        const val TAG = "handset"
     }
 }

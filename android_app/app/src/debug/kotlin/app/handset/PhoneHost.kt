@@ -7,39 +7,51 @@ import android.content.pm.ApplicationInfo
 import android.os.BatteryManager
 import android.os.Build
 import android.os.PowerManager
+import android.system.Os
+import android.system.OsConstants
 import app.handset.core.DeviceInfo
 import app.handset.core.DeviceState
 import app.handset.core.Host
 import app.handset.core.RunnerInfo
 import app.handset.core.RuntimeInfo
+import app.handset.core.known
 import app.handset.engine.Interpreter
 import java.io.File
 
-/** This phone. */
-class PhoneHost(private val context: Context, private val interpreter: Interpreter) : Host {
-    override val runner = RunnerInfo("android", version(), isDebuggable())
+/** This phone. Whatever it does not answer is not known; the rest is still said. */
+class PhoneHost(private val context: Context, private val interpreter: Interpreter, private val front: Front) : Host {
+    override val runner get() = RunnerInfo("android", known(::version) ?: "unknown", isDebuggable())
     override val runtime: RuntimeInfo get() = interpreter.info
-    override val device = DeviceInfo(
+    override val device get() = DeviceInfo(
         manufacturer = Build.MANUFACTURER,
         model = Build.MODEL,
         soc = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) Build.SOC_MODEL else Build.HARDWARE,
         android = Build.VERSION.RELEASE,
         sdk = Build.VERSION.SDK_INT,
         abi = Build.SUPPORTED_ABIS.firstOrNull(),
-        fingerprint = Build.FINGERPRINT
+        fingerprint = Build.FINGERPRINT,
+        pageBytes = known { Os.sysconf(OsConstants._SC_PAGESIZE).takeIf { it > 0 } }
     )
 
     /** An emulator is not a phone: it computes on a desktop. */
     override val isVirtual = Build.HARDWARE in EMULATORS
 
-    private fun version(): String =
-        context.packageManager.getPackageInfo(context.packageName, 0).versionName ?: "unknown"
+    private val power: PowerManager? get() = context.getSystemService(PowerManager::class.java)
+
+    private fun version(): String? = context.packageManager.getPackageInfo(context.packageName, 0).versionName
 
     private fun isDebuggable() = context.applicationInfo.flags and ApplicationInfo.FLAG_DEBUGGABLE != 0
 
     override fun state(): DeviceState {
-        val battery = context.registerReceiver(null, IntentFilter(Intent.ACTION_BATTERY_CHANGED))
-        return DeviceState(battery?.let(::percent), battery?.let(::celsius), thermalStatus())
+        val battery = known { context.registerReceiver(null, IntentFilter(Intent.ACTION_BATTERY_CHANGED)) }
+        return DeviceState(
+            batteryPercent = battery?.let(::percent),
+            batteryCelsius = battery?.let(::celsius),
+            thermalStatus = known(::thermalStatus),
+            inFront = front.isInFront,
+            screenOn = known { power?.isInteractive },
+            frontLosses = front.losses
+        )
     }
 
     private fun percent(battery: Intent): Double? {
@@ -53,11 +65,8 @@ class PhoneHost(private val context: Context, private val interpreter: Interpret
         return if (tenths == Int.MIN_VALUE) null else tenths / TENTHS
     }
 
-    private fun thermalStatus(): Int? = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {
-        context.getSystemService(PowerManager::class.java)?.currentThermalStatus
-    } else {
-        null
-    }
+    private fun thermalStatus(): Int? =
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) power?.currentThermalStatus else null
 
     override fun peakBytes(): Long? = File("/proc/self/status").takeIf(File::canRead)?.readLines()
         ?.firstOrNull { it.startsWith("VmHWM:") }?.filter(Char::isDigit)?.toLongOrNull()?.times(KIB)

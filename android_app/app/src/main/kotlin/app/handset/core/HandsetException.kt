@@ -8,6 +8,7 @@ enum class ErrorKind(val text: String) {
     INPUT_FAILED("input-failed"),
     ACCELERATOR_FAILED("accelerator-failed"),
     OUT_OF_MEMORY("out-of-memory"),
+    LIBRARY_NOT_LOADED("library-not-loaded"),
     CANCELLED("cancelled"),
     INTERNAL("internal")
 }
@@ -15,8 +16,8 @@ enum class ErrorKind(val text: String) {
 /**
  * An error with a message of one line: what is wrong, what was found, and what to do.
  *
- * [JobException], [ModelException], [InputsException], [InputException], [AcceleratorException], [CatalogException],
- * [SelfTestException], [CancelledException]. Anything else that is thrown is a bug.
+ * [JobException], [ModelException], [InputsException], [InputException], [AcceleratorException], [LibraryException],
+ * [CatalogException], [SelfTestException], [CancelledException]. Anything else that is thrown is a bug.
  */
 sealed class HandsetException(val kind: ErrorKind, message: String, cause: Throwable? = null) :
     Exception(message, cause)
@@ -39,6 +40,26 @@ class InputException(message: String, cause: Throwable? = null) :
 /** An accelerator that failed while it ran; one that is merely absent is no error, see [Acceleration.reason]. */
 class AcceleratorException(message: String, cause: Throwable? = null) :
     HandsetException(ErrorKind.ACCELERATOR_FAILED, message, cause)
+
+/** A native library of the interpreter that does not load here: for pages of 4 KB, or for another processor. */
+class LibraryException(error: LinkageError) :
+    HandsetException(ErrorKind.LIBRARY_NOT_LOADED, "${error.inOneLine()}; ${remedy(error)}", error) {
+    private companion object {
+        const val BUILD = "android_app/gradle/libs.versions.toml"
+
+        fun remedy(error: LinkageError) = if ("page size" in error.inOneLine()) {
+            "this phone has larger pages of memory: build the app with LiteRT 1.4.0 or newer, as $BUILD says"
+        } else {
+            "build the app for this phone's processor, or with LiteRT 1.4.0 or newer, as $BUILD says"
+        }
+    }
+}
+
+/** What does not load, in one line; a class that failed once before only names itself, and its causes say why. */
+private fun LinkageError.inOneLine(): String {
+    val errors = if (this is UnsatisfiedLinkError) sequenceOf(this) else generateSequence<Throwable>(this) { it.cause }
+    return errors.map { it.toString().oneLine() }.distinct().joinToString(", because ")
+}
 
 /** A `catalog.json` that cannot be read. */
 class CatalogException(message: String, cause: Throwable? = null) :

@@ -14,19 +14,24 @@ data class DeviceInfo(
     val android: String? = null,
     val sdk: Int? = null,
     val abi: String? = null,
-    val fingerprint: String? = null
+    val fingerprint: String? = null,
+    val pageBytes: Long? = null
 )
 
 /**
- * The device's battery and temperature; null where not known. [thermalStatus] is Android's 0 (none) to 6 (shutdown).
+ * How the device is; null where not known. [thermalStatus] is Android's 0 (none) to 6 (shutdown), [inFront] whether the
+ * measuring screen is resumed and has the window focus, [frontLosses] how often it has lost that so far.
  */
 data class DeviceState(
     val batteryPercent: Double? = null,
     val batteryCelsius: Double? = null,
-    val thermalStatus: Int? = null
+    val thermalStatus: Int? = null,
+    val inFront: Boolean? = null,
+    val screenOn: Boolean? = null,
+    val frontLosses: Int? = null
 )
 
-/** What a result says about the device and the program that ran the job. */
+/** What a result says about the device and the program that ran the job; a fact that throws is not known. */
 interface Host {
     val runner: RunnerInfo
     val runtime: RuntimeInfo
@@ -39,4 +44,12 @@ interface Host {
 
     /** The largest amount of memory that this process has had; null where not known. */
     fun peakBytes(): Long?
+}
+
+/** What [ask] returns; null where it throws anything: no fact about a device is worth a result. */
+@Suppress("TooGenericExceptionCaught", "SwallowedException")
+inline fun <T : Any> known(ask: () -> T?): T? = try {
+    ask()
+} catch (_: Throwable) {
+    null
 }

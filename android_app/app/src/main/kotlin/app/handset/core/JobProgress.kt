@@ -12,7 +12,8 @@ class JobProgress {
         private set
 
     @Volatile
-    private var isCancelled = false
+    var isCancelled = false
+        private set
 
     /**
      * A job begins: none of its [total] inputs or runs is done. One object may serve several jobs, one after the other.

@@ -27,15 +27,18 @@ class JobResult(
     /** All fields; those that are not known are null. */
     fun toJson(): Map<String, Any?> {
         val run = partial.run
+        val after = known(host::state) ?: DeviceState()
+        val runner = known { host.runner } ?: RunnerInfo(UNKNOWN, UNKNOWN, null)
+        val runtime = known { host.runtime } ?: RuntimeInfo(UNKNOWN, UNKNOWN) // its library may not load
         return mapOf(
             "format" to "handset.result/1",
             "job" to partial.job?.toJson(),
             "status" to if (partial.failure == null) "ok" else "failed",
             "error" to partial.failure?.toJson(),
-            "runner" to host.runner.toJson(),
-            "virtual" to host.isVirtual,
-            "device" to host.device.toJson(),
-            "runtime" to mapOf("name" to host.runtime.name, "version" to host.runtime.version),
+            "runner" to runner.toJson(),
+            "virtual" to (known { host.isVirtual } ?: true),
+            "device" to (known { host.device } ?: DeviceInfo()).toJson(),
+            "runtime" to mapOf("name" to runtime.name, "version" to runtime.version),
             "accelerator" to partial.acceleration?.toJson(),
             "model_sha256" to partial.modelSha256,
             "inputs_sha256" to partial.inputsSha256,
@@ -43,9 +46,10 @@ class JobResult(
             "output" to run?.output?.toJson(),
             "init_ns" to run?.let { partial.initNs },
             "warmup_ns" to run?.warmupNs,
-            "memory" to mapOf("peak_bytes" to host.peakBytes()),
+            "memory" to mapOf("peak_bytes" to known(host::peakBytes)),
             "state_before" to before.toJson(),
-            "state_after" to host.state().toJson(),
+            "state_after" to after.toJson(),
+            "front_losses" to before.frontLosses?.let { after.frontLosses?.minus(it) },
             "started_at" to startedAt,
             "duration_ns" to durationNs,
             "inputs" to run?.inputs,
@@ -68,12 +72,19 @@ class JobResult(
         "android" to android,
         "sdk" to sdk,
         "abi" to abi,
-        "fingerprint" to fingerprint
+        "fingerprint" to fingerprint,
+        "page_bytes" to pageBytes
     )
 
     private fun DeviceState.toJson(): Map<String, Any?> = mapOf(
         "battery_percent" to batteryPercent,
         "battery_celsius" to batteryCelsius,
-        "thermal_status" to thermalStatus
+        "thermal_status" to thermalStatus,
+        "in_front" to inFront,
+        "screen_on" to screenOn
     )
+
+    private companion object {
+        const val UNKNOWN = "unknown"
+    }
 }

@@ -25,7 +25,7 @@ class JobRunner(private val engines: EngineFactory, private val decoder: Picture
     fun run(folder: File, out: File, progress: JobProgress, locate: (String) -> File = folder::resolve): JobOutcome {
         val startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()
         val began = System.nanoTime()
-        val before = host.state()
+        val before = known(host::state) ?: DeviceState()
         out.mkdirs()
         BlobFile.sweep(out)
         val partial = PartialResult()
@@ -44,7 +44,7 @@ class JobRunner(private val engines: EngineFactory, private val decoder: Picture
         return JobOutcome(id(), out.resolve(blob.path), blob.sha256, partial.failure)
     }
 
-    /** Every exception becomes a failed result with its cause: nobody reads a phone's log. */
+    /** Whatever is thrown becomes a failed result with its cause: nobody reads a phone's log. */
     @Suppress("TooGenericExceptionCaught")
     private fun attempt(partial: PartialResult, work: () -> Run) {
         try {
@@ -53,10 +53,10 @@ class JobRunner(private val engines: EngineFactory, private val decoder: Picture
             partial.failure = failure(error.kind, error.message)
         } catch (error: OutOfMemoryError) {
             partial.failure = failure(ErrorKind.OUT_OF_MEMORY, error.message)
-        } catch (error: Exception) {
+        } catch (error: LinkageError) {
+            partial.failure = LibraryException(error).run { failure(kind, message) }
+        } catch (error: Throwable) {
             partial.failure = failure(ErrorKind.INTERNAL, "$error at ${error.stackTrace.firstOrNull()}")
-        } catch (error: LinkageError) { // native libraries that are not for this device
-            partial.failure = failure(ErrorKind.INTERNAL, error.toString())
         }
     }
 

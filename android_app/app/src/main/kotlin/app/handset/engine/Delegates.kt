@@ -2,6 +2,7 @@ package app.handset.engine
 
 import android.os.Build
 import app.handset.core.Accelerator
+import app.handset.core.LibraryException
 import org.tensorflow.lite.Delegate
 import org.tensorflow.lite.gpu.CompatibilityList
 import org.tensorflow.lite.gpu.GpuDelegate
@@ -22,10 +23,9 @@ internal object Delegates {
             Accelerator.GPU -> gpu()
             Accelerator.NNAPI -> nnapi()
         }
-    } catch (error: UnsatisfiedLinkError) {
-        Refused("its library does not load here: ${error.firstLine()}")
-    } catch (error: NoClassDefFoundError) {
-        Refused("this app was built without it: ${error.firstLine()}")
+    } catch (error: LinkageError) {
+        val isAbsent = error.cause is ClassNotFoundException
+        Refused(if (isAbsent) "this app was built without it" else LibraryException(error).firstLine())
     } catch (error: IllegalStateException) {
         Refused(error.firstLine())
     } catch (error: IllegalArgumentException) {

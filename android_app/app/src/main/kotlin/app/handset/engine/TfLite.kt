@@ -4,6 +4,7 @@ import app.handset.core.Acceleration
 import app.handset.core.Accelerator
 import app.handset.core.Engine
 import app.handset.core.EngineOptions
+import app.handset.core.LibraryException
 import app.handset.core.ModelException
 import app.handset.core.RuntimeInfo
 import java.nio.ByteBuffer
@@ -29,8 +30,8 @@ object TfLite : Interpreter {
             throw ModelException("the interpreter does not load it: ${error.firstLine()}; export it again", error)
         } catch (error: IllegalStateException) {
             throw ModelException("the interpreter cannot prepare it: ${error.firstLine()}; export it again", error)
-        } catch (error: UnsatisfiedLinkError) {
-            throw ModelException("this device has no TensorFlow Lite for its processor: ${error.firstLine()}", error)
+        } catch (error: LinkageError) {
+            throw LibraryException(error)
         }
     }
 

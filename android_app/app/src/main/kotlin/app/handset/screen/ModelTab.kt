@@ -52,7 +52,7 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
 
     private fun runtime(): String = try {
         resources.getString(R.string.runtime, classifiers.interpreter.info.version)
-    } catch (_: UnsatisfiedLinkError) { // a processor that the library was not built for
+    } catch (_: LinkageError) { // a library for another processor, or for pages of another size
         resources.getString(R.string.runtime_unknown)
     }
 

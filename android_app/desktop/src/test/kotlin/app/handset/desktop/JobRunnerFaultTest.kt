@@ -3,10 +3,12 @@ package app.handset.desktop
 import app.handset.core.Acceleration
 import app.handset.core.Accelerator
 import app.handset.core.AcceleratorException
+import app.handset.core.DeviceState
 import app.handset.core.Engine
 import app.handset.core.EngineFactory
 import app.handset.core.EngineOptions
 import app.handset.core.Heartbeat
+import app.handset.core.Host
 import app.handset.core.InputException
 import app.handset.core.JobProgress
 import app.handset.core.JobRunner
@@ -63,13 +65,55 @@ class JobRunnerFaultTest {
             { AcceleratorException("the GPU was lost; run on the CPU") } to "accelerator-failed",
             { OutOfMemoryError("Java heap space") } to "out-of-memory",
             { IllegalStateException("a bug\nof two lines") } to "internal",
-            { UnsatisfiedLinkError("no such native") } to "internal"
+            { StackOverflowError("too deep") } to "internal",
+            { AssertionError("a bug of a library") } to "internal",
+            { UnsatisfiedLinkError("no such native") } to "library-not-loaded",
+            { NoClassDefFoundError("org.tensorflow.lite.Tensor") } to "library-not-loaded"
         )
         for ((fault, kind) in faults) {
             val error = errorOf(failing(at = 3, fault))
             assertEquals(kind, error["kind"])
             val message = fault().message.orEmpty().replace('\n', ' ')
             assertTrue(message in error.field<String>("message"), "${error["message"]}")
+        }
+    }
+
+    private fun resultWith(host: Host): Map<String, Any?> {
+        val outcome = JobRunner(TfLiteEngine::open, ImageIoDecoder(), host).run(folder, out, JobProgress())
+        return Golden.json(outcome.result)
+    }
+
+    @Test
+    fun `no fact about the device is worth a result`() {
+        val result = resultWith(SilentHost)
+        assertEquals("ok", result["status"])
+        assertEquals(mapOf("name" to "unknown", "version" to "unknown"), result["runtime"])
+        for (name in listOf("device", "state_before", "state_after", "memory")) {
+            assertEquals(setOf(null), objectOf(result[name]).values.toSet(), name)
+        }
+        assertEquals(listOf(true, null), listOf(result["virtual"], result["front_losses"]))
+    }
+
+    /** A host that throws at every question, as a phone may whose library does not load. */
+    private object SilentHost : Host {
+        override val runner get() = error("no package manager")
+        override val runtime get() = throw UnsatisfiedLinkError("no such native")
+        override val device get() = throw NoSuchFieldError("SOC_MODEL")
+        override val isVirtual get() = throw SecurityException("not for this app")
+
+        override fun state() = throw OutOfMemoryError("Java heap space")
+
+        override fun peakBytes() = throw NumberFormatException("no number")
+    }
+
+    @Test
+    fun `only what was lost while the job ran counts, and what is not known is not counted`() {
+        for ((seen, losses) in mapOf(listOf(2, 5) to 3L, listOf(2, 2) to 0L, listOf(null, null) to null)) {
+            val left = ArrayDeque(seen)
+            val host = object : Host by DesktopHost() {
+                override fun state() = DeviceState(inFront = true, frontLosses = left.removeFirst())
+            }
+            assertEquals(losses, resultWith(host)["front_losses"], "$seen")
         }
     }
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from benchmarks.formats.arrays import Blobs, TensorInfo
-from benchmarks.formats.declared import Count, Declared, Line, Sha256, about, indented, read, write
+from benchmarks.formats.declared import Count, Declared, Line, Positive, Sha256, about, indented, read, write
 from benchmarks.formats.errors import ResultError
 from benchmarks.formats.job import MAX_COUNT, Accelerator, Job
 
@@ -33,6 +33,8 @@ class ErrorKind(StrEnum):
     INPUT_FAILED = "input-failed"
     ACCELERATOR_FAILED = "accelerator-failed"
     OUT_OF_MEMORY = "out-of-memory"
+    LIBRARY_NOT_LOADED = "library-not-loaded"
+    """A native library is not for this device: for pages of 4 KB, or for another processor."""
     CANCELLED = "cancelled"
     INTERNAL = "internal"
 
@@ -62,6 +64,7 @@ class Device(Declared, frozen=True, kw_only=True):
     sdk: Count | None
     abi: Annotated[Line | None, about("as Android names processors, on a desktop too: `x86_64`, `arm64-v8a`")]
     fingerprint: Line | None
+    page_bytes: Annotated[Positive | None, about("size of a page of memory: 16384 needs libraries built for it")] = None
 
 
 UNKNOWN_DEVICE = Device(manufacturer=None, model=None, soc=None, android=None, sdk=None, abi=None, fingerprint=None)
@@ -96,6 +99,8 @@ class State(Declared, frozen=True):
     battery_percent: Annotated[float, Meta(ge=0, le=100)] | None
     battery_celsius: Annotated[float, Meta(ge=-273.15, le=1000)] | None
     thermal_status: Annotated[int, Meta(ge=0, le=6, description="Android's, 0 (none) to 6 (shutdown)")] | None
+    in_front: Annotated[bool | None, about("whether the measuring screen was resumed and had the window focus")] = None
+    screen_on: Annotated[bool | None, about("whether the phone was awake, with its screen on")] = None
 
 
 UNKNOWN_STATE = State(None, None, None)
@@ -117,6 +122,7 @@ class Result(Declared, frozen=True, kw_only=True, tag_field="status"):
     memory: Memory
     state_before: Annotated[State, about(NOT_KNOWN)]
     state_after: Annotated[State, about(NOT_KNOWN)]
+    front_losses: Annotated[Count | None, about("how often the measuring screen lost the front in between")] = None
     started_at: Annotated[Line, about("UTC, ISO 8601")]
     duration_ns: Count
 
@@ -127,6 +133,22 @@ class Result(Declared, frozen=True, kw_only=True, tag_field="status"):
             utc = None
         if utc != timedelta(0):
             raise ValueError(f"started_at is {self.started_at!r:.80}, not a UTC time in ISO 8601")
+
+    @property
+    def not_in_front(self) -> str | None:
+        """Why its times are not those of an app in front; None where they are, and where that is not known.
+
+        Android runs a process that is not in front on other cores and at other clocks (OomAdjuster: an instrumentation
+        without a screen in front is in the default scheduling group).
+        """
+        before, after = self.state_before, self.state_after
+        if before.screen_on is False or after.screen_on is False:
+            return "the screen was off"
+        if before.in_front is False:
+            return "the app was not in front"
+        if self.front_losses or after.in_front is False:
+            return "the app left the front while it measured"
+        return None
 
     @property
     def run(self) -> "OkResult | None":

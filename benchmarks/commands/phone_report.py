@@ -35,5 +35,5 @@ def run(options: argparse.Namespace) -> int:
         persona = read_report(found.phone)
     write_report(persona, options.out)
     print(f"{short(options.out)}: {persona.title}, {len(persona.replies) + len(persona.other_answers)} answers")
-    print("look through it before you attach it to an issue: unzip -p FILE | less")
+    print(f"look through it before you attach it to an issue: unzip -p {short(options.out)} | less")
     return 0

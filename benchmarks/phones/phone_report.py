@@ -82,7 +82,7 @@ def _secrets(phone: AdbPhone, properties: Mapping[str, str], user: int | None) -
 
 def _replies(answers: Mapping[tuple[str, ...], ShellAnswer], redact: Callable[[str], str]) -> Iterator[Reply]:
     for question, answer in answers.items():
-        command = re.escape(" ".join(question))
+        command = re.sub(r"\\([ -])", r"\1", re.escape(" ".join(question)))  # those two need no escape
         yield Reply(command=command, stdout=redact(answer.output), exit_code=answer.exit_code, source=SOURCE)
 
 
@@ -112,7 +112,9 @@ def _value(value: str | int) -> str:
 
 
 def _text(text: str) -> str:
-    """A string of TOML: several lines as they are where they can be."""
+    """A string of TOML, as it is where it can be."""
     if "\n" in text and "'''" not in text and re.fullmatch(r"[^\x00-\x08\x0b-\x1f\x7f]*", text):
         return f"'''\n{text}'''"
+    if "\\" in text and text.isprintable() and "'" not in text:
+        return f"'{text}'"
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,7 +1,7 @@
 # Every command a person needs. `make export` and `make test` do all set-up themselves.
 .DEFAULT_GOAL := help
 .PHONY: help setup export export-all teach classify runtimes benchmark compare report explain proof arm64 devices doctor \
-    virtual phone-clean apk install test test-all test-setup lint perf stress lock clean
+    virtual phone-report phone-clean apk install test test-all test-setup lint perf stress lock clean
 
 PYTHON := .venv/bin/python
 # `make export DATA=mnist.npz` and the like: a variable that is set becomes its option.
@@ -10,7 +10,7 @@ option = $(if $($(1)),$(2) '$($(1))')
 help: ## show this list
 	@echo "Handset: a Keras image classifier on an Android phone, with numbers that it still works there."
 	@echo
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "examples:"
 	@echo "  make export RECIPES=digits_cnn"
@@ -71,8 +71,11 @@ devices: setup ## list the phones that are attached
 doctor: setup ## check this computer, the export and the phones, and say what to do
 	@$(PYTHON) -m benchmarks doctor $(ARGS)
 
-virtual: setup ## start virtual phones, until Ctrl-C
+virtual: setup ## start virtual phones, until Ctrl-C (ARGS='--persona hyperos')
 	@$(PYTHON) -m benchmarks virtual $(call option,RUNNER,--runner) $(ARGS)
+
+phone-report: setup ## write what a phone answers to the kit into build/phone_report.zip, for an issue (SERIAL=)
+	@$(PYTHON) -m benchmarks phone-report $(call option,SERIAL,--serial) $(ARGS)
 
 phone-clean: setup ## delete what the kit keeps on the attached phones (SERIAL=)
 	@$(PYTHON) -m benchmarks clean $(call option,SERIAL,--serial) $(ARGS)

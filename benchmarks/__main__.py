@@ -16,6 +16,7 @@ from benchmarks.commands import (
     explain,
     import_results,
     pack,
+    phone_report,
     report,
     run,
     virtual,
@@ -24,12 +25,27 @@ from benchmarks.formats.errors import BenchmarkError
 from metadata.command_line import BAD_INPUT, INTERRUPTED, OneLineParser, is_reader_gone, run_main
 from metadata.errors import MetadataError
 
+COMMANDS = (
+    run,
+    compare,
+    explain,
+    report,
+    classify,
+    devices,
+    doctor,
+    virtual,
+    phone_report,
+    clean,
+    pack,
+    import_results,
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, 2 with one line on standard error, or 130 after Ctrl-C."""
     parser = OneLineParser(prog="python -m benchmarks", description="Prove models on phones.")
     subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (run, compare, explain, report, classify, devices, doctor, virtual, clean, pack, import_results):
+    for command in COMMANDS:
         command.add_parser(subcommands)
     options = parser.parse_args(arguments)
     try:

@@ -4,6 +4,7 @@ A running adb server comes first, because it keeps the USB phones to itself. Whe
 itself. Phones over TCP are those that a server is connected to, and those that are named with --tcp.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -48,7 +49,8 @@ class Candidate:
     @property
     def names(self) -> frozenset[str]:
         """What its user may call it: the serial, and for an address the host alone."""
-        return frozenset((self.serial, self.serial.rpartition(":")[0])) - {""}
+        host, _, port = self.serial.rpartition(":")
+        return frozenset((self.serial, self.serial.strip(), host if port.isdecimal() else "")) - {""}
 
 
 def scan(places: SearchPlaces) -> tuple[list[Candidate], str | None]:
@@ -71,7 +73,9 @@ def scan(places: SearchPlaces) -> tuple[list[Candidate], str | None]:
 
 def _server_candidate(server: AdbServer, listed: Listed) -> Candidate:
     problem = None
-    if listed.state != READY:
+    if not listed.state:
+        problem = AdbError(f"the adb server lists {listed.serial!r}, which names no phone; see `adb devices -l`")
+    elif listed.state != READY:
         problem = explain(listed.state, listed.serial) or AdbError(
             f"phone {listed.serial} is in state {listed.state!r}; start Android on it and plug it in again"
         )
@@ -90,13 +94,15 @@ def _seen_on_usb() -> tuple[list[Candidate], str | None]:
     adb = find_adb()
     hint = None if adb is None else f"no adb server runs; `{adb.path} start-server` may find phones over Wi-Fi too"
     try:
-        return [_usb_candidate(carrier) for carrier in usb.carriers()], hint
+        carriers = list(usb.carriers())
+        counts = Counter(carrier.name() for carrier in carriers)
+        return [_usb_candidate(carrier, counts[carrier.name()] > 1) for carrier in carriers], hint
     except AdbError as error:
         return [], hint or str(error)
 
 
-def _usb_candidate(carrier: "UsbCarrier") -> Candidate:
-    name = carrier.name()
+def _usb_candidate(carrier: "UsbCarrier", by_port: bool) -> Candidate:
+    name = carrier.port() if by_port else carrier.name()
 
     def connect() -> "UsbCarrier":
         carrier.open()

@@ -4,15 +4,18 @@ import re
 from collections.abc import Mapping
 
 from benchmarks.adb.phone import AdbPhone
+from benchmarks.adb.questions import ask
 from benchmarks.formats.run_file import Battery, PhoneFacts
 
+PROPERTIES = ("getprop",)
+BATTERY = ("dumpsys", "battery")
 UNKNOWN_SOC = ("unknown", "")
 
 
 def read_facts(phone: AdbPhone) -> PhoneFacts:
-    """Ask a phone for its facts: two commands."""
-    properties = parse_properties(phone.check(["getprop"]))
-    return facts_of(properties, parse_battery(phone.shell(["dumpsys", "battery"]).stdout))
+    """Ask a phone for its facts."""
+    properties, battery = ask(phone, [PROPERTIES, BATTERY])
+    return facts_of(parse_properties(properties.output), parse_battery(battery.output))
 
 
 def facts_of(properties: Mapping[str, str], battery: Battery) -> PhoneFacts:

@@ -8,9 +8,9 @@ from typing import Self
 
 from benchmarks.adb import shell
 from benchmarks.adb.errors import AdbError, CommandFailedError
-from benchmarks.adb.failures import explain, line_of
+from benchmarks.adb.failures import explain, reason_in
 from benchmarks.adb.install import install
-from benchmarks.adb.shell import ShellResult
+from benchmarks.adb.shell import ShellResult, as_app
 from benchmarks.adb.stream import QUIET_S, Transport
 from benchmarks.adb.sync import SyncSession
 from benchmarks.adb.sync_protocol import FileInfo
@@ -60,19 +60,18 @@ class AdbPhone:
             with source.open("rb") as file:
                 session.push(file, target, source.stat().st_size, mode)
 
-    def read(self, path: str, run_as: str | None = None, idle_timeout_s: float | None = QUIET_S) -> bytes:
-        """The bytes of a file, in the private folder of the debuggable app `run_as` if one is named."""
-        args = ["cat", path] if run_as is None else ["run-as", run_as, "cat", path]
-        return self._succeeded(args, idle_timeout_s).stdout_bytes
+    def read(self, path: str, run_as: str | None = None, user: int | None = None) -> bytes:
+        """The bytes of a file; with `run_as` in the private folder of that debuggable app, as `user` has it."""
+        return self._succeeded([*as_app(run_as, user), "cat", path], QUIET_S).stdout_bytes
 
     def list_folder(self, folder: str) -> dict[str, FileInfo]:
         """What a folder holds, by name; empty when it is not there."""
         with SyncSession(self._transport) as session:
             return session.list_folder(folder)
 
-    def install(self, apk: Path) -> None:
-        """Install or update an app; InstallError when the phone refuses."""
-        install(self._transport, apk)
+    def install(self, apk: Path, user: int | None = None) -> None:
+        """Install or update an app for one user, or for all; InstallError when the phone refuses."""
+        install(self._transport, apk, user)
 
     def reconnect(self, timeout_s: float) -> None:
         """Return once a lost phone answers again; after `timeout_s` the error that it still met."""
@@ -107,5 +106,5 @@ class AdbPhone:
         output = (result.stderr or result.stdout).strip()
         doing = shell.quote(args)
         raise explain(output, self.serial, doing) or CommandFailedError(
-            f"{doing}: phone {self.serial} ended it with code {result.exit_code}; see what it said: {line_of(output)}"
+            f"{doing}: phone {self.serial} ended it with code {result.exit_code}; see what it said: {reason_in(output)}"
         )

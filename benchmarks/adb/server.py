@@ -5,7 +5,8 @@ A server is never started or ended here: Android Studio may be using its phones.
 
 import contextlib
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 from benchmarks.adb.address import Address
 from benchmarks.adb.errors import AdbServerError, ConnectionLostError, ServiceRefusedError
@@ -17,16 +18,33 @@ READY = "device"
 """adb's word for a phone that can be used."""
 CONNECT_S = 30.0
 """adb waits some ten seconds for a phone that does not answer, and then tries again."""
-LISTED = re.compile(r"^(\S+)\s+(no permissions.*?|\S+)((?:\s+\w+:\S+)*)\s*$")
+LISTED = re.compile(r"^(.*?\S)\s+(no permissions.*?|\S+)((?:\s+\w+:\S+)*)\s*$")
+"""Serial, state, details. A serial may hold blanks: ` GS101`, `adb-4c75-lL2 (2)._adb-tls-connect._tcp`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A line of `adb devices -l`. `state` is adb's word: device, offline, unauthorized, no permissions …"""
+    """A line of `adb devices -l`. `state` is adb's word: device, offline, unauthorized, no permissions …
+
+    `serial` is what adb's requests name the phone by: its USB port where several phones have one serial. A line that
+    cannot be read is a serial without a state.
+    """
 
     serial: str
     state: str
     details: dict[str, str]
+
+
+def _listed(line: str) -> Listed:
+    found = LISTED.match(line)
+    if found is None:
+        return Listed(line.strip(), "", {})
+    return Listed(found[1], found[2], dict(detail.split(":", 1) for detail in found[3].split()))
+
+
+def _port(phone: Listed) -> str:
+    """What tells a phone from others of its serial, and adb takes in a serial's place."""
+    return f"usb:{phone.details['usb']}" if "usb" in phone.details else phone.serial
 
 
 class AdbServer:
@@ -45,11 +63,10 @@ class AdbServer:
 
     def devices(self) -> tuple[Listed, ...]:
         """Everything the server sees, ready or not."""
-        return tuple(
-            Listed(found[1], found[2], dict(detail.split(":", 1) for detail in found[3].split()))
-            for found in map(LISTED.match, self._query("host:devices-l").splitlines())
-            if found
-        )
+        lines = [line for line in self._query("host:devices-l").splitlines() if line.strip()]
+        listed = [_listed(line) for line in lines]
+        counts = Counter(one.serial for one in listed)
+        return tuple(one if counts[one.serial] == 1 else replace(one, serial=_port(one)) for one in listed)
 
     def connect(self, phone: Address, timeout_s: float = CONNECT_S) -> None:
         """Have the server connect to a phone that listens on TCP; an error from `failures` when it cannot."""
@@ -76,6 +93,9 @@ class AdbServer:
             if self.state(serial) == READY:
                 raise
             raise ConnectionLostError(f"phone {serial} is gone; attach it and run it again") from None
+        except ConnectionLostError as error:
+            stream.close()
+            raise ConnectionLostError(f"phone {serial}: {error}") from error
         except BaseException:
             stream.close()
             raise

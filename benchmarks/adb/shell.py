@@ -2,18 +2,16 @@
 
 The shell protocol ("shell v2") sends a byte of channel, four of length, then data; the virtual phone writes what this
 module reads. Source: shell_protocol.h in the Android Open Source Project, packages/modules/adb. Phones before Android 7
-do not have it. There the end of the command is marked in its output with a random mark, which a lost connection cannot
-produce, and standard error is mixed in.
+do not have it, and the app needs Android 8.
 """
 
-import secrets
 import shlex
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from benchmarks.adb.errors import ConnectionLostError, ProtocolError
+from benchmarks.adb.errors import PhoneUnavailableError, ProtocolError
 from benchmarks.adb.stream import QUIET_S, Conversation, Transport
 
 HEADER = struct.Struct("<BI")
@@ -57,6 +55,19 @@ def quote(args: Sequence[str]) -> str:
     return shlex.join(args)
 
 
+def of_user(user: int | None) -> list[str]:
+    """What pm, am and run-as are told about whom they act for; None leaves it to them, and they do not agree."""
+    return [] if user is None else ["--user", str(user)]
+
+
+def as_app(package: str | None, user: int | None) -> list[str]:
+    """The words before a command that is to run as an app of one of the phone's users; none without `package`.
+
+    Source: run-as.cpp in the Android Open Source Project, system/core: the user's number follows the package.
+    """
+    return [] if package is None else ["run-as", package, *of_user(user)]
+
+
 def run(
     transport: Transport,
     args: Sequence[str],
@@ -81,43 +92,23 @@ def events(
 
     ConnectionLostError when (EXIT, code) does not come: a phone that vanished has not finished. Closing the iterator
     closes the command's input and output; the command itself may go on running on the phone.
+    PhoneUnavailableError for a phone that is too old.
     """
-    line = quote(args)
+    if "shell_v2" not in transport.features:
+        raise PhoneUnavailableError(
+            f"phone {transport.serial} has an Android before 7, and the app needs 8; use a newer phone"
+        )
     doing = f"phone {transport.serial}: {args[0]}"
-    v2 = "shell_v2" in transport.features
-    mark = secrets.token_hex(8)
-    service = f"shell,v2,raw:{line}" if v2 else f"exec:{line} 2>&1; echo {mark} $?"
+    service = f"shell,v2,raw:{quote(args)}"
     with Conversation(transport.open(service), doing, idle_timeout_s, total_timeout_s) as conversation:
-        if v2:
-            yield from _events_v2(conversation)
-        else:
-            yield from _events_v1(conversation, mark.encode(), doing)
-
-
-def _events_v2(conversation: Conversation) -> Iterator[tuple[Channel, bytes]]:
-    while True:
-        number, size_bytes = HEADER.unpack(conversation.exactly(HEADER.size))
-        if number not in (Channel.STDOUT, Channel.STDERR, Channel.EXIT) or size_bytes > MAX_DATA_BYTES:
-            raise ProtocolError(f"the phone's shell sent channel {number} with {size_bytes} bytes; restart its adb")
-        data = conversation.exactly(size_bytes)
-        yield Channel(number), data
-        if number == Channel.EXIT:
-            return
-
-
-def _events_v1(conversation: Conversation, mark: bytes, doing: str) -> Iterator[tuple[Channel, bytes]]:
-    held = b""
-    while data := conversation.some():
-        held += data
-        certain = len(held) - len(mark)  # what cannot be the beginning of the mark
-        if certain > 0 and mark not in held:
-            yield Channel.STDOUT, held[:certain]
-            held = held[certain:]
-    output, found, code = held.partition(mark)
-    if not found or not code.strip().isdigit():
-        raise ConnectionLostError(f"{doing}: the phone hung up before the command ended; attach it and run it again")
-    yield Channel.STDOUT, output
-    yield Channel.EXIT, bytes([int(code) & 0xFF])
+        while True:
+            number, size_bytes = HEADER.unpack(conversation.exactly(HEADER.size))
+            if number not in (Channel.STDOUT, Channel.STDERR, Channel.EXIT) or size_bytes > MAX_DATA_BYTES:
+                raise ProtocolError(f"the phone's shell sent channel {number} with {size_bytes} bytes; restart its adb")
+            data = conversation.exactly(size_bytes)
+            yield Channel(number), data
+            if number == Channel.EXIT:
+                return
 
 
 def lines(chunks: Iterator[tuple[Channel, bytes]]) -> Iterator[str]:

@@ -49,7 +49,11 @@ class UsbCarrier(UsbTransport):  # type: ignore[misc]  # adb-shell has no types
         try:
             return str(self.serial_number)
         except usb1.USBError:
-            return "usb:" + "-".join(str(part) for part in self.port_path)
+            return self.port()
+
+    def port(self) -> str:
+        """Where it is plugged in, as adb names it."""
+        return "usb:" + "-".join(str(part) for part in self.port_path)
 
     def wait_at_most(self, timeout_s: float | None) -> None:
         self._timeout_s = timeout_s

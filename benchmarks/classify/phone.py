@@ -34,7 +34,8 @@ def on_phone(
         recipe = _only(files, classifier.recipe, work / "inputs")
         archives = InputArchives(work, {recipe.name: recipe}, None)
         settings = Settings(return_fed=True)
-        worker = Worker(phone.phone, run, work / run, archives, settings, threading.Event(), progress)
+        stop = threading.Event()
+        worker = Worker(phone.phone, run, work / run, archives, settings, stop, progress, phone.vitals)
         outcome = worker.work(steps)
         problem = outcome.ended or next((failure.message for failure in outcome.failures), None)
         if problem is not None:

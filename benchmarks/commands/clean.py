@@ -6,6 +6,7 @@ import sys
 from benchmarks.adb.errors import AdbError
 from benchmarks.adb.store import ModelStore
 from benchmarks.phones import choice as phones
+from benchmarks.phones.vitals import read_user
 from benchmarks.runs.session import Patience, Session
 
 
@@ -22,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
         problems = [str(one) for one in chosen.unusable]
         for one in chosen.found:
             try:
-                Session(one.phone, "clean", Patience(), lambda _: None).clear()
+                Session(one.phone, "clean", Patience(), lambda _: None, read_user(one.phone)).prepare()
                 ModelStore(one.phone, "clean").clear()
                 print(f"phone {one.phone.serial}: clean")
             except AdbError as error:

@@ -23,7 +23,8 @@ from benchmarks.formats.run_file import RunFile
 from benchmarks.formats.run_folder import RunFolder, find, unfinished
 from benchmarks.phones import choice as phones
 from benchmarks.phones import preflight
-from benchmarks.phones.admission import Admission, admit_all, describe
+from benchmarks.phones.admission import Admission, admit_all, describe, describe_notes
+from benchmarks.phones.page_size import built_for_pages_of
 from benchmarks.phones.preflight import Needs
 from benchmarks.runners.choice import RunnerName
 from benchmarks.runs.campaign import Campaign
@@ -112,6 +113,8 @@ def run(options: argparse.Namespace) -> int:
         for line in (*chosen.unusable, *silent, *map(describe, refused)):
             print(line, file=sys.stderr)
         admitted = [phone for phone in asked if not phone.stopping]
+        for line in (line for phone in admitted for line in describe_notes(phone)):
+            print(line, file=sys.stderr)
         if not admitted:
             return 2
         folder = _folder(options, spec.to_file())
@@ -144,7 +147,9 @@ def _needs(spec: RunSpec, apk: Path) -> Needs:
     ]
     models_bytes = sum(variant.file.size_bytes for variant in spec.variants)
     pushed_bytes = models_bytes + max(archive_sizes)  # one archive at a time
-    return Needs(pairs, pushed_bytes, sha256_of(apk) if apk.is_file() else None)
+    if not apk.is_file():
+        return Needs(pairs, pushed_bytes, None)
+    return Needs(pairs, pushed_bytes, sha256_of(apk), built_for_pages_of(apk))
 
 
 def _spec(options: argparse.Namespace) -> RunSpec:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.phones.app import PACKAGE
+from benchmarks.phones.choice import add_persona_options, persona_from
 from benchmarks.runners.choice import add_runner_option, job_runner
 from benchmarks.virtual_phone.daemon import VirtualPhone, virtual_phones
 from benchmarks.virtual_phone.faults import Fault, Trouble
+from benchmarks.virtual_phone.persona import PersonaError, load, names
 from benchmarks.virtual_phone.state import App
 
 
@@ -29,17 +31,35 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     add("--app", action="append", default=[], metavar="PACKAGE", help="another app that is installed; repeatable")
     add("--folder", type=Path, help="where the phones' files are kept (default: deleted at the end)")
     add_runner_option(parser)
+    add_persona_options(parser)
+    add(
+        "--list-personas",
+        action="store_true",
+        help="print the kinds of phones, and what becomes of a benchmark on each",
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Listen until Ctrl-C, which ends the phones and exits 130 as any interrupted program does.
 
-    The benchmark app is installed on them; `--runner` says what runs its jobs.
+    The benchmark app is installed on them; `--runner` says what runs its jobs, `--persona` what they are like.
     """
+    if options.list_personas:
+        print("\n".join(f"{name:24}{load(name).title}: {load(name).outcome}" for name in names()))
+        return 0
+    persona = persona_from(options)
+    if not persona.behaviour.attached:
+        raise PersonaError(f"{persona.title} does not appear over USB or Wi-Fi; choose another persona")
     apps = [App(package) for package in (PACKAGE, *options.app)]
     keys = [public_line(key) for key in load_keys()]
-    settings = {"troubles": options.fault, "apps": apps, "folder": options.folder, "known_keys": keys}
+    settings = {
+        "troubles": options.fault,
+        "apps": apps,
+        "folder": options.folder,
+        "known_keys": keys,
+        "persona": persona,
+    }
     with virtual_phones(options.phones, runner=job_runner(options.runner), **settings) as phones:
         print(connect_lines(phones), flush=True)
         threading.Event().wait()

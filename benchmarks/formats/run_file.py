@@ -45,6 +45,13 @@ class InstalledApp(Declared, frozen=True):
     apk_sha256: Annotated[str | None, about("null where the APK cannot be read, as for a built-in one")]
 
 
+class RefusedQuestion(Declared, frozen=True):
+    """A command that the phone refused; what it would have said is not known."""
+
+    question: str
+    said: Annotated[str, about("the phone's own words")]
+
+
 class Vitals(Declared, frozen=True):
     """A phone's state."""
 
@@ -54,7 +61,13 @@ class Vitals(Declared, frozen=True):
     power_save: Annotated[bool | None, about("whether the battery saver is on")]
     locked: bool | None
     free_bytes: int | None
-    app: Annotated[InstalledApp | None, about("null where it is absent")]
+    app: Annotated[InstalledApp | None, about("null where it is absent, and where the phone refused the question")]
+    user: Annotated[int | None, about("who is in front and measured; 0 is the owner")] = None
+    awake: Annotated[bool | None, about("in use: not dozing, its screen not off")] = None
+    savers: Annotated[tuple[str, ...], about("battery savers that are on, makers' own ones too")] = ()
+    page_bytes: Annotated[int | None, about("of memory: 4096, or 16384")] = None
+    set_by_hand: Annotated[tuple[str, ...], about("services that print what somebody told them: not the truth")] = ()
+    refused: Annotated[tuple[RefusedQuestion, ...], about("questions without an answer")] = ()
 
     @property
     def temperature_c(self) -> float | None:
@@ -88,6 +101,9 @@ class RunPhone(Declared, frozen=True, kw_only=True):
     vitals: Annotated[Vitals | None, about("before the run; of no phone whose results were imported")] = None
     allowed: Annotated[tuple[Finding, ...], about("overridden with `--allow`")] = ()
     refused: Annotated[tuple[Finding, ...], about("what kept it out")] = ()
+    notes: Annotated[
+        tuple[Finding, ...], about("what may distort its numbers, or is not known, and did not stop it")
+    ] = ()
     complete: Annotated[bool, about("it has every result")] = False
     finished: Annotated[tuple[str, ...], about("ids of the jobs whose ok result is here")] = ()
     failures: Annotated[tuple[JobFailure, ...], about("jobs without an ok result")] = ()

@@ -1,8 +1,9 @@
 """Let a phone into a run, or say why not: preflight, and the app's APK installed where the user asked for it."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.adb.discovery import Found
@@ -18,7 +19,7 @@ from benchmarks.phones.preflight import Needs, judge
 from benchmarks.phones.vitals import read_vitals
 from metadata.finding import Finding
 
-INSTALLABLE = ("APP-MISSING", "APP-OUTDATED")
+INSTALLABLE = ("APP-MISSING", "APP-OUTDATED", "APP-UNKNOWN")
 """The findings that installing the app removes."""
 
 Ask = Callable[[str], bool]
@@ -35,6 +36,7 @@ class Admission:
     vitals: Vitals
     stopping: tuple[Finding, ...]
     allowed: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
 
     @property
     def lock(self) -> str:
@@ -47,16 +49,21 @@ def admit(found: Found, needs: Needs, allow: Collection[str], install: bool, apk
     phone = found.phone
     vitals = read_vitals(phone)
     verdict = judge(vitals, needs, allow)
-    refused: Finding | None = None
-    installable = [one for one in verdict.stopping if one.id in INSTALLABLE]
+    stopping = verdict.stopping
+    installable = [one for one in stopping if one.id in INSTALLABLE]
     if installable and _wanted(install, apk, f"phone {phone.serial}: {installable[0].summary}", ask):
-        refused = _install(phone, apk)
+        refused = _install(phone, apk, vitals.user)
         vitals = read_vitals(phone)
         verdict = judge(vitals, needs, allow)
+        # An app that was just installed is there, whatever the phone refuses to say.
+        stopping = tuple(one for one in verdict.stopping if one.id != "APP-UNKNOWN")
+        if refused is not None:
+            stopping = (refused, *verdict.stopping)
     serial = vitals.facts.serialno or phone.serial
     model = vitals.facts.model or "phone"
-    stopping = verdict.stopping if refused is None else (refused, *verdict.stopping)
-    return Admission(phone, f"{model}-{serial}", f"{model} ({serial})", vitals, stopping, verdict.allowed)
+    return Admission(
+        phone, f"{model}-{serial}", f"{model} ({serial})", vitals, stopping, verdict.allowed, verdict.notes
+    )
 
 
 def admit_all(
@@ -70,7 +77,18 @@ def admit_all(
             answered.append(admit(one, needs, allow, install, apk, ask))
         except AdbError as error:
             silent.append(str(error))
-    return answered, silent
+    return _told_apart(answered), silent
+
+
+def _told_apart(admissions: Sequence[Admission]) -> list[Admission]:
+    """The same, with their ports in the names of phones that have one model and one serial number."""
+    counts = Counter(one.name for one in admissions)
+    return [
+        one
+        if counts[one.name] == 1
+        else replace(one, name=f"{one.name}-{one.phone.serial}", title=f"{one.title} at {one.phone.serial}")
+        for one in admissions
+    ]
 
 
 @contextmanager
@@ -97,15 +115,20 @@ def _wanted(install: bool, apk: Path, why: str, ask: Ask) -> bool:
     return False
 
 
-def _install(phone: AdbPhone, apk: Path) -> Finding | None:
+def _install(phone: AdbPhone, apk: Path, user: int | None) -> Finding | None:
     try:
-        phone.install(apk)
+        phone.install(apk, user)
     except InstallError as refusal:
         finding = preflight.of_refused_install(refusal)
         if finding is None:
             raise
         return finding
     return None
+
+
+def describe_notes(one: Admission) -> list[str]:
+    """What else is to be known of a phone, a line for each."""
+    return [f"phone {one.phone.serial}: {note.id}: {note.summary}; {note.remedy}" for note in one.notes]
 
 
 def describe(one: Admission) -> str:

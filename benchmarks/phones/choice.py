@@ -3,18 +3,20 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from benchmarks.adb.address import Address
 from benchmarks.adb.candidates import SearchPlaces
 from benchmarks.adb.direct import over_tcp
-from benchmarks.adb.discovery import Found, Survey, serials_from, survey
-from benchmarks.adb.errors import ConnectionLostError
+from benchmarks.adb.discovery import Found, Survey, Unusable, serials_from, survey
+from benchmarks.adb.errors import ConnectionLostError, PhoneUnavailableError
 from benchmarks.adb.facts import read_facts
 from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.phones.app import PACKAGE
 from benchmarks.runners.choice import RunnerName, add_runner_option, job_runner
 from benchmarks.virtual_phone.daemon import virtual_phones
+from benchmarks.virtual_phone.persona import PLAIN, Persona, PersonaError, load, read
 from benchmarks.virtual_phone.state import App
 
 VIRTUAL, ALL = "virtual", "all"
@@ -42,6 +44,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add_phone_options(parser)
     add_runner_option(parser)
+    add_persona_options(parser)
+
+
+def add_persona_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say what a virtual phone is like; `persona_from` reads them."""
+    add = parser.add_mutually_exclusive_group().add_argument
+    add("--persona", metavar="NAME", help="have the virtual phone answer as this kind of phone does")
+    add("--persona-from", type=Path, metavar="FILE", help="as the phone does that wrote this report, or this TOML file")
+
+
+def persona_from(options: argparse.Namespace) -> Persona:
+    """The persona that the options name, or the plain one; PersonaError when there is none."""
+    if options.persona_from is not None:
+        return read(options.persona_from)
+    return PLAIN if options.persona is None else load(options.persona)
 
 
 def places_from(options: argparse.Namespace, device: str | None = None) -> SearchPlaces:
@@ -54,10 +71,15 @@ def places_from(options: argparse.Namespace, device: str | None = None) -> Searc
 @contextmanager
 def attached(options: argparse.Namespace, bare: bool = False) -> Iterator[Survey]:
     """The phones of `add_options`, until the block ends; NoPhoneError when there is none."""
+    persona = persona_from(options)
     if options.device == VIRTUAL:
-        with _virtual(options.runner, bare) as found:
-            yield Survey((found,), ())
+        if not persona.behaviour.attached:
+            raise Survey((), ()).no_phone()
+        with _virtual(options.runner, bare, persona) as found:
+            yield found
         return
+    if persona is not PLAIN:
+        raise PersonaError("a persona is of a virtual phone; add --device virtual (DEVICE=virtual)")
     with usable(places_from(options, options.device)) as chosen:
         yield chosen
 
@@ -78,13 +100,17 @@ def usable(places: SearchPlaces) -> Iterator[Survey]:
 
 
 @contextmanager
-def _virtual(runner: RunnerName, bare: bool) -> Iterator[Found]:
+def _virtual(runner: RunnerName, bare: bool, persona: Persona) -> Iterator[Survey]:
     """A virtual phone with the app on it; without, where it is `bare`."""
     apps = [] if bare else [App(PACKAGE)]
     keys = load_keys()
     known = [public_line(key) for key in keys]
     with (
-        virtual_phones(1, runner=job_runner(runner), apps=apps, known_keys=known) as (virtual,),
+        virtual_phones(1, runner=job_runner(runner), apps=apps, known_keys=known, persona=persona) as (virtual,),
         AdbPhone(over_tcp("127.0.0.1", virtual.port, keys)) as phone,
     ):
-        yield Found(phone, read_facts(phone), (VIRTUAL,))
+        try:
+            seen = Survey((Found(phone, read_facts(phone), (VIRTUAL,)),), ())
+        except PhoneUnavailableError as problem:
+            raise Survey((), (Unusable(phone.serial, (VIRTUAL,), problem),)).no_phone() from problem
+        yield seen

@@ -78,4 +78,5 @@ def check_phone(serial: str, vitals: Vitals, apk_sha256: str | None) -> Check:
     """One phone's state, judged as a run would."""
     facts = vitals.facts
     fact = f"{facts.model or 'unknown model'}, Android {facts.android or 'unknown'}"
-    return Check(f"phone {serial}", fact, judge(vitals, Needs((), 0, apk_sha256)).stopping)
+    judged = judge(vitals, Needs((), 0, apk_sha256))
+    return Check(f"phone {serial}", fact, (*judged.stopping, *judged.notes))

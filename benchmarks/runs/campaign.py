@@ -75,7 +75,7 @@ class Campaign:
     def _worker(self, phone: Admission, archives: InputArchives, stop: threading.Event, terminal: Terminal) -> Worker:
         folder = self.run.phone_folder(phone.name)
         bar = terminal.bar(phone.title)
-        return Worker(phone.phone, self.run.id, folder, archives, self.spec.settings, stop, bar)
+        return Worker(phone.phone, self.run.id, folder, archives, self.spec.settings, stop, bar, phone.vitals)
 
     def _run_phone(self, phone: Admission, worker: Worker, jobs: Sequence[PlannedJob]) -> None:
         self.run.update_phone(
@@ -92,6 +92,7 @@ class Campaign:
             finished=tuple(outcome.finished),
             failures=tuple(outcome.failures),
             cooldowns=tuple(outcome.cooldowns),
+            notes=(*phone.notes, *outcome.notes),
             ended=outcome.ended,
             left_behind=outcome.left_behind,
         )
@@ -105,4 +106,5 @@ def _facts(phone: Admission) -> dict[str, object]:
         "virtual": phone.vitals.facts.is_virtual,
         "vitals": phone.vitals,
         "allowed": tuple(phone.allowed),
+        "notes": tuple(phone.notes),
     }

@@ -6,6 +6,7 @@ from typing import Protocol
 from benchmarks.formats.job import GOOGLE_SCHEDULE, Accelerator, Schedule
 from benchmarks.formats.run_file import Cooldown, JobFailure
 from benchmarks.runs.session import Patience
+from metadata.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class PhoneOutcome:
     finished: list[str] = field(default_factory=list)
     failures: list[JobFailure] = field(default_factory=list)
     cooldowns: list[Cooldown] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+    """What may distort the phone's numbers and did not stop it."""
     ended: str | None = None
     left_behind: str | None = None
     """Why jobs and inputs could not be deleted from the phone; None when they were."""

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from benchmarks.adb.errors import AdbError, AdbTimeoutError, AppDiedError, NoSuchFileError
-from benchmarks.adb.failures import explain
+from benchmarks.adb.failures import LONGEST_REASON, explain, reason_in
 from benchmarks.adb.phone import AdbPhone
-from benchmarks.adb.store import FOLDER, HASH_TIMEOUT_S, ModelStore
+from benchmarks.adb.shell import of_user
+from benchmarks.adb.store import FOLDER, ModelStore
 from benchmarks.formats.archive import WrittenArchive
 from benchmarks.formats.errors import ResultError
 from benchmarks.formats.job import JOB_FILE, InputArchive, Job, JobModel
@@ -25,18 +26,19 @@ from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.phones.app import PACKAGE, RUNNER
 from benchmarks.phones.vitals import last_exit
 from benchmarks.runs.instrument import InstrumentationEnd, follow
+from benchmarks.runs.result_folder import ResultFolder
 
 JOBS, INPUTS = f"{FOLDER}/jobs", f"{FOLDER}/inputs"
-RESULTS = "files"
-"""The app's own folder, which opens only to the app and to `run-as`; not everything in it is ours."""
 OURS = re.compile(r".*\.(result\.json|(outputs|timings|fed)\.bin)|\..*\.part-.*")
-SHARED = "/sdcard/"
 
 OnHeartbeat = Callable[[int, int], None]
 """Called with (inputs or runs done, in all) at every heartbeat."""
 Pause = Callable[[float], None]
 """Waits so many seconds, or raises when the run is to end."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 2.0
+
+GENERIC = re.compile(r"|Process crashed\.?|Native crash(: .*)?")
+"""What `am` says of a crash when the app left no words of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,25 @@ class Patience:
 class Session:
     """Jobs on one phone, on behalf of one run."""
 
-    def __init__(self, phone: AdbPhone, run: str, patience: Patience, pause: Pause) -> None:
+    def __init__(self, phone: AdbPhone, run: str, patience: Patience, pause: Pause, user: int | None = None) -> None:
         self._phone = phone
+        self._user = user
+        self._results = ResultFolder(phone, user)
         self._store = ModelStore(phone, run)
         self._patience = patience
         self._pause = pause
 
-    def prepare(self) -> None:
-        """Sweep what earlier runs left behind, photographs first, and make room for new models."""
+    def prepare(self) -> str | None:
+        """Sweep what earlier runs left behind, photographs first, and make room for new models.
+
+        Returns why results are taken from the shared storage; None where they are in the app's own folder.
+        """
+        refusal = self._results.refusal()
+        self._results = ResultFolder(self._phone, self._user, shared=refusal is not None)
         self.clear()
         self._store.sweep()
         self._store.trim()
+        return refusal
 
     def clear(self) -> None:
         """End the app, and delete jobs, inputs and results from the phone; models stay."""
@@ -75,7 +85,7 @@ class Session:
 
     def stop(self) -> None:
         """End the app at once; a `run` in another thread then ends with an error."""
-        self._phone.check(["am", "force-stop", PACKAGE])
+        self._phone.check(["am", "force-stop", *of_user(self._user), PACKAGE])
 
     def put_model(self, file: NamedFile) -> JobModel:
         """The model, pushed where the phone does not have it yet."""
@@ -116,16 +126,17 @@ class Session:
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     def _finished(self, job: Job, into: Path) -> StoredResult | None:
-        path = f"{RESULTS}/{job.id}{SUFFIX}"
-        hashed = self._phone.shell(["run-as", PACKAGE, "sha256sum", path], idle_timeout_s=HASH_TIMEOUT_S)
-        if hashed.exit_code != 0 or not hashed.stdout:
+        name = f"{job.id}{SUFFIX}"
+        sha256 = self._results.sha256(name)
+        if sha256 is None:
             return None
-        result = self._fetch(job, path, hashed.stdout.split()[0], into)
+        result = self._fetch(job, name, sha256, into)
         self._discard(job)
         return result
 
     def _instrument(self, folder: str, on_heartbeat: OnHeartbeat) -> InstrumentationEnd:
-        args = ["am", "instrument", "-w", "-r", "-e", "job", folder, RUNNER]
+        start = ["am", "instrument", *of_user(self._user), "-w", "-r"]
+        args = [*start, "-e", "job", folder, *self._results.arguments, RUNNER]
         try:
             return follow(self._phone.stream(args, self._patience.idle_s, self._patience.total_s), on_heartbeat)
         except AdbTimeoutError as error:
@@ -135,11 +146,16 @@ class Session:
     def _reason(self, job: Job, ending: InstrumentationEnd) -> AdbError:
         """Why there is no result, in Android's own words: what `am` said, and if that is only a crash, which."""
         serial = self._phone.serial
-        reason = explain(ending.output, serial, job.id)
+        values = ending.values
+        said = " ".join((values.get("longMsg") or values.get("shortMsg") or "").split())[:LONGEST_REASON]
+        own_words = None if GENERIC.fullmatch(said) else said
+        reason = explain(ending.output, serial, job.id, own_words)
         if isinstance(reason, AppDiedError):
             exit_info = last_exit(self._phone.shell(["dumpsys", "activity", "exit-info", PACKAGE]).stdout)
-            reason = explain(exit_info, serial, job.id) or reason
-        words = " ".join((ending.values.get("shortMsg") or ending.output or "nothing").split())
+            texts = [exit_info] if own_words is None else [own_words, exit_info]
+            causes = (explain(text, serial, job.id, own_words) for text in texts)
+            reason = next((cause for cause in causes if isinstance(cause, AppDiedError)), reason)
+        words = said or reason_in(ending.output) or "nothing"
         return reason or AppDiedError(f"{job.id}: the app on phone {serial} ended without a result; it said: {words}")
 
     def _fetch(self, job: Job, path: str, sha256: str | None, into: Path) -> StoredResult:
@@ -166,7 +182,7 @@ class Session:
 
     def _read(self, path: str) -> bytes:
         try:
-            return self._phone.read(path, run_as=None if path.startswith(SHARED) else PACKAGE)
+            return self._results.read(path)
         except NoSuchFileError as error:
             raise ResultError(f"phone {self._phone.serial} reported {path}, but does not have it; run again") from error
 
@@ -175,7 +191,4 @@ class Session:
         self._remove_results(re.compile(rf"\.?{re.escape(job.id)}\..*"))
 
     def _remove_results(self, pattern: re.Pattern[str]) -> None:
-        listed = self._phone.shell(["run-as", PACKAGE, "ls", "-a", RESULTS])  # where the app is not, no result is
-        names = [f"{RESULTS}/{name}" for name in listed.stdout.split() if pattern.fullmatch(name)]
-        if listed.exit_code == 0 and names:
-            self._phone.check(["run-as", PACKAGE, "rm", "-f", *names])
+        self._results.remove([name for name in self._results.names() if pattern.fullmatch(name)])

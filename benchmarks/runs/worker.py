@@ -13,14 +13,17 @@ from benchmarks.adb.errors import AdbError, AppDiedError, AppMissingError, RunAs
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.formats.errors import BenchmarkError, ResultError, StoppedError
 from benchmarks.formats.job import Job
+from benchmarks.formats.result import Result
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
-from benchmarks.formats.run_file import Cooldown, JobFailure
+from benchmarks.formats.run_file import Cooldown, JobFailure, Vitals
+from benchmarks.phones.preflight import in_front_remedy
 from benchmarks.phones.vitals import read_temperature_c
 from benchmarks.runs.input_archives import InputArchives
 from benchmarks.runs.outcome import PhoneOutcome, PhoneProgress, Settings
 from benchmarks.runs.plan import PlannedJob, make_job
 from benchmarks.runs.retrier import LOST, Retrier
 from benchmarks.runs.session import Session
+from metadata.finding import Finding, warning
 
 FATAL = (*LOST, AppMissingError, RunAsError, UnauthorisedError, StoppedError)
 """Every further job would fail in the same way."""
@@ -42,6 +45,7 @@ class Worker:
         settings: Settings,
         stop: threading.Event,
         progress: PhoneProgress,
+        vitals: Vitals | None = None,
     ) -> None:
         self._phone = phone
         self._run = run
@@ -49,14 +53,18 @@ class Worker:
         self._archives = archives
         self._settings = settings
         self._progress = progress
+        self._vitals = vitals
         self._retrier = Retrier(phone, settings.patience.return_s, stop, progress.say)
-        self._session = Session(phone, run, settings.patience, self._retrier.pause)
+        self._session = Session(phone, run, settings.patience, self._retrier.pause, vitals.user if vitals else None)
 
     def work(self, jobs: Sequence[PlannedJob]) -> PhoneOutcome:
         """Carry out the plan. What went wrong on the phone or on this computer is in the outcome."""
         outcome = PhoneOutcome()
         try:
-            self._retrier.retry(self._session.prepare)
+            refusal = self._retrier.retry(self._session.prepare)
+            if refusal is not None:
+                summary = f"the app's own folder is closed to this computer: {refusal}"
+                self._note(outcome, warning("RUN-AS-REFUSED", summary, "results are taken from the shared storage"))
             self._run_jobs(jobs, outcome)
         except BenchmarkError as error:
             outcome.ended = str(error)
@@ -84,7 +92,7 @@ class Worker:
                     if round_ <= 1 or self._settings.sustain_s is None:
                         outcome.cooldowns.append(self._cool_down(round_, cool_c))
                 self._progress.job(planned.title, number, len(jobs))
-                failure = self._attempt(planned)
+                failure = self._attempt(planned, outcome)
                 if failure is not None:
                     outcome.failures.append(failure)
                     self._progress.say(failure.message)
@@ -104,7 +112,7 @@ class Worker:
         except ResultError:
             return False
 
-    def _attempt(self, planned: PlannedJob) -> JobFailure | None:
+    def _attempt(self, planned: PlannedJob, outcome: PhoneOutcome) -> JobFailure | None:
         job_id = planned.job_id(self._run)
         try:
             result = self._complete_result(planned)
@@ -113,12 +121,24 @@ class Worker:
         except BenchmarkError as error:
             self._retrier.check_stopped()  # a job that was ended because the run was did not fail
             return JobFailure(job_id, planned.title, str(error))
+        self._look_whether_in_front(result.result, outcome)
         failure = result.result.error
         if failure is None:
             return None
         self._set_aside(result.path)
         line = f"{job_id}: {failure.kind} on phone {self._phone.serial}: {failure.message}"
         return JobFailure(job_id, planned.title, line)
+
+    def _look_whether_in_front(self, result: Result, outcome: PhoneOutcome) -> None:
+        """Note once why the phone's times are not those of an app in front."""
+        if result.not_in_front is not None:
+            remedy = in_front_remedy(self._vitals.facts.manufacturer if self._vitals else None)
+            self._note(outcome, warning("NOT-IN-FRONT", result.not_in_front, remedy))
+
+    def _note(self, outcome: PhoneOutcome, note: Finding) -> None:
+        if note.id not in (one.id for one in outcome.notes):
+            outcome.notes.append(note)
+            self._progress.say(f"phone {self._phone.serial}: {note.id}: {note.summary}; {note.remedy}")
 
     def _complete_result(self, planned: PlannedJob) -> StoredResult:
         """The result; when it arrives damaged, the job is run again."""

@@ -6,11 +6,11 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
+from benchmarks.virtual_phone.behaviour import in_background, without_library
 from benchmarks.virtual_phone.console import Command, Console
 from benchmarks.virtual_phone.faults import Fault
 from benchmarks.virtual_phone.process import Fate, Process
 from benchmarks.virtual_phone.runner import JobOutcome, JobRequest, Status
-from benchmarks.virtual_phone.sandbox import PRIVATE
 from benchmarks.virtual_phone.state import Death, PhoneState
 
 DEATHS = {
@@ -19,14 +19,19 @@ DEATHS = {
     Fault.KILLED_FOR_MEMORY: (3, "LOW_MEMORY", "Process crashed."),
 }
 FORCE_STOPPED = (10, "USER REQUESTED", "Process crashed.")
-VALUE_FLAGS = ("--user", "--abi")
+VALUE_FLAGS = ("--abi",)
 GONE_S = 5.0
 """More than any runner needs for its next step."""
 
 
 def manage(console: Console, args: list[str]) -> int:
     verb, *rest = args or [""]
-    table: dict[str, Command] = {"instrument": instrument, "force-stop": force_stop, "start": start}
+    table: dict[str, Command] = {
+        "instrument": instrument,
+        "force-stop": force_stop,
+        "start": start,
+        "get-current-user": current_user,
+    }
     if verb not in table:
         console.complain(f"Error: unknown command '{verb}'")
         return 255
@@ -39,11 +44,16 @@ def start(console: Console, args: list[str]) -> int:
     return 0
 
 
+def current_user(console: Console, _args: list[str]) -> int:
+    console.say(str(console.phone.persona.behaviour.current_user))
+    return 0
+
+
 def force_stop(console: Console, args: list[str]) -> int:
     """End the app, and wait for it: here it is a thread that may still be writing, which a killed process would not."""
     phone, ended = console.phone, []
     with phone.lock:
-        for package in args:
+        for package in [arg for arg in args if not arg.startswith("-")]:
             process = phone.processes.pop(package, None)
             if process is not None:
                 process.kill()
@@ -56,9 +66,9 @@ def force_stop(console: Console, args: list[str]) -> int:
 
 def instrument(console: Console, args: list[str]) -> int:
     """`instrument -w -r -e KEY VALUE … PACKAGE/RUNNER`; always raw, always waiting."""
-    arguments, component = _parse(args)
+    arguments, component, user = _parse(args, console.phone.persona.behaviour.current_user)
     package = component.partition("/")[0]
-    if package not in console.phone.installed:
+    if not console.phone.has_app(package, user):
         console.say("INSTRUMENTATION_STATUS: id=ActivityManagerService")
         console.say(
             "INSTRUMENTATION_STATUS: Error=Unable to find instrumentation info for: "
@@ -67,13 +77,17 @@ def instrument(console: Console, args: list[str]) -> int:
         console.say("INSTRUMENTATION_STATUS_CODE: -1")
         console.complain(f"android.util.AndroidException: INSTRUMENTATION_FAILED: {component}")
         return 1
-    process, happened = _launch(console, package, arguments)
+    crash = console.phone.persona.behaviour.crash
+    if crash is not None:
+        _died(console.phone, package, DEATHS[Fault.CRASH])
+        return _print_failure(console, crash.partition(":")[0], crash)
+    process, happened = _launch(console, package, arguments, user)
     while (block := process.next_block()) is not None:
         _print_block(console, dict(block))
     return _print_end(console, package, process, happened)
 
 
-def _parse(args: list[str]) -> tuple[dict[str, str], str]:
+def _parse(args: list[str], user: int) -> tuple[dict[str, str], str, int]:
     arguments: dict[str, str] = {}
     component = ""
     rest = iter(args)
@@ -81,14 +95,17 @@ def _parse(args: list[str]) -> tuple[dict[str, str], str]:
         if arg in ("-e", "--es"):
             key = next(rest, "")
             arguments[key] = next(rest, "")
+        elif arg == "--user":
+            number = next(rest, "")
+            user = int(number) if number.isdecimal() else user
         elif arg in VALUE_FLAGS:
             next(rest, "")
         elif not arg.startswith("-"):
             component = arg
-    return arguments, component
+    return arguments, component, user
 
 
-def _launch(console: Console, package: str, arguments: dict[str, str]) -> tuple[Process, list[Fault]]:
+def _launch(console: Console, package: str, arguments: dict[str, str], user: int) -> tuple[Process, list[Fault]]:
     phone = console.phone
     happened: list[Fault] = []
 
@@ -99,10 +116,14 @@ def _launch(console: Console, package: str, arguments: dict[str, str]) -> tuple[
                 return _apply(phone, package, fault)
         return Fate.GO_ON
 
-    files = phone.sandbox.root / PRIVATE[1:] / package / "files"
+    shared = phone.sandbox.root / "sdcard/Android/data" / package / "files"
+    files = shared if arguments.get("results") == "external" else phone.files_of(package, user)
     job = phone.sandbox.locate(arguments.get("job") or "/data/local/tmp", package)
-    request = JobRequest(job, files, arguments, lambda path: phone.sandbox.locate(path, package))
-    work = phone.runner(request)
+    request = JobRequest(job, files, arguments, lambda path: phone.sandbox.locate(path, package, user=user))
+    behaviour = phone.persona.behaviour
+    work = without_library(request, behaviour.library_error) if behaviour.library_error else phone.runner(request)
+    if not behaviour.in_front:
+        work = in_background(work)
     if phone.faults.number(Fault.CORRUPT_RESULT) is not None:
         work = _corrupting(work)
     with phone.lock:
@@ -157,11 +178,13 @@ def _print_outcome(console: Console, outcome: JobOutcome) -> int:
     return 0
 
 
-def _print_failure(console: Console, message: str) -> int:
+def _print_failure(console: Console, message: str, long_message: str | None = None) -> int:
     """What `am` prints of an app that did not finish; its exit code is 0 all the same."""
     console.say(f"INSTRUMENTATION_RESULT: shortMsg={message}")
     if message == "Native crash":
-        console.say("INSTRUMENTATION_RESULT: longMsg=Native crash: Segmentation fault")
+        long_message = "Native crash: Segmentation fault"
+    if long_message is not None:
+        console.say(f"INSTRUMENTATION_RESULT: longMsg={long_message}")
     console.say("INSTRUMENTATION_CODE: 0")
     return 0
 

@@ -80,9 +80,15 @@ def _run_simple(console: Console, command: Simple, status: int) -> int:
 
 
 def execute(console: Console, words: list[str]) -> int:
-    """Run one command of the table."""
+    """Run one command of the table, or print what the phone's persona replies in its place."""
     name, *args = words
     name = name.removeprefix("/system/bin/")
+    reply = console.phone.persona.reply(" ".join([name, *args])) if console.package is None else None
+    if reply is not None:
+        for write, text in ((console.write, reply.stdout), (console.write_error, reply.stderr)):
+            if text:
+                write(text.encode())
+        return reply.exit_code
     if name == "sh" and args[:1] == ["-c"] and len(args) > 1:
         return run(console, args[1])
     if name == "run-as" and args:
@@ -95,13 +101,18 @@ def execute(console: Console, words: list[str]) -> int:
 
 def _run_as(console: Console, args: list[str]) -> int:
     package, *words = args
+    user = 0
+    if words[:1] == ["--user"] and len(words) > 1 and words[1].isdecimal():
+        user, words = int(words[1]), words[2:]
     app = console.phone.installed.get(package)
     if app is None:
         console.complain(f"run-as: unknown package: {package}")
     elif not app.debuggable:
         console.complain(f"run-as: package not debuggable: {package}")
+    elif not console.phone.has_app(package, user):
+        console.complain(f"run-as: couldn't stat /data/user/{user}/{package}: No such file or directory")
     else:
-        return execute(replace(console, package=package), words or ["true"])
+        return execute(replace(console, package=package, user=user), words or ["true"])
     return 1
 
 

@@ -13,13 +13,14 @@ Write = Callable[[bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """Where one command runs. `package` is the app whose user it has by `run-as`, None for the shell user."""
+    """Where one command runs: as the shell, or by `run-as` as an app of one of the phone's users."""
 
     phone: PhoneState
     read: Read
     write: Write
     write_error: Write
     package: str | None = None
+    user: int = 0
 
     def say(self, text: str) -> None:
         """A line on standard output."""
@@ -31,7 +32,7 @@ class Console:
 
     def locate(self, path: str, write: bool = False) -> Path:
         """Where a path lies on this machine; OSError with the phone's reason."""
-        return self.phone.sandbox.locate(path, self.package, write)
+        return self.phone.sandbox.locate(path, self.package, write, self.user)
 
 
 Command = Callable[[Console, list[str]], int]

@@ -15,6 +15,7 @@ from benchmarks.adb.packet import MAX_PAYLOAD_BYTES, UNCHECKED_VERSION, Auth, Co
 from benchmarks.virtual_phone import services
 from benchmarks.virtual_phone.authority import Authority
 from benchmarks.virtual_phone.faults import Fault, FaultyCarrier, Trouble
+from benchmarks.virtual_phone.persona import PLAIN, Persona
 from benchmarks.virtual_phone.runner import JobRunner, no_runner
 from benchmarks.virtual_phone.state import App, PhoneState
 
@@ -148,6 +149,7 @@ def virtual_phones(
     apps: Iterable[App] = (),
     folder: Path | None = None,
     known_keys: Iterable[str] = (),
+    persona: Persona = PLAIN,
 ) -> Iterator[tuple[VirtualPhone, ...]]:
     """`count` phones that listen until the block ends. Their files are deleted then, unless `folder` is given."""
     with ExitStack() as stack:
@@ -155,5 +157,5 @@ def virtual_phones(
         home.mkdir(parents=True, exist_ok=True)
         apps, troubles, known_keys = tuple(apps), tuple(troubles), tuple(known_keys)
         serials = (f"virtual-{number}" for number in range(1, count + 1))
-        states = (PhoneState(serial, home / serial, troubles, runner, apps) for serial in serials)
+        states = (PhoneState(serial, home / serial, troubles, runner, apps, persona=persona) for serial in serials)
         yield tuple(stack.enter_context(VirtualPhone(state, known_keys=known_keys)) for state in states)

@@ -11,7 +11,7 @@ from benchmarks.virtual_phone.console import Command, Console
 from benchmarks.virtual_phone.faults import Fault
 from benchmarks.virtual_phone.state import App
 
-VALUE_FLAGS = ("-S", "-i", "--abi", "--user", "--install-location", "--dont-kill")
+VALUE_FLAGS = ("-S", "-i", "--abi", "--install-location", "--dont-kill")
 
 
 def manage(console: Console, args: list[str]) -> int:
@@ -34,6 +34,7 @@ def cmd(console: Console, args: list[str]) -> int:
 
 def install(console: Console, args: list[str]) -> int:
     """`install [flags] PATH`, or `-S SIZE` with the APK on standard input."""
+    user, args = _for_user(args)
     size, operands = None, []
     rest = iter(args)
     for arg in rest:
@@ -48,7 +49,7 @@ def install(console: Console, args: list[str]) -> int:
     part = Path(name)
     try:
         blocks = _from_file(console, operands[0]) if size is None and operands else _from_input(console, size or 0)
-        refusal = _receive(console, blocks, part) or _install(console, part)
+        refusal = _receive(console, blocks, part) or _install(console, part, user)
     except InvalidApkError as error:
         refusal = f"{error}: Failed to parse the APK"
     finally:
@@ -83,7 +84,7 @@ def _receive(console: Console, blocks: Iterator[bytes], part: Path) -> str | Non
     return None
 
 
-def _install(console: Console, part: Path) -> str | None:
+def _install(console: Console, part: Path, user: int | None) -> str | None:
     apk = read_apk(part)
     phone = console.phone
     abi = phone.properties["ro.product.cpu.abi"]
@@ -95,14 +96,23 @@ def _install(console: Console, part: Path) -> str | None:
             return f"INSTALL_FAILED_VERSION_DOWNGRADE: Downgrade detected: {apk.version_code} < {old.version_code}"
         place = phone.sandbox.root / "data/app" / f"{apk.package}.apk"
         part.replace(place)
-        phone.add(App(apk.package, apk.version_code, apk.debuggable, place))
+        phone.add(App(apk.package, apk.version_code, apk.debuggable, place), user)
     return None
+
+
+def _for_user(args: list[str]) -> tuple[int | None, list[str]]:
+    """The number after `--user`, None for every user, and the other arguments."""
+    if "--user" not in args[:-1]:
+        return None, args
+    at = args.index("--user")
+    return (int(args[at + 1]) if args[at + 1].isdecimal() else None), [*args[:at], *args[at + 2 :]]
 
 
 def listing(console: Console, args: list[str]) -> int:
     """`list packages [FILTER]`; other lists are empty."""
+    user, args = _for_user(args)
     with console.phone.lock:
-        names = sorted(console.phone.installed)
+        names = sorted(name for name in console.phone.installed if console.phone.has_app(name, user))
     wanted = next((arg for arg in args[1:] if not arg.startswith("-")), "")
     if args[:1] == ["packages"]:
         for name in names:
@@ -113,8 +123,9 @@ def listing(console: Console, args: list[str]) -> int:
 
 
 def path(console: Console, args: list[str]) -> int:
+    user, args = _for_user(args)
     app = console.phone.installed.get(args[0]) if args else None
-    if app is None:
+    if app is None or not console.phone.has_app(app.package, user):
         return 1
     console.say(f"package:/data/app/{app.package}.apk")
     return 0

@@ -16,11 +16,15 @@ from typing import BinaryIO
 
 SHELL_FOLDERS = ("/data/local/tmp", "/sdcard")
 PRIVATE = "/data/data"
+OF_USERS = "/data/user"
+"""The apps' own folders: of the owner, and of every other user below that user's number."""
 SKELETON = (
     "/data/local/tmp",
-    "/data/data",
+    PRIVATE,
+    OF_USERS,
     "/data/app",
     "/sdcard/Android/media",
+    "/sdcard/Android/data",
     "/sdcard/Download",
     "/system",
     "/sys",
@@ -38,10 +42,11 @@ class Sandbox:
         for folder in SKELETON:
             (self.root / folder[1:]).mkdir(parents=True, exist_ok=True)
 
-    def locate(self, path: str, package: str | None = None, write: bool = False) -> Path:
-        """Where `path` lies on this machine, for the shell or the app `package`. OSError with the phone's reason."""
-        names = self.normal(path, package).strip("/").split("/")
-        self._permit("/" + "/".join(names), package, write)
+    def locate(self, path: str, package: str | None = None, write: bool = False, user: int = 0) -> Path:
+        """Where `path` lies here, for the shell or a user's app `package`. OSError with the phone's reason."""
+        home = "/" if package is None else home_of(package, user)
+        names = self.normal(path, home).strip("/").split("/")
+        self._permit("/" + "/".join(names), package, home, write)
         place = self.root
         for name in names if names != [""] else []:
             place /= name
@@ -49,11 +54,10 @@ class Sandbox:
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
         return place
 
-    def normal(self, path: str, package: str | None = None) -> str:
-        """The absolute path without `.`, `..` and aliases; an app's relative paths begin in its own folder."""
+    def normal(self, path: str, home: str = "/") -> str:
+        """The absolute path without `.`, `..` and aliases; a relative one begins in `home`."""
         if "\0" in path or not path:
             raise OSError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        home = "/" if package is None else f"{PRIVATE}/{package}"
         absolute = posixpath.normpath(posixpath.join("/", home, path))
         absolute = "/" + absolute.lstrip("/")  # normpath keeps two leading slashes
         for alias, real in ALIASES:
@@ -61,12 +65,12 @@ class Sandbox:
                 absolute = real + absolute[len(alias) :]
         return absolute
 
-    def _permit(self, path: str, package: str | None, write: bool) -> None:
-        own = f"{PRIVATE}/{package}"
-        allowed = package is not None and is_below(path, own)
-        if not allowed and is_below(path, PRIVATE):
+    def _permit(self, path: str, package: str | None, home: str, write: bool) -> None:
+        allowed = package is not None and is_below(path, home)
+        if not allowed and any(is_below(path, folder) for folder in (PRIVATE, OF_USERS)):
             raise OSError(errno.EACCES, os.strerror(errno.EACCES), path)
-        folders = SHELL_FOLDERS if package is None else (f"/sdcard/Android/media/{package}",)
+        shared = ("media", "data")
+        folders = SHELL_FOLDERS if package is None else tuple(f"/sdcard/Android/{kind}/{package}" for kind in shared)
         if write and not allowed and not any(is_below(path, folder) for folder in folders):
             raise OSError(errno.EACCES, os.strerror(errno.EACCES), path)
 
@@ -102,6 +106,11 @@ class LimitedFile:
         view = memoryview(data)
         while view:
             view = view[self._file.write(view) :]
+
+
+def home_of(package: str, user: int = 0) -> str:
+    """An app's own folder, of one of the phone's users."""
+    return f"{OF_USERS}/{user}/{package}" if user else f"{PRIVATE}/{package}"
 
 
 def is_below(path: str, folder: str) -> bool:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.virtual_phone.faults import Fault, Faults, Trouble
+from benchmarks.virtual_phone.persona import PLAIN, Persona
 from benchmarks.virtual_phone.runner import JobRunner, no_runner
-from benchmarks.virtual_phone.sandbox import PRIVATE, Sandbox
+from benchmarks.virtual_phone.sandbox import Sandbox, home_of
 
 if TYPE_CHECKING:
     from benchmarks.virtual_phone.process import Process
@@ -58,6 +59,7 @@ class PhoneState:
     apps: Iterable[App] = ()
     battery: BatteryState = field(default_factory=BatteryState)
     features: tuple[str, ...] = FEATURES
+    persona: Persona = PLAIN
     overrides: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -65,7 +67,17 @@ class PhoneState:
         self.faults = Faults(self.troubles)
         self.sandbox = Sandbox(self.root, self.faults.number(Fault.FULL_DISK))
         abi = ABI if self.faults.number(Fault.WRONG_ABI) is None else "riscv64"
-        self.properties = {**_properties(self.serial, abi), **self.overrides}
+        self.properties = {
+            **_properties(self.serial, abi),
+            **self.persona.all_properties,
+            "ro.serialno": self.serial,
+            VIRTUAL: "1",  # whatever a persona says: its times are not a phone's
+            **self.overrides,
+        }
+        if self.persona.behaviour.features is not None:
+            self.features = self.persona.behaviour.features
+        self.users: dict[str, set[int]] = {}
+        """Who has each of the installed apps."""
         self.installed: dict[str, App] = {}
         self.processes: dict[str, Process] = {}
         self.deaths: list[Death] = []
@@ -73,11 +85,22 @@ class PhoneState:
         for app in self.apps:
             self.add(app)
 
-    def add(self, app: App) -> None:
-        """Install `app` and give it its own folder."""
+    def add(self, app: App, user: int | None = None) -> None:
+        """Install `app` for one user, or for all, and give it its own folder."""
+        users = {0, self.persona.behaviour.current_user} if user is None else {user}
         with self.lock:
             self.installed[app.package] = app
-            (self.sandbox.root / PRIVATE[1:] / app.package / "files").mkdir(parents=True, exist_ok=True)
+            self.users.setdefault(app.package, set()).update(users)
+            for number in users:
+                self.files_of(app.package, number).mkdir(parents=True, exist_ok=True)
+
+    def files_of(self, package: str, user: int) -> Path:
+        """Where the `filesDir` of a user's app lies on this machine."""
+        return self.sandbox.root / home_of(package, user)[1:] / "files"
+
+    def has_app(self, package: str, user: int | None = None) -> bool:
+        """Whether the app is installed, for that user or for anyone."""
+        return package in self.installed and (user is None or user in self.users[package])
 
     def reboot(self) -> None:
         """Cut all connections, then kill every process. The phone is back at once."""

@@ -3,6 +3,7 @@
 from benchmarks.virtual_phone.console import Command, Console
 
 KEYGUARD = "  mDreamingLockscreen=false mAwake=true\n  isKeyguardShowing=false"
+TRUST = 'Trust manager state:\n User "Owner" (id=0, flags=0x4c13) (current): trusted=0, trustManaged=0, deviceLocked=0'
 
 
 def getprop(console: Console, args: list[str]) -> int:
@@ -21,8 +22,9 @@ def dumpsys(console: Console, args: list[str]) -> int:
     if service == "activity" and rest[:1] == ["exit-info"]:
         return _exit_info(console, rest[1] if len(rest) > 1 else None)
     table = {"battery": _battery, "thermalservice": _thermal, "power": _power}
-    if service == "window":
-        console.say(KEYGUARD)
+    texts = {"window": KEYGUARD, "trust": TRUST}
+    if service in texts:
+        console.say(texts[service])
         return 0
     if service not in table:
         console.complain(f"Can't find service: {service}")
@@ -85,8 +87,22 @@ def whoami(console: Console, _args: list[str]) -> int:
     return 0
 
 
+def getconf(console: Console, args: list[str]) -> int:
+    if args != ["PAGE_SIZE"]:
+        console.complain(f"getconf: bad {' '.join(args)} (try -l)")
+        return 1
+    console.say("4096")
+    return 0
+
+
+def settings(console: Console, _args: list[str]) -> int:
+    """`settings get …`: nothing is set."""
+    console.say("null")
+    return 0
+
+
 COMMANDS: dict[str, Command] = {
-    **{command.__name__: command for command in (dumpsys, echo, getprop, whoami)},
+    **{command.__name__: command for command in (dumpsys, echo, getconf, getprop, settings, whoami)},
     **dict.fromkeys(("input", "true"), silent),
     "false": fail,
     "id": identify,

@@ -21,6 +21,7 @@ from benchmarks.adb.program import find_adb
 from benchmarks.adb.server import AdbServer, ServerTransport
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.faults import Fault, Trouble
+from benchmarks.virtual_phone.persona import PLAIN, Persona
 from benchmarks.virtual_phone.runner import JobRunner, no_runner
 from benchmarks.virtual_phone.state import FEATURES, App, PhoneState
 from tests.benchmarks.exports import build_export
@@ -80,11 +81,11 @@ def start(tmp_path: Path) -> Iterator[Start]:
             features: tuple[str, ...] = FEATURES,
             known: bool = True,
             app: App | None = None,
+            persona: Persona = PLAIN,
         ) -> VirtualPhone:
-            state = PhoneState(
-                serial, tmp_path / serial, [Trouble.parse(text) for text in troubles], runner, [app or App(APP)]
-            )
-            state.features = features
+            faults = [Trouble.parse(text) for text in troubles]
+            apps = [app or App(APP)]
+            state = PhoneState(serial, tmp_path / serial, faults, runner, apps, features=features, persona=persona)
             keys = [public_line(key) for key in load_keys()] if known else []
             return stack.enter_context(VirtualPhone(state, known_keys=keys))
 

@@ -9,6 +9,7 @@ from benchmarks.adb.phone import AdbPhone
 from benchmarks.formats.job import Schedule
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
+from benchmarks.formats.run_file import Vitals
 from benchmarks.phones.app import PACKAGE
 from benchmarks.runners.desktop.runner import desktop_runner
 from benchmarks.runs.input_archives import InputArchives
@@ -17,6 +18,7 @@ from benchmarks.runs.plan import PlannedJob, plan
 from benchmarks.runs.session import INPUTS, JOBS, Patience
 from benchmarks.runs.worker import Worker
 from benchmarks.virtual_phone.daemon import VirtualPhone
+from benchmarks.virtual_phone.persona import PLAIN, Persona
 from benchmarks.virtual_phone.state import App
 from tests.benchmarks.conftest import Start
 
@@ -28,9 +30,9 @@ QUICK = Settings(
 RUN = "20250131-120000"
 
 
-def start_with_app(start: Start, *troubles: str, serial: str = "virtual-1") -> VirtualPhone:
+def start_with_app(start: Start, *troubles: str, serial: str = "virtual-1", persona: Persona = PLAIN) -> VirtualPhone:
     """A virtual phone with the benchmark app and the desktop runner behind it."""
-    return start(*troubles, serial=serial, runner=desktop_runner, app=App(PACKAGE))
+    return start(*troubles, serial=serial, runner=desktop_runner, app=App(PACKAGE), persona=persona)
 
 
 class Told:
@@ -78,9 +80,10 @@ class Rig:
         steps: Sequence[PlannedJob] | None = None,
         stop: threading.Event | None = None,
         told: Told | None = None,
+        vitals: Vitals | None = None,
     ) -> PhoneOutcome:
         """Carry out the plan, or these steps."""
-        return self.worker(phone, settings, stop, told).work(self.steps if steps is None else steps)
+        return self.worker(phone, settings, stop, told, vitals).work(self.steps if steps is None else steps)
 
     def worker(
         self,
@@ -88,11 +91,13 @@ class Rig:
         settings: Settings = QUICK,
         stop: threading.Event | None = None,
         told: Told | None = None,
+        vitals: Vitals | None = None,
     ) -> Worker:
         archives = self.home / "archives"
         archives.mkdir(exist_ok=True)
         parcels = InputArchives(archives, Manifest.read(self.export).recipes, None)
-        return Worker(phone, RUN, self.folder, parcels, settings, stop or threading.Event(), told or Told())
+        stop, told = stop or threading.Event(), told or Told()
+        return Worker(phone, RUN, self.folder, parcels, settings, stop, told, vitals)
 
     def results(self) -> list[StoredResult]:
         """Every result that was brought home, each proved whole."""

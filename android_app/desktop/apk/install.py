@@ -7,6 +7,7 @@ from android_app.desktop.apk.project import APK, ROOT
 from benchmarks.adb.discovery import choose
 from benchmarks.adb.errors import AdbError
 from benchmarks.phones.choice import add_phone_options, places_from
+from benchmarks.phones.vitals import read_user
 
 
 def main() -> int:
@@ -20,7 +21,7 @@ def main() -> int:
     try:
         for found in choose(places_from(options)):
             with found.phone:
-                found.phone.install(APK)
+                found.phone.install(APK, read_user(found.phone))
             print(f"{APK.name} is on {found.facts.model or found.phone.serial}")
     except AdbError as error:
         print(f"make install: {error}", file=sys.stderr)

@@ -1,10 +1,5 @@
 """Which phones there are, which one is meant, and what is said when it cannot be told."""
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from benchmarks.adb import candidates
@@ -23,7 +18,7 @@ from benchmarks.adb.errors import (
 )
 from benchmarks.adb.facts import facts_of, parse_battery, parse_properties
 from benchmarks.adb.phone import AdbPhone
-from benchmarks.adb.server import LISTED, AdbServer
+from benchmarks.adb.server import AdbServer
 from benchmarks.formats.run_file import Battery
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from tests.benchmarks.conftest import Adb, Start, forget, free_port
@@ -154,62 +149,6 @@ def test_usb_and_wifi_of_one_phone_are_one_and_two_on_usb_are_two() -> None:
     assert len(merge(emulators)) == 2
     unknown = [seen_as("tcp-1", None, on_usb=False), seen_as("tcp-2", None, on_usb=False)]
     assert len(merge(unknown)) == 2
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        (
-            "R58 device usb:1-2 product:p model:M device:d transport_id:1",
-            ("R58", "device", {"usb", "product", "model"}),
-        ),
-        ("emulator-5554          offline", ("emulator-5554", "offline", set())),
-        (
-            "R58   no permissions (missing udev rules? user is in the plugdev group); see "
-            "[http://developer.android.com/tools/device.html] usb:1-2 transport_id:3",
-            (
-                "R58",
-                "no permissions (missing udev rules? user is in the plugdev group); see "
-                "[http://developer.android.com/tools/device.html]",
-                {"usb"},
-            ),
-        ),
-    ],
-)
-def test_the_servers_list_is_read_whatever_the_state(line: str, expected: tuple[str, str, set[str]]) -> None:
-    found = LISTED.match(line)
-    assert found is not None
-    assert (found[1], found[2]) == expected[:2]
-    assert expected[2] <= {detail.partition(":")[0] for detail in found[3].split()}
-
-
-@contextmanager
-def stranger(answer: bytes) -> Iterator[Address]:
-    """A server on loopback that says `answer` to whoever connects, and hangs up."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                connection.recv(100)
-                connection.sendall(answer)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield Address("127.0.0.1", listener.getsockname()[1])
-        thread.join()
-
-
-@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n", b"OKAYzzzz", b"OKAY0004zzzz"])
-def test_a_stranger_on_the_port_is_not_taken_for_a_server(answer: bytes) -> None:
-    with stranger(answer) as address, pytest.raises(AdbServerError, match="is not an adb server"):
-        AdbServer(address).version()
-
-
-@pytest.mark.parametrize("answer", [b"", b"OK", b"OKAY0040abc", b"FAIL0010abc"])
-def test_a_server_that_hangs_up_is_a_lost_link(answer: bytes) -> None:
-    with stranger(answer) as address, pytest.raises(AdbError, match="hung up"):
-        AdbServer(address).version()
 
 
 @pytest.mark.parametrize("text", ["", "host", ":5037", "host:", "host:0", "host:65536", "host:x"])

@@ -5,12 +5,12 @@ import re
 import pytest
 
 from benchmarks.adb import errors as e
-from benchmarks.adb.failures import KNOWN_FAILURES, explain
+from benchmarks.adb.failures import KNOWN_FAILURES, explain, reason_in
 
 VERBATIM = (
     ("error: no devices/emulators found", e.NoPhoneError, "plug it in"),
     ("device 'R58' not found", e.NoPhoneError, "plug it in"),
-    ("more than one device/emulator", e.SeveralPhonesError, "--serial"),
+    ("more than one device/emulator", e.SeveralPhonesError, "--serial usb:1-2"),
     (
         "device unauthorized.\nThis adb server's $ADB_VENDOR_KEYS is not set\n"
         "Try 'adb kill-server' if that seems wrong.\n"
@@ -39,6 +39,74 @@ VERBATIM = (
     ("Failure [INSTALL_FAILED_TEST_ONLY]", e.InstallError, "-t"),
     ("Failure [INSTALL_PARSE_FAILED_NO_CERTIFICATES]", e.InstallError, "sign it"),
     ("Failure [INSTALL_FAILED_SOMETHING_NEW: who knows]", e.InstallError, "see what it said"),
+    (  # rom1v/sndcpy#151: a permission's name is no error code
+        "\nException occurred while executing 'install':\njava.lang.SecurityException: You need the "
+        "android.permission.INSTALL_GRANT_RUNTIME_PERMISSIONS permission to use the "
+        "PackageManager.INSTALL_GRANT_RUNTIME_PERMISSIONS flag\n\tat com.android.server.pm",
+        e.InstallError,
+        "USB debugging (Security settings)",
+    ),
+    (  # appium/appium#17126
+        "Security exception: You need the android.permission.INSTALL_GRANT_RUNTIME_PERMISSIONS permission",
+        e.InstallError,
+        "USB debugging (Security settings)",
+    ),
+    (  # Genymobile/scrcpy#1865
+        "java.lang.SecurityException: Injecting to another application requires INJECT_EVENTS permission",
+        e.CommandFailedError,
+        "USB debugging (Security settings)",
+    ),
+    (  # mozilla/web-ext#2904
+        "java.lang.SecurityException: Shell does not have permission to access user 150",
+        e.CommandFailedError,
+        "switch to its main user",
+    ),
+    (  # openatx/uiautomator2#427
+        "java.lang.SecurityException: Permission Denial: startInstrumentation asks to run as user -2 but is calling "
+        "from user 0; this requires android.permission.INTERACT_ACROSS_USERS_FULL",
+        e.CommandFailedError,
+        "switch to its main user",
+    ),
+    (  # joaomgcd/TaskerSettings#80
+        "Failure [INSTALL_FAILED_VERIFICATION_FAILURE: Install not allowed for file:///data/app/vmdl1.tmp]",
+        e.InstallError,
+        "Verify apps over USB",
+    ),
+    (  # thundersdata-frontend/rn-template#36
+        "Failure [INSTALL_FAILED_ABORTED: User rejected permissions]",
+        e.InstallError,
+        "accept its dialog",
+    ),
+    (
+        "\nException occurred while executing 'install':\nandroid.os.ParcelableException: java.io.IOException: "
+        "Requested internal only, but not enough space\n",
+        e.InstallError,
+        "free some space",
+    ),
+    (  # facebook/flipper#92
+        "run-as: Could not set capabilities: Operation not permitted",
+        e.RunAsError,
+        "shared storage",
+    ),
+    ("run-as: couldn't stat /data/user/0/app.handset: Permission denied", e.RunAsError, "shared storage"),
+    ("run-as: couldn't stat /data/user/0/app.handset: No such file or directory", e.RunAsError, "shared storage"),
+    (  # google-ai-edge/LiteRT#43
+        'java.lang.UnsatisfiedLinkError: dlopen failed: "/lib.so" program alignment (4096) cannot be smaller than '
+        "system page size (16384)",
+        e.AppDiedError,
+        "LiteRT",
+    ),
+    (  # a fixture of google/device-infra
+        "INSTRUMENTATION_RESULT: shortMsg=java.lang.RuntimeException\n"
+        "INSTRUMENTATION_RESULT: longMsg=java.lang.RuntimeException: No content..\nINSTRUMENTATION_CODE: 0",
+        e.AppDiedError,
+        "logcat -b crash",
+    ),
+    ("process=a reason=2 (SIGNALED) subreason=0 (UNKNOWN) status=9\npss=0,00", e.AppDiedError, "battery optimisation"),
+    ("process=a reason=6 (ANR) subreason=0 (UNKNOWN) status=0\npss=0,00", e.AppDiedError, "close other apps"),
+    ("process=a reason=9 (EXCESSIVE RESOURCE USAGE) subreason=7", e.AppDiedError, "battery optimisation"),
+    ("process=a reason=10 (USER REQUESTED) subreason=21 (FORCE STOP)", e.AppDiedError, "leave the app in front"),
+    ("process=a reason=11 (USER STOPPED) subreason=0", e.AppDiedError, "leave the app in front"),
     ("run-as: package not debuggable: org.example.app", e.RunAsError, "--install"),
     ("run-as: unknown package: org.example.app", e.RunAsError, "--install"),
     ("INSTRUMENTATION_RESULT: shortMsg=Process crashed.\nINSTRUMENTATION_CODE: 0", e.AppDiedError, "logcat -b crash"),
@@ -74,6 +142,22 @@ def test_an_install_error_keeps_androids_own_code() -> None:
     assert isinstance(error, e.InstallError)
     assert error.code == "INSTALL_FAILED_OLDER_SDK"
     assert str(error).startswith("install app.apk: phone R58 ")
+
+
+def test_a_permission_is_no_code_of_an_install() -> None:
+    refused = (
+        "java.lang.SecurityException: You need the android.permission.INSTALL_GRANT_RUNTIME_PERMISSIONS permission"
+    )
+    error = explain(refused, "R58", "install app.apk")
+    assert isinstance(error, e.InstallError)
+    assert error.code is None
+
+
+def test_the_reason_of_a_java_exception_is_its_own_message_and_not_the_line_before() -> None:
+    text = "\nException occurred while executing 'install':\njava.lang.IllegalStateException: no such session\n\tat x"
+    assert reason_in(text) == "java.lang.IllegalStateException: no such session"
+    assert reason_in("\nError: failed\nmore") == "Error: failed"
+    assert reason_in("") == ""
 
 
 def test_words_the_kit_does_not_know_are_not_explained_away() -> None:

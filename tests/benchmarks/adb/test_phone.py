@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.adb.errors import AdbTimeoutError, CommandFailedError, DiskFullError, NoSuchFileError, NotAllowedError
+from benchmarks.adb.errors import (
+    AdbTimeoutError,
+    CommandFailedError,
+    DiskFullError,
+    NoSuchFileError,
+    NotAllowedError,
+    PhoneUnavailableError,
+)
 from tests.benchmarks.conftest import APP, Attach, Start
 
 FOLDER = "/data/local/tmp"
@@ -82,13 +89,10 @@ def test_lines_come_whole_and_silence_ends_a_stream(start: Start, attach: Attach
         list(lines)
 
 
-def test_an_old_phone_without_the_shell_protocol_still_tells_its_exit_code(start: Start, attach: Attach) -> None:
+def test_a_phone_without_the_shell_protocol_is_too_old_for_the_app(start: Start, attach: Attach) -> None:
     phone = attach(start(features=("cmd",)))
-    assert phone.shell(["false"]).exit_code == 1
-    assert phone.check(["echo", "two\nlines"]) == "two\nlines\n"
-    phone.push(b"data", f"{FOLDER}/file")
-    assert phone.list_folder(FOLDER)["file"].size_bytes == 4
-    assert phone.list_folder(f"{FOLDER}/none") == {}
+    with pytest.raises(PhoneUnavailableError, match="has an Android before 7, and the app needs 8; use a newer phone"):
+        phone.shell(["false"])
 
 
 def test_commands_run_beside_a_long_one(start: Start, attach: Attach) -> None:

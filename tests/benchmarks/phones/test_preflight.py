@@ -6,51 +6,47 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from benchmarks.adb.discovery import Found
 from benchmarks.adb.errors import InstallError
-from benchmarks.adb.facts import read_facts
-from benchmarks.adb.phone import AdbPhone
-from benchmarks.formats.errors import RunError
 from benchmarks.formats.manifest import Manifest
-from benchmarks.formats.run_file import Battery, InstalledApp, PhoneFacts, Vitals
-from benchmarks.phones.admission import admit, admit_all, describe
+from benchmarks.formats.run_file import Battery, InstalledApp, PhoneFacts, RefusedQuestion, Vitals
 from benchmarks.phones.app import PACKAGE
 from benchmarks.phones.preflight import OVERRIDABLE, Needs, judge, of_refused_install
 from benchmarks.phones.vitals import (
     last_exit,
+    parse_awake,
     parse_free_bytes,
     parse_locked,
     parse_power_save,
     parse_thermal_status,
-    read_vitals,
+    parse_user,
 )
-from benchmarks.virtual_phone.state import App
-from benchmarks.virtual_phone.state import BatteryState as VirtualBattery
 from metadata.finding import Severity
-from metadata.hashes import sha256_of
-from tests.benchmarks.apks import build_apk
-from tests.benchmarks.conftest import Attach, Start
 from tests.benchmarks.exports import RECIPE, spoil_variant
 
 NOTHING = Needs((), 0, None)
 FACTS = PhoneFacts("S1", "Maker", "Model", "SoC", "14", 34, ("arm64-v8a",), "print", Battery(80, 25.0), False)
-WELL = Vitals(FACTS, False, 0, False, False, 10**10, InstalledApp(1, "a" * 64))
+WELL = Vitals(FACTS, False, 0, False, False, 10**10, InstalledApp(1, "a" * 64), user=0, awake=True, page_bytes=4096)
+REFUSED = RefusedQuestion(f"pm list packages --show-versioncode {PACKAGE}", "java.lang.SecurityException: no")
 CASES = {
     "LOW-BATTERY": (replace(WELL, facts=replace(FACTS, battery=Battery(19, 25.0))), NOTHING),
     "HOT": (replace(WELL, facts=replace(FACTS, battery=Battery(80, 40.0))), NOTHING),
     "THROTTLED": (replace(WELL, thermal_status=2), NOTHING),
     "POWER-SAVE": (replace(WELL, power_save=True), NOTHING),
     "EMULATOR": (replace(WELL, is_emulator=True), NOTHING),
-    "SCREEN-LOCKED": (replace(WELL, locked=True), NOTHING),
+    "SCREEN-LOCKED": (replace(WELL, locked=True, awake=False), NOTHING),
+    "SCREEN-OFF": (replace(WELL, awake=False), NOTHING),
+    "SET-BY-HAND": (replace(WELL, set_by_hand=("battery",)), NOTHING),
     "NO-SPACE": (replace(WELL, free_bytes=150_000_000), dataclasses.replace(NOTHING, pushed_bytes=60_000_000)),
     "WRONG-ABI": (replace(WELL, facts=replace(FACTS, abis=("riscv64",))), NOTHING),
     "APP-MISSING": (replace(WELL, app=None), NOTHING),
+    "APP-UNKNOWN": (replace(WELL, app=None, refused=(REFUSED,)), NOTHING),
     "APP-OUTDATED": (WELL, dataclasses.replace(NOTHING, apk_sha256="b" * 64)),
 }
 
 
 def test_a_phone_that_is_well_has_no_findings() -> None:
-    assert judge(WELL, dataclasses.replace(NOTHING, apk_sha256="a" * 64)).stopping == ()
+    judged = judge(WELL, dataclasses.replace(NOTHING, apk_sha256="a" * 64))
+    assert (judged.stopping, judged.notes) == ((), ())
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -67,10 +63,36 @@ def test_each_finding_has_its_case_and_says_what_to_do(name: str) -> None:
     assert verdict.stopping == (() if overridable else (finding,))
 
 
-def test_what_a_phone_does_not_say_is_no_finding() -> None:
+def test_what_a_phone_does_not_say_stops_nothing_and_is_said_to_be_unknown() -> None:
     silent = replace(FACTS, abis=(), battery=Battery(None, None))
     unknown = Vitals(silent, False, None, None, None, None, InstalledApp(None, None))
-    assert judge(unknown, dataclasses.replace(NOTHING, pushed_bytes=10**12, apk_sha256="b" * 64)).stopping == ()
+    judged = judge(unknown, dataclasses.replace(NOTHING, pushed_bytes=10**12, apk_sha256="b" * 64))
+    assert judged.stopping == ()
+    (note,) = judged.notes
+    assert note.id == "STATE-UNKNOWN"
+    assert note.summary == (
+        "it does not say its charge, its battery's temperature, whether it is throttled for heat, whether a battery "
+        "saver is on, whether it is locked, its free space and which user is in front"
+    )
+
+
+def test_a_refused_question_is_a_finding_of_its_own_and_the_app_is_not_called_absent() -> None:
+    thermal = RefusedQuestion("dumpsys thermalservice", "Permission Denial: can't dump")
+    judged = judge(replace(WELL, thermal_status=None, app=None, refused=(thermal, REFUSED)), NOTHING)
+    assert [one.id for one in judged.stopping] == ["APP-UNKNOWN"]
+    assert [one.id for one in judged.notes] == ["STATE-UNKNOWN", "QUESTION-REFUSED"]
+    assert judged.notes[1].summary == "it refused `dumpsys thermalservice`: Permission Denial: can't dump"
+
+
+def test_another_user_than_the_owner_is_named() -> None:
+    (note,) = judge(replace(WELL, user=10), NOTHING).notes
+    assert (note.id, note.summary) == ("OTHER-USER", "user 10 is in front, not its owner")
+
+
+def test_savers_of_android_and_of_makers_are_named() -> None:
+    for saver in ("the adaptive battery saver", "Xiaomi's battery saver"):
+        (finding,) = judge(replace(WELL, savers=(saver,)), NOTHING).stopping
+        assert (finding.id, finding.summary) == ("POWER-SAVE", f"{saver} is on")
 
 
 def test_a_model_newer_than_the_apps_runtime_is_named_with_its_operator(own_export: Path) -> None:
@@ -106,6 +128,7 @@ def test_free_space_is_the_fourth_column(text: str, expected: int | None) -> Non
 
 def test_services_are_read_as_makers_print_them() -> None:
     assert parse_thermal_status("IsStatusOverride: false\nThermal Status: 3\n") == 3
+    assert parse_thermal_status("IsStatusOverride: false\nThermal Status: 0\nHAL Ready: false\n") is None
     assert parse_thermal_status("Can't find service: thermalservice") is None
     assert parse_power_save("  mBatterySaverEnabled=false\n  mSettingBatterySaverEnabled=true\n") is True
     assert parse_power_save("  mBatterySaverEnabled=false\n") is False
@@ -113,79 +136,13 @@ def test_services_are_read_as_makers_print_them() -> None:
     assert parse_locked("  mDreamingLockscreen=false\n  isKeyguardShowing=true\n") is True
     assert parse_locked("    mShowingLockscreen=false mDreaming=false") is False
     assert parse_locked("nothing") is None
+    in_use = ' User "x" (id=0, flags=0x4c13) (current): trusted=0, trustManaged=0, deviceLocked=0'
+    assert parse_locked("mDreamingLockscreen=true\n  isKeyguardShowing=true\n", in_use) is None, "a OnePlus 6T in use"
+    assert parse_locked("  isKeyguardShowing=true\n", in_use.replace("Locked=0", "Locked=1")) is True
+    assert parse_locked("  isKeyguardShowing=false\n", in_use) is False
+    assert parse_awake("  mWakefulness=Dozing\n") is False
+    assert parse_awake("") is None
+    assert parse_user("10\n") == 10
+    assert parse_user("WARNING: linker\n0\n") == 0
+    assert parse_user("Exception occurred while executing 'get-current-user':") is None
     assert "LOW_MEMORY" not in last_exit("ApplicationExitInfo #0: reason=10\nApplicationExitInfo #1: (LOW_MEMORY)")
-
-
-def found(phone: AdbPhone) -> Found:
-    return Found(phone, read_facts(phone), ("tcp",))
-
-
-def never(_question: str) -> bool:
-    return False
-
-
-def test_a_virtual_phone_tells_all_its_vitals(start: Start, attach: Attach) -> None:
-    virtual = start(app=App(PACKAGE, version_code=3))
-    virtual.state.battery = VirtualBattery(level_percent=12, temperature_deci_c=412, thermal_status=1)
-    phone = attach(virtual)
-    vitals = read_vitals(phone)
-    assert (vitals.temperature_c, vitals.thermal_status, vitals.locked, vitals.power_save) == (41.2, 1, False, False)
-    assert vitals.app == InstalledApp(3, None)
-    assert vitals.free_bytes
-    admission = admit(found(phone), NOTHING, ["HOT"], False, Path("none.apk"), never)
-    assert [one.id for one in admission.stopping] == ["LOW-BATTERY", "THROTTLED"]
-    assert [one.id for one in admission.allowed] == ["HOT"]
-    assert describe(admission).endswith("(or --allow LOW-BATTERY --allow THROTTLED)")
-
-
-def test_virtual_phones_of_one_name_are_not_taken_for_each_other(start: Start, attach: Attach) -> None:
-    """Two runs at once, each with a virtual phone of its own."""
-    first, second = (admit(found(attach(start())), NOTHING, (), False, Path("none.apk"), never) for _ in range(2))
-    assert first.name == second.name
-    assert first.lock != second.lock
-    vitals = replace(first.vitals, facts=replace(first.vitals.facts, is_virtual=False))
-    real = dataclasses.replace(first, vitals=vitals)
-    assert real.lock == real.name, "whichever way a phone is attached, it is one phone"
-
-
-def test_a_phone_that_is_gone_is_a_line_and_stops_no_other(start: Start, attach: Attach) -> None:
-    gone, there = start(), start(serial="virtual-2")
-    both = [found(attach(one)) for one in (gone, there)]
-    address = gone.address
-    gone.close()
-    asked, silent = admit_all(both, NOTHING, (), False, Path("none.apk"), never)
-    assert [one.phone.serial for one in asked] == [there.address]
-    assert len(silent) == 1
-    assert address in silent[0]
-
-
-def test_the_app_is_installed_only_when_asked_or_confirmed(start: Start, attach: Attach, tmp_path: Path) -> None:
-    phone = attach(start())
-    apk = build_apk(tmp_path / "handset.apk", PACKAGE, version_code=2, abis=("x86_64",))
-    needs = dataclasses.replace(NOTHING, apk_sha256=sha256_of(apk))
-    asked: list[str] = []
-
-    def decline(question: str) -> bool:
-        asked.append(question)
-        return False
-
-    refused = admit(found(phone), needs, (), False, apk, decline)
-    assert [one.id for one in refused.stopping] == ["APP-MISSING"]
-    assert len(asked) == 1
-    assert admit(found(phone), needs, (), True, apk, never).stopping == ()
-    newer = build_apk(tmp_path / "newer.apk", PACKAGE, version_code=3, abis=("x86_64",))
-    needs = dataclasses.replace(NOTHING, apk_sha256=sha256_of(newer))
-    assert [one.id for one in admit(found(phone), needs, (), False, newer, never).stopping] == ["APP-OUTDATED"]
-    assert admit(found(phone), needs, (), False, newer, lambda _: True).stopping == ()
-    assert read_vitals(phone).app == InstalledApp(3, sha256_of(newer))
-
-
-def test_an_apk_that_is_not_built_says_how_to_build_it(start: Start, attach: Attach, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"none\.apk is not there; build it with make apk, or give another with --apk"):
-        admit(found(attach(start())), NOTHING, (), True, tmp_path / "none.apk", never)
-
-
-def test_a_vendors_refusal_is_said_in_one_line(start: Start, attach: Attach, tmp_path: Path) -> None:
-    apk = build_apk(tmp_path / "handset.apk", PACKAGE)
-    with pytest.raises(InstallError, match='enable "Install via USB"'):
-        admit(found(attach(start("refused-install"))), NOTHING, (), True, apk, never)

@@ -27,15 +27,16 @@ class Bindings:
 def generate(model_path: Path, package: str, out_dir: Path) -> Bindings:
     """Write an Android module with a Java wrapper for the model, and the model itself as its asset, to `out_dir`.
 
-    ModelFileError when the model has no metadata or the generator refuses it, and when `package` is no Java package;
-    OutputError when the files cannot be written.
+    SupportLibraryError where the generator does not run; ModelFileError when the model has no metadata or the generator
+    refuses it, and when `package` is no Java package; OutputError when the files cannot be written.
     """
+    codegen = load_support("codegen.python._pywrap_codegen")
     if not PACKAGE.fullmatch(package):
         raise ModelFileError(f"{package!r} is not a Java package; write it like com.example.app")
     if read(model_path).metadata is None:
         raise ModelFileError(f"{model_path}: has no metadata; pack it first with python -m metadata pack")
     data = read_file(model_path)
-    generator = load_support("codegen.python._pywrap_codegen").AndroidJavaGenerator(str(out_dir))
+    generator = codegen.AndroidJavaGenerator(str(out_dir))
     result = generator.generate(data, package, class_name(model_path), model_path.name)
     notes = tuple(line for line in generator.get_error_message().splitlines() if line.strip())
     if not result.files:

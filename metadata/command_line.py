@@ -20,9 +20,12 @@ def is_reader_gone(error: BaseException) -> bool:
     """Whether the error is that the program which reads the standard output has ended, as `head` does."""
     if not isinstance(error, BrokenPipeError):
         return False
+    if not hasattr(select, "poll"):  # some Pythons for macOS lack it
+        return True
     poll = select.poll()
-    poll.register(1, 0)
-    return any(event & select.POLLERR for _, event in poll.poll(0))
+    poll.register(1, select.POLLOUT)  # macOS watches nothing where nothing is asked for
+    gone = select.POLLERR | select.POLLHUP  # Linux says the first, macOS the second
+    return any(event & gone for _, event in poll.poll(0))
 
 
 def run_main(main: Callable[[], int], leave: Callable[[int], NoReturn] = sys.exit) -> NoReturn:

@@ -6,6 +6,7 @@ MetadataError
 ├── LabelError           a label file that cannot be used as it is
 ├── UnknownRuntimeError  a runtime whose operators are not on file
 ├── OutputError          a result that cannot be written where it was asked for
+├── SupportLibraryError  Google's tflite-support is not on this machine
 └── PictureError         a picture that the pipeline refuses or cannot decode
 """
 
@@ -32,6 +33,10 @@ class UnknownRuntimeError(MetadataError):
 
 class OutputError(MetadataError):
     """A result that cannot be written where it was asked for."""
+
+
+class SupportLibraryError(MetadataError):
+    """Google's tflite-support is not on this machine."""
 
 
 class PictureError(MetadataError):

@@ -1,5 +1,6 @@
 """Write a file so that, whatever happens, it has either the old content or all of the new one."""
 
+import fcntl
 import os
 import secrets
 from collections.abc import Iterator
@@ -21,10 +22,22 @@ def replacing(target: Path) -> Iterator[BufferedRandom]:
         with part.open("x+b") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            _to_disk(file.fileno())
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _to_disk(handle: int) -> None:
+    """Have the disk store what was written: on macOS `fsync` alone leaves it in the disk's cache (its fsync(2))."""
+    full = getattr(fcntl, "F_FULLFSYNC", None)
+    try:
+        if full is not None:
+            fcntl.fcntl(handle, full)
+            return
+    except OSError:  # a file system that cannot, on a network for example
+        pass
+    os.fsync(handle)
 
 
 def write_whole(path: Path, data: bytes, option: str = "--out") -> None:

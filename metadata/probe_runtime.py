@@ -65,6 +65,10 @@ def version_range(name: str, code: int) -> list[int] | None:
 
 
 def main() -> None:
+    if sys.platform != "linux":
+        sys.exit(
+            "probe_runtime: runs models in forks of a process with TensorFlow, which only Linux allows; run it there"
+        )
     names = {name: code for name, code in vars(schema.BuiltinOperator).items() if isinstance(code, int)}
     ranges = {
         name: version_range(name, code)

@@ -14,7 +14,8 @@ from metadata.card import ImageSpec, ModelCard
 from metadata.errors import CardError, ModelFileError
 from metadata.labels import split_labels
 from metadata.model_file import ModelFile, parse_model
-from metadata.support_metadata import ENTRY_NAME, FileType, SupportMetadata, parse_metadata
+from metadata.support_metadata import FileType, SupportMetadata, parse_metadata
+from metadata.support_schema import ENTRY_NAME
 
 PREPROCESS_FILE = "preprocess.json"
 LARGEST_FILE_BYTES = 4 << 30

@@ -1,7 +1,6 @@
 """What the `TFLITE_METADATA` blob says: Google's TFLite Support metadata. Bytes in, values out.
 
-Slots are field numbers in tensorflow_lite_support/metadata/metadata_schema.fbs, tflite-support 0.4.4. What the blob
-leaves out is None here.
+What the blob leaves out is None here. `support_writer` makes a blob of the same values.
 """
 
 from dataclasses import dataclass
@@ -9,10 +8,21 @@ from enum import StrEnum
 from typing import TypeVar
 
 from metadata.flatbuffer import FlatBuffer, Table
+from metadata.support_schema import (
+    ENTRY_NAME,
+    IDENTIFIER,
+    NORMALIZATION_OPTIONS,
+    ContentSlot,
+    FileSlot,
+    GraphSlot,
+    ImageSlot,
+    ModelSlot,
+    NormalizationSlot,
+    ProcessUnitSlot,
+    StatsSlot,
+    TensorSlot,
+)
 
-ENTRY_NAME = "TFLITE_METADATA"
-IDENTIFIER = b"M001"
-NORMALIZATION_OPTIONS = 1
 Member = TypeVar("Member", bound=StrEnum)
 
 
@@ -97,53 +107,55 @@ class SupportMetadata:
 def parse_metadata(blob: bytes) -> SupportMetadata:
     """The values of a `TFLITE_METADATA` blob; ModelFileError when it is not one or is damaged."""
     root = FlatBuffer.of(blob).root(IDENTIFIER, f"{ENTRY_NAME} blob")
-    graphs = root.tables(3)
+    graphs = root.tables(ModelSlot.GRAPHS)
     graph = graphs[0] if graphs else None
     return SupportMetadata(
-        name=root.text(0),
-        description=root.text(1),
-        version=root.text(2),
-        author=root.text(4),
-        license=root.text(5),
-        min_parser_version=root.text(7),
-        inputs=tuple(_tensor(table) for table in graph.tables(2)) if graph else (),
-        outputs=tuple(_tensor(table) for table in graph.tables(3)) if graph else (),
-        files=_files(root, 6) + (_files(graph, 4) if graph else ()),
+        name=root.text(ModelSlot.NAME),
+        description=root.text(ModelSlot.DESCRIPTION),
+        version=root.text(ModelSlot.VERSION),
+        author=root.text(ModelSlot.AUTHOR),
+        license=root.text(ModelSlot.LICENSE),
+        min_parser_version=root.text(ModelSlot.MIN_PARSER_VERSION),
+        inputs=tuple(_tensor(table) for table in graph.tables(GraphSlot.INPUTS)) if graph else (),
+        outputs=tuple(_tensor(table) for table in graph.tables(GraphSlot.OUTPUTS)) if graph else (),
+        files=_files(root, ModelSlot.FILES) + (_files(graph, GraphSlot.FILES) if graph else ()),
     )
 
 
 def _tensor(table: Table) -> TensorMetadata:
-    stats = table.table(5)
-    content = table.table(3)
-    kind = _member(Content, content.integer(0, "B")) if content else None
-    image = content.table(1) if content and kind is Content.IMAGE else None
+    stats = table.table(TensorSlot.STATS)
+    content = table.table(TensorSlot.CONTENT)
+    kind = _member(Content, content.integer(ContentSlot.TYPE, "B")) if content else None
+    image = content.table(ContentSlot.PROPERTIES) if content and kind is Content.IMAGE else None
     return TensorMetadata(
-        name=table.text(0),
-        description=table.text(1),
+        name=table.text(TensorSlot.NAME),
+        description=table.text(TensorSlot.DESCRIPTION),
         content=kind,
-        color_space=_member(ColorSpace, image.integer(0, "b")) if image else None,
-        normalization=_normalization(table.tables(4)),
-        min=stats.numbers(1, "f") if stats else (),
-        max=stats.numbers(0, "f") if stats else (),
-        files=_files(table, 6),
+        color_space=_member(ColorSpace, image.integer(ImageSlot.COLOR_SPACE, "b")) if image else None,
+        normalization=_normalization(table.tables(TensorSlot.PROCESS_UNITS)),
+        min=stats.numbers(StatsSlot.MIN, "f") if stats else (),
+        max=stats.numbers(StatsSlot.MAX, "f") if stats else (),
+        files=_files(table, TensorSlot.FILES),
     )
 
 
 def _normalization(units: tuple[Table, ...]) -> Normalization | None:
     for unit in units:
-        options = unit.table(1)
-        if options and unit.integer(0, "B") == NORMALIZATION_OPTIONS:
-            return Normalization(options.numbers(0, "f"), options.numbers(1, "f"))
+        options = unit.table(ProcessUnitSlot.OPTIONS)
+        if options and unit.integer(ProcessUnitSlot.TYPE, "B") == NORMALIZATION_OPTIONS:
+            return Normalization(
+                options.numbers(NormalizationSlot.MEAN, "f"), options.numbers(NormalizationSlot.STD, "f")
+            )
     return None
 
 
 def _files(table: Table, slot: int) -> tuple[AssociatedFile, ...]:
     return tuple(
         AssociatedFile(
-            name=file.text(0) or "",
-            description=file.text(1),
-            type=_member(FileType, file.integer(2, "b")),
-            locale=file.text(3),
+            name=file.text(FileSlot.NAME) or "",
+            description=file.text(FileSlot.DESCRIPTION),
+            type=_member(FileType, file.integer(FileSlot.TYPE, "b")),
+            locale=file.text(FileSlot.LOCALE),
         )
         for file in table.tables(slot)
     )

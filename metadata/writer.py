@@ -9,8 +9,6 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from enum import StrEnum
-from typing import Any
 
 from metadata.archive import read_archive
 from metadata.card import ImageSpec, ModelCard
@@ -20,8 +18,17 @@ from metadata.labels import explain_count, join_labels
 from metadata.model_file import ModelFile, parse_model
 from metadata.reader import PREPROCESS_FILE
 from metadata.splice import splice
-from metadata.support_library import load_support
-from metadata.support_metadata import ENTRY_NAME, IDENTIFIER, NORMALIZATION_OPTIONS, ColorSpace, Content, FileType
+from metadata.support_metadata import (
+    AssociatedFile,
+    ColorSpace,
+    Content,
+    FileType,
+    Normalization,
+    SupportMetadata,
+    TensorMetadata,
+)
+from metadata.support_schema import ENTRY_NAME
+from metadata.support_writer import write_metadata
 from metadata.tensors import DType, Tensor
 
 LABEL_FILE = "labels.txt"
@@ -42,7 +49,7 @@ def pack(model: bytes, card: ModelCard) -> bytes:
         PREPROCESS_FILE: json.dumps(card.image.to_json(), indent=1).encode() + b"\n",
         LABEL_FILE: join_labels(card.labels),
     }
-    return _with_archive(splice(flat, ENTRY_NAME, _metadata_blob(file, card)), files)
+    return _with_archive(splice(flat, ENTRY_NAME, write_metadata(metadata_of(file, card))), files)
 
 
 def _refuse_mismatch(file: ModelFile, card: ModelCard) -> None:
@@ -62,83 +69,57 @@ def _refuse_mismatch(file: ModelFile, card: ModelCard) -> None:
         raise CardError(f"labels do not fit the model: {mismatch}")
 
 
-def _metadata_blob(file: ModelFile, card: ModelCard) -> bytes:
-    """The FlatBuffer blob, with the parser version that Google's own rule finds necessary for it."""
-    schema = load_support("metadata.metadata_schema_py_generated")
-    graph = _filled(
-        schema.SubGraphMetadataT(),
-        inputTensorMetadata=[_input(schema, file.inputs[0], card.image)],
-        outputTensorMetadata=[_output(schema, file.outputs[0])],
-    )
+def metadata_of(file: ModelFile, card: ModelCard) -> SupportMetadata:
+    """What Google's writers would say of the model, and `preprocess.json` as one more file."""
     texts = {name: getattr(card, name) or None for name in ("name", "description", "version", "author", "license")}
-    model = _filled(schema.ModelMetadataT(), subgraphMetadata=[graph], **texts)
-    versions = load_support("metadata.cc.python._pywrap_metadata_version")
-    model.minParserVersion = versions.GetMinimumMetadataParserVersion(_finish(schema, model))
-    return _finish(schema, model)
-
-
-def _filled(table: Any, **fields: Any) -> Any:
-    """`table`, an empty one of the schema, with these fields."""
-    for name, value in fields.items():
-        setattr(table, name, value)
-    return table
-
-
-def _finish(schema: Any, model: Any) -> bytes:
-    """The bytes of `model`, built by the FlatBuffers library that `schema` itself builds on."""
-    builder = schema.flatbuffers.Builder(1024)
-    builder.Finish(model.Pack(builder), IDENTIFIER)
-    return bytes(builder.Output())
-
-
-def _input(schema: Any, tensor: Tensor, image: ImageSpec) -> Any:
-    color_space = ColorSpace.GRAYSCALE if image.channels == 1 else ColorSpace.RGB
-    pixels = _filled(schema.ImagePropertiesT(), colorSpace=_code(color_space))
-    normalization = _filled(schema.NormalizationOptionsT(), mean=list(image.mean), std=list(image.std))
-    unit = _filled(schema.ProcessUnitT(), optionsType=NORMALIZATION_OPTIONS, options=normalization)
-    lowest, highest = (
-        [(level - mean) / std for mean, std in zip(image.mean, image.std, strict=True)] for level in (0, 255)
+    (image,), (output,) = file.inputs, file.outputs
+    return SupportMetadata(
+        **texts, min_parser_version=None, inputs=(_input(image, card.image),), outputs=(_output(output),), files=()
     )
-    return _filled(
-        schema.TensorMetadataT(),
+
+
+def _input(tensor: Tensor, image: ImageSpec) -> TensorMetadata:
+    lowest, highest = (
+        tuple((level - mean) / std for mean, std in zip(image.mean, image.std, strict=True)) for level in (0, 255)
+    )
+    minimum, maximum = _range(tensor, lowest, highest)
+    return TensorMetadata(
         name="image",
         description="The picture to classify.",
-        content=_content(schema, Content.IMAGE, pixels),
-        processUnits=[unit],
-        stats=_stats(schema, tensor, lowest, highest),
-        associatedFiles=[_file(schema, PREPROCESS_FILE, "Preprocessing in full: crop, resize, normalise.", 0)],
+        content=Content.IMAGE,
+        color_space=ColorSpace.GRAYSCALE if image.channels == 1 else ColorSpace.RGB,
+        normalization=Normalization(image.mean, image.std),
+        min=minimum,
+        max=maximum,
+        files=(AssociatedFile(PREPROCESS_FILE, "Preprocessing in full: crop, resize, normalise.", None, None),),
     )
 
 
-def _output(schema: Any, tensor: Tensor) -> Any:
-    return _filled(
-        schema.TensorMetadataT(),
+def _output(tensor: Tensor) -> TensorMetadata:
+    minimum, maximum = _range(tensor, (0.0,), (1.0,))
+    return TensorMetadata(
         name="probability",
         description="The probability of each label.",
-        content=_content(schema, Content.FEATURE, schema.FeaturePropertiesT()),
-        stats=_stats(schema, tensor, [0.0], [1.0]),
-        associatedFiles=[_file(schema, LABEL_FILE, "The label of each output.", _code(FileType.AXIS_LABELS))],
+        content=Content.FEATURE,
+        color_space=None,
+        normalization=None,
+        min=minimum,
+        max=maximum,
+        files=(AssociatedFile(LABEL_FILE, "The label of each output.", FileType.AXIS_LABELS, None),),
     )
 
 
-def _content(schema: Any, kind: Content, properties: Any) -> Any:
-    return _filled(schema.ContentT(), contentPropertiesType=_code(kind), contentProperties=properties)
-
-
-def _file(schema: Any, name: str, description: str, type_code: int) -> Any:
-    return _filled(schema.AssociatedFileT(), name=name, description=description, type=type_code)
-
-
-def _stats(schema: Any, tensor: Tensor, lowest: list[float], highest: list[float]) -> Any:
-    """The tensor's range: real values for float, 0 to 255 for uint8, none for others, as Google's writers do."""
-    if tensor.dtype is DType.FLOAT32:
-        return _filled(schema.StatsT(), min=lowest, max=highest)
-    return _filled(schema.StatsT(), min=[0.0], max=[255.0]) if tensor.dtype is DType.UINT8 else schema.StatsT()
-
-
-def _code(member: StrEnum) -> int:
-    """The schema's number of an enum member: its place, counted from 1."""
-    return list(type(member)).index(member) + 1
+def _range(
+    tensor: Tensor, lowest: tuple[float, ...], highest: tuple[float, ...]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """(minimum, maximum): real values for float, 0 and 255 for uint8, none for others, as Google's writers do."""
+    match tensor.dtype:
+        case DType.FLOAT32:
+            return lowest, highest
+        case DType.UINT8:
+            return (0.0,), (255.0,)
+        case _:
+            return (), ()
 
 
 def _with_archive(flat: bytes, files: Mapping[str, bytes]) -> bytes:

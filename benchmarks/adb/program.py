@@ -23,11 +23,16 @@ class AdbProgram:
     release: str | None
 
 
+def sdk_folders() -> list[Path]:
+    """Where an Android SDK may be: where the variables say, then where Android Studio puts it."""
+    named = [Path(os.environ[name]) for name in SDK_VARIABLES if os.environ.get(name)]
+    return named + [Path.home() / folder for folder in SDK_FOLDERS]
+
+
 def find_adb() -> AdbProgram | None:
     """The adb of the Android SDK, or else the one on PATH. A program that does not answer as adb does is not adb."""
-    sdks = [Path(os.environ[name]) for name in SDK_VARIABLES if os.environ.get(name)]
-    sdks += [Path.home() / folder for folder in SDK_FOLDERS]
-    paths = (shutil.which(name) for name in (*(str(sdk / "platform-tools" / "adb") for sdk in sdks), "adb"))
+    names = [str(sdk / "platform-tools" / "adb") for sdk in sdk_folders()]
+    paths = (shutil.which(name) for name in (*names, "adb"))
     return next(filter(None, map(_ask, filter(None, paths))), None)
 
 

@@ -6,6 +6,7 @@ transfer, and sends no zero-length packet after a payload that fills its last US
 """
 
 import ctypes
+import platform
 import threading
 from collections.abc import Iterator
 
@@ -34,15 +35,23 @@ class UsbCarrier(UsbTransport):  # type: ignore[misc]  # adb-shell has no types
         self._timeout_s: float | None = None
         self._reading = threading.Lock()
         try:
-            self.connect()
-        except usb1.USBErrorBusy as error:
-            raise UsbAccessError(
-                f"phone {self.name()} is held by another adb server; use it with --adb-server host:port"
-            ) from error
+            self._claim()
         except usb1.USBError as error:
             raise _no_access(self.name(), error) from error
         size_bytes = self._device.getMaxPacketSize(self._write_endpoint)
         self._packet_bytes = size_bytes if size_bytes > 0 else 512
+
+    def _claim(self) -> None:
+        """What adb-shell's `connect` does, but no driver is detached: adb's interface has none, and macOS wants root.
+
+        https://github.com/JeffLIrion/adb_shell/issues/208
+        """
+        addresses = [endpoint.getAddress() for endpoint in self._setting.iterEndpoints()]
+        self._read_endpoint = next(address for address in addresses if address & usb1.ENDPOINT_DIR_MASK)
+        self._write_endpoint = next(address for address in addresses if not address & usb1.ENDPOINT_DIR_MASK)
+        self._interface_number = self._setting.getNumber()
+        self._transport = self._device.open()
+        self._transport.claimInterface(self._interface_number)
 
     def name(self) -> str:
         """The phone's serial, or where it is plugged in where the system does not allow to read that."""
@@ -118,6 +127,10 @@ def carriers() -> Iterator[UsbCarrier]:
 
 
 def _no_access(name: str, error: usb1.USBError) -> AdbError:
+    # Of an interface that another program has claimed, macOS says what Linux says of one that is closed to this user.
+    is_mac = platform.system() == "Darwin"
+    if isinstance(error, usb1.USBErrorBusy) or (is_mac and isinstance(error, usb1.USBErrorAccess)):
+        return UsbAccessError(f"phone {name} is held by another adb server; use it with --adb-server host:port")
     if isinstance(error, usb1.USBErrorAccess):
         return UsbAccessError(f"phone {name} is not open to this user; {UDEV}")
     return ConnectionLostError(f"phone {name} cannot be opened ({error}); unplug it and plug it in again")

@@ -137,7 +137,7 @@ def collect_rows(runs: Sequence[RunFolder]) -> tuple[RowResults, ...]:
 def _of_phone(run: RunFolder, name: str, phone: RunPhone) -> Iterator[RowResults]:
     if phone.refused:
         return
-    stored = [read_result(path) for path in sorted((run.path / name).glob(f"*{SUFFIX}"))]
+    stored = [read_result(path) for path in sorted((run.path / name).glob(f"[!.]*{SUFFIX}"))]
     results = [one for one in stored if one.result.run is not None]
     for model in run.record.models:
         by_context: dict[Context, list[StoredResult]] = {}

@@ -4,6 +4,7 @@ import argparse
 import sys
 from enum import StrEnum
 
+from benchmarks.runners.arm64.environment import is_arm64
 from benchmarks.virtual_phone.runner import JobRunner
 
 
@@ -23,7 +24,7 @@ def add_runner_option(parser: argparse.ArgumentParser) -> None:
         choices=list(RunnerName),
         default=RunnerName.DESKTOP,
         help="what runs the jobs of a virtual phone: desktop TensorFlow Lite; the app's Kotlin, which needs "
-        "Java 17 and Maven; or an emulated arm64 process, which needs Debian's packages (default: %(default)s)",
+        "Java 17 and Maven; or arm64 kernels, emulated on other processors (default: %(default)s)",
     )
 
 
@@ -34,7 +35,7 @@ def job_runner(runner: RunnerName) -> JobRunner:
 
         build()
         return kotlin_runner
-    if runner is RunnerName.ARM64:
+    if runner is RunnerName.ARM64 and not is_arm64():
         from benchmarks.runners.arm64.environment import prepare
         from benchmarks.runners.arm64.runner import arm64_runner
 

@@ -57,7 +57,7 @@ def import_results(folder: Path, run: RunFolder) -> Imported:
 
 
 def _results(folder: Path, left_out: list[str]) -> Iterator[tuple[Path, StoredResult]]:
-    for path in sorted(folder.rglob(f"*{SUFFIX}")):
+    for path in sorted(folder.rglob(f"[!.]*{SUFFIX}")):  # not the ._name that macOS zips beside each file
         try:
             yield path, read_result(path)
         except ResultError as error:

@@ -62,10 +62,11 @@ class VirtualPhone:
     def close(self) -> None:
         """Stop listening and end every connection."""
         self._open = False
-        with suppress(OSError):  # not every system can shut a listener down
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        # A last connection ends the wait in `accept`: macOS shuts no listener down, and closing one may wait for ever.
+        with suppress(OSError):
+            socket.create_connection((LOOPBACK, self.port)).close()
         self._thread.join()
+        self._listener.close()
         self.cut()
         for process in list(self.state.processes.values()):
             process.kill()
@@ -80,8 +81,11 @@ class VirtualPhone:
         while True:
             try:
                 connection, _ = self._listener.accept()
-            except OSError:
-                return  # closed
+            except ConnectionAbortedError:  # a host that hung up at once, on macOS
+                continue
+            if not self._open:
+                connection.close()
+                return
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:

@@ -1,5 +1,6 @@
 """Folders of pictures, one sub-folder a class, as evaluation sets. A sub-folder's name is the true label."""
 
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -90,4 +91,5 @@ def find(folder: Path, namings: tuple[tuple[str, ...], ...]) -> Iterator[tuple[P
 
 
 def _normal(name: str) -> str:
-    return name.replace("_", " ").strip().casefold()
+    """Without what does not matter; macOS names a folder by the parts of its letters, labels have them composed."""
+    return unicodedata.normalize("NFC", name).replace("_", " ").strip().casefold()

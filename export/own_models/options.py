@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,7 +119,8 @@ def labels_of(path: Path | None) -> tuple[str, ...]:
 
 def name_of(options: argparse.Namespace) -> str:
     """The name asked for, else the file's, in lower case and with _ for everything but letters and digits."""
-    return options.name or re.sub(r"[^a-z0-9]+", "_", options.model.resolve().stem.lower()).strip("_")
+    stem = unicodedata.normalize("NFC", options.model.resolve().stem)  # macOS names é by its parts, e and an accent
+    return options.name or re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")
 
 
 def door_of(options: argparse.Namespace, labels: tuple[str, ...]) -> Door | None:

@@ -68,10 +68,19 @@ def find(folder: Path) -> Classes:
 
 
 def _folders(folder: Path) -> dict[str, Path]:
-    """Name → path of every visible sub-folder, in order of name."""
+    """Name → path of every visible sub-folder, in order of name; SourceError where two have the same.
+
+    Names are composed (NFC): macOS names a folder 고양이 by the parts of its letters, and labels are alike everywhere.
+    """
+    found: dict[str, Path] = {}
     with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries if entry.is_dir() and _visible(entry.name))
-    return {name: folder / name for name in names}
+        for entry in entries:
+            if entry.is_dir() and _visible(entry.name):
+                name = unicodedata.normalize("NFC", entry.name)
+                if name in found:
+                    raise _same_name(folder, found[name].name, entry.name)
+                found[name] = folder / entry.name
+    return dict(sorted(found.items()))
 
 
 def _visible(name: str) -> bool:
@@ -90,11 +99,14 @@ def _refuse_unusable(folder: Path, labels: tuple[str, ...]) -> None:
             raise SourceError(f"{folder}: class folder {label!r} cannot be a label; rename it to one line of text")
         plain = unicodedata.normalize("NFKC", label).casefold().strip()
         if plain in seen:
-            raise SourceError(
-                f"{folder}: class folders {seen[plain]} and {label} have the same name but for case; "
-                "join them, or rename one"
-            )
+            raise _same_name(folder, seen[plain], label)
         seen[plain] = label
+
+
+def _same_name(folder: Path, one: str, other: str) -> SourceError:
+    return SourceError(
+        f"{folder}: class folders {one} and {other} have the same name but for case; join them, or rename one"
+    )
 
 
 def _photos(folder: Path, parts: Iterable[tuple[Split | None, Mapping[str, Path]]]) -> Iterator[Photo]:

@@ -1,6 +1,7 @@
 """Which aapt2, Java and Maven are taken, on machines that have several, and how Maven is run: scripts stand in."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sysconfig
@@ -38,6 +39,8 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the locked wheel would have its aapt2, on a machine that has none at all."""
     for name in ("AAPT2", "ANDROID_HOME", "ANDROID_SDK_ROOT"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
     monkeypatch.setattr(sysconfig, "get_path", lambda _: str(tmp_path / "site-packages"))
     monkeypatch.setattr(sysconfig, "get_platform", lambda: "linux-x86_64")
@@ -59,6 +62,40 @@ def test_an_sdk_comes_before_the_path_and_its_newest_build_tools_first(
         fake(tmp_path / "sdk" / "build-tools" / version / "aapt2", f"2.19-{version}", NEW)
     monkeypatch.setenv("ANDROID_HOME", str(tmp_path / "sdk"))
     assert aapt2() == tmp_path / "sdk" / "build-tools" / "34.0.0" / "aapt2"
+
+
+def test_the_sdk_of_android_studio_is_found_where_no_variable_names_it(wheel: Path, tmp_path: Path) -> None:
+    assert not wheel.exists()
+    newest = fake(tmp_path / "home/Library/Android/sdk/build-tools/36.0.0/aapt2", "2.19-36", NEW)
+    assert aapt2() == newest
+
+
+@pytest.mark.parametrize(
+    ("system", "processor", "remedy"),
+    [
+        (
+            "Darwin",
+            "arm64",
+            "install Rosetta (softwareupdate --install-rosetta), or set AAPT2 to that of Android's build-tools",
+        ),
+        ("Linux", "aarch64", "Google has none for Linux on aarch64: set AAPT2 to another one"),
+    ],
+)
+def test_a_processor_that_the_locked_aapt2_is_not_for_is_told_so_in_one_line(
+    system: str, processor: str, remedy: str, wheel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "system", lambda: system)
+    monkeypatch.setattr(platform, "machine", lambda: processor)
+    wheel.parent.mkdir(parents=True)
+    wheel.write_bytes(b"\x7fELF of another processor")
+    with pytest.raises(MissingToolError) as refused:
+        aapt2()
+    line = str(refused.value)
+    assert line.startswith(
+        f"no aapt2 here knows <uses-native-library>: {wheel} does not start as aapt2; the locked one is"
+    )
+    assert remedy in line
+    assert "\n" not in line
 
 
 def test_a_wheel_for_another_processor_gives_way_to_the_path(wheel: Path, tmp_path: Path) -> None:

@@ -1,18 +1,31 @@
 """Fixtures of this room: tiny real models, converted once a session, and cards for them."""
 
+import importlib.util
+import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
 from metadata.card import ImageSpec, ModelCard
+from metadata.support_library import missing_support
 
+TINY_MODELS = "TINY_MODELS"
 Cards = Callable[[int], ModelCard]
+
+needs_support = pytest.mark.skipif(missing_support() is not None, reason=str(missing_support()))
+"""For tests that ask Google's own tflite-support."""
 
 
 @pytest.fixture(scope="session")
 def tiny() -> Mapping[str, bytes]:
-    """The .tflite files of `tiny_models` by name: fp32_1, int8_1, fp32_3, int8_3 and the odd ones."""
+    """The .tflite files of `tiny_models` by name: fp32_1, int8_1, fp32_3, int8_3 and the odd ones.
+
+    Where TensorFlow is not installed, another process has converted them into the folder TINY_MODELS.
+    """
+    if (converted := os.environ.get(TINY_MODELS)) is not None:
+        return {path.stem: path.read_bytes() for path in Path(converted).glob("*.tflite")}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from tests.metadata import tiny_models as make
@@ -36,7 +49,9 @@ def tiny() -> Mapping[str, bytes]:
 
 @pytest.fixture
 def quiet_tensorflow() -> Iterator[None]:
-    """TensorFlow warns that it is TensorFlow; inside this fixture that is no error."""
+    """TensorFlow warns that it is TensorFlow; inside this fixture that is no error. Skips where it is not installed."""
+    if importlib.util.find_spec("tensorflow") is None:
+        pytest.skip("TensorFlow is not installed")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -12,7 +12,7 @@ from metadata.arguments import parser
 from metadata.card import CenterSquare, DigitLayout, Resize
 from metadata.reader import read
 from metadata.writer import pack
-from tests.metadata.conftest import Cards
+from tests.metadata.conftest import Cards, needs_support
 
 Tiny = Mapping[str, bytes]
 ROOT = Path(__file__).parents[2]
@@ -168,6 +168,7 @@ def test_pack_says_at_once_what_check_would_find(
     assert "RAW-PIXELS-MISFIT" in capsys.readouterr().out
 
 
+@needs_support
 def test_pack_and_bindings_keep_other_peoples_chatter_to_themselves(bare: Path, labels: Path, tmp_path: Path) -> None:
     packing = python("-m", "metadata", "pack", bare, "--labels", labels, "--mean", "0", "--std", "1", "--out", bare)
     assert (packing.returncode, packing.stderr) == (0, "")
@@ -187,8 +188,16 @@ def test_pack_and_bindings_keep_other_peoples_chatter_to_themselves(bare: Path, 
         (["pack", "BARE", "--labels", "LABELS", "--mean", "0", "--std", "0"], "std (0.0, 0.0, 0.0) is not positive"),
         (["pack", "BARE", "--labels", "LABELS", "--mean", "1,2", "--std", "1"], "mean has 2 values for 3 channels"),
         (["pack", "absent.tflite", "--labels", "LABELS", "--mean", "0", "--std", "1"], "absent.tflite: cannot be read"),
-        (["bindings", "BARE", "--package", "com.example", "--out", "OUT"], "has no metadata; pack it first"),
-        (["bindings", "BARE", "--package", "../x", "--out", "OUT"], "'../x' is not a Java package"),
+        pytest.param(
+            ["bindings", "BARE", "--package", "com.example", "--out", "OUT"],
+            "has no metadata; pack it first",
+            marks=needs_support,
+        ),
+        pytest.param(
+            ["bindings", "BARE", "--package", "../x", "--out", "OUT"],
+            "'../x' is not a Java package",
+            marks=needs_support,
+        ),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(

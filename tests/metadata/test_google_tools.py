@@ -11,7 +11,7 @@ from PIL import Image
 from metadata.bindings import class_name, generate
 from metadata.errors import ModelFileError
 from metadata.writer import pack
-from tests.metadata.conftest import Cards
+from tests.metadata.conftest import Cards, needs_support
 
 Tiny = Mapping[str, bytes]
 TASK_LIBRARY = """
@@ -29,6 +29,7 @@ for category in answer.classifications[0].categories:
 """
 
 
+@needs_support
 @pytest.mark.usefixtures("quiet_tensorflow")
 @pytest.mark.parametrize("name", ["fp32_3", "int8_3"])
 def test_the_task_library_classifies_as_the_interpreter_does(
@@ -63,6 +64,7 @@ def probabilities(model: bytes, image: Image.Image) -> list[float]:
     return [float(value) / 256 if read["dtype"] == np.uint8 else float(value) for value in output]
 
 
+@needs_support
 @pytest.mark.parametrize("name", ["fp32_1", "int8_1", "fp32_3", "int8_3"])
 def test_the_wrapper_class_knows_labels_and_normalisation(
     tiny: Tiny, card_for: Cards, tmp_path: Path, name: str
@@ -80,6 +82,7 @@ def test_the_wrapper_class_knows_labels_and_normalisation(
     assert (tmp_path / "module/src/main/assets" / model.name).read_bytes() == model.read_bytes()
 
 
+@needs_support
 def test_the_generators_own_command_succeeds_on_a_packed_digit_model(
     tiny: Tiny, card_for: Cards, tmp_path: Path
 ) -> None:
@@ -109,6 +112,7 @@ def test_a_file_name_becomes_a_java_class_name() -> None:
     assert {stem: class_name(Path(f"{stem}.tflite") if stem else Path()) for stem in names} == names
 
 
+@needs_support
 def test_a_model_without_metadata_gets_no_wrapper(tiny: Tiny, tmp_path: Path) -> None:
     model = tmp_path / "bare.tflite"
     model.write_bytes(tiny["fp32_3"])

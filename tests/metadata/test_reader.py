@@ -73,6 +73,7 @@ def test_custom_and_flex_operators_are_distinguished(tiny: Tiny) -> None:
     assert (flex.name, flex.custom, flex.flex) == ("FlexTan", True, True)
 
 
+@pytest.mark.usefixtures("quiet_tensorflow")
 def test_the_operator_names_are_those_of_the_installed_schema() -> None:
     from tensorflow.lite.python.schema_py_generated import BuiltinOperator
 
@@ -80,6 +81,7 @@ def test_the_operator_names_are_those_of_the_installed_schema() -> None:
     assert dict(zip(BUILTIN_OPERATORS, range(len(codes)), strict=True)) == codes
 
 
+@pytest.mark.usefixtures("quiet_tensorflow")
 def test_the_element_types_are_those_of_the_installed_schema() -> None:
     from tensorflow.lite.python.schema_py_generated import TensorType
 
@@ -149,6 +151,7 @@ def read_or_refuse(data: bytes) -> PackedModel | None:
         return None
 
 
+@pytest.mark.usefixtures("quiet_tensorflow")
 def test_a_small_file_cannot_make_the_reader_work_for_hours() -> None:
     """20,000 subgraphs that are all the same one, with 20,000 operators that are all the same one."""
     import flatbuffers  # type: ignore[import-untyped]

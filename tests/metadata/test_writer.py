@@ -14,7 +14,7 @@ from metadata.reader import read_bytes
 from metadata.splice import MARK, splice
 from metadata.support_library import load_support
 from metadata.writer import pack
-from tests.metadata.conftest import Cards
+from tests.metadata.conftest import Cards, needs_support
 
 Tiny = Mapping[str, bytes]
 VARIANTS = ("fp32_1", "int8_1", "fp32_3", "int8_3")
@@ -74,6 +74,7 @@ def run(model: bytes) -> Any:
     return interpreter.get_tensor(output["index"])
 
 
+@needs_support
 @pytest.mark.parametrize("name", VARIANTS)
 @pytest.mark.usefixtures("quiet_tensorflow")
 def test_googles_displayer_reads_what_was_written(tiny: Tiny, card_for: Cards, name: str) -> None:
@@ -94,6 +95,7 @@ def test_googles_displayer_reads_what_was_written(tiny: Tiny, card_for: Cards, n
     assert shown["min_parser_version"] == "1.0.0"
 
 
+@needs_support
 @pytest.mark.usefixtures("quiet_tensorflow")
 def test_what_google_packed_is_replaced(tiny: Tiny, card_for: Cards, tmp_path_factory: pytest.TempPathFactory) -> None:
     labels = tmp_path_factory.mktemp("labels") / "names.txt"
@@ -129,6 +131,7 @@ def bias_types(model: bytes) -> list[int]:
     return [each.quantizedBiasType for each in options if hasattr(each, "quantizedBiasType")]
 
 
+@pytest.mark.usefixtures("quiet_tensorflow")
 def test_what_converters_write_since_googles_writer_was_made_survives(tiny: Tiny, card_for: Cards) -> None:
     from tensorflow.lite.python.schema_py_generated import TensorType
 

@@ -1,6 +1,7 @@
 """The programs that packaging runs: which aapt2 is taken, and how each is run."""
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from android_app.desktop.apk.errors import MissingToolError, StageError
+from benchmarks.adb.program import sdk_folders
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 """Maven colours its output even without a terminal."""
@@ -18,7 +20,7 @@ NEWEST_ELEMENT = "uses-native-library"
 """The element of the app's manifest that aapt2 learnt last."""
 PROBE = f"""<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="a.b">
   <application><{NEWEST_ELEMENT} android:name="c"/></application></manifest>"""
-REMEDY = "run `make setup` for the locked one, or set AAPT2 to that of Android's build-tools 31 or newer"
+BUILD_TOOLS = "set AAPT2 to that of Android's build-tools 31 or newer"
 
 
 def aapt2() -> Path:
@@ -36,8 +38,18 @@ def aapt2() -> Path:
             return program
         problems.append(problem)
     if not problems:
-        raise MissingToolError(f"aapt2 is not on this machine; {REMEDY}")
-    raise MissingToolError(f"no aapt2 here knows <{NEWEST_ELEMENT}>: {'; '.join(problems)}; {REMEDY}")
+        raise MissingToolError(f"aapt2 is not on this machine; {_remedy()}")
+    raise MissingToolError(f"no aapt2 here knows <{NEWEST_ELEMENT}>: {'; '.join(problems)}; {_remedy()}")
+
+
+def _remedy() -> str:
+    """What to do on this machine: the locked aapt2 is for x86_64, on Linux and on macOS."""
+    processor = platform.machine()
+    if processor == "x86_64":
+        return f"run `make setup` for the locked one, or {BUILD_TOOLS}"
+    if platform.system() == "Darwin":
+        return f"the locked one is for x86_64: install Rosetta (softwareupdate --install-rosetta), or {BUILD_TOOLS}"
+    return f"the locked one is for x86_64, and Google has none for Linux on {processor}: set AAPT2 to another one"
 
 
 def _candidates() -> Iterator[Path]:
@@ -48,9 +60,8 @@ def _candidates() -> Iterator[Path]:
         if not os.access(locked, os.X_OK):  # the wheel forgets the bit
             locked.chmod(locked.stat().st_mode | 0o111)
         yield locked
-    sdk = os.environ.get("ANDROID_HOME") or os.environ.get("ANDROID_SDK_ROOT")
-    if sdk:
-        yield from sorted(Path(sdk).glob("build-tools/*/aapt2"), reverse=True)
+    for sdk in sdk_folders():
+        yield from sorted(sdk.glob("build-tools/*/aapt2"), reverse=True)
     on_path = shutil.which("aapt2")
     if on_path:
         yield Path(on_path)

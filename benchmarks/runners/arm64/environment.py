@@ -50,6 +50,11 @@ class Environment:
         return (str(emulator), "-cpu", CPU, "-L", str(self.root), str(self.root / "usr" / "bin" / "python3.11"))
 
 
+def is_arm64() -> bool:
+    """Whether this machine's own processor is arm64, as Linux and macOS call it: nothing is emulated then."""
+    return platform.machine() in ("aarch64", "arm64")
+
+
 def missing() -> str | None:
     """Why arm64 cannot be emulated on this machine, in one line; None when it can."""
     if sys.platform != "linux":

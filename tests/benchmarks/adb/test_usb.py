@@ -1,5 +1,6 @@
 """What the USB carrier does between adb-shell and libusb, with a device that plays its part by the byte."""
 
+import platform
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -49,7 +50,11 @@ class Device:
         return PACKET_BYTES
 
     def kernelDriverActive(self, _interface: int) -> bool:  # noqa: N802  # libusb1's name
-        return False
+        return True
+
+    def detachKernelDriver(self, _interface: int) -> None:  # noqa: N802  # libusb1's name
+        """As macOS answers everyone but root."""
+        raise usb1.USBErrorAccess
 
     def claimInterface(self, _interface: int) -> None:  # noqa: N802  # libusb1's name
         if self.claim_error is not None:
@@ -123,14 +128,21 @@ def test_a_phone_that_was_pulled_out_is_lost() -> None:
         carrier.read_exactly(24)
 
 
+HELD = "phone R58 is held by another adb server; use it with --adb-server host:port"
+
+
 @pytest.mark.parametrize(
-    ("error", "words"),
+    ("system", "error", "words"),
     [
-        (usb1.USBErrorBusy(), "phone R58 is held by another adb server; use it with --adb-server host:port"),
-        (usb1.USBErrorAccess(), "phone R58 is not open to this user; install the udev rules"),
+        ("Linux", usb1.USBErrorBusy(), HELD),
+        ("Linux", usb1.USBErrorAccess(), "phone R58 is not open to this user; install the udev rules"),
+        ("Darwin", usb1.USBErrorAccess(), HELD),
     ],
 )
-def test_a_device_that_is_held_or_closed_to_us_says_what_to_do(error: usb1.USBError, words: str) -> None:
+def test_a_device_that_is_held_or_closed_to_us_says_what_to_do(
+    system: str, error: usb1.USBError, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "system", lambda: system)
     device = Device()
     device.claim_error = error
     with pytest.raises(UsbAccessError, match=words):

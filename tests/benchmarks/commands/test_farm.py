@@ -127,6 +127,18 @@ def test_what_is_broken_stays_out_and_is_told(
     assert broken.name not in [path.name for path in run.path.rglob("*")]
 
 
+def test_what_macos_zips_beside_each_file_is_no_result(
+    build: Path, packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = ran(packed, tmp_path / "results")
+    with zipfile.ZipFile(tmp_path / "results.zip", "w") as archive:
+        for path in sorted(results.iterdir()):
+            archive.write(path, f"results/{path.name}")
+            archive.writestr(f"__MACOSX/results/._{path.name}", b"\0\5\x16\7Mac OS X")
+    assert main(["import", str(tmp_path / "results.zip"), "--build", str(build)]) == 0
+    assert "left out" not in capsys.readouterr().err
+
+
 def test_of_two_phones_that_tell_the_same_of_themselves_one_is_left_out_and_told(
     build: Path, packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

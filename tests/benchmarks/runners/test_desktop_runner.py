@@ -3,7 +3,10 @@
 import errno
 import hashlib
 import os
+import resource
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from msgspec.structs import replace
 from benchmarks.formats.errors import StorageError
 from benchmarks.formats.job import Schedule
 from benchmarks.formats.result import ErrorKind, Failure
+from benchmarks.runners.desktop import machine
 from benchmarks.runners.desktop.execute import load
 from benchmarks.runners.desktop.runner import desktop_runner, run
 from benchmarks.virtual_phone.runner import JobRefusedError, JobRequest
@@ -202,3 +206,12 @@ def test_no_place_for_a_result_is_an_error_and_on_a_phone_a_refusal(tmp_path: Pa
     request = JobRequest(FOLDER / "images_fp32", tmp_path / "file", {"job": "/"}, Path)
     with pytest.raises(JobRefusedError, match="cannot be written"):
         list(desktop_runner(request))
+
+
+@pytest.mark.parametrize(("system", "unit_bytes"), [("linux", 1024), ("darwin", 1)])
+def test_the_peak_of_memory_is_in_bytes_whatever_unit_the_system_has(
+    system: str, unit_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(resource, "getrusage", lambda _who: SimpleNamespace(ru_maxrss=500_000))
+    assert machine.peak_bytes() == 500_000 * unit_bytes

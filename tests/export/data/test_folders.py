@@ -1,4 +1,5 @@
 import io
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,9 @@ def test_the_message_stays_short_among_a_thousand_classes(tmp_path: Path) -> Non
     with pytest.raises(SourceError, match=r"did you mean golden retriever\?") as refusal:
         labelled_folder(tmp_path, print, imagenet.LABELS)
     assert len(str(refusal.value)) < 500 + len(str(tmp_path))
+
+
+def test_a_folder_that_macos_names_by_the_parts_of_its_letters_is_its_label_s(tmp_path: Path) -> None:
+    put(tmp_path, f"{unicodedata.normalize('NFD', '고양이')}/a.jpg", "강아지/b.jpg")
+    entries = labelled_folder(tmp_path, print, ("강아지", "고양이")).entries
+    assert sorted(entry.truth for entry in entries if entry.truth is not None) == [0, 1]

@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from export.commands.own_model import choose, is_meant, parse
 from export.errors import OwnModelError, SourceError
+from export.own_models.options import name_of
 from tests.export.own_models.conftest import GOLDEN
 
 ROOT = Path(__file__).parents[3]
@@ -127,3 +129,8 @@ def test_a_path_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     assert is_meant([str(absent)])
     with pytest.raises(SourceError, match=r"absent\.onnx: no such file or folder; give a model"):
         choose(parse([str(absent)]))
+
+
+def test_a_model_is_called_alike_where_the_system_names_files_by_the_parts_of_their_letters() -> None:
+    names = {name_of(Namespace(name=None, model=Path(f"caf{e}.keras"))) for e in ("\u00e9", "e\u0301")}
+    assert names == {"caf"}

@@ -1,3 +1,4 @@
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,18 @@ def test_five_thousand_classes_are_found_in_order(tmp_path: Path) -> None:
     classes = find(tmp_path)
     assert (len(classes.labels), classes.labels[0], classes.labels[-1]) == (5000, "class0000", "class4999")
     assert [photo.label for photo in classes.photos] == list(range(5000))
+
+
+def test_labels_have_whole_letters_in_their_order_though_macos_names_folders_by_their_parts(tmp_path: Path) -> None:
+    """In the parts of its letters 가 comes before z, and as a letter after it."""
+    names = ["강아지", "고양이", "zebra"]
+    put(tmp_path, *(f"{unicodedata.normalize('NFD', name)}/1.jpg" for name in names))
+    classes = find(tmp_path)
+    assert classes.labels == ("zebra", "강아지", "고양이")
+    assert [photo.label for photo in classes.photos] == [0, 1, 2]
+    assert all(photo.path.is_file() for photo in classes.photos)
+
+
+def test_splits_of_two_systems_have_the_same_classes(tmp_path: Path) -> None:
+    put(tmp_path, "train/cafe\u0301/1.jpg", "train/tea/2.jpg", "test/caf\u00e9/3.jpg", "test/tea/4.jpg")
+    assert find(tmp_path).labels == ("caf\u00e9", "tea")

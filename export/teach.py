@@ -27,8 +27,8 @@ from metadata.command_line import OneLineParser, count, run_main
 
 EXAMPLES = """Put the pictures of each class into a folder: photos/cat/*.jpg, photos/dog/*.jpg. A class needs at least
 five different pictures; fifty are a good beginning. A fifth is held out: it is not used for training, and the accuracy
-that is printed at the end was measured on it. Folders named photos/train, photos/validation and photos/test are used as
-the splits.
+that is printed at the end was measured on it. Folders named photos/train, photos/validation and photos/test (or
+Training, valid, test_set and the like) are used as the splits.
 
 Of exact copies, one is used, over all splits. The features of a picture are computed once and cached, so that training
 again takes seconds.

@@ -1,6 +1,7 @@
 """Label files: one label a line, no index, UTF-8. Bytes in, labels out; every refusal names its line."""
 
 import re
+import unicodedata
 from pathlib import Path
 
 from metadata.errors import LabelError
@@ -13,13 +14,13 @@ def read_labels(source: Path | bytes, name: str = "labels") -> tuple[str, ...]:
     """The labels of a file, or of its bytes under `name`; LabelError says which line cannot be used and why.
 
     Both line endings are accepted; blanks at the end of a line and blank lines after the last label are ignored. Blank
-    lines before it are not: they would shift every later label by one output.
+    lines before it are not: they would shift every later label by one output. Letters are composed (NFC).
     """
     if isinstance(source, Path):
         name, source = source.name, _read(source)
     if source.startswith(BOM):
         raise LabelError(f"{name}: line 1 begins with a byte order mark; save the file as plain UTF-8")
-    labels = tuple(label.rstrip() for label in split_labels(_decode(source, name)))
+    labels = tuple(label.rstrip() for label in split_labels(unicodedata.normalize("NFC", _decode(source, name))))
     if not labels:
         raise LabelError(f"{name}: the file is empty; write one label a line")
     _refuse_other_formats(labels, name)

@@ -1,8 +1,8 @@
 """From an encoded file to upright 8-bit RGB, as a phone does it. Files and bytes in, Pillow pictures out.
 
 The order is fixed: decode → straight alpha on white → EXIF orientation → RGB. Nothing is scaled while decoding
-(no `draft`), ICC profiles are ignored, and the first picture of several counts. A colour mode that a phone would
-convert differently is refused by name instead.
+(no `draft`), and ICC profiles are ignored. Of an animation the first frame counts; what it leaves empty of its canvas
+is transparent. What a phone would decode differently is refused by name instead.
 """
 
 import io
@@ -14,8 +14,9 @@ from struct import error as StructError  # noqa: N812 - an exception class
 
 from PIL import Image, ImageFile
 
-from metadata import exif
+from metadata import animation, exif
 from metadata.errors import PictureError
+from metadata.picture_kind import foreign_kind, unsupported
 
 MAX_PIXELS = 200_000_000
 """What the largest phone cameras take (16,320 × 12,240); 0.8 GB in memory, twice that while it is turned upright."""
@@ -26,7 +27,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 # Pillow warns above this global and refuses above twice of it; `decode` refuses at it, so that `crop` never warns.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
-_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"GIF8", b"BM")
+_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM")
+_UNSUPPORTED_BMP = "Unsupported BMP "  # how Pillow begins when it refuses a layout that others may read
+_BMP_V3_HEADER = 56
 
 TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -62,11 +65,19 @@ def decode(source: Path | bytes, name: str | None = None) -> Image.Image:
             kind = raw_mode.partition(";")[0]
             raise PictureError(f"{name}: 16 bits a channel ({kind}), 8 are read here; save it with 8")
         try:
-            image.load()
-            _repair(image, raw_mode)
-            return upright(image, exif.orientation(image.info.get("exif", b"")), name)
+            return upright(loaded(image, data), exif.orientation(image.info.get("exif", b"")), name)
         except _DAMAGE as error:
             raise PictureError(f"{name}: damaged, {_one_line(error)}; copy or save it again") from error
+
+
+def loaded(image: ImageFile.ImageFile, data: bytes) -> Image.Image:
+    """The picture that was opened from `data`, decoded; neither composited nor turned."""
+    raw_mode = _raw_mode(image)
+    frame = animation.loaded(image)
+    _repair(image, raw_mode)
+    if image.format == "BMP" and int.from_bytes(data[14:18], "little") == _BMP_V3_HEADER:
+        return image.convert("RGB")  # most programs leave its alpha at 0, so phones take it for padding
+    return frame
 
 
 def upright(image: Image.Image, orientation: int = exif.UPRIGHT, name: str = "picture") -> Image.Image:
@@ -105,24 +116,27 @@ def _opened(data: bytes, name: str) -> ImageFile.ImageFile:
     """The picture with its header read and its pixels not yet decoded; PictureError when that fails."""
     if not data:
         raise PictureError(f"{name}: empty, 0 bytes; copy it again")
+    if reason := unsupported(data):
+        raise PictureError(f"{name}: {reason}")
     try:
         with _open_lock, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about EXIF that `decode` reads itself, and sizes it checks itself
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            image = Image.open(io.BytesIO(animation.prepared(data)), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise PictureError(f"{name}: more than {MAX_PIXELS} pixels; scale it down") from error
     except _DAMAGE as error:
-        raise _unopened(data, name) from error
+        raise _unopened(data, name, error) from error
     if image.width * image.height > MAX_PIXELS:
         raise PictureError(f"{name}: {image.width}x{image.height}, more than {MAX_PIXELS} pixels; scale it down")
     return image
 
 
-def _unopened(data: bytes, name: str) -> PictureError:
-    if data.startswith(_SIGNATURES):
+def _unopened(data: bytes, name: str, error: BaseException) -> PictureError:
+    if str(error).startswith(_UNSUPPORTED_BMP):
+        return PictureError(f"{name}: a BMP that is not read here ({_one_line(error)}); save it as PNG")
+    if data.startswith(_SIGNATURES) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
         return PictureError(f"{name}: damaged, its header cannot be read; copy or save it again")
-    what = "HEIF or AVIF" if data[4:8] == b"ftyp" else "no picture"
-    return PictureError(f"{name}: {what}, {', '.join(FORMATS)} are read here; convert it or leave it out")
+    return PictureError(f"{name}: {foreign_kind(data)}, {', '.join(FORMATS)} are read here; convert it or leave it out")
 
 
 def _raw_mode(image: ImageFile.ImageFile) -> str | None:

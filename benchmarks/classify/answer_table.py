@@ -10,7 +10,7 @@ from rich.text import Text
 
 from benchmarks.classify.answers import PictureAnswer
 from benchmarks.classify.stages import leaders
-from benchmarks.evaluation.pictures import printable
+from benchmarks.evaluation.picture_files import printable
 
 PAGE = 100  # pictures; one table of everything would keep a terminal waiting
 GAP = 2  # one for the box, one for the padding

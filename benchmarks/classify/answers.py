@@ -12,7 +12,8 @@ from benchmarks.classify.packed import PackedClassifier
 from benchmarks.classify.stages import REFERENCES, TFLITE, StageAnswer, best
 from benchmarks.console.terminal import Terminal
 from benchmarks.evaluation.desktop import ModelRunner, Probabilities, reference_runner
-from benchmarks.evaluation.pictures import Picture, batches, printable
+from benchmarks.evaluation.picture_files import printable
+from benchmarks.evaluation.pictures import Picture, batches
 from benchmarks.formats.errors import InputsError, ModelError
 from metadata.errors import PictureError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.classify.packed import PackedClassifier
 from benchmarks.classify.stages import PICTURES, TENSORS, StageAnswer
-from benchmarks.evaluation.pictures import ENDINGS
+from benchmarks.evaluation.picture_files import is_picture
 from benchmarks.formats import inputs
 from benchmarks.formats.errors import RunError
 from benchmarks.formats.job import InputKind, Mode
@@ -63,4 +63,4 @@ def _only(files: Sequence[Path], recipe: ExportedRecipe, folder: Path) -> Export
 
 def _entry(index: int, file: Path) -> str:
     """The picture's name in the archive; its own ending only where that is a picture's."""
-    return f"picture-{index}{file.suffix if file.suffix.lower() in ENDINGS else ''}"
+    return f"picture-{index}{file.suffix if is_picture(file.name) else ''}"

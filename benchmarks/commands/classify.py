@@ -21,7 +21,7 @@ from benchmarks.classify.stages import REFERENCES, distances, sentence, to_json
 from benchmarks.console.arguments import add_model_options, count
 from benchmarks.console.places import Build, add_build_option
 from benchmarks.console.terminal import Terminal, quiet, uncut
-from benchmarks.evaluation import pictures
+from benchmarks.evaluation import picture_files
 from benchmarks.formats.errors import BenchmarkError, InputsError
 from benchmarks.phones import choice as phones
 from benchmarks.phones.admission import Admission, admit_all, describe
@@ -46,7 +46,7 @@ With --keras or a phone also "stages", and "arrows": the steps between them.
 
 exit code:
   0    every picture was classified
-  1    some files could not be read; they are named on standard error
+  1    some pictures could not be read; standard error names them, or their kind
   2    nothing could be classified, a phone did not answer, or the input cannot be used
   130  interrupted
 
@@ -92,7 +92,8 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def run(options: argparse.Namespace) -> int:
     """Classify, print, draw; the exit code."""
-    files = pictures.find(options.pictures)
+    given = picture_files.find(options.pictures)
+    files = given.pictures
     classifiers = packed.find(options.models or [DEFAULT_MODEL], options.variants, options.build.models)
     _check_sheet(options.contact_sheet, files, classifiers)
     with_phones = bool(options.device or options.serial or options.tcp or options.adb_server)
@@ -100,6 +101,8 @@ def run(options: argparse.Namespace) -> int:
     with phones.attached(options) if with_phones else nullcontext(Survey((), ())) as chosen:
         admitted, problems = _admit(chosen, classifiers, options.build)
         with quiet(log) as terminal:
+            if given.others:
+                terminal.say(picture_files.passed_over("classify", given.others))
             found = [(one, _classify(files, one, options, admitted, problems, terminal)) for one in classifiers]
     for problem in problems:
         print(problem, file=sys.stderr)
@@ -112,7 +115,8 @@ def run(options: argparse.Namespace) -> int:
         _print(found, options, by_stage=options.keras or with_phones)
     if problems:
         return PHONE_FAILED
-    return SOME_SKIPPED if any(answers.skipped for _, answers in found) else 0
+    unread = any(file.suffix.lower() in picture_files.UNREAD_ENDINGS for file in given.others)
+    return SOME_SKIPPED if unread or any(answers.skipped for _, answers in found) else 0
 
 
 def _check_sheet(sheet: Path | None, files: Sequence[Path], classifiers: Sequence[PackedClassifier]) -> None:

@@ -1,12 +1,13 @@
 """Folders of pictures, one sub-folder a class, as evaluation sets. A sub-folder's name is the true label."""
 
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.evaluation.pictures import is_hidden, pictures_in
 from benchmarks.formats.inputs import DECODERS
+from export.data.class_folders import ClassFolders, folders_in, listed, read_class_folders, wrapped
+from export.data.split_names import Split, nfc
 from export.errors import SourceError, unknown
 from export.recipe import Entry, Evaluation
 from metadata.errors import PictureError
@@ -18,16 +19,18 @@ AHEAD = 8  # encoded files that are read and decoded before they are asked for
 
 
 def labelled_folder(folder: Path, say: Callable[[str], None], *namings: tuple[str, ...]) -> Evaluation:
-    """Every picture below `folder`; its sub-folder is its true label. Each naming lists all labels in order.
+    """Every picture below `folder`; its class folder is its true label. Each naming lists all labels in order.
 
-    Spaces, underscores and case do not matter. Pictures that cannot be read are named through `say` and left out.
-    SourceError for an empty folder, an unknown class, and when too many pictures cannot be read.
+    Spaces, underscores and case do not matter. Where folders name splits, only pictures that are held out are taken.
+    Files that are no pictures, and pictures that cannot be read, are named through `say` and left out. SourceError for
+    an empty folder, an unknown class, and when too many pictures cannot be read.
     """
-    found = list(find(folder, namings))
-    if not found:
+    found = find(folder, namings)
+    for note in found.notes:
+        say(note)
+    if not found.pictures:
         raise SourceError(f"--eval-dir {folder} holds no pictures; expected {folder}/<class>/<picture>.jpg")
-    named = [(path.relative_to(folder).as_posix(), path, truth) for path, truth in found]
-    return Evaluation(f"labelled pictures in {folder.name}", readable(f"--eval-dir {folder}", named, say))
+    return Evaluation(f"labelled pictures in {folder.name}", readable(f"--eval-dir {folder}", found.pictures, say))
 
 
 def readable(place: str, found: Sequence[tuple[str, Path, int]], say: Callable[[str], None]) -> Iterator[Entry]:
@@ -78,18 +81,51 @@ def say_first(lines: Sequence[str], rest: str, say: Callable[[str], None]) -> No
         say(f"… and {len(lines) - NAMED:,} {rest}")
 
 
-def find(folder: Path, namings: tuple[tuple[str, ...], ...]) -> Iterator[tuple[Path, int]]:
-    """Every picture below `folder` and its truth, undecoded; SourceError for an unknown class."""
-    exact = {name: index for naming in namings for index, name in enumerate(naming)}
-    normal = {_normal(name): index for name, index in exact.items()}
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and not is_hidden(path.relative_to(folder)):
-            truth = exact.get(path.name, normal.get(_normal(path.name)))
+@dataclass(frozen=True, slots=True)
+class LabelledPictures:
+    """(name, path, truth) of every picture, undecoded, and what a user should know of their folder."""
+
+    pictures: tuple[tuple[str, Path, int], ...]
+    notes: tuple[str, ...]
+
+
+def find(folder: Path, namings: tuple[tuple[str, ...], ...]) -> LabelledPictures:
+    """Every picture below `folder` and its truth; SourceError for an unknown class."""
+    truths = {_normal(name): index for naming in namings for index, name in enumerate(naming)}
+    truths |= {nfc(name): index for naming in namings for index, name in enumerate(naming)}
+    place = f"--eval-dir {folder}"
+    found = read_class_folders(folder, place, lambda name: name in truths or _normal(name) in truths)
+    split = _held_out(found)
+    pictures = []
+    for part in found.folders:
+        if part.split is split:
+            truth = truths.get(part.label, truths.get(_normal(part.label)))
             if truth is None:
-                raise SourceError(f"--eval-dir {folder}: {unknown('class folder', path.name, tuple(exact))[:400]}")
-            yield from ((picture, truth) for picture in pictures_in(path))
+                raise _unknown_class(found, part.label, tuple(name for naming in namings for name in naming))
+            pictures += [(found.picture_name(file), file, truth) for file in part.files.pictures]
+    used = (f"{place}: accuracy is measured on the pictures for {split} alone",) if len(found.splits) > 1 else ()
+    return LabelledPictures(tuple(pictures), (*found.notes(place), *used))
+
+
+def _held_out(found: ClassFolders) -> Split | None:
+    """The split to measure on; None where folders name none."""
+    if found.splits == {Split.TRAIN}:
+        train = found.folders[0].path.parent
+        raise SourceError(
+            f"--eval-dir {found.root} holds pictures for training only; to measure on these, give {train}"
+        )
+    return next((split for split in (Split.TEST, Split.VALIDATION) if split in found.splits), None)
+
+
+def _unknown_class(found: ClassFolders, label: str, known: tuple[str, ...]) -> SourceError:
+    several = wrapped(found.folders[0].path) if len(found.folders) == 1 else None
+    if several is not None:
+        names = listed(nfc(folder.name) for folder in folders_in(several))
+        return SourceError(
+            f"--eval-dir {found.root}: {label} is none of the labels; if {names} in it are, give {several}"
+        )
+    return SourceError(f"--eval-dir {found.root}: {unknown('class folder', label, known)[:400]}")
 
 
 def _normal(name: str) -> str:
-    """Without what does not matter; macOS names a folder by the parts of its letters, labels have them composed."""
-    return unicodedata.normalize("NFC", name).replace("_", " ").strip().casefold()
+    return nfc(name).replace("_", " ").strip().casefold()

@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
-from benchmarks.evaluation.pictures import Picture, batches, pictures_in
+from benchmarks.evaluation.picture_files import files_below, passed_over
+from benchmarks.evaluation.pictures import Picture, batches
 from export.data import folders, mnist, photographs
+from export.data.class_folders import training_folders
 from export.errors import SourceError
 from export.recipe import BuildContext, Entry, Evaluation, Screen
 from export.source import Source
@@ -44,14 +46,20 @@ def calibration(
 
 
 def _from_folder(context: BuildContext, image: ImageSpec, folder: Path, count: int) -> Pixels:
-    found = pictures_in(folder)
+    place, parts = f"--calibration {folder}", training_folders(folder)
+    if parts != [folder]:
+        context.progress.say(f"{place}: calibrated on the pictures for training alone")
+    files = [files_below(part) for part in parts]
+    if others := [file for part in files for file in part.others]:
+        context.progress.say(passed_over(place, others))
+    found = [file for part in files for file in part.pictures]
     if not found:
         raise SourceError(f"--calibration {folder} holds no pictures; give a folder of them, sub-folders or not")
     order = np.random.default_rng(context.choices.seed).permutation(len(found))[:count]
     chosen = [found[index] for index in order]
     read = [picture for batch in batches(chosen, image) for picture in batch]
     unreadable = [error for error in read if isinstance(error, PictureError)]
-    folders.report_skipped(f"--calibration {folder}", unreadable, len(chosen), context.progress.say)
+    folders.report_skipped(place, unreadable, len(chosen), context.progress.say)
     return np.stack([picture.levels for picture in read if isinstance(picture, Picture)])
 
 
@@ -91,9 +99,11 @@ def labelled_sample(
     folder: Path, image: ImageSpec, labels: tuple[str, ...], count: int, seed: int
 ) -> tuple[Pixels, Truth]:
     """At most `count` labelled pictures in random order: levels (N, height, width, channels) and truth (N,)."""
-    found = list(folders.find(folder, (labels,)))
+    found = folders.find(folder, (labels,)).pictures
     chosen = [found[index] for index in np.random.default_rng(seed).permutation(len(found))[:count]]
-    read = [picture for batch in batches([path for path, _ in chosen], image) for picture in batch]
+    read = [picture for batch in batches([path for _, path, _ in chosen], image) for picture in batch]
     # The evaluation set has reported the unreadable ones already.
-    pairs = [(item.levels, label) for item, (_, label) in zip(read, chosen, strict=True) if isinstance(item, Picture)]
+    pairs = [
+        (item.levels, label) for item, (_, _, label) in zip(read, chosen, strict=True) if isinstance(item, Picture)
+    ]
     return np.stack([levels for levels, _ in pairs]), np.array([label for _, label in pairs], np.int64)

@@ -7,12 +7,13 @@ EfficientNet-Lite0 at 224 pixels, which comes from a package. The manifest recor
 from dataclasses import replace
 from pathlib import Path
 
+from export.data.split_names import Split
 from export.errors import SourceError
 from export.networks.weights import keras_weights
 from export.recipe import Choices, Progress, Recipe
 from export.transfer import applications, tfds
 from export.transfer.backbones import EFFICIENTNET_LITE0, WHOLE, Backbone
-from export.transfer.classes import Classes, Split, find
+from export.transfer.classes import Classes, find
 from export.transfer.splits import Splits, divide
 from export.transfer.task import TransferTask, recipe_of
 
@@ -52,10 +53,20 @@ def _named(classes: Classes) -> Classes:
 
 
 def _with_test_split(classes: Classes, test: Classes) -> Classes:
-    """The classes with the pictures of `test` as their test split. A copy of one of these is not used for training."""
+    """The classes with the pictures of `test` as their test split. A copy of one of these is not used for training.
+
+    Where `test` has splits of its own, the pictures of one that was held out are taken.
+    """
+    there = {photo.split for photo in test.photos}
+    chosen = next(split for split in (Split.TEST, Split.VALIDATION, Split.TRAIN, None) if split in there)
     folder = Path(test.folder).resolve().name
-    held_out = (replace(photo, split=Split.TEST, name=f"{folder}/{photo.name}") for photo in test.photos)
-    return replace(classes, photos=(*(photo for photo in classes.photos if photo.split is not Split.TEST), *held_out))
+    held_out = (
+        replace(photo, split=Split.TEST, name=f"{folder}/{photo.name}")
+        for photo in test.photos
+        if photo.split is chosen
+    )
+    training = (photo for photo in classes.photos if photo.split is not Split.TEST)
+    return replace(classes, photos=(*training, *held_out), notes=(*classes.notes, *test.notes))
 
 
 def _recipe(splits: Splits, backbone: Backbone) -> Recipe:

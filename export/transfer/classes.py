@@ -1,28 +1,18 @@
-"""The classes and pictures of a folder: one sub-folder a class, directly or in `train/`, `validation/` and `test/`.
+"""The classes and pictures to train on: a folder's class folders, judged by what a classifier needs.
 
 Only names are read, no file is opened: a folder that cannot be used is refused before anything is computed.
 """
 
-import os
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
-from benchmarks.evaluation.pictures import ENDINGS
+from benchmarks.evaluation.number_format import plural
+from benchmarks.evaluation.picture_files import ENDINGS, kinds
+from export.data.class_folders import ClassFolder, ClassFolders, folders_in, listed, read_class_folders, wrapped
+from export.data.split_names import Split, compared, nfc
 from export.errors import SourceError
-
-
-class Split(StrEnum):
-    """What a picture is used for: TRAIN for training, VALIDATION to choose the best epoch, TEST only to measure."""
-
-    TRAIN = "train"
-    VALIDATION = "validation"
-    TEST = "test"
-
-
-NAMED_SPLITS = {"train": Split.TRAIN, "validation": Split.VALIDATION, "val": Split.VALIDATION, "test": Split.TEST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,97 +27,97 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """All classes of a folder in order of name, and their pictures in order of name."""
+    """All classes of a folder in order of name, and their pictures in order of folder and name.
+
+    `notes` is what a user should know of the folder, such as which files are passed over.
+    """
 
     folder: Path
     labels: tuple[str, ...]
     photos: tuple[Photo, ...]
+    notes: tuple[str, ...] = ()
 
 
 def find(folder: Path) -> Classes:
-    """The classes below `folder`; SourceError, one line, for a folder that cannot be trained on.
-
-    Hidden files and folders are ignored, and so are files not named like a picture.
-    """
+    """The classes below `folder`; SourceError, one line, for a folder that cannot be trained on."""
     if not folder.is_dir():
         raise SourceError(f"{folder}: no such folder; give one with a sub-folder of pictures for each class")
-    below = _folders(folder)
-    parts: list[tuple[Split | None, dict[str, Path]]]
-    if below and "train" in below and set(below) <= set(NAMED_SPLITS):
-        parts = [(NAMED_SPLITS[name], _folders(path)) for name, path in below.items()]
-        labels = tuple(_folders(below["train"]))
-        for split, classes in parts:
-            if tuple(classes) != labels:
-                different = ", ".join(sorted(set(labels) ^ set(classes))[:3])
-                raise SourceError(f"{folder}: train and {split} have different classes ({different}); make them equal")
-    else:
-        parts, labels = [(None, below)], tuple(below)
-    _refuse_unusable(folder, labels)
-    photos = tuple(_photos(folder, parts))
-    return Classes(folder, labels, photos)
+    found = read_class_folders(folder, str(folder))
+    _refuse_the_same_name(found)
+    labels = _labels(found)
+    _refuse_unusable(found, tuple(labels.values()))
+    return Classes(folder, tuple(labels.values()), tuple(_photos(found, list(labels))), tuple(found.notes(str(folder))))
 
 
-def _folders(folder: Path) -> dict[str, Path]:
-    """Name → path of every visible sub-folder, in order of name; SourceError where two have the same.
+def _labels(found: ClassFolders) -> dict[str, str]:
+    """Compared name → label of every class, in order of label; SourceError where the splits have different ones."""
+    by_split: dict[Split | None, dict[str, str]] = defaultdict(dict)
+    for folder in found.folders:
+        by_split[folder.split][compared(folder.label)] = folder.label
+    if found.splits and Split.TRAIN not in found.splits:
+        raise SourceError(
+            f"{found.root} has folders for {' and '.join(sorted(found.splits))}, and none for training; "
+            "add one called train, or give the folder of the classes itself"
+        )
+    labels = by_split[Split.TRAIN if found.splits else None]
+    for split, others in by_split.items():
+        different = [(labels | others)[name] for name in sorted(labels.keys() ^ others.keys())]
+        if different:
+            names = ", ".join(different[:3])
+            raise SourceError(f"{found.root}: train and {split} have different classes ({names}); make them equal")
+    return dict(sorted(labels.items(), key=lambda item: item[1]))
 
-    Names are composed (NFC): macOS names a folder 고양이 by the parts of its letters, and labels are alike everywhere.
-    """
-    found: dict[str, Path] = {}
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir() and _visible(entry.name):
-                name = unicodedata.normalize("NFC", entry.name)
-                if name in found:
-                    raise _same_name(folder, found[name].name, entry.name)
-                found[name] = folder / entry.name
-    return dict(sorted(found.items()))
 
-
-def _visible(name: str) -> bool:
-    return not name.startswith((".", "__"))
-
-
-def _refuse_unusable(folder: Path, labels: tuple[str, ...]) -> None:
-    layout = f"expected {folder}/<class>/<picture>.jpg with a folder for each class"
+def _refuse_unusable(found: ClassFolders, labels: tuple[str, ...]) -> None:
+    layout = f"expected {found.root}/<class>/<picture>.jpg with a folder for each class"
     if not labels:
-        raise SourceError(f"{folder} has no class folders; {layout}")
+        raise SourceError(f"{found.root} has no class folders; {layout}")
     if len(labels) == 1:
-        raise SourceError(f"{folder} has one class only, {labels[0]}; a classifier needs at least two: {layout}")
-    seen: dict[str, str] = {}
+        _refuse_folder_of_classes(found)
+        raise SourceError(f"{found.root} has one class only, {labels[0]}; a classifier needs at least two: {layout}")
+    if {label.casefold() for label in labels} == {"images", "labels"}:
+        raise SourceError(
+            f"{found.root}: folders images and labels are a data set for detection; "
+            "for a classifier, sort the pictures into a folder for each class"
+        )
     for label in labels:
         if not label.isprintable() or not label.strip():
-            raise SourceError(f"{folder}: class folder {label!r} cannot be a label; rename it to one line of text")
-        plain = unicodedata.normalize("NFKC", label).casefold().strip()
-        if plain in seen:
-            raise _same_name(folder, seen[plain], label)
-        seen[plain] = label
+            raise SourceError(f"{found.root}: class folder {label!r} cannot be a label; rename it to one line of text")
 
 
-def _same_name(folder: Path, one: str, other: str) -> SourceError:
-    return SourceError(
-        f"{folder}: class folders {one} and {other} have the same name but for case; join them, or rename one"
-    )
+def _refuse_folder_of_classes(found: ClassFolders) -> None:
+    """SourceError where the only class folder holds several folders: often that of the archive they came in."""
+    only = found.folders[0]
+    if several := wrapped(only.path):
+        names = listed(nfc(folder.name) for folder in folders_in(several))
+        place = several.relative_to(found.root).as_posix()
+        remedy = f"give {several}" if only.split is None else f"move them to {only.path.parent}"
+        raise SourceError(
+            f"{found.root} has one class folder only, {only.label}; {place} holds {names}: "
+            f"if these are the classes, {remedy}"
+        )
 
 
-def _photos(folder: Path, parts: Iterable[tuple[Split | None, Mapping[str, Path]]]) -> Iterator[Photo]:
-    for split, classes in parts:
-        for label, (name, path) in enumerate(classes.items()):
-            files = list(_files(path))
-            pictures = [file for file in files if file.suffix.lower() in ENDINGS]
-            if not pictures:
-                content = f"{len(files)} files, none of them a picture" if files else "nothing"
-                place = f"{split}/{name}" if split else name
-                raise SourceError(
-                    f"{folder}: class folder {place} holds {content}; "
-                    f"add pictures ({', '.join(sorted(ENDINGS))}), or remove the folder"
-                )
-            yield from (Photo(file, file.relative_to(folder).as_posix(), label, split) for file in pictures)
+def _refuse_the_same_name(found: ClassFolders) -> None:
+    seen: dict[tuple[Split | None, str], ClassFolder] = {}
+    for folder in found.folders:
+        other = seen.setdefault((folder.split, compared(folder.label)), folder)
+        if other.label != folder.label or (other is not folder and other.path.parent == folder.path.parent):
+            raise SourceError(
+                f"{found.root}: class folders {other.label} and {folder.label} have the same name but for case; "
+                "join them, or rename one"
+            )
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    """Every visible file below `folder`, in order of name."""
-    found = []
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if _visible(name)]
-        found += [Path(place, name) for name in names if not name.startswith(".")]
-    return sorted(found)
+def _photos(found: ClassFolders, classes: list[str]) -> Iterator[Photo]:
+    index = {name: label for label, name in enumerate(classes)}
+    for folder in found.folders:
+        if not folder.files.pictures:
+            others = folder.files.others
+            content = f"{plural(len(others), 'file')}, none of them a picture: {kinds(others)}" if others else "nothing"
+            raise SourceError(
+                f"{found.root}: class folder {found.picture_name(folder.path)} holds {content}; "
+                f"add pictures ({', '.join(sorted(ENDINGS))}), or remove the folder"
+            )
+        for picture in folder.files.pictures:
+            yield Photo(picture, found.picture_name(picture), index[compared(folder.label)], folder.split)

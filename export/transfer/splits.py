@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from export.data.folders import report_skipped, say_first
+from export.data.split_names import Split
 from export.errors import SourceError
 from export.recipe import Progress
-from export.transfer.classes import Classes, Photo, Split
+from export.transfer.classes import Classes, Photo
 
 LEAST_PICTURES = 5  # of a class: three for training, one for validation, one for the test
 SHARES = {Split.TEST: 0.2, Split.VALIDATION: 0.1}
@@ -57,6 +58,8 @@ class Splits:
 
 def divide(classes: Classes, seed: int, progress: Progress) -> Splits:
     """The splits of a folder; SourceError for classes with too few different pictures, and for unreadable files."""
+    for note in classes.notes:
+        progress.say(note)
     with progress.stage("read pictures", len(classes.photos)) as stage:
         hashed, unreadable = _hashed(classes, progress.say, stage.advance)
         stage.advance(0, f"{len(hashed):,} pictures in {len(classes.labels):,} classes")

@@ -15,10 +15,10 @@ from benchmarks.evaluation.pictures import Picture, batches
 from benchmarks.evaluation.stats import wilson
 from export.data.folders import readable
 from export.data.photographs import CALIBRATION, TOLERANCES
+from export.data.split_names import Split
 from export.errors import SourceError
 from export.recipe import BuildContext, Built, Entry, Evaluation, Recipe, Screen, Tolerance, Variant
 from export.transfer.backbones import Backbone
-from export.transfer.classes import Split
 from export.transfer.feature_cache import FeatureCache
 from export.transfer.features import Extractor, Features, compute
 from export.transfer.fine_tune import fine_tune

@@ -1,3 +1,4 @@
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,9 @@ def test_one_output_is_no_matter_of_a_background_class(labels: int) -> None:
     line = str(explain_count(labels, 1))
     assert "off by one" not in line
     assert line.endswith("for one output, which is the probability of one of two")
+
+
+def test_labels_that_a_mac_has_decomposed_are_composed() -> None:
+    assert read_labels(unicodedata.normalize("NFD", "강아지\ncafé\n").encode()) == ("강아지", "café")
+    with pytest.raises(LabelError, match="line 2 repeats 'café' of line 1"):
+        read_labels("café\ncafe\u0301\n".encode())

@@ -184,7 +184,7 @@ def test_other_modes_are_refused_by_name(mode: str) -> None:
         (b"%!PS-Adobe-3.0", "photo: no picture, JPEG, PNG, WEBP, GIF, BMP are read here; convert it or leave it out"),
         (
             b"\x00\x00\x00\x18ftypheic",
-            "photo: HEIF or AVIF, JPEG, PNG, WEBP, GIF, BMP are read here; convert it or leave it out",
+            "photo: HEIF, JPEG, PNG, WEBP, GIF, BMP are read here; convert it or leave it out",
         ),
         (b"\xff\xd8\xff\xe0", "photo: damaged, its header cannot be read; copy or save it again"),
     ],

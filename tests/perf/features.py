@@ -15,9 +15,10 @@ import tensorflow as tf
 
 from benchmarks.formats.inputs import DECODERS
 from export.data import sources
+from export.data.split_names import Split
 from export.recipe import BuildContext, Choices
 from export.transfer.backbones import EFFICIENTNET_LITE0
-from export.transfer.classes import Split, find
+from export.transfer.classes import find
 from export.transfer.feature_cache import FeatureCache
 from export.transfer.features import Extractor, compute
 from export.transfer.splits import Hashed, divide

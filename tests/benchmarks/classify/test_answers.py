@@ -131,9 +131,21 @@ def test_unreadable_files_are_named_and_skipped_and_the_exit_code_says_so(
     out, err = capfd.readouterr()
     assert len(json.loads(out)) == 3
     skipped = [line for line in err.splitlines() if line.startswith("skipped ")]
-    assert [line.split(":")[0] for line in skipped] == ["skipped photos/cut.png", "skipped photos/holiday.heic"]
-    assert "HEIF" in skipped[1]
-    assert "3 of 5 pictures" in err
+    assert [line.split(":")[0] for line in skipped] == ["skipped photos/cut.png"]
+    assert (
+        "classify: passed over 2 files that are not read as pictures (1 HEIC, 1 TXT); save pictures among them as JPEG"
+    ) in err.splitlines()
+    assert "3 of 4 pictures" in err
+
+
+def test_pictures_of_another_format_are_reason_enough_for_the_exit_code_and_notes_are_not(
+    run: Any, photos: Path, capfd: Capture
+) -> None:
+    (photos / "notes.txt").write_text("not named like a picture, so nobody means it")
+    assert run("photos", "--model", "colours", "--json") == 0
+    (photos / "holiday.avif").write_bytes(b"\0\0\0\x18ftypavif" + bytes(32))
+    assert run("photos", "--model", "colours", "--json") == 1
+    assert "(1 AVIF, 1 TXT)" in capfd.readouterr().err
 
 
 @pytest.mark.usefixtures("photos")

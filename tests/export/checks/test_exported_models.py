@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.evaluation.desktop import KerasRunner, ModelRunner, Probabilities, TfliteRunner, answer
-from benchmarks.evaluation.pictures import ENDINGS
+from benchmarks.evaluation.picture_files import ENDINGS
 from benchmarks.formats import inputs
 from benchmarks.formats.models_file import RecipeRecord
 from export.data import photographs

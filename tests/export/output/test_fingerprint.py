@@ -11,12 +11,12 @@ import pytest
 from export import recipes
 from export.commands import own_model
 from export.commands.own_model import parse
+from export.data.split_names import Split
 from export.output import fingerprint as module
 from export.output.fingerprint import fingerprint
 from export.recipe import Choices, Recipe
 from export.recipes import efficientnet_lite0
 from export.transfer.backbones import EFFICIENTNET_LITE0
-from export.transfer.classes import Split
 from export.transfer.splits import Splits
 from export.transfer.task import TransferTask, recipe_of
 

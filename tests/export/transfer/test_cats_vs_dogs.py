@@ -9,12 +9,13 @@ import pytest
 from benchmarks.console.places import cache_folder
 from export import recipes
 from export.commands import run
+from export.data.split_names import Split
 from export.errors import SourceError
 from export.recipe import Choices, Recipe
 from export.recipes import cats_vs_dogs
 from export.recipes.cats_vs_dogs import MOBILENET_V2, resolve
 from export.transfer.backbones import EFFICIENTNET_LITE0
-from export.transfer.classes import Split, find
+from export.transfer.classes import find
 from export.transfer.feature_cache import FeatureCache
 from export.transfer.features import Extractor, compute
 from export.transfer.head import HeadPlan, probabilities_layer, train_head

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from export.data.split_names import Split
 from export.errors import SourceError
-from export.transfer.classes import Split, find
+from export.transfer.classes import find
 from tests.export.transfer.drawn import draw
 
 
@@ -35,11 +36,23 @@ def test_a_class_is_a_folder_and_its_pictures_are_all_below_it(tmp_path: Path) -
 
 
 def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
-    put(tmp_path, "a/1.jpg", "a/._1.jpg", "a/.cache/2.jpg", "b/3.jpg", ".git/4.jpg", "__MACOSX/5.jpg")
-    assert [photo.name for photo in find(tmp_path).photos] == ["a/1.jpg", "b/3.jpg"]
+    put(tmp_path, "a/1.jpg", "a/._1.jpg", "a/.cache/2.jpg", "b/3.jpg", ".git/4.jpg", "__MACOSX/5.jpg", "b/Thumbs.db")
+    classes = find(tmp_path)
+    assert [photo.name for photo in classes.photos] == ["a/1.jpg", "b/3.jpg"]
+    assert classes.notes == ()
 
 
-@pytest.mark.parametrize("validation", ["val", "validation"])
+def test_files_that_are_no_pictures_are_counted_in_a_note(tmp_path: Path) -> None:
+    put(tmp_path, "a/1.jfif", "a/2.HEIC", "a/3", "b/4.jpe", "b/5.tif", "b/6.avif")
+    classes = find(tmp_path)
+    assert [photo.name for photo in classes.photos] == ["a/1.jfif", "b/4.jpe"]
+    assert classes.notes == (
+        f"{tmp_path}: passed over 4 files that are not read as pictures "
+        "(1 HEIC, 1 without an ending, 1 TIFF, 1 AVIF); save pictures among them as JPEG",
+    )
+
+
+@pytest.mark.parametrize("validation", ["val", "valid", "Validation", "validation_set"])
 def test_splits_that_the_folder_names_are_taken_as_they_are(tmp_path: Path, validation: str) -> None:
     for part in ("train", validation, "test"):
         draw(tmp_path / part, {"a": 1, "b": 1})
@@ -67,6 +80,51 @@ def test_train_and_test_with_different_classes_are_refused(tmp_path: Path) -> No
     assert refusal(tmp_path).endswith("train and test have different classes (b); make them equal")
 
 
+def test_classes_of_two_splits_are_the_same_in_any_case_and_composition(tmp_path: Path) -> None:
+    """As a Mac's archive beside a folder of Windows: the training folder says how a label is written."""
+    apart = unicodedata.normalize("NFD", "강아지")
+    put(tmp_path, f"Training/{apart}/1.jpg", "Training/Cat/2.jpg", "Testing/강아지/3.jpg", "Testing/cat/4.jpg")
+    classes = find(tmp_path)
+    assert classes.labels == ("Cat", "강아지")
+    assert {photo.name: (photo.label, photo.split) for photo in classes.photos} == {
+        "Training/강아지/1.jpg": (1, Split.TRAIN),
+        "Training/Cat/2.jpg": (0, Split.TRAIN),
+        "Testing/강아지/3.jpg": (1, Split.TEST),
+        "Testing/cat/4.jpg": (0, Split.TEST),
+    }
+    assert classes.notes == (f"{tmp_path}: Training for training, Testing to measure on",)
+
+
+def test_splits_without_one_for_training_are_refused(tmp_path: Path) -> None:
+    put(tmp_path, "test/a/1.jpg", "test/b/2.jpg", "valid/a/3.jpg", "valid/b/4.jpg")
+    assert refusal(tmp_path) == (
+        f"{tmp_path} has folders for test and validation, and none for training; "
+        "add one called train, or give the folder of the classes itself"
+    )
+
+
+@pytest.mark.parametrize("wrapper", ["archive", "archive/PetImages"])
+def test_a_folder_around_the_class_folders_is_named(tmp_path: Path, wrapper: str) -> None:
+    put(tmp_path, f"{wrapper}/Cat/1.jpg", f"{wrapper}/Dog/2.jpg", f"{wrapper}/readme.txt")
+    assert refusal(tmp_path) == (
+        f"{tmp_path} has one class folder only, archive; {wrapper} holds Cat and Dog: "
+        f"if these are the classes, give {tmp_path}/{wrapper}"
+    )
+
+
+def test_a_folder_around_the_classes_of_a_split_is_named(tmp_path: Path) -> None:
+    put(tmp_path, "train/images/a/1.jpg", "train/images/b/2.jpg")
+    assert refusal(tmp_path) == (
+        f"{tmp_path} has one class folder only, images; train/images holds a and b: "
+        f"if these are the classes, move them to {tmp_path}/train"
+    )
+
+
+def test_a_data_set_for_detection_is_no_two_classes(tmp_path: Path) -> None:
+    put(tmp_path, *(f"{part}/{name}" for part in ("train", "valid") for name in ("images/1.jpg", "labels/1.txt")))
+    assert "folders images and labels are a data set for detection" in refusal(tmp_path)
+
+
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path / "absent").endswith(
         "no such folder; give one with a sub-folder of pictures for each class"
@@ -90,7 +148,7 @@ def test_an_empty_class_is_named(tmp_path: Path) -> None:
 
 def test_a_class_of_files_that_are_no_pictures_is_named(tmp_path: Path) -> None:
     line = refusal(put(tmp_path, "cat/a.jpg", "dog/1.heic", "dog/2.heic"))
-    assert "class folder dog holds 2 files, none of them a picture; add pictures" in line
+    assert "class folder dog holds 2 files, none of them a picture: 2 HEIC; add pictures" in line
 
 
 @pytest.mark.parametrize(("one", "other"), [("Cat", "cat"), ("straße", "STRASSE"), ("cafe\u0301", "caf\u00e9")])

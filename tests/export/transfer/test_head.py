@@ -4,7 +4,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from export.transfer.classes import Photo, Split
+from export.data.split_names import Split
+from export.transfer.classes import Photo
 from export.transfer.features import Features
 from export.transfer.head import HeadPlan, logits_layer, loss_for, probabilities_layer, train_head
 from tests.export.conftest import Quiet

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from export.data.split_names import Split
 from export.errors import SourceError
-from export.transfer.classes import Classes, Photo, Split, find
+from export.transfer.classes import Classes, Photo, find
 from export.transfer.splits import Splits, _divided, divide
 from tests.export.conftest import Quiet
 from tests.export.transfer.drawn import draw

@@ -75,7 +75,7 @@ def test_colours_are_learned_exported_and_measured_on_pictures_held_out(
 
 
 def _photos(folder: Path, backbone: Backbone, split: str) -> Any:
-    from export.transfer.classes import Split
+    from export.data.split_names import Split
 
     return task(folder, backbone).splits.photos[Split(split)]
 

@@ -48,7 +48,10 @@ def _record(case: Case, files: dict[str, bytes]) -> dict[str, Any]:
 
 def _photo(photo: Photo, files: dict[str, bytes]) -> dict[str, Any]:
     with Image.open(io.BytesIO(photo.data)) as image:
-        pixels, orientation = image.convert("RGBA"), exif.orientation(image.info.get("exif", b""))
+        pixels, orientation = (
+            picture.loaded(image, photo.data).convert("RGBA"),
+            exif.orientation(image.info.get("exif", b"")),
+        )
     raw = f"files/{photo.file.rsplit('.', 1)[0]}.rgba"
     files |= {f"files/{photo.file}": photo.data, raw: pixels.tobytes()}
     size = {"width": pixels.width, "height": pixels.height, "orientation": orientation}

@@ -150,6 +150,12 @@ def colours() -> Iterator[Case]:
         paint.palette("gif", 23, 18), "gif", transparency=3, save_all=True, append_images=[Image.new("P", (23, 18))]
     )
     yield Case("first_frame_of_a_gif", Photo("first_frame_of_a_gif.gif", gif), square)
+    part = paint.palette("gif_part", 14, 9)
+    for name, canvas, place in (
+        ("gif_frame_within_its_canvas", (23, 18), (5, 4)),
+        ("gif_frame_beyond_its_canvas", (12, 11), (6, 5)),
+    ):
+        yield Case(name, Photo(f"{name}.gif", paint.gif_on_canvas(part, canvas, place)), square)
     webp = paint.encoded(paint.noise("webp_alpha", 17, 22, 4), "webp", lossless=True, exact=True)
     yield Case("lossless_webp_alpha", Photo("lossless_webp_alpha.webp", webp), square)
 

@@ -1,6 +1,7 @@
 """Synthetic pictures and drawings for the golden cases. Seeded: the same name is always the same picture."""
 
 import io
+import struct
 import zlib
 from collections.abc import Sequence
 from typing import Any
@@ -92,6 +93,15 @@ def encoded(picture: Image.Image, suffix: str, orientation: int = 1, **options: 
     buffer = io.BytesIO()
     picture.save(buffer, {"jpg": "JPEG"}.get(suffix, suffix), **options)
     return buffer.getvalue()
+
+
+def gif_on_canvas(frame: Image.Image, canvas: tuple[int, int], place: tuple[int, int], **options: Any) -> bytes:
+    """A GIF of one frame at `place` on a canvas of another size, which Pillow does not write."""
+    data = bytearray(encoded(frame, "gif", **options))
+    data[6:10] = struct.pack("<HH", *canvas)
+    descriptor = data.index(b"," + struct.pack("<HHHH", 0, 0, *frame.size))
+    data[descriptor + 1 : descriptor + 5] = struct.pack("<HH", *place)
+    return bytes(data)
 
 
 def drawn(strokes: Sequence[Stroke], size: tuple[int, int], radius: float, full: int = 255) -> Bytes:

@@ -41,24 +41,31 @@ data class PictureHeader(val format: PictureFormat, val width: Int, val height: 
 
             data.startsWith(RIFF, 0) && data.startsWith(WEBP, 8) -> WebpHeader.read(data)
 
-            data.startsWith(GIF, 0) ->
-                PictureHeader(PictureFormat.GIF, data.little16(6), data.little16(8), Exif.UPRIGHT)
+            data.startsWith(GIF, 0) -> GifHeader.read(data)
 
-            data.startsWith(BMP, 0) ->
-                PictureHeader(PictureFormat.BMP, data.little32(18), Math.abs(data.little32(22)), Exif.UPRIGHT)
+            data.startsWith(BMP, 0) -> bmp(data)
 
-            else -> throw InputException("$name: ${kindOf(data)}, ${PictureFormat.entries} are read here; convert it")
+            else -> {
+                val kind = ForeignKind.of(data)
+                throw InputException("$name: $kind, ${PictureFormat.entries} are read here; convert it")
+            }
         }
 
-        private fun kindOf(data: ByteArray) = if (data.startsWith(FTYP, 4)) "HEIF or AVIF" else "no picture"
+        private fun bmp(data: ByteArray): PictureHeader {
+            val os2 = data.little32(BMP_HEADER) == OS2_BYTES // its sides have two bytes
+            val width = if (os2) data.little16(18) else data.little32(18)
+            val height = if (os2) data.little16(20) else Math.abs(data.little32(22))
+            return PictureHeader(PictureFormat.BMP, width, height, Exif.UPRIGHT)
+        }
 
+        private const val BMP_HEADER = 14
+        private const val OS2_BYTES = 12
         private val JPEG = byteArrayOf(-1, -40, -1)
         private val PNG = "\u0089PNG\r\n\u001a\n".toByteArray(Charsets.ISO_8859_1)
         private val RIFF = "RIFF".toByteArray()
         private val WEBP = "WEBP".toByteArray()
         private val GIF = "GIF8".toByteArray()
         private val BMP = "BM".toByteArray()
-        private val FTYP = "ftyp".toByteArray()
     }
 }
 

@@ -4,6 +4,7 @@ import android.graphics.Bitmap
 import android.graphics.BitmapFactory
 import android.graphics.BitmapRegionDecoder
 import android.graphics.Rect
+import app.handset.core.ColourProfile
 import app.handset.core.InputException
 import app.handset.core.PictureDecoder
 import app.handset.core.PictureHeader
@@ -19,11 +20,12 @@ import java.io.IOException
 class BitmapDecoder(private val wholePixels: Long = wholePixelsHere()) : PictureDecoder {
     override fun decode(data: ByteArray, name: String, sink: PictureSink) {
         val header = PictureHeader.read(data, name)
+        val plain = ColourProfile.removed(data, header.format)
         sink.begin(header.width, header.height, header.orientation)
         if (header.width.toLong() * header.height <= wholePixels) {
-            whole(data, name, header, sink)
+            whole(plain, name, header, sink)
         } else {
-            strips(data, name, header, sink)
+            strips(plain, name, header, sink)
         }
     }
 

@@ -16,6 +16,7 @@ import javax.imageio.ImageIO
 import javax.imageio.ImageReader
 import javax.imageio.event.IIOReadWarningListener
 import javax.imageio.stream.MemoryCacheImageInputStream
+import org.w3c.dom.Element
 
 /**
  * The JVM's own decoders. PNG and GIF are exact; a JPEG may differ from libjpeg-turbo's, and from a phone's, by a few
@@ -33,27 +34,48 @@ class ImageIoDecoder : PictureDecoder {
             } catch (error: IOException) {
                 throw InputException("$name: damaged, ${error.message}; copy or save it again", error)
             }
-        val pixels = StoredPixels(image)
-        val row = IntArray(image.width)
-        sink.begin(image.width, image.height, header.orientation)
-        for (y in 0 until image.height) {
-            pixels.read(y, row)
+        if (image.left + image.picture.width > header.width || image.top + image.picture.height > header.height) {
+            throw InputException("$name: damaged, it is larger than its header says; copy or save it again")
+        }
+        val pixels = StoredPixels(image.picture)
+        val frame = IntArray(image.picture.width)
+        sink.begin(header.width, header.height, header.orientation)
+        for (y in 0 until header.height) {
+            val row = IntArray(header.width) // transparent, where the first frame of a GIF does not fill the canvas
+            if (y - image.top in 0 until image.picture.height) {
+                pixels.read(y - image.top, frame)
+                frame.copyInto(row, image.left)
+            }
             sink.rows(row, 0, row.size, y, 1)
         }
     }
 
-    private fun read(data: ByteArray, format: PictureFormat): BufferedImage {
+    /** A picture, and where it lies on its canvas. */
+    private class Placed(val picture: BufferedImage, val left: Int, val top: Int)
+
+    private fun read(data: ByteArray, format: PictureFormat): Placed {
         val reader = ImageIO.getImageReadersByFormatName(format.name).next()
         try {
             MemoryCacheImageInputStream(ByteArrayInputStream(data)).use { stream ->
                 reader.input = stream
                 val warnings = Warnings()
                 reader.addIIOReadWarningListener(warnings)
-                return reader.read(0).also { warnings.requireComplete() }
+                val picture = reader.read(0).also { warnings.requireComplete() }
+                return if (format == PictureFormat.GIF) onCanvas(reader, picture) else Placed(picture, 0, 0)
             }
         } finally {
             reader.dispose()
         }
+    }
+
+    private fun onCanvas(reader: ImageReader, picture: BufferedImage): Placed {
+        val metadata = reader.getImageMetadata(0).getAsTree(GIF_METADATA) as Element
+        val place = metadata.getElementsByTagName("ImageDescriptor").item(0) as Element
+        return Placed(
+            picture,
+            place.getAttribute("imageLeftPosition").toInt(),
+            place.getAttribute("imageTopPosition").toInt()
+        )
     }
 
     /** Java's JPEG reader only warns of missing data, and fills it with grey: here a warning is an error. */
@@ -67,6 +89,10 @@ class ImageIoDecoder : PictureDecoder {
         fun requireComplete() {
             found.firstOrNull { "Premature" in it || "Corrupt" in it }?.let { throw IOException(it) }
         }
+    }
+
+    private companion object {
+        const val GIF_METADATA = "javax_imageio_gif_image_1.0"
     }
 }
 

@@ -1,11 +1,14 @@
 package app.handset.desktop
 
+import app.handset.core.ColourProfile
 import app.handset.core.Exif
 import app.handset.core.InputException
 import app.handset.core.PictureFormat
 import app.handset.core.PictureHeader
 import kotlin.random.Random
+import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertSame
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -58,9 +61,39 @@ class PictureHeaderTest {
         val cmyk = "p: 4 channels (CMYK), grey or RGB is read here; save it as RGB"
         assertEquals(cmyk, refusal(jpeg.changed(frame + 9, 4)))
         assertEquals("p: 12 bits a channel, 8 are read here; save it with 8", refusal(jpeg.changed(frame + 4, 12)))
-        val heif = "p: HEIF or AVIF, ${PictureFormat.entries} are read here; convert it"
-        assertEquals(heif, refusal(ByteArray(4) + "ftypheic".toByteArray()))
+        fun foreign(kind: String) = "p: $kind, ${PictureFormat.entries} are read here; convert it"
+        assertEquals(foreign("HEIF"), refusal(container("heic")))
+        assertEquals(foreign("AVIF"), refusal(container("avif", "mif1")))
+        assertEquals(foreign("HEIF"), refusal(container("mif1", "heic")))
+        assertEquals(foreign("video"), refusal(container("isom", "mp41")))
+        assertEquals(foreign("camera raw"), refusal(container("crx ")))
+        assertEquals(foreign("video"), refusal(ByteArray(4) + "ftyp".toByteArray()))
+        assertEquals(foreign("TIFF or camera raw"), refusal("II*\u0000".toByteArray()))
+        assertEquals("p: 2 channels, grey or RGB is read here; save it as RGB", refusal(jpeg.changed(frame + 9, 2)))
+        val lossless = "p: a lossless or hierarchical JPEG (frame C3) is not read here; save it as ordinary JPEG"
+        assertEquals(lossless, refusal(jpeg.changed(frame + 1, 0xc3)))
         assertTrue(refusal(ByteArray(0)).orEmpty().startsWith("p: no picture"))
+    }
+
+    @Test
+    fun `an OS 2 bitmap has sides of two bytes`() {
+        val small = byteArrayOf(12, 0, 0, 0, 5, 0, 7, 0, 1, 0, 24, 0)
+        val header = PictureHeader.read("BM".toByteArray() + ByteArray(12) + small + ByteArray(16), "p")
+        assertEquals(listOf(5, 7), listOf(header.width, header.height))
+    }
+
+    @Test
+    fun `a colour profile is taken out and nothing else`() {
+        val jpeg = bytesOf(cases.first { it.name == "jpeg_444" })
+        val profile = "ICC_PROFILE\u0000".toByteArray() + ByteArray(20) { it.toByte() }
+        val segment = byteArrayOf(-1, -30, 0, (profile.size + 2).toByte()) + profile
+        val two = jpeg.copyOf(2) + segment + segment + jpeg.copyOfRange(2, jpeg.size)
+        assertArrayEquals(jpeg, ColourProfile.removed(two, PictureFormat.JPEG))
+        assertSame(jpeg, ColourProfile.removed(jpeg, PictureFormat.JPEG))
+        val png = bytesOf(cases.first { it.name == "rgb_alpha" })
+        val chunk = byteArrayOf(0, 0, 0, 3) + "iCCP".toByteArray() + ByteArray(7)
+        val profiled = png.copyOf(33) + chunk + png.copyOfRange(33, png.size)
+        assertArrayEquals(png, ColourProfile.removed(profiled, PictureFormat.PNG))
     }
 
     @Test
@@ -88,6 +121,11 @@ class PictureHeaderTest {
             out +
                 big.copyOfRange(at, at + size).reversed().also { at += size }
         }
+    }
+
+    private fun container(vararg brands: String): ByteArray {
+        val box = "ftyp" + brands.first() + "\u0000".repeat(4) + brands.drop(1).joinToString("")
+        return byteArrayOf(0, 0, 0, (box.length + 4).toByte()) + box.toByteArray() + ByteArray(8)
     }
 
     private fun ByteArray.changed(at: Int, value: Int): ByteArray = copyOf().also { it[at] = value.toByte() }

@@ -16,11 +16,15 @@ PREPROCESS_FORMAT = "handset.preprocess/1"
 
 
 class Resize(StrEnum):
-    """Pillow's filters, always the horizontal pass first and the vertical pass second."""
+    """Pillow's filters, and the bilinear one of Google's Task Library: two neighbours, without antialiasing.
+
+    Always the horizontal pass first and the vertical pass second.
+    """
 
     PILLOW_BILINEAR = "pillow_bilinear"
     PILLOW_BICUBIC = "pillow_bicubic"
     PILLOW_NEAREST = "pillow_nearest"
+    BILINEAR_HALF_PIXEL = "bilinear_half_pixel"
 
 
 class Polarity(StrEnum):

@@ -27,6 +27,10 @@ _FILTERS = {
 }
 
 
+ONE = 1 << 22
+"""1 in the fixed point of Pillow's resizing, which the phone's has too."""
+
+
 class QuantizedType(StrEnum):
     """Integer types of an input tensor for pictures."""
 
@@ -81,12 +85,30 @@ def resized(picture: Image.Image, width: int, height: int, resize: Resize) -> Im
 
     Two calls, because in one call Pillow chooses which pass comes first.
     """
+    if resize is Resize.BILINEAR_HALF_PIXEL:
+        levels = _between_neighbours(_between_neighbours(np.asarray(picture), width, axis=1), height, axis=0)
+        return Image.fromarray(levels)
     resample = _FILTERS[resize]
     if picture.width != width:
         picture = picture.resize((width, picture.height), resample)
     if picture.height != height:
         picture = picture.resize((width, height), resample)
     return picture
+
+
+def _between_neighbours(levels: Pixels, outputs: int, axis: int) -> Pixels:
+    """`levels` with `outputs` entries along `axis`, each between the two inputs around its centre, in fixed point."""
+    size = levels.shape[axis]
+    if size == outputs:
+        return levels
+    position = np.clip((np.arange(outputs) + 0.5) * (size / outputs) - 0.5, 0, size - 1)
+    first = position.astype(np.int64)
+    share = np.floor((position - first) * ONE + 0.5).astype(np.int64)
+    share = share.reshape([-1 if along == axis else 1 for along in range(levels.ndim)])
+    low = np.take(levels, first, axis).astype(np.int64)
+    high = np.take(levels, np.minimum(first + 1, size - 1), axis).astype(np.int64)
+    resized_levels: Pixels = ((low * (ONE - share) + high * share + ONE // 2) // ONE).astype(np.uint8)
+    return resized_levels
 
 
 def pixels(picture: Image.Image, spec: ImageSpec) -> Pixels:

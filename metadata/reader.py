@@ -14,6 +14,7 @@ from metadata.card import ImageSpec, ModelCard
 from metadata.errors import CardError, ModelFileError
 from metadata.labels import split_labels
 from metadata.model_file import ModelFile, parse_model
+from metadata.standard_image import standard_image
 from metadata.support_metadata import FileType, SupportMetadata, parse_metadata
 from metadata.support_schema import ENTRY_NAME
 
@@ -36,6 +37,18 @@ class PackedModel:
     labels: tuple[str, ...] | None
     image: ImageSpec | None
     image_error: str | None
+
+    @property
+    def preprocessing(self) -> ImageSpec:
+        """How a picture becomes an input: as `preprocess.json` says, or else as the standard metadata does.
+
+        CardError where neither says it.
+        """
+        if self.image is not None:
+            return self.image
+        if self.image_error is not None:
+            raise CardError(self.image_error)
+        return standard_image(self.file, self.metadata)
 
     @property
     def card(self) -> ModelCard | None:

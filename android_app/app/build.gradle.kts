@@ -1,7 +1,13 @@
+import org.jetbrains.kotlin.gradle.dsl.JvmTarget
+
 plugins {
     alias(libs.plugins.android.application)
     alias(libs.plugins.kotlin.android)
 }
+
+// A release is signed where these four are set, in the user's own ~/.gradle/gradle.properties for instance:
+// handset.storeFile, handset.storePassword, handset.keyAlias, handset.keyPassword. Otherwise it is built unsigned.
+val releaseKeys = providers.gradleProperty("handset.storeFile")
 
 android {
     namespace = "app.handset"
@@ -18,6 +24,26 @@ android {
         }
     }
 
+    signingConfigs {
+        if (releaseKeys.isPresent) {
+            create("release") {
+                storeFile = file(releaseKeys.get())
+                storePassword = providers.gradleProperty("handset.storePassword").get()
+                keyAlias = providers.gradleProperty("handset.keyAlias").get()
+                keyPassword = providers.gradleProperty("handset.keyPassword").get()
+            }
+        }
+    }
+
+    buildTypes {
+        release {
+            isMinifyEnabled = true
+            isShrinkResources = true
+            proguardFiles(getDefaultProguardFile("proguard-android-optimize.txt"), "proguard-rules.pro")
+            signingConfig = signingConfigs.findByName("release")
+        }
+    }
+
     androidResources {
         // A compressed model cannot be mapped.
         noCompress += "tflite"
@@ -27,16 +53,16 @@ android {
         sourceCompatibility = JavaVersion.VERSION_17
         targetCompatibility = JavaVersion.VERSION_17
     }
+}
 
-    kotlinOptions {
-        jvmTarget = "17"
+kotlin {
+    compilerOptions {
+        jvmTarget = JvmTarget.JVM_17
     }
 }
 
 dependencies {
-    implementation(libs.tensorflow.lite)
-    implementation(libs.tensorflow.lite.gpu)
-    implementation(libs.tensorflow.lite.gpu.api)
+    implementation(libs.bundles.runtime)
 }
 
 // Models are exported, not committed.

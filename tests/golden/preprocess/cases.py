@@ -17,7 +17,7 @@ from tests.golden.preprocess import paint
 Bytes = npt.NDArray[np.uint8]
 
 UINT8, INT8 = QuantizedType.UINT8, QuantizedType.INT8
-BICUBIC, NEAREST = Resize.PILLOW_BICUBIC, Resize.PILLOW_NEAREST
+BICUBIC, NEAREST, HALF_PIXEL = Resize.PILLOW_BICUBIC, Resize.PILLOW_NEAREST, Resize.BILINEAR_HALF_PIXEL
 IDENTITY = Quantization(1.0, 0, UINT8)
 WHOLE, SEVEN_EIGHTHS = CenterSquare(1, 1), CenterSquare(7, 8)
 MNIST = DigitLayout()
@@ -113,6 +113,11 @@ def sizes() -> Iterator[Case]:
         ("nearest_down_33_times", 301, 7, rgb(9, 5, None, NEAREST)),
         ("nearest_portrait_seven_eighths", 33, 57, rgb(12, 12, SEVEN_EIGHTHS, NEAREST)),
         ("nearest_horizontal_pass_only", 33, 20, rgb(12, 20, None, NEAREST)),
+        ("half_pixel_down", 61, 47, rgb(24, 20, None, HALF_PIXEL)),
+        ("half_pixel_down_33_times", 301, 7, rgb(9, 5, None, HALF_PIXEL)),
+        ("half_pixel_up_not_square", 6, 4, rgb(25, 31, None, HALF_PIXEL)),
+        ("half_pixel_one_pixel", 1, 1, rgb(6, 7, None, HALF_PIXEL)),
+        ("half_pixel_vertical_pass_only", 20, 33, rgb(20, 12, None, HALF_PIXEL)),
     ):
         yield Case(name, noise(name, width, height), spec)
     yield Case("bicubic_clipped", png("bicubic_clipped", paint.checkers(7, 6)), rgb(19, 23, None, BICUBIC))
@@ -138,7 +143,7 @@ def colours() -> Iterator[Case]:
     yield Case("every_alpha_level", png("every_alpha_level", paint.every_alpha()), levels(rgb(256, 8)), IDENTITY)
     yield Case("luma_of_noise", noise("luma_of_noise", 48, 48), levels(grey(48, 48)), IDENTITY)
     yield Case("luma_before_resize", noise("luma_before_resize", 45, 39), levels(grey(28, 28, WHOLE)), IDENTITY)
-    for resize in (BICUBIC, NEAREST):
+    for resize in (BICUBIC, NEAREST, HALF_PIXEL):
         name = f"luma_before_{resize.removeprefix('pillow_')}"
         spec = replace(levels(grey(28, 33)), resize=resize)
         yield Case(name, noise("luma_before_resize", 45, 39), spec, IDENTITY)
@@ -168,7 +173,7 @@ def orientations() -> Iterator[Case]:
         yield Case(name, png(name, picture, number), rgb(9, 11))
     faint = png("orientation_6_alpha_odd_crop", paint.noise("orientation_alpha", 32, 19, 4), 6)
     yield Case("orientation_6_alpha_odd_crop", faint, rgb(10, 10, SEVEN_EIGHTHS))
-    for number, resize in ((5, BICUBIC), (8, BICUBIC), (7, NEAREST), (6, NEAREST), (3, NEAREST)):
+    for number, resize in ((5, BICUBIC), (8, BICUBIC), (7, NEAREST), (6, NEAREST), (3, NEAREST), (6, HALF_PIXEL)):
         name = f"{resize.removeprefix('pillow_')}_orientation_{number}"
         stored = png(name, paint.stark(name, 23, 14), number)
         yield Case(name, stored, rgb(9, 31, WHOLE if number == 8 else None, resize))

@@ -81,6 +81,8 @@ FILTERS: dict[str, tuple[Callable[[float], float], float]] = {
 
 def weights(size: int, new: int, at: int, resize: str) -> tuple[int, list[int]]:
     """(first input index, fixed-point weights) of output `at` when `size` inputs become `new` outputs."""
+    if resize == "bilinear_half_pixel":
+        return two_neighbours(size, new, at)
     kernel, support = FILTERS[resize]
     scale = size / new
     stretch = max(scale, 1.0)
@@ -96,6 +98,14 @@ def weights(size: int, new: int, at: int, resize: str) -> tuple[int, list[int]]:
     shares = [weight / total for weight in raw]
     fixed = [int((-0.5 if share < 0 else 0.5) + share * (1 << PRECISION_BITS)) for share in shares]
     return first, fixed
+
+
+def two_neighbours(size: int, new: int, at: int) -> tuple[int, list[int]]:
+    """The two inputs around the centre of an output; one where the centre lies beyond the last or before the first."""
+    position = min(max((at + 0.5) * (size / new) - 0.5, 0.0), size - 1.0)
+    first = int(position)
+    share = int((position - first) * (1 << PRECISION_BITS) + 0.5)
+    return first, [(1 << PRECISION_BITS) - share, share][: size - first]
 
 
 def horizontal(levels: Levels, new: int, resize: str) -> Levels:

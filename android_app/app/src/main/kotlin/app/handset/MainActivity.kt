@@ -16,6 +16,7 @@ import app.handset.screen.DigitTab
 import app.handset.screen.GalleryTab
 import app.handset.screen.ModelTab
 import app.handset.screen.Tab
+import app.handset.view.keepClearOfBars
 
 /** The app's only activity with controls: four tabs, one of them visible. */
 class MainActivity : Activity() {
@@ -30,6 +31,7 @@ class MainActivity : Activity() {
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
         setContentView(R.layout.main)
+        keepClearOfBars(findViewById(R.id.window))
         frame = findViewById(R.id.screen)
         val classifiers = (application as HandsetApplication).classifiers
         gallery = GalleryTab(frame, this, classifiers, ::pick, state)

@@ -4,7 +4,7 @@ import kotlin.math.abs
 
 /**
  * One resizing pass from [size] inputs to [outputs] outputs: which inputs each output is a weighted sum of, and the
- * weights. They are Pillow's filters, computed in doubles and rounded to [PRECISION_BITS] bits of fixed point.
+ * weights. They are Pillow's filters, or two neighbours, computed in doubles and rounded to [PRECISION_BITS] bits of fixed point.
  *
  * Output `i` is the sum over the inputs [first]`[i]` until [end]`[i]`; its weights begin at `i * `[stride]. Both arrays
  * ascend, so the outputs that input `k` contributes to are neighbours too: [firstOutput]`[k]` until [endOutput]`[k]`.
@@ -63,6 +63,20 @@ class FilterWeights private constructor(val size: Int, val outputs: Int, val str
         }
     }
 
+    /** The two inputs around the centre of each output, however far apart the centres are. */
+    private fun setTwoNeighbours() {
+        val scale = size.toDouble() / outputs
+        for (output in 0 until outputs) {
+            val position = ((output + 0.5) * scale - 0.5).coerceIn(0.0, size - 1.0)
+            val nearest = position.toInt()
+            val share = fixedPoint(position - nearest)
+            first[output] = nearest
+            end[output] = minOf(size, nearest + 2)
+            weights[output * stride] = (1 shl PRECISION_BITS) - share
+            if (nearest + 1 < size) weights[output * stride + 1] = share
+        }
+    }
+
     companion object {
         const val PRECISION_BITS = 22
 
@@ -75,6 +89,9 @@ class FilterWeights private constructor(val size: Int, val outputs: Int, val str
         /** The pass from [size] to [outputs]; with equal sizes every output is its input. */
         fun of(size: Int, outputs: Int, resize: Resize): FilterWeights {
             val filter = if (size == outputs) null else filter(resize)
+            if (size != outputs && resize == Resize.BILINEAR_HALF_PIXEL) {
+                return FilterWeights(size, outputs, 2).apply { setTwoNeighbours() }.withOutputRanges()
+            }
             if (filter == null) return FilterWeights(size, outputs, 1).apply { setNearest() }.withOutputRanges()
             val reach = filter.support * maxOf(size.toDouble() / outputs, 1.0)
             return FilterWeights(size, outputs, 2 * reach.toInt() + MARGIN).apply {
@@ -88,7 +105,7 @@ class FilterWeights private constructor(val size: Int, val outputs: Int, val str
         private fun filter(resize: Resize): Filter? = when (resize) {
             Resize.PILLOW_BILINEAR -> Filter.TRIANGLE
             Resize.PILLOW_BICUBIC -> Filter.CUBIC
-            Resize.PILLOW_NEAREST -> null
+            Resize.PILLOW_NEAREST, Resize.BILINEAR_HALF_PIXEL -> null
         }
     }
 

@@ -1,10 +1,14 @@
 package app.handset.core
 
-/** Pillow's filters, always the horizontal pass first and the vertical pass second. */
+/**
+ * Pillow's filters, and the bilinear one of Google's Task Library: two neighbours of half-pixel centres, without
+ * antialiasing. Always the horizontal pass first and the vertical pass second.
+ */
 enum class Resize(val text: String) {
     PILLOW_BILINEAR("pillow_bilinear"),
     PILLOW_BICUBIC("pillow_bicubic"),
-    PILLOW_NEAREST("pillow_nearest")
+    PILLOW_NEAREST("pillow_nearest"),
+    BILINEAR_HALF_PIXEL("bilinear_half_pixel")
 }
 
 /** Which side of a digit's picture is bright. */

@@ -4,31 +4,33 @@ import java.nio.ByteBuffer
 import java.util.zip.ZipException
 
 /**
- * The files that are appended to a packed `.tflite` file as a zip: its preprocessing and its labels.
- *
- * Sizes, types and quantisation of its tensors come from the interpreter.
+ * What a `.tflite` file says of its own input and labels: in Google's TFLite Support metadata, and more exactly in the
+ * kit's `preprocess.json`. Files are appended to the model as a zip.
  */
-class PackedModel private constructor(private val files: Map<String, ByteArray>) {
+class PackedModel private constructor(private val model: ByteBuffer, private val files: Map<String, ByteArray>) {
+    /** Whether the model says itself how it is cropped and resized; otherwise it is resized as a whole. */
+    val hasPreprocessing: Boolean = ImageSpec.FILE in files
+
     /** How a picture becomes an input; [ModelException] when the model does not say. */
-    val image: ImageSpec by lazy { ImageSpec.read(file(ImageSpec.FILE)) }
+    val image: ImageSpec by lazy {
+        files[ImageSpec.FILE]?.let(ImageSpec::read) ?: StandardMetadata.read(model, StandardMetadata::image)
+    }
 
     /** The labels of the [outputs] outputs; [ModelException] when the model has not exactly one for each. */
     fun labels(outputs: Int): List<String> {
-        val lines = file(LABELS).decodeToString().split("\n").map {
-            it.removeSuffix("\r")
-        }.dropLastWhile(String::isBlank)
+        val named = StandardMetadata.read(model, StandardMetadata::labelFile)
+        val file = files[named] ?: files[LABELS] ?: throw ModelException("the model carries no labels; $REMEDY")
+        val lines = file.decodeToString().split("\n").map { it.removeSuffix("\r") }.dropLastWhile(String::isBlank)
         if (lines.size != outputs) {
             throw ModelException("the model has ${lines.size} labels for $outputs outputs; $REMEDY")
         }
         return lines
     }
 
-    private fun file(name: String): ByteArray =
-        files[name] ?: throw ModelException("the model carries no $name; $REMEDY")
-
     companion object {
-        const val LABELS = "labels.txt"
-        private const val REMEDY = "export the model again"
+        private const val LABELS = "labels.txt"
+        private const val REMEDY = "pack it with one label a line"
+        private const val COPY_AGAIN = "copy or export it again"
         private const val MAX_FILES = 256
         private const val MAX_FILE_BYTES = 8 shl 20
 
@@ -37,13 +39,12 @@ class PackedModel private constructor(private val files: Map<String, ByteArray>)
          */
         fun of(model: ByteBuffer): PackedModel {
             val source = BufferSource(model)
-            if (!ZipDirectory.isAtEndOf(source)) return PackedModel(emptyMap())
+            if (!ZipDirectory.isAtEndOf(source)) return PackedModel(model, emptyMap())
             try {
-                val wanted = setOf(LABELS, ImageSpec.FILE)
-                val entries = ZipDirectory.read(source, MAX_FILES).filter { it.name in wanted }
-                return PackedModel(entries.associate { it.name to source.content(it, MAX_FILE_BYTES) })
+                val entries = ZipDirectory.read(source, MAX_FILES).filter { it.bytes <= MAX_FILE_BYTES }
+                return PackedModel(model, entries.associate { it.name to source.content(it, MAX_FILE_BYTES) })
             } catch (error: ZipException) {
-                throw ModelException("the model's files cannot be read: ${error.message}; $REMEDY", error)
+                throw ModelException("the model's files cannot be read: ${error.message}; $COPY_AGAIN", error)
             }
         }
     }

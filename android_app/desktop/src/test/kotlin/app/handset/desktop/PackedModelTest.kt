@@ -2,8 +2,14 @@ package app.handset.desktop
 
 import app.handset.core.BufferSource
 import app.handset.core.HandsetException
+import app.handset.core.ImageSpec
 import app.handset.core.ModelException
 import app.handset.core.PackedModel
+import app.handset.core.PixelTable
+import app.handset.core.Quantization
+import app.handset.core.Resize
+import app.handset.core.TensorInfo
+import app.handset.core.TensorType
 import app.handset.core.ZipDirectory
 import app.handset.core.content
 import java.io.ByteArrayOutputStream
@@ -15,6 +21,7 @@ import java.util.zip.ZipOutputStream
 import kotlin.random.Random
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -31,15 +38,40 @@ class PackedModelTest {
         assertEquals(listOf(24, 24, 3), listOf(model.image.height, model.image.width, model.image.channels))
         assertEquals(4, model.labels(4).size)
         val error = assertThrows(ModelException::class.java) { model.labels(5) }
-        assertEquals("the model has 4 labels for 5 outputs; export the model again", error.message)
+        assertEquals("the model has 4 labels for 5 outputs; pack it with one label a line", error.message)
     }
 
     @Test
     fun `a model without files is refused when one of them is read`() {
         val bare = of(models.resolve("bare_fp32.tflite").readBytes())
         val error = assertThrows(ModelException::class.java) { bare.image }
-        assertEquals("the model carries no preprocess.json; export the model again", error.message)
+        assertEquals(
+            "the model does not say how pixels are normalised; pack it with the mean and std it was trained with",
+            error.message
+        )
         assertThrows(ModelException::class.java) { bare.labels(4) }
+    }
+
+    @Test
+    fun `a model with Google's metadata alone is resized as a whole, with the normalisation that they state`() {
+        val standard = of(models.resolve("standard_fp32.tflite").readBytes())
+        assertFalse(standard.hasPreprocessing)
+        assertEquals(
+            ImageSpec(24, 24, 3, null, Resize.BILINEAR_HALF_PIXEL, List(3) { 127.5 }, List(3) { 127.5 }, null),
+            standard.image
+        )
+        assertEquals(of(packed).labels(4), standard.labels(4))
+    }
+
+    @Test
+    fun `an 8-bit input without preprocessing takes pixels as they are`() {
+        val standard = of(models.resolve("standard_int8.tflite").readBytes())
+        val input = TensorInfo(TensorType.UINT8, listOf(24, 24, 3), Quantization(SCALE, ZERO_POINT))
+        val table = PixelTable(standard.image, input)
+        val levels = ByteArray(input.count) { it.toByte() }
+        val fed = ByteBuffer.allocate(input.bytes)
+        table.apply(levels, fed)
+        assertArrayEquals(levels, fed.array())
     }
 
     @Test
@@ -52,6 +84,23 @@ class PackedModelTest {
             damaged[at] = random.nextInt().toByte()
             try {
                 of(damaged).image
+            } catch (_: HandsetException) {
+                refused++
+            }
+        }
+        assertTrue(refused in 1 until FLIPS, "$refused")
+    }
+
+    @Test
+    fun `damage to Google's metadata is read or refused too`() {
+        val standard = models.resolve("standard_fp32.tflite").readBytes()
+        val random = Random(1)
+        var refused = 0
+        repeat(FLIPS) {
+            val damaged = standard.copyOf()
+            repeat(FLIPPED_BYTES) { damaged[random.nextInt(damaged.size)] = random.nextInt().toByte() }
+            try {
+                of(damaged).run { image to labels(4) }
             } catch (_: HandsetException) {
                 refused++
             }
@@ -91,6 +140,11 @@ class PackedModelTest {
 
     private companion object {
         const val FLIPS = 2000
+        const val FLIPPED_BYTES = 20
+
+        /** How the input of `standard_int8` stores real numbers. */
+        const val SCALE = 0.007843137718737125
+        const val ZERO_POINT = 127
 
         /** Where the files and their directory are. */
         const val DIRECTORY_BYTES = 700

@@ -1,0 +1,126 @@
+package app.handset.core
+
+import java.nio.ByteBuffer
+
+/**
+ * What a `.tflite` file says of its input in Google's TFLite Support metadata, whoever packed it. The numbers are those
+ * of the fields in metadata_schema.fbs of tflite-support 0.4.4 and in schema.fbs of TensorFlow 2.19.
+ */
+internal class StandardMetadata private constructor(private val model: FlatTable) {
+    private val graph = model.tables(MODEL_SUBGRAPHS).first()
+    private val described: FlatTable? = blob()?.let { FlatTable.root(it, METADATA)?.tables(METADATA_SUBGRAPHS) }
+        ?.firstOrNull()
+
+    /** The file that names the outputs; null where none is named. */
+    val labelFile: String?
+        get() = described?.tables(OUTPUTS)?.firstOrNull()?.tables(TENSOR_FILES)
+            ?.firstOrNull { it.byte(FILE_TYPE) == AXIS_LABELS }?.text(FILE_NAME)
+
+    /**
+     * The picture as a whole at the input's size, and the normalisation that the metadata states. 8-bit inputs take
+     * pixels as they are: that is what Google's Task Library gives them, and what they are quantised for.
+     */
+    fun image(): ImageSpec {
+        val input = graph.tables(TENSORS)[graph.ints(GRAPH_INPUTS).single()]
+        val shape = input.ints(SHAPE)
+        if (shape.size != IMAGE_AXES || shape[0] != 1 || shape.min() < 1 || shape[3] !in listOf(1, 3)) {
+            throw ModelException("the input is ${shape.joinToString("x")}, not one picture; take an image classifier")
+        }
+        if (input.ints(SHAPE_SIGNATURE).zip(shape).drop(1).take(2).any { (open, side) -> open < 0 && side == 1 }) {
+            throw ModelException("the input takes pictures of any size; pack the model with --size, such as 224x224")
+        }
+        val channels = shape[3]
+        val (mean, std) = if (input.byte(TYPE) == FLOAT32) normalization() else rawPixels(input)
+        return ImageSpec(
+            height = shape[1],
+            width = shape[2],
+            channels = channels,
+            crop = null,
+            resize = Resize.BILINEAR_HALF_PIXEL,
+            mean = perChannel(mean, channels),
+            std = perChannel(std, channels),
+            digit = null
+        )
+    }
+
+    private fun normalization(): Pair<List<Double>, List<Double>> {
+        val units = described?.tables(INPUTS)?.firstOrNull()?.tables(PROCESS_UNITS).orEmpty()
+        val options = units.firstOrNull { it.byte(UNIT_TYPE) == NORMALIZATION }?.table(UNIT_OPTIONS)
+            ?: throw ModelException(
+                "the model does not say how pixels are normalised; pack it with the mean and std it was trained with"
+            )
+        return options.floats(MEAN) to options.floats(STD)
+    }
+
+    /** The normalisation whose quantised values are the pixels themselves, from 0 for uint8 and from -128 for int8. */
+    private fun rawPixels(input: FlatTable): Pair<List<Double>, List<Double>> {
+        val stored = input.table(QUANTIZATION)
+        val scale = stored?.floats(SCALE)?.singleOrNull()
+        val zeroPoint = stored?.longs(ZERO_POINT)?.singleOrNull()
+        if (scale == null || zeroPoint == null || !(scale > 0)) {
+            throw ModelException("the 8-bit input has no scale and zero point; convert the model again")
+        }
+        val lowest = if (input.byte(TYPE) == INT8) Byte.MIN_VALUE.toInt() else 0
+        return listOf((zeroPoint - lowest).toDouble()) to listOf(1.0 / scale)
+    }
+
+    private fun perChannel(values: List<Double>, channels: Int): List<Double> =
+        if (values.size == 1) List(channels) { values.single() } else values
+
+    private fun blob(): ByteBuffer? {
+        val entry = model.tables(MODEL_METADATA).firstOrNull { it.text(ENTRY_NAME) == METADATA_ENTRY } ?: return null
+        return model.tables(MODEL_BUFFERS)[entry.int(ENTRY_BUFFER)].bytes(BUFFER_DATA)
+    }
+
+    companion object {
+        private const val MODEL = "TFL3"
+        private const val METADATA = "M001"
+        private const val METADATA_ENTRY = "TFLITE_METADATA"
+
+        // Fields of schema.fbs.
+        private const val MODEL_SUBGRAPHS = 2
+        private const val MODEL_BUFFERS = 4
+        private const val MODEL_METADATA = 6
+        private const val TENSORS = 0
+        private const val GRAPH_INPUTS = 1
+        private const val SHAPE = 0
+        private const val TYPE = 1
+        private const val QUANTIZATION = 4
+        private const val SHAPE_SIGNATURE = 7
+        private const val SCALE = 2
+        private const val ZERO_POINT = 3
+        private const val ENTRY_NAME = 0
+        private const val ENTRY_BUFFER = 1
+        private const val BUFFER_DATA = 0
+        private const val FLOAT32 = 0
+        private const val INT8 = 9
+        private const val IMAGE_AXES = 4
+
+        // Fields of metadata_schema.fbs.
+        private const val METADATA_SUBGRAPHS = 3
+        private const val INPUTS = 2
+        private const val OUTPUTS = 3
+        private const val PROCESS_UNITS = 4
+        private const val TENSOR_FILES = 6
+        private const val UNIT_TYPE = 0
+        private const val UNIT_OPTIONS = 1
+        private const val NORMALIZATION = 1
+        private const val MEAN = 0
+        private const val STD = 1
+        private const val FILE_NAME = 0
+        private const val FILE_TYPE = 2
+        private const val AXIS_LABELS = 2
+
+        /** What [model], a whole `.tflite` file, says; [ModelException] where it is damaged or of another kind. */
+        fun <T> read(model: ByteBuffer, use: (StandardMetadata) -> T): T = try {
+            val root = FlatTable.root(model, MODEL) ?: throw ModelException("this is no .tflite file; take another one")
+            use(StandardMetadata(root))
+        } catch (error: IndexOutOfBoundsException) {
+            throw ModelException("the model is damaged; copy or convert it again", error)
+        } catch (error: NoSuchElementException) {
+            throw ModelException("the model has no graph with one input; take an image classifier", error)
+        } catch (error: IllegalArgumentException) { // more than one input
+            throw ModelException("the model has more than one input; take an image classifier", error)
+        }
+    }
+}

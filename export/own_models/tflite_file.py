@@ -131,8 +131,8 @@ def _export(
     ready: ReadyModel, recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, progress: Progress
 ) -> ExportRecord:
     """As `pipeline.export`: fill `staged` and return the record; ExportError when the file must not ship."""
-    require_running(recipe.name, ready.data)
     begun = begin(recipe, choices, runtime, staged, progress)
+    require_running(recipe.name, ready.data)
     evaluated = begun.evaluated
     _check_normalisation(ready, begun.context)
     path, packing = staged / f"{recipe.name}_{GIVEN}.tflite", time.monotonic()

@@ -93,3 +93,20 @@ def test_a_saved_model_with_slot_optimizers_loads_as_a_graph(desk: Desk, tmp_pat
     alone = saved_model.read(tmp_path / "folder")._load_graph_alone(ValueError())
     assert np.allclose(alone.predict_on_batch(pictures(desk)), expected, atol=1e-5)
     assert alone.count_params() >= model.count_params()
+
+
+def test_a_saved_model_of_keras_2_for_a_batch_is_told_what_helps_and_that_helps(desk: Desk, tmp_path: Path) -> None:
+    import tf_keras
+
+    tf_keras.utils.set_random_seed(5)
+    model = keras2_batch()
+    model.save(tmp_path / "folder", save_format="tf")
+    line = desk.refused(tmp_path / "folder")
+    assert line == (
+        f"{tmp_path}/folder is built for batches of 4, and a graph cannot be rebuilt; load it with "
+        "tf.keras.models.load_model, save it with model.save('model.h5'), and give that, which can be"
+    )
+    tf_keras.models.load_model(tmp_path / "folder").save(tmp_path / "model.h5")
+    fed = pictures(desk)
+    expected = np.concatenate([model(fed[[index] * 4], training=False).numpy()[:1] for index in range(len(fed))])
+    assert np.allclose(exported(desk, tmp_path / "model.h5"), expected, atol=1e-5)

@@ -178,6 +178,9 @@ def test_a_file_that_crashes_the_runtime_is_one_line(
     script.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
     monkeypatch.setattr(separate_process, "SCRIPT", script)
     (tmp_path / "model.tflite").write_bytes((GOLDEN.parent / "models" / "colour_fp32.tflite").read_bytes())
-    line = desk.refused(tmp_path / "model.tflite", "--eval-dir", tmp_path, usual=False)
+    for label in ("ant", "bee", "cat", "dog"):
+        (tmp_path / "eval" / label).mkdir(parents=True)
+        (tmp_path / "eval" / label / "0.png").write_bytes(next((desk.photos / "red").iterdir()).read_bytes())
+    line = desk.refused(tmp_path / "model.tflite", "--eval-dir", tmp_path / "eval", usual=False)
     assert line.startswith("model crashes TensorFlow Lite (")
     assert "was ended by SIGSEGV while it ran a model); convert it again" in line

@@ -44,6 +44,18 @@ _EIGHT_BIT_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
 _SIXTEEN_BIT_PNG = ("I;16B", "RGB;16B", "LA;16B", "RGBA;16B")
 _GREY_LEVELS = {"L;2": 4, "L;4": 16}
 
+
+def _rounded(*bits: int) -> list[int]:
+    """For channels of so many bits, 256 levels each: Pillow rounds them down; the nearest ones, as phones have them."""
+    tables = []
+    for highest in ((1 << count) - 1 for count in bits):
+        nearest = {value * 255 // highest: round(value * 255 / highest) for value in range(highest + 1)}
+        tables += [nearest.get(level, level) for level in range(256)]
+    return tables
+
+
+_BMP_16_BITS = {"BGR;15": _rounded(5, 5, 5), "BGR;16": _rounded(5, 6, 5)}
+
 # What Pillow's decoders raise on damaged files; found by damaging files.
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, MemoryError, OverflowError, StructError, zlib.error)
 
@@ -75,6 +87,8 @@ def loaded(image: ImageFile.ImageFile, data: bytes) -> Image.Image:
     raw_mode = _raw_mode(image)
     frame = animation.loaded(image)
     _repair(image, raw_mode)
+    if image.format == "BMP" and raw_mode in _BMP_16_BITS:
+        return image.point(_BMP_16_BITS[raw_mode])
     if image.format == "BMP" and int.from_bytes(data[14:18], "little") == _BMP_V3_HEADER:
         return image.convert("RGB")  # most programs leave its alpha at 0, so phones take it for padding
     return frame

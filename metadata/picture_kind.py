@@ -38,7 +38,7 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _READ_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
 """Baseline, extended and progressive, with Huffman or arithmetic coding; others are lossless or hierarchical."""
 
-_RUN_LENGTHS = (1, 2)
+_BMP_INFO_BYTES, _BMP_RUN_LENGTHS, _BMP_BIT_FIELDS = 40, (1, 2), 3
 
 
 def foreign_kind(data: bytes) -> str:
@@ -61,8 +61,11 @@ def unsupported(data: bytes) -> str | None:
     """Why a JPEG or BMP that may be whole is not read, and what to do; None for any other file."""
     if data.startswith(b"\xff\xd8\xff"):
         return _unsupported_jpeg(data)
-    if data.startswith(b"BM") and _little(data, 14) >= 40 and _little(data, 30) in _RUN_LENGTHS:
-        return "a run-length encoded BMP is not read here; save it as PNG"
+    if data.startswith(b"BM") and _little(data, 14) >= _BMP_INFO_BYTES:
+        if _little(data, 30) in _BMP_RUN_LENGTHS:
+            return "a run-length encoded BMP is not read here; save it as PNG"
+        if _little(data, 30) == _BMP_BIT_FIELDS and not any(data[54:66]):
+            return "a BMP without bit fields is not read here; save it as PNG"
     return None
 
 

@@ -1,6 +1,7 @@
 """Files that are no pictures here: named truly, and never called damaged where they may be whole."""
 
 import struct
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -82,6 +83,7 @@ def test_a_file_of_another_kind_is_named_by_what_it_is(data: bytes, kind: str) -
         (jpeg(channels=2), "2 channels, grey or RGB is read here; save it as RGB"),
         (bmp(8, 1), "a run-length encoded BMP is not read here; save it as PNG"),
         (bmp(4, 2), "a run-length encoded BMP is not read here; save it as PNG"),
+        (bmp(32, 3, 0, 0, 0, 0, header=56), "a BMP without bit fields is not read here; save it as PNG"),
         (
             bmp(32, 3, 0x3FF00000, 0xFFC00, 0x3FF),
             "a BMP that is not read here (Unsupported BMP bitfields layout); save it as PNG",
@@ -97,6 +99,17 @@ def test_what_may_be_whole_is_unsupported_and_not_damaged(data: bytes, reason: s
 def test_bit_fields_that_are_whole_bytes_are_read() -> None:
     data = bmp(32, 3, 0xFF0000, 0xFF00, 0xFF, pixels=bytes([1, 2, 3, 0, 250, 251, 252, 0]))
     assert levels(picture.decode(data)) == [[[3, 2, 1], [252, 251, 250]]]
+
+
+@pytest.mark.parametrize(("masks", "bits"), [((), (5, 5, 5)), ((0xF800, 0x7E0, 0x1F), (5, 6, 5))])
+def test_sixteen_bits_a_pixel_become_the_nearest_levels_as_on_phones(
+    masks: tuple[int, ...], bits: Sequence[int]
+) -> None:
+    """As on phones; Pillow rounds down."""
+    colours = [(5, 17, 31), (30, 1, 8)]
+    pixels = b"".join(struct.pack("<H", (r << bits[1] | g) << bits[2] | b) for r, g, b in colours)
+    expected = [[round(v * 255 / (2**n - 1)) for v, n in zip(colour, bits, strict=True)] for colour in colours]
+    assert levels(picture.decode(bmp(16, 3 if masks else 0, *masks, pixels=pixels))) == [expected]
 
 
 def test_the_alpha_of_a_third_version_bmp_is_padding_as_on_phones() -> None:

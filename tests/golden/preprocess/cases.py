@@ -161,6 +161,8 @@ def colours() -> Iterator[Case]:
         ("gif_frame_beyond_its_canvas", (12, 11), (6, 5)),
     ):
         yield Case(name, Photo(f"{name}.gif", paint.gif_on_canvas(part, canvas, place)), square)
+    profiled = png("profile_that_is_a_table", paint.noise("profile", 19, 15), icc_profile=paint.table_profile())
+    yield Case("profile_that_is_a_table", profiled, square)
     webp = paint.encoded(paint.noise("webp_alpha", 17, 22, 4), "webp", lossless=True, exact=True)
     yield Case("lossless_webp_alpha", Photo("lossless_webp_alpha.webp", webp), square)
 

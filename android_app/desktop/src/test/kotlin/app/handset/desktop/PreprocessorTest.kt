@@ -44,7 +44,7 @@ class PreprocessorTest {
 
     @Test
     fun `all the golden cases are read`() {
-        assertEquals(116, cases.size)
+        assertEquals(117, cases.size)
         assertEquals(Exif.ORIENTATIONS.toSet(), cases.map { it.orientation }.toSet())
     }
 

@@ -63,7 +63,8 @@ fetch_uv_with_uv() { # <version of the uv on the path>; prints the reason where 
         ;;
     esac
     output=$({
-        uv venv --quiet --python '>=3.8' "$tools/uv/python" &&
+        { UV_PYTHON_DOWNLOADS=never uv venv --quiet --python '>=3.8' "$tools/uv/python" 2>/dev/null ||
+            uv venv --quiet --python 3.11 "$tools/uv/python"; } &&
             uv pip install --quiet --python "$tools/uv/python/bin/python" --target "$tools/uv" \
                 --no-deps --require-hashes --requirement "$uv_lock"
     } 2>&1) || { uv_reason "$output" && return 1; }

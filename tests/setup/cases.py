@@ -93,7 +93,7 @@ def fetch_packages(folder: Path) -> None:
 def newer_python() -> Path | None:
     """A Python 3.12 or 3.13 with pip, on PATH or among pyenv's; None where there is none."""
     versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    on_path = [Path(program) for name in ("python3.13", "python3.12") if (program := shutil.which(name))]
+    on_path = [Path(found) for name in ("python3.13", "python3.12") if (found := shutil.which(name))]
     for program in (*on_path, *versions.glob("3.1[23]*/bin/python3")):
         if subprocess.run([program, "-c", "import pip"], capture_output=True, check=False).returncode == 0:
             return program

@@ -45,12 +45,12 @@ pip_reason() { # <its log>
         END { printf "%s", (connection == "") ? error : connection }'
 }
 
-advice() { # <reason>
+advice() { # <reason> <variable that names a mirror>
     case $1 in
     *ertificate* | *UnknownIssuer*) echo "add your company's certificate to the system's store, or name its file in SSL_CERT_FILE" ;;
     *"No space left"*) echo "free disk space" ;;
     *"ermission denied"* | *"Read-only file"*) echo "make that folder writable" ;;
-    *) echo "connect, or name your proxy in HTTPS_PROXY or your mirror in PIP_INDEX_URL" ;;
+    *) echo "connect, or name your proxy in HTTPS_PROXY or your mirror in $2" ;;
     esac
 }
 
@@ -63,7 +63,8 @@ fetch_uv_with_uv() { # <version of the uv on the path>; prints the reason where 
         ;;
     esac
     output=$({
-        uv venv --quiet --python '>=3.8' "$tools/uv/python" &&
+        { UV_PYTHON_DOWNLOADS=never uv venv --quiet --python '>=3.8' "$tools/uv/python" 2>/dev/null ||
+            uv venv --quiet --python 3.11 "$tools/uv/python"; } &&
             uv pip install --quiet --python "$tools/uv/python/bin/python" --target "$tools/uv" \
                 --no-deps --require-hashes --requirement "$uv_lock"
     } 2>&1) || { uv_reason "$output" && return 1; }
@@ -104,7 +105,7 @@ prepare_uv() {
     done
     [ -n "$reasons" ] ||
         fail "found neither uv 0.4 or newer nor a Python with pip; install uv, or Python 3.11 with pip (Debian, Ubuntu: python3-pip), and run make again"
-    fail "uv could not be fetched ($reasons); $(advice "$reasons"), and run make again"
+    fail "uv could not be fetched ($reasons); $(advice "$reasons" PIP_INDEX_URL), and run make again"
 }
 
 check_index() {
@@ -120,7 +121,7 @@ check_index() {
         output=$("$uv" pip install --quiet --dry-run --reinstall --no-cache --python .venv/bin/python \
             --no-deps --require-hashes --requirement "$uv_lock" 2>&1) || {
             reason=$(uv_reason "$output")
-            fail "the package index does not answer ($reason); $(advice "$reason")"
+            fail "the package index does not answer ($reason); $(advice "$reason" PIP_INDEX_URL)"
         }
     fi
     echo "index=$(printf %s "$index" | sed 's|//[^/]*@|//|')"
@@ -161,7 +162,7 @@ prepare_uv
 if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
     output=$("$uv" venv --quiet --clear --python 3.11 .venv 2>&1) || {
         reason=$(uv_reason "$output")
-        fail "Python 3.11 is not here and uv could not fetch it ($reason); $(advice "$reason"), or install Python 3.11 (python.org, pyenv or your distribution), and run make again"
+        fail "Python 3.11 is not here and uv could not fetch it ($reason); $(advice "$reason" UV_PYTHON_INSTALL_MIRROR), or install Python 3.11 (python.org, pyenv or your distribution), and run make again"
     }
 fi
 for set in $missing; do
@@ -169,7 +170,7 @@ for set in $missing; do
     output=$("$uv" pip install --quiet --python .venv/bin/python --build-constraints requirements/export.lock \
         --no-deps --require-hashes --requirement "requirements/$set.lock" 2>&1) || {
         reason=$(uv_reason "$output")
-        fail "requirements/$set.lock could not be installed ($reason); $(advice "$reason"), and run make again"
+        fail "requirements/$set.lock could not be installed ($reason); $(advice "$reason" PIP_INDEX_URL), and run make again"
     }
     cksum <"requirements/$set.lock" >".venv/.ready-$set"
 done

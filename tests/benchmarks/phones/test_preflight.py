@@ -133,6 +133,9 @@ def test_services_are_read_as_makers_print_them() -> None:
     assert parse_power_save("  mBatterySaverEnabled=false\n  mSettingBatterySaverEnabled=true\n") is True
     assert parse_power_save("  mBatterySaverEnabled=false\n") is False
     assert parse_power_save("") is None
+    adaptive = "  Enabled=true\n    full=false\n    adaptive=true\n  mSettingBatterySaverEnabled=false\n"
+    assert parse_power_save(adaptive) is True
+    assert parse_power_save(adaptive.replace("true", "false")) is False
     assert parse_locked("  mDreamingLockscreen=false\n  isKeyguardShowing=true\n") is True
     assert parse_locked("    mShowingLockscreen=false mDreaming=false") is False
     assert parse_locked("nothing") is None

@@ -123,7 +123,7 @@ KNOWN_FAILURES = (
     KnownFailure(r"reason=2 \(SIGNALED\)", e.AppDiedError,
                  "killed the app with a signal",
                  "close other apps, exempt it from battery optimisation, and run again"),
-    KnownFailure(r"reason=\d+ \((?!APP CRASH|CRASH)", e.AppDiedError,
+    KnownFailure(r"\breason=\d+ \((?!APP CRASH|CRASH)", e.AppDiedError,
                  "ended the app", "see what it said, and run again"),
     KnownFailure(r"Process crashed|APP CRASH|reason=4 \(|shortMsg=[\w.$]+(Exception|Error)\b", e.AppDiedError,
                  "saw the app crash", "see `adb logcat -b crash`"),

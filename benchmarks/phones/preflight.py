@@ -178,7 +178,7 @@ def of_refused_install(refusal: InstallError) -> Finding | None:
 
 
 def in_front_remedy(manufacturer: str | None) -> str:
-    """What to do where the measuring screen did not come to the front, or did not stay there."""
+    """What to do where the measuring screen did not stay in front, or on a phone of `manufacturer` never came there."""
     if (manufacturer or "").lower() in XIAOMI:
         return (
             'allow the app to "Display pop-up windows while running in the background" in its settings, and run again'

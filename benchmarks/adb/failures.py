@@ -165,6 +165,7 @@ def reason_in(text: str) -> str:
     return line_of(said)[:LONGEST_REASON]
 
 
-def remedy_for(message: str) -> str | None:
-    """What to do about `message`; None when the table does not have it."""
-    return next((one.remedy for one in KNOWN_FAILURES if re.search(one.words, message, re.MULTILINE)), None)
+def remedy_for(refusal: str) -> str | None:
+    """What to change on a phone that refused a command in these words; None when the table does not have them."""
+    refused = (one for one in KNOWN_FAILURES if one.error is e.CommandFailedError)
+    return next((one.remedy for one in refused if re.search(one.words, refusal, re.MULTILINE)), None)

@@ -82,6 +82,12 @@ def test_a_refused_question_is_a_finding_of_its_own_and_the_app_is_not_called_ab
     assert [one.id for one in judged.stopping] == ["APP-UNKNOWN"]
     assert [one.id for one in judged.notes] == ["STATE-UNKNOWN", "QUESTION-REFUSED"]
     assert judged.notes[1].summary == "it refused `dumpsys thermalservice`: Permission Denial: can't dump"
+    assert judged.notes[1].remedy == "docs/first_phone.md has each maker's switches"
+    keys = RefusedQuestion("input keyevent KEYCODE_WAKEUP", "java.lang.SecurityException: … INJECT_EVENTS permission")
+    (note,) = judge(replace(WELL, refused=(keys,)), NOTHING).notes
+    assert "USB debugging (Security settings)" in note.remedy
+    space = RefusedQuestion("df -k /data/local/tmp", "df: /data/local/tmp: Permission denied")
+    assert "use a folder" not in judge(replace(WELL, refused=(space,)), NOTHING).notes[0].remedy
 
 
 def test_another_user_than_the_owner_is_named() -> None:

@@ -19,7 +19,7 @@ SECURITY_SETTINGS = (
     'switch on "USB debugging (Security settings)" (Xiaomi) or "Disable permission monitoring" (OPPO, realme, OnePlus) '
     "in its developer options, and plug it in again"
 )
-INSTALL_CODE = r"\bINSTALL_(?:PARSE_)?FAILED_[A-Z_]+"
+INSTALL_CODE = r"\bINSTALL_(?:(?:PARSE_)?FAILED_[A-Z_]+|CANCELED_BY_USER)"
 """Android's own words for a refused install; permissions have names that begin alike."""
 EXCEPTION = re.compile(r"Exception occurred while executing '.*':\s*")
 LONGEST_REASON = 300
@@ -51,6 +51,8 @@ KNOWN_FAILURES = (
     KnownFailure(r"failed to connect to|[Cc]onnection refused|cannot connect to", e.OfflineError,
                  "does not accept a connection", "check the address, and that wireless debugging is on"),
     KnownFailure(r"no permissions|insufficient permissions", e.UsbAccessError, "is not open to this user", UDEV),
+    KnownFailure(r"Can't find service: (package|activity)|Could not access the Package Manager", e.CommandFailedError,
+                 "has not finished starting", "wait until it shows its home screen, and run again"),
     KnownFailure(r"INSTALL_GRANT_RUNTIME_PERMISSIONS", e.InstallError,
                  "does not let this computer grant permissions", SECURITY_SETTINGS),
     KnownFailure(r"INJECT_EVENTS", e.CommandFailedError,
@@ -70,14 +72,17 @@ KNOWN_FAILURES = (
     KnownFailure(r"INSTALL_FAILED_USER_RESTRICTED", e.InstallError,
                  "does not allow installs over USB",
                  'enable "Install via USB" in its developer options, and accept its dialog'),
-    KnownFailure(r"INSTALL_FAILED_VERIFICATION_FAILURE", e.InstallError,
+    KnownFailure(r"INSTALL_FAILED_[A-Z_]*VERIFICATION", e.InstallError,
                  "did not let the app through its own check",
                  'switch off "Verify apps over USB" in its developer options, or allow the app in Play Protect; '
                  'on Xiaomi, enable "Install via USB"'),
-    KnownFailure(r"INSTALL_FAILED_ABORTED", e.InstallError,
+    KnownFailure(r"INSTALL_FAILED_ABORTED|INSTALL_CANCELED_BY_USER", e.InstallError,
                  "declined the app, or its user did",
                  'unlock it, run again and accept its dialog; if none is shown, switch off "Verify apps over USB" in '
                  "its developer options"),
+    KnownFailure(r"INSTALL_FAILED_INTERNAL_ERROR: Permission Denied", e.InstallError,
+                 "does not let this computer install apps",
+                 'on Xiaomi, enable "Install via USB" or switch off "MIUI optimization" in its developer options'),
     KnownFailure(r"INSTALL_FAILED_OLDER_SDK", e.InstallError,
                  "runs an Android older than the app needs", "choose a newer phone, or lower the app's minSdk"),
     KnownFailure(r"INSTALL_FAILED_VERSION_DOWNGRADE", e.InstallError,
@@ -88,7 +93,7 @@ KNOWN_FAILURES = (
     KnownFailure(r"INSTALL_PARSE_FAILED_NO_CERTIFICATES", e.InstallError,
                  "refuses an unsigned APK", "sign it; a debug build is signed by itself"),
     KnownFailure(INSTALL_CODE, e.InstallError, "refused the APK", "see what it said"),
-    KnownFailure(r"package not debuggable|run-as: unknown package|run-as: .*is unknown", e.RunAsError,
+    KnownFailure(r"run-as: .*(not debuggable|unknown package|is unknown)", e.RunAsError,
                  "does not open the app's folder", "install the app's debug build with --install"),
     KnownFailure(r"^run-as: ", e.RunAsError,
                  "does not open the app's folder to this computer",
@@ -118,6 +123,8 @@ KNOWN_FAILURES = (
     KnownFailure(r"reason=2 \(SIGNALED\)", e.AppDiedError,
                  "killed the app with a signal",
                  "close other apps, exempt it from battery optimisation, and run again"),
+    KnownFailure(r"\breason=\d+ \((?!APP CRASH|CRASH)", e.AppDiedError,
+                 "ended the app", "see what it said, and run again"),
     KnownFailure(r"Process crashed|APP CRASH|reason=4 \(|shortMsg=[\w.$]+(Exception|Error)\b", e.AppDiedError,
                  "saw the app crash", "see `adb logcat -b crash`"),
     KnownFailure(r"INSTRUMENTATION_FAILED|Unable to find instrumentation", e.AppMissingError,
@@ -158,6 +165,7 @@ def reason_in(text: str) -> str:
     return line_of(said)[:LONGEST_REASON]
 
 
-def remedy_for(message: str) -> str | None:
-    """What to do about `message`; None when the table does not have it."""
-    return next((one.remedy for one in KNOWN_FAILURES if re.search(one.words, message, re.MULTILINE)), None)
+def remedy_for(refusal: str) -> str | None:
+    """What to change on a phone that refused a command in these words; None when the table does not have them."""
+    refused = (one for one in KNOWN_FAILURES if one.error is e.CommandFailedError)
+    return next((one.remedy for one in refused if re.search(one.words, refusal, re.MULTILINE)), None)

@@ -15,6 +15,8 @@ ANSWER_S = 30.0
 REFUSED = re.compile(r"Exception\b|Permission [Dd]en|not permitted|requires the .*permission")
 NOT_OFFERED = re.compile(r"Can't find service|not found|Unknown command|unknown command|bad PAGE_SIZE")
 """Old phones, and makers' own systems, lack some services and commands: nothing was refused then."""
+LONGEST_REFUSAL = 2000
+"""In characters; with exit code 0 a longer output is an answer in which such a word happens to stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +27,16 @@ class ShellAnswer:
     output: str
 
     @property
-    def refusal(self) -> str | None:
-        """Why the phone did not answer, one line in its own words; None where it did, or has no such command."""
-        if REFUSED.search(self.output) and (self.exit_code != 0 or len(self.output) < MOST_REFUSAL_CHARACTERS):
-            return reason_in(self.output)
-        if self.exit_code == 0 or NOT_OFFERED.search(self.output):
+    def failure(self) -> str | None:
+        """Why there is no answer, one line in the phone's own words; None where there is one, though it is empty."""
+        if self.exit_code == 0 and (len(self.output) > LONGEST_REFUSAL or not REFUSED.search(self.output)):
             return None
-        return reason_in(self.output) if self.output.strip() else f"exit code {self.exit_code}"
+        return reason_in(self.output) or f"exit code {self.exit_code}"
 
-
-MOST_REFUSAL_CHARACTERS = 2000
-"""With exit code 0, a longer output is an answer in which such a word happens to stand."""
+    @property
+    def refusal(self) -> str | None:
+        """The same; None, too, where the phone has no such command or service."""
+        return None if NOT_OFFERED.search(self.output) and not REFUSED.search(self.output) else self.failure
 
 
 def ask(phone: AdbPhone, questions: Sequence[Sequence[str]]) -> list[ShellAnswer]:

@@ -131,8 +131,10 @@ class ServerTransport:
 
     def revive(self) -> None:
         """Have the server connect again to a phone over TCP, which by itself it tries only every ten seconds."""
+        if self.serial.startswith("usb:") or ":" not in self.serial:
+            return
         state = self._server.state(self.serial)
-        if state == READY or ":" not in self.serial:
+        if state == READY:
             return
         phone = Address.parse(self.serial)
         if state is not None:

@@ -18,6 +18,8 @@ from metadata.runtimes import load_runtime
 LOW_BATTERY_PERCENT = 20
 HOT_C = 40.0
 THERMAL_STATUS = ("none", "light", "moderate", "severe", "critical", "emergency", "shutdown")
+SET_BY_HAND = {"battery": "battery", "thermalservice": "heat"}
+"""What a service of `Vitals.set_by_hand` reports."""
 SMALL_PAGE_BYTES = 4096
 LITERT = "com.google.ai.edge.litert:litert:1.4.0"
 """A build of the same interpreter whose libraries load on phones with pages of 16 KB."""
@@ -63,7 +65,7 @@ class PreflightResult:
 
 def judge(vitals: Vitals, needs: Needs, allow: Collection[str] = ()) -> PreflightResult:
     """Every finding: those that stop a run, and the warnings that `allow` names."""
-    found = (*_state(vitals), *_fitness(vitals, needs), *_app(vitals, needs))
+    found = (*_state(vitals), *_fitness(vitals, needs), *_pages(vitals, needs), *_app(vitals, needs))
     allowed = tuple(one for one in found if one.severity is Severity.WARNING and one.id in allow)
     stopping = tuple(one for one in found if one not in allowed)
     return PreflightResult(stopping, allowed, tuple(_notes(vitals)))
@@ -88,7 +90,8 @@ def _state(vitals: Vitals) -> Iterator[Finding]:
         yield warning("SCREEN-OFF", "the screen is off, and this computer could not switch it on", remedy)
     if vitals.set_by_hand:
         reset = " and ".join(f"adb shell cmd {service} reset" for service in vitals.set_by_hand)
-        summary = f"somebody set what it says of its {_names(vitals.set_by_hand)} by hand"
+        names = " and ".join(SET_BY_HAND[service] for service in vitals.set_by_hand)
+        summary = f"somebody set what it says of its {names} by hand"
         yield warning("SET-BY-HAND", summary, f"run {reset}")
     if vitals.is_emulator:
         yield warning("EMULATOR", "this is an emulator, whose latency is this computer's", "attach a phone")
@@ -103,12 +106,6 @@ def _fitness(vitals: Vitals, needs: Needs) -> Iterator[Finding]:
     if vitals.free_bytes is not None and vitals.free_bytes < wanted_bytes:
         free = f"{vitals.free_bytes / 1e6:.0f} MB are free and {wanted_bytes / 1e6:.0f} MB are needed"
         yield error("NO-SPACE", free, "free some space on it, run `make phone-clean`, or choose fewer --models")
-    built_bytes = needs.apk_page_bytes or SMALL_PAGE_BYTES
-    if vitals.page_bytes is not None and vitals.page_bytes > built_bytes and needs.variants:
-        runtimes = ", ".join(sorted({recipe.app_runtime for recipe, _ in needs.variants}))
-        pages = f"its memory pages have {vitals.page_bytes // 1024} KB"
-        built = f"the app's TensorFlow Lite {runtimes} is built for {built_bytes // 1024} KB"
-        yield warning("PAGE-SIZE", f"{pages}, and {built}", f"build the app with {LITERT}, one line in docs/android.md")
     for recipe, variant in needs.variants:
         refused = load_runtime(recipe.app_runtime).unsupported(variant.operators)
         if refused:
@@ -117,8 +114,14 @@ def _fitness(vitals: Vitals, needs: Needs) -> Iterator[Finding]:
             yield error("RUNTIME-TOO-OLD", summary, "export the model again, or leave it out with --models")
 
 
-def _names(services: Collection[str]) -> str:
-    return " and ".join({"battery": "battery", "thermalservice": "heat"}[service] for service in services)
+def _pages(vitals: Vitals, needs: Needs) -> Iterator[Finding]:
+    """Whether the app's native libraries can be loaded."""
+    built_bytes = needs.apk_page_bytes or SMALL_PAGE_BYTES
+    if vitals.page_bytes is not None and vitals.page_bytes > built_bytes and needs.variants:
+        runtimes = ", ".join(sorted({recipe.app_runtime for recipe, _ in needs.variants}))
+        pages = f"its memory pages have {vitals.page_bytes // 1024} KB"
+        built = f"the app's TensorFlow Lite {runtimes} is built for {built_bytes // 1024} KB"
+        yield warning("PAGE-SIZE", f"{pages}, and {built}", f"build the app with {LITERT}, one line in docs/android.md")
 
 
 def _notes(vitals: Vitals) -> Iterator[Finding]:
@@ -178,7 +181,7 @@ def of_refused_install(refusal: InstallError) -> Finding | None:
 
 
 def in_front_remedy(manufacturer: str | None) -> str:
-    """What to do where the measuring screen did not come to the front, or did not stay there."""
+    """What to do where the measuring screen did not stay in front, or on a phone of `manufacturer` never came there."""
     if (manufacturer or "").lower() in XIAOMI:
         return (
             'allow the app to "Display pop-up windows while running in the background" in its settings, and run again'

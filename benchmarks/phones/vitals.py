@@ -31,6 +31,8 @@ MAKERS_SAVERS = {
 }
 """Savers that Android's own power service does not know, and their value when they are on."""
 QUESTIONS = (WAKE, PROPERTIES, USER, BATTERY, THERMAL, POWER, WINDOW, TRUST, SPACE, PAGE_SIZE, *MAKERS_SAVERS)
+SAVER_STATE = re.compile(r"^\s*(Enabled|full|adaptive)=(true|false)\s*$", re.MULTILINE)
+"""Source: BatterySaverStateMachine.java in the Android Open Source Project."""
 DISPENSABLE = (TRUST, PAGE_SIZE, *MAKERS_SAVERS)
 """A refusal of these leaves no doubt about what other questions say."""
 
@@ -90,9 +92,8 @@ def _app(phone: AdbPhone, listed: ShellAnswer, path: ShellAnswer) -> InstalledAp
 def _savers(power: str, answers: Mapping[tuple[str, ...], ShellAnswer]) -> Iterator[str]:
     """The battery savers that are on, by name."""
     if parse_power_save(power):
-        yield "the battery saver"
-    if re.search(r"^\s*Enabled=true$", power, re.MULTILINE) and re.search(r"^\s*adaptive=true$", power, re.MULTILINE):
-        yield "the adaptive battery saver"
+        is_adaptive = _saver_state(power).get("adaptive") == "true"
+        yield "the adaptive battery saver" if is_adaptive else "the battery saver"
     for question, (name, on) in MAKERS_SAVERS.items():
         if answers[question].output.strip() == on:
             yield name
@@ -108,8 +109,10 @@ def _set_by_hand(answers: Mapping[tuple[str, ...], ShellAnswer]) -> Iterator[str
 
 def _refused(answers: Mapping[tuple[str, ...], ShellAnswer]) -> Iterator[RefusedQuestion]:
     for question, answer in answers.items():
-        if answer.refusal is not None and question not in DISPENSABLE:
-            yield RefusedQuestion(quote(question), answer.refusal)
+        # Every phone has a package manager; one that does not answer is no phone without the app.
+        said = answer.failure if question[0] == "pm" else answer.refusal
+        if said is not None and question not in DISPENSABLE:
+            yield RefusedQuestion(quote(question), said)
 
 
 def parse_user(text: str) -> int | None:
@@ -129,8 +132,17 @@ def parse_thermal_status(text: str) -> int | None:
     return None if found is None else int(found[1])
 
 
+def _saver_state(text: str) -> dict[str, str]:
+    """Whether the saver is `Enabled`, and if `full` or `adaptive`; the setting alone does not tell."""
+    _, header, state = text.partition("saver state machine:")
+    return dict(SAVER_STATE.findall(state if header else text))
+
+
 def parse_power_save(text: str) -> bool | None:
-    """Whether `dumpsys power` says that the battery saver is on."""
+    """Whether `dumpsys power` says that a battery saver is on, the adaptive one too."""
+    state = _saver_state(text)
+    if state.get("Enabled") == "true" and "true" in (state.get("full"), state.get("adaptive")):
+        return True
     found = re.findall(r"^\s*m(?:Setting)?BatterySaverEnabled=(true|false)", text, re.MULTILINE)
     found += re.findall(r"^\s*mIsPowerSaveMode=(true|false)|^\s*mLowPowerModeEnabled=(true|false)", text, re.MULTILINE)
     words = {word for entry in found for word in ((entry,) if isinstance(entry, str) else entry)} - {""}

@@ -132,7 +132,9 @@ class Worker:
     def _look_whether_in_front(self, result: Result, outcome: PhoneOutcome) -> None:
         """Note once why the phone's times are not those of an app in front."""
         if result.not_in_front is not None:
-            remedy = in_front_remedy(self._vitals.facts.manufacturer if self._vitals else None)
+            never_came = result.state_before.in_front is False
+            maker = self._vitals.facts.manufacturer if never_came and self._vitals else None
+            remedy = in_front_remedy(maker)
             self._note(outcome, warning("NOT-IN-FRONT", result.not_in_front, remedy))
 
     def _note(self, outcome: PhoneOutcome, note: Finding) -> None:

@@ -41,3 +41,9 @@ def test_every_answer_keeps_its_exit_code_and_what_was_said_on_either_stream(sta
 )
 def test_a_refusal_is_neither_an_answer_nor_an_absence(answer: ShellAnswer, refusal: str | None) -> None:
     assert answer.refusal == refusal
+
+
+def test_a_service_that_is_not_there_yet_is_no_answer_either() -> None:
+    starting = ShellAnswer(20, "cmd: Can't find service: package\n")
+    assert (starting.refusal, starting.failure) == (None, "cmd: Can't find service: package")
+    assert ShellAnswer(0, "").failure is None

@@ -14,7 +14,8 @@ from benchmarks.adb.errors import (
     AdbError,
     AdbServerError,
 )
-from benchmarks.adb.server import LISTED, AdbServer
+from benchmarks.adb.server import LISTED, AdbServer, ServerTransport
+from tests.benchmarks.conftest import free_port
 
 
 @pytest.mark.parametrize(
@@ -104,3 +105,8 @@ def test_a_stranger_on_the_port_is_not_taken_for_a_server(answer: bytes) -> None
 def test_a_server_that_hangs_up_is_a_lost_link(answer: bytes) -> None:
     with stranger(answer) as address, pytest.raises(AdbError, match="hung up"):
         AdbServer(address).version()
+
+
+@pytest.mark.parametrize("serial", ["usb:1-2", "R58", "adb-4c753791-lL2him (2)._adb-tls-connect._tcp"])
+def test_a_phone_that_is_no_address_is_waited_for_and_not_connected_to(serial: str) -> None:
+    ServerTransport(AdbServer(Address("127.0.0.1", free_port())), serial).revive()

@@ -20,7 +20,7 @@ from benchmarks.phones.preflight import Needs
 from benchmarks.phones.vitals import (
     read_vitals,
 )
-from benchmarks.virtual_phone.persona import load
+from benchmarks.virtual_phone.persona import Persona, Reply, load
 from benchmarks.virtual_phone.state import App
 from benchmarks.virtual_phone.state import BatteryState as VirtualBattery
 from metadata.hashes import sha256_of
@@ -141,3 +141,33 @@ def test_two_phones_of_one_model_and_number_have_results_of_their_own(start: Sta
     both, _ = admit_all([found(attach(twin)) for twin in twins], NOTHING, (), False, Path("none.apk"), never)
     assert len({one.name for one in both}) == 2
     assert len({one.title for one in both}) == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "saver"),
+    [
+        (("true", "true", "false"), "the battery saver"),
+        (("true", "false", "true"), "the adaptive battery saver"),
+        (("false", "false", "false"), None),
+    ],
+)
+def test_savers_are_read_from_what_is_on_and_not_from_the_setting_alone(
+    start: Start, attach: Attach, state: tuple[str, str, str], saver: str | None
+) -> None:
+    enabled, full, adaptive = state
+    text = f"Battery saver state machine:\n  Enabled={enabled}\n    full={full}\n    adaptive={adaptive}\n"
+    dumped = Reply(
+        command="dumpsys power",
+        stdout=f"{text}  mSettingBatterySaverEnabled=false\n",
+        source="BatterySaverStateMachine",
+    )
+    vitals = read_vitals(attach(start(persona=Persona(title="x", replies=(dumped,)))))
+    assert vitals.savers == ((saver,) if saver else ())
+
+
+def test_a_phone_that_has_not_finished_starting_is_not_said_to_lack_the_app(start: Start, attach: Attach) -> None:
+    starting = Reply(command="pm .*", stderr="cmd: Can't find service: package\n", exit_code=20, source="AOSP cmd.cpp")
+    phone = attach(start(persona=Persona(title="x", replies=(starting,)), app=App(PACKAGE)))
+    admission = admit(found(phone), NOTHING, (), False, Path("none.apk"), never)
+    assert [one.id for one in admission.stopping] == ["APP-UNKNOWN"]
+    assert "cmd: Can't find service: package" in describe(admission)

@@ -82,6 +82,12 @@ def test_a_refused_question_is_a_finding_of_its_own_and_the_app_is_not_called_ab
     assert [one.id for one in judged.stopping] == ["APP-UNKNOWN"]
     assert [one.id for one in judged.notes] == ["STATE-UNKNOWN", "QUESTION-REFUSED"]
     assert judged.notes[1].summary == "it refused `dumpsys thermalservice`: Permission Denial: can't dump"
+    assert judged.notes[1].remedy == "docs/first_phone.md has each maker's switches"
+    keys = RefusedQuestion("input keyevent KEYCODE_WAKEUP", "java.lang.SecurityException: … INJECT_EVENTS permission")
+    (note,) = judge(replace(WELL, refused=(keys,)), NOTHING).notes
+    assert "USB debugging (Security settings)" in note.remedy
+    space = RefusedQuestion("df -k /data/local/tmp", "df: /data/local/tmp: Permission denied")
+    assert "use a folder" not in judge(replace(WELL, refused=(space,)), NOTHING).notes[0].remedy
 
 
 def test_another_user_than_the_owner_is_named() -> None:
@@ -133,6 +139,9 @@ def test_services_are_read_as_makers_print_them() -> None:
     assert parse_power_save("  mBatterySaverEnabled=false\n  mSettingBatterySaverEnabled=true\n") is True
     assert parse_power_save("  mBatterySaverEnabled=false\n") is False
     assert parse_power_save("") is None
+    adaptive = "  Enabled=true\n    full=false\n    adaptive=true\n  mSettingBatterySaverEnabled=false\n"
+    assert parse_power_save(adaptive) is True
+    assert parse_power_save(adaptive.replace("true", "false")) is False
     assert parse_locked("  mDreamingLockscreen=false\n  isKeyguardShowing=true\n") is True
     assert parse_locked("    mShowingLockscreen=false mDreaming=false") is False
     assert parse_locked("nothing") is None

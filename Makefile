@@ -58,7 +58,7 @@ report: setup ## write the report of a run again: HTML, JSON, CSV, JUnit, Markdo
 proof: export apk ## the whole way: export, APK, install, the app's own job runner, comparison, explanation, report
 	@$(PYTHON) -m benchmarks run --device virtual --runner kotlin --install --explain $(ARGS)
 
-arm64: setup ## the same jobs on arm64 kernels without a phone, emulated, 20 inputs of each set (MODELS= LIMIT=500; Linux)
+arm64: setup ## the same jobs on arm64 kernels without a phone, emulated on other processors, 20 inputs a set (MODELS= LIMIT=500)
 	@$(PYTHON) -m benchmarks run --device virtual --runner arm64 --limit $(or $(LIMIT),20) $(call option,MODELS,--models) \
 	    $(call option,VARIANTS,--variants) $(ARGS)
 

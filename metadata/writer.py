@@ -34,6 +34,7 @@ from metadata.tensors import DType, Tensor
 LABEL_FILE = "labels.txt"
 SAME_TIME = (1980, 1, 1, 0, 0, 0)
 UNIX = 3
+LARGEST_FLOAT32 = float.fromhex("0x1.fffffep127")
 
 
 def pack(model: bytes, card: ModelCard) -> bytes:
@@ -82,6 +83,8 @@ def _input(tensor: Tensor, image: ImageSpec) -> TensorMetadata:
     lowest, highest = (
         tuple((level - mean) / std for mean, std in zip(image.mean, image.std, strict=True)) for level in (0, 255)
     )
+    if any(abs(value) > LARGEST_FLOAT32 for value in (*image.mean, *image.std, *lowest, *highest)):
+        raise CardError(f"mean {image.mean} and std {image.std} overflow float32; give them on pixels 0..255")
     minimum, maximum = _range(tensor, lowest, highest)
     return TensorMetadata(
         name="image",

@@ -187,6 +187,14 @@ def test_pack_and_bindings_keep_other_peoples_chatter_to_themselves(bare: Path, 
         (["pack", "BARE", "--labels", "absent.txt", "--mean", "0", "--std", "1"], "absent.txt: cannot be read"),
         (["pack", "BARE", "--labels", "LABELS", "--mean", "0", "--std", "0"], "std (0.0, 0.0, 0.0) is not positive"),
         (["pack", "BARE", "--labels", "LABELS", "--mean", "1,2", "--std", "1"], "mean has 2 values for 3 channels"),
+        (
+            ["pack", "BARE", "--labels", "LABELS", "--mean", "0", "--std", "1e-37"],
+            "overflow float32; give them on pixels",
+        ),
+        (
+            ["pack", "BARE", "--labels", "LABELS", "--mean", "0", "--std", "1e300"],
+            "overflow float32; give them on pixels",
+        ),
         (["pack", "absent.tflite", "--labels", "LABELS", "--mean", "0", "--std", "1"], "absent.tflite: cannot be read"),
         pytest.param(
             ["bindings", "BARE", "--package", "com.example", "--out", "OUT"],

@@ -13,6 +13,7 @@ from metadata import picture, preprocess, reader
 from metadata.card import ImageSpec, Resize
 from metadata.errors import CardError
 from metadata.standard_image import standard_image
+from tests.metadata.conftest import needs_support
 from tests.metadata.test_google_tools import TASK_LIBRARY_SETUP
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "models"
@@ -74,6 +75,7 @@ def test_a_float_input_without_normalisation_says_so() -> None:
         _ = bare.preprocessing
 
 
+@needs_support
 @pytest.mark.parametrize("variant", ["fp32", "int8"])
 def test_top_1_is_that_of_googles_task_library_for_97_of_100_photographs(variant: str) -> None:
     photographs = sorted((PHOTOGRAPHS / "imagenet_samples").glob("*.jpg"))[::2]

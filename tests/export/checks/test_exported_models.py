@@ -26,6 +26,7 @@ from metadata.runtimes import load_runtime
 from metadata.support_library import load_support
 from tests.export.conftest import cached, unwarned
 from tests.export.records import card_of, parity_of
+from tests.metadata.conftest import needs_support
 from tests.metadata.test_google_tools import TASK_LIBRARY
 
 ROOT = Path(__file__).parents[3]
@@ -68,6 +69,7 @@ def test_every_file_of_the_manifest_is_whole(recipe: str) -> None:
         assert variant.verdict in ("PASS", "INCONCLUSIVE")
 
 
+@needs_support
 @each_variant
 def test_googles_displayer_reads_what_it_always_read(recipe: str, variant: str) -> None:
     path = model_path(recipe, variant)
@@ -123,6 +125,7 @@ def test_digits_are_read_as_well_as_promised(recipe: str, least: float) -> None:
     assert min(parity.accuracy or 0 for parity in parities) >= least
 
 
+@needs_support
 @pytest.mark.parametrize("variant", ["fp32", "int8"])
 @pytest.mark.parametrize("photograph", ["coffee.png", "motorcycle_left.png"])
 def test_the_task_library_sees_in_a_photograph_what_the_desktop_sees(

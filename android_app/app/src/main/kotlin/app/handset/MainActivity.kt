@@ -11,6 +11,8 @@ import android.os.Bundle
 import android.view.View
 import android.view.ViewGroup
 import android.widget.Toast
+import app.handset.picture.ChosenPicture
+import app.handset.picture.PictureReader
 import app.handset.screen.CameraTab
 import app.handset.screen.DigitTab
 import app.handset.screen.GalleryTab
@@ -22,7 +24,8 @@ import app.handset.view.keepClearOfBars
 class MainActivity : Activity() {
     private lateinit var frame: ViewGroup
     private lateinit var tabs: Map<Int, Tab>
-    private lateinit var gallery: GalleryTab
+    internal lateinit var picture: ChosenPicture
+        private set
     internal lateinit var camera: CameraTab
         private set
     private var current = R.id.tab_digit
@@ -34,11 +37,12 @@ class MainActivity : Activity() {
         keepClearOfBars(findViewById(R.id.window))
         frame = findViewById(R.id.screen)
         val classifiers = (application as HandsetApplication).classifiers
-        gallery = GalleryTab(frame, this, classifiers, ::pick, state)
+        picture = lastNonConfigurationInstance as? ChosenPicture
+            ?: ChosenPicture(classifiers, PictureReader(applicationContext.contentResolver))
         camera = CameraTab(frame, this, classifiers, ::askForCamera, state)
         tabs = mapOf(
             R.id.tab_digit to DigitTab(frame, classifiers, state),
-            R.id.tab_gallery to gallery,
+            R.id.tab_gallery to GalleryTab(frame, picture, classifiers, ::pick, state),
             R.id.tab_camera to camera,
             R.id.tab_model to ModelTab(frame, classifiers)
         )
@@ -65,6 +69,13 @@ class MainActivity : Activity() {
         tabs.values.forEach { it.save(state) }
     }
 
+    override fun onRetainNonConfigurationInstance(): Any = picture
+
+    override fun onDestroy() {
+        if (!isChangingConfigurations) picture.cancel()
+        super.onDestroy()
+    }
+
     override fun onNewIntent(intent: Intent) {
         super.onNewIntent(intent)
         openShared(intent)
@@ -73,9 +84,9 @@ class MainActivity : Activity() {
     /** A picture that another app shares is shown in the gallery. */
     private fun openShared(intent: Intent) {
         if (intent.action != Intent.ACTION_SEND) return
-        val picture = sharedPicture(intent) ?: return
+        val shared = sharedPicture(intent) ?: return
         open(R.id.tab_gallery)
-        gallery.open(picture)
+        picture.open(shared)
     }
 
     @Suppress("DEPRECATION") // the typed one needs Android 13
@@ -109,7 +120,7 @@ class MainActivity : Activity() {
 
     @Deprecated("The framework's own way without a library")
     override fun onActivityResult(request: Int, result: Int, data: Intent?) {
-        if (request == PICK && result == RESULT_OK) data?.data?.let(gallery::open)
+        if (request == PICK && result == RESULT_OK) data?.data?.let(picture::open)
     }
 
     override fun onRequestPermissionsResult(request: Int, permissions: Array<String>, results: IntArray) {

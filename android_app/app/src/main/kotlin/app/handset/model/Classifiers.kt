@@ -49,26 +49,32 @@ class Classifiers(private val models: ModelSource, val settings: Settings, val i
     fun entry(screen: Screen): CatalogEntry? = catalog.getOrNull()?.let { settings.entry(it, screen) }
 
     /** Read what a model's file says, for a list of models, and give it to [done]. */
-    fun facts(entry: CatalogEntry, done: (ModelResult<ModelFacts>) -> Unit) = work(done) {
+    fun facts(entry: CatalogEntry, done: (ModelResult<ModelFacts>) -> Unit) = work(ALWAYS, done) {
         ModelResult.Done(models.facts(entry))
     }
 
     /**
      * Do [use] with the model of [screen] on the models' thread, and give its result to [done] on the main thread.
      *
-     * The model is loaded first where it is not loaded yet, or where another one was chosen since.
+     * The model is loaded first where it is not loaded yet, or where another one was chosen since. A [request] that is
+     * no longer wanted when its turn comes is dropped; one that is not wanted at its end is not answered.
      */
-    fun <T> run(screen: Screen, use: (Classifier) -> T, done: (ModelResult<T>) -> Unit) = work(done) {
-        catalog.exceptionOrNull()?.let { throw it }
-        when (val entry = entry(screen)) {
-            null -> ModelResult.NoModel
-            else -> ModelResult.Done(use(classifier(screen, entry)))
+    fun <T> run(screen: Screen, use: (Classifier) -> T, request: Request = ALWAYS, done: (ModelResult<T>) -> Unit) =
+        work(request, done) {
+            catalog.exceptionOrNull()?.let { throw it }
+            when (val entry = entry(screen)) {
+                null -> ModelResult.NoModel
+                else -> ModelResult.Done(use(classifier(screen, entry)))
+            }
         }
-    }
 
     /** Run the self-test that came with the model of [screen]; its result is null where none came. */
-    fun verify(screen: Screen, decoder: PictureDecoder, done: (ModelResult<SelfTestResult?>) -> Unit) =
-        run(screen, { model -> models.selfTest(model.entry)?.let { model.verify(it, decoder) } }, done)
+    fun verify(
+        screen: Screen,
+        decoder: PictureDecoder,
+        request: Request,
+        done: (ModelResult<SelfTestResult?>) -> Unit
+    ) = run(screen, { model -> models.selfTest(model.entry)?.let { model.verify(it, decoder) } }, request, done)
 
     /** Close what is loaded, so that a new choice takes effect. */
     fun reload() = thread.execute {
@@ -82,8 +88,9 @@ class Classifiers(private val models: ModelSource, val settings: Settings, val i
         return Classifier.open(entry, models.map(entry), interpreter, settings.options).also { open[screen] = it }
     }
 
-    private fun <T> work(done: (ModelResult<T>) -> Unit, work: () -> ModelResult<T>) {
+    private fun <T> work(request: Request, done: (ModelResult<T>) -> Unit, work: () -> ModelResult<T>) {
         thread.execute {
+            if (!request.isWanted()) return@execute
             val result = try {
                 work()
             } catch (error: HandsetException) {
@@ -91,7 +98,11 @@ class Classifiers(private val models: ModelSource, val settings: Settings, val i
             } catch (_: OutOfMemoryError) { // a very large picture; its memory is free again by now
                 ModelResult.OutOfMemory
             }
-            main.post { done(result) }
+            main.post { if (request.isWanted()) done(result) }
         }
+    }
+
+    private companion object {
+        val ALWAYS = Request { true }
     }
 }

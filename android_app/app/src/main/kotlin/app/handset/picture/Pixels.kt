@@ -2,6 +2,7 @@ package app.handset.picture
 
 import android.graphics.Bitmap
 import android.graphics.Color
+import app.handset.core.InputException
 import java.nio.IntBuffer
 
 /**
@@ -15,8 +16,16 @@ object Pixels {
         stored(red).single() and BYTE == 0
     }
 
-    /** Red in the lowest byte and alpha in the highest, as the core has it. */
-    fun of(bitmap: Bitmap): IntArray = stored(bitmap).also { if (isBlueFirst) swapRedAndBlue(it) }
+    /**
+     * Red in the lowest byte and alpha in the highest, as the core has it; [InputException] for a bitmap that is not
+     * ARGB_8888.
+     */
+    fun of(bitmap: Bitmap): IntArray {
+        if (bitmap.config != Bitmap.Config.ARGB_8888) {
+            throw InputException("the picture's pixels are ${bitmap.config}, not ARGB_8888; copy it as ARGB_8888")
+        }
+        return stored(bitmap).also { if (isBlueFirst) swapRedAndBlue(it) }
+    }
 
     private fun stored(bitmap: Bitmap) =
         IntArray(bitmap.width * bitmap.height).also { bitmap.copyPixelsToBuffer(IntBuffer.wrap(it)) }

@@ -9,6 +9,7 @@ import app.handset.core.Screen
 import app.handset.model.Answer
 import app.handset.model.Classifiers
 import app.handset.model.ModelResult
+import app.handset.model.Requests
 import app.handset.view.ColumnsView
 import app.handset.view.Drawing
 import app.handset.view.InkView
@@ -32,8 +33,7 @@ class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: B
     private val columns = view.findViewById<ColumnsView>(R.id.columns)
     private val chip = view.findViewById<TextView>(R.id.chip)
 
-    /** The number of the latest request: an answer to an older one is not shown. */
-    private var latestRequest = 0
+    private val requests = Requests()
 
     init {
         ink.restore(state?.let(::strokesOf).orEmpty())
@@ -48,14 +48,12 @@ class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: B
     }
 
     private fun classify() {
-        val request = ++latestRequest
+        val request = requests.next()
         undo.isEnabled = !ink.drawing.isEmpty
         clear.isEnabled = !ink.drawing.isEmpty
         if (ink.drawing.isEmpty) return showMessage(view.resources.getString(R.string.digit_waiting))
         val pixels = ink.drawing.ink()
-        classifiers.run(Screen.DIGIT, { it.drawing(pixels, Drawing.RASTER, Drawing.RASTER) }) { result ->
-            if (request == latestRequest) show(result)
-        }
+        classifiers.run(Screen.DIGIT, { it.drawing(pixels, Drawing.RASTER, Drawing.RASTER) }, request, ::show)
     }
 
     private fun show(result: ModelResult<Answer>) {

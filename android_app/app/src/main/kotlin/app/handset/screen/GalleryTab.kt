@@ -1,6 +1,5 @@
 package app.handset.screen
 
-import android.app.Activity
 import android.content.Intent
 import android.net.Uri
 import android.os.Build
@@ -8,12 +7,14 @@ import android.os.Bundle
 import android.provider.MediaStore
 import android.view.View
 import android.view.ViewGroup
+import android.widget.Button
 import android.widget.TextView
 import app.handset.R
 import app.handset.core.Exif
 import app.handset.core.Screen
 import app.handset.model.Classifiers
 import app.handset.model.ModelResult
+import app.handset.picture.ChosenPicture
 import app.handset.picture.PickedPicture
 import app.handset.view.PictureView
 import app.handset.view.milliseconds
@@ -21,7 +22,7 @@ import app.handset.view.milliseconds
 /** Classifies a picture that the user chooses, or that another app shares. */
 class GalleryTab(
     parent: ViewGroup,
-    private val activity: Activity,
+    private val chosen: ChosenPicture,
     private val classifiers: Classifiers,
     private val pick: (Intent) -> Unit,
     state: Bundle?
@@ -29,14 +30,15 @@ class GalleryTab(
     override val view: View = inflate(parent, R.layout.gallery)
     private val picture = view.findViewById<PictureView>(R.id.picture)
     private val chip = view.findViewById<TextView>(R.id.chip)
+    private val choose = view.findViewById<Button>(R.id.choose)
     private val card = AnswerCard(view)
-    private var uri: Uri? = state?.getString(URI)?.let(Uri::parse)
-    private var shownSettings: String? = null
-    private var latestRequest = 0
+
+    /** What was chosen before Android ended the process. */
+    private var restored: Uri? = state?.getString(URI)?.let(Uri::parse)
 
     init {
-        card.showMessage(view.resources.getString(R.string.gallery_waiting))
-        view.findViewById<View>(R.id.choose).setOnClickListener { pick(picker()) }
+        chosen.onChange = ::update
+        update()
     }
 
     /** The system's picker, which needs no permission for the picture that the user chooses. */
@@ -46,39 +48,42 @@ class GalleryTab(
         Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType(IMAGES)
     }
 
-    /** Show and classify the picture behind [chosen]. */
-    fun open(chosen: Uri) {
-        uri = chosen
-        shownSettings = null
-        classify()
-    }
-
     override fun show() {
         chip.showModel(classifiers, Screen.GALLERY)
-        classify()
+        if (chosen.uri == null) restored?.let(chosen::open) else chosen.refresh()
+        restored = null
     }
 
-    private fun classify() {
-        val chosen = uri ?: return
-        val settings = "$chosen ${classifiers.entry(Screen.GALLERY)?.path} ${classifiers.settings.options}"
-        if (settings == shownSettings) return
-        shownSettings = settings
-        val request = ++latestRequest
-        card.showMessage(view.resources.getString(R.string.working))
-        val resolver = activity.applicationContext.contentResolver
-        classifiers.run(Screen.GALLERY, { PickedPicture.classify(resolver, chosen, it) }) { result ->
-            if (request == latestRequest) show(result)
+    private fun update() {
+        val result = chosen.result
+        when {
+            result != null -> show(result)
+            chosen.uri != null -> card.showMessage(view.resources.getString(R.string.working))
+            else -> showMessage(view.resources.getString(R.string.gallery_waiting))
         }
+        offerChoice()
+        if (chosen.isLoading) view.postDelayed({ if (chosen.isLoading) offerCancel() }, PATIENCE_MS)
+    }
+
+    private fun offerChoice() {
+        choose.setText(R.string.choose_picture)
+        choose.setOnClickListener { pick(picker()) }
+    }
+
+    /** A picture that lies in a cloud may take long. */
+    private fun offerCancel() {
+        choose.setText(R.string.cancel)
+        choose.setOnClickListener { chosen.cancel() }
+    }
+
+    private fun showMessage(text: String) {
+        picture.show(null)
+        card.showMessage(text)
     }
 
     private fun show(result: ModelResult<PickedPicture>) {
         val problem = view.resources.problem(result, classifiers.settings.chosenAccelerator)
-        if (problem != null) {
-            picture.show(null)
-            card.showMessage(problem)
-            return
-        }
-        show((result as ModelResult.Done).value)
+        if (problem != null) showMessage(problem) else show((result as ModelResult.Done).value)
     }
 
     private fun show(picked: PickedPicture) {
@@ -96,10 +101,11 @@ class GalleryTab(
         card.show(answer, "$times\n${view.resources.getString(facts, header.width, header.height)}")
     }
 
-    override fun save(state: Bundle) = state.putString(URI, uri?.toString())
+    override fun save(state: Bundle) = state.putString(URI, (chosen.uri ?: restored)?.toString())
 
     private companion object {
         const val URI = "picture"
         const val IMAGES = "image/*"
+        const val PATIENCE_MS = 1000L
     }
 }

@@ -14,6 +14,7 @@ import app.handset.model.AcceleratorChoice
 import app.handset.model.Classifier
 import app.handset.model.Classifiers
 import app.handset.model.ModelResult
+import app.handset.model.Requests
 import app.handset.model.Settings
 import app.handset.picture.BitmapDecoder
 import app.handset.view.ChoiceRow
@@ -33,8 +34,7 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
     private val chip = view.findViewById<TextView>(R.id.chip)
     private var inspectedScreen = Screen.DIGIT
 
-    /** The number of the latest request: an answer about an older choice is not shown. */
-    private var latestRequest = 0
+    private val requests = Requests()
 
     override fun show() {
         chip.text = runtime()
@@ -115,9 +115,9 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
         loaded.text = null
         selfTest.visibility = View.GONE
         val screen = inspectedScreen.takeIf { classifiers.entry(it) != null } ?: Screen.GALLERY
-        val request = ++latestRequest
-        classifiers.run(screen, ::loaded) { result -> if (request == latestRequest) show(result) }
-        classifiers.verify(screen, BitmapDecoder()) { result -> if (request == latestRequest) showSelfTest(result) }
+        val request = requests.next()
+        classifiers.run(screen, ::loaded, request, ::show)
+        classifiers.verify(screen, BitmapDecoder(), request, ::showSelfTest)
     }
 
     private fun show(result: ModelResult<Loaded>) {

@@ -5,6 +5,8 @@ import android.content.Context
 import android.graphics.Canvas
 import android.graphics.Outline
 import android.graphics.Paint
+import android.graphics.Rect
+import android.os.Build
 import android.util.AttributeSet
 import android.view.MotionEvent
 import android.view.View
@@ -47,6 +49,14 @@ class InkView(context: Context, attributes: AttributeSet?) : View(context, attri
             }
         }
         describe()
+    }
+
+    /** A stroke that begins at the edge of the screen is not the system's gesture for going back. */
+    override fun onLayout(changed: Boolean, left: Int, top: Int, right: Int, bottom: Int) {
+        super.onLayout(changed, left, top, right, bottom)
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {
+            systemGestureExclusionRects = listOf(Rect(0, 0, width, height))
+        }
     }
 
     fun undo() = change(drawing::undo)

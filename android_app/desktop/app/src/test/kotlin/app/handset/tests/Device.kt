@@ -22,34 +22,40 @@ import org.robolectric.android.controller.ActivityController
 /** The app on a device that Robolectric simulates, with a real interpreter; a test uses it as a user would. */
 class Device : AutoCloseable {
     val application = RuntimeEnvironment.getApplication() as HandsetApplication
-    private var controller: ActivityController<MainActivity>? = null
+    private var launched: ActivityController<MainActivity>? = null
 
-    val activity: MainActivity get() = checkNotNull(controller) { "launch comes first" }.get()
+    val controller: ActivityController<MainActivity> get() = checkNotNull(launched) { "launch comes first" }
+    val activity: MainActivity get() = controller.get()
 
     fun launch(intent: Intent? = null): Device = launch(JvmInterpreter, intent)
 
     fun launch(interpreter: Interpreter, intent: Intent? = null): Device {
         application.interpreter = interpreter
         val built = Robolectric.buildActivity(MainActivity::class.java, intent ?: Intent(Intent.ACTION_MAIN))
-        controller = built.setup()
+        launched = built.setup()
         waitUntilIdle()
         return this
     }
 
     /** Wait until all work is done and its answer is on the screen. */
     fun waitUntilIdle() {
+        waitFor("a picture did not load") { launched?.get()?.picture?.isLoading != true }
         repeat(ROUNDS) {
             // an answer may ask for another one
             val passed = CountDownLatch(1)
             application.classifiers.run(Screen.DIGIT, { }) { passed.countDown() }
-            val deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S)
-            while (passed.count > 0) {
-                check(System.nanoTime() < deadline) { "the models' thread did not answer" }
-                shadowOf(Looper.getMainLooper()).idle()
-                passed.await(1, TimeUnit.MILLISECONDS)
-            }
+            waitFor("the models' thread did not answer") { passed.await(1, TimeUnit.MILLISECONDS) }
         }
         shadowOf(Looper.getMainLooper()).idle()
+    }
+
+    private fun waitFor(problem: String, isReached: () -> Boolean) {
+        val deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S)
+        while (!isReached()) {
+            check(System.nanoTime() < deadline) { problem }
+            shadowOf(Looper.getMainLooper()).idle()
+            Thread.sleep(1)
+        }
     }
 
     fun tap(id: Int) {
@@ -61,14 +67,14 @@ class Device : AutoCloseable {
     fun turn(qualifiers: String) {
         val before = activity
         RuntimeEnvironment.setQualifiers(qualifiers)
-        controller?.recreate()
+        controller.recreate()
         check(activity !== before) { "the activity was not made anew for $qualifiers" }
         waitUntilIdle()
     }
 
     /** Another app sends [intent] while this one is open. */
     fun receive(intent: Intent) {
-        checkNotNull(controller) { "launch comes first" }.newIntent(intent)
+        controller.newIntent(intent)
         waitUntilIdle()
     }
 
@@ -100,8 +106,8 @@ class Device : AutoCloseable {
     }
 
     override fun close() {
-        controller?.pause()?.stop()?.destroy()
-        controller = null
+        launched?.pause()?.stop()?.destroy()
+        launched = null
         shadowOf(Looper.getMainLooper()).idle()
     }
 

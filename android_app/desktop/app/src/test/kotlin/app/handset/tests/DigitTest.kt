@@ -1,5 +1,6 @@
 package app.handset.tests
 
+import android.graphics.Rect
 import android.view.MotionEvent
 import app.handset.R
 import app.handset.view.ColumnsView
@@ -82,6 +83,12 @@ class DigitTest {
             assertTrue("$lifted: $stroke", stroke.all { it < 0.6f })
             device.tap(R.id.clear)
         }
+    }
+
+    @Test
+    fun `a stroke that begins at the edge of the screen is not the gesture for going back`() {
+        device.launch()
+        assertEquals(listOf(Rect(0, 0, ink.width, ink.height)), ink.systemGestureExclusionRects)
     }
 
     @Test

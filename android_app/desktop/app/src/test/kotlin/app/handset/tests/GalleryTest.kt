@@ -43,13 +43,9 @@ class GalleryTest {
         device.waitUntilIdle()
     }
 
-    private fun classified(name: String, data: ByteArray): PickedPicture {
+    private fun classified(data: ByteArray): PickedPicture {
         var result: ModelResult<PickedPicture>? = null
-        val uri = Photographs.share(name, data)
-        val resolver = device.application.contentResolver
-        device.application.classifiers.run(Screen.GALLERY, {
-            PickedPicture.classify(resolver, uri, it)
-        }) { result = it }
+        device.application.classifiers.run(Screen.GALLERY, { PickedPicture.classify(data, it) }) { result = it }
         device.waitUntilIdle()
         return (result as ModelResult.Done).value
     }
@@ -76,9 +72,9 @@ class GalleryTest {
     @Test
     fun `every EXIF orientation of a photograph gives the model the same levels and the screen the same picture`() {
         device.launch()
-        val upright = classified("upright.png", photograph)
+        val upright = classified(photograph)
         for (orientation in 1..8) {
-            val turned = classified("turned$orientation.png", Photographs.turned(photograph, orientation))
+            val turned = classified(Photographs.turned(photograph, orientation))
             assertEquals(orientation, turned.header.orientation)
             assertArrayEquals("orientation $orientation", upright.answer.levels, turned.answer.levels)
             assertEquals(upright.answer.predictions, turned.answer.predictions)

@@ -9,8 +9,6 @@ import java.nio.ByteBuffer
 import java.util.zip.CRC32
 import java.util.zip.ZipFile
 import kotlin.random.Random
-import org.robolectric.RuntimeEnvironment
-import org.robolectric.Shadows.shadowOf
 
 /** Real photographs: those on which the export compared the models. */
 object Photographs {
@@ -23,10 +21,9 @@ object Photographs {
 
     /** A URI that gives [data], as another app would share it. */
     fun share(name: String, data: ByteArray): Uri {
-        val uri = Uri.parse("content://app.handset.tests/$name")
-        val resolver = RuntimeEnvironment.getApplication().contentResolver
-        shadowOf(resolver).registerInputStreamSupplier(uri) { data.inputStream() }
-        return uri
+        PictureProvider.install()
+        PictureProvider.put(name, data)
+        return PictureProvider.uri(name)
     }
 
     /** A PNG of noise. */

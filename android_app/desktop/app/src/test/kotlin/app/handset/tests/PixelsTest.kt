@@ -4,6 +4,7 @@ import android.graphics.Bitmap
 import android.graphics.Color
 import app.handset.core.Exif
 import app.handset.core.ImageSpec
+import app.handset.core.InputException
 import app.handset.core.Preprocessor
 import app.handset.core.Resize
 import app.handset.core.TensorInfo
@@ -17,6 +18,7 @@ import java.lang.management.ManagementFactory
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -54,6 +56,14 @@ class PixelsTest {
             Bitmap.createBitmap(1, 1, Bitmap.Config.ARGB_8888).apply { eraseColor(Color.rgb(1, 2, 3)) }
         ).single()
         assertEquals(listOf(1, 2, 3), listOf(red(pixel), green(pixel), blue(pixel)))
+    }
+
+    @Test
+    fun `a bitmap whose pixels are stored otherwise is refused, not misread`() {
+        for (config in listOf(Bitmap.Config.RGB_565, Bitmap.Config.RGBA_F16, Bitmap.Config.ALPHA_8)) {
+            val error = assertThrows(InputException::class.java) { Pixels.of(Bitmap.createBitmap(2, 2, config)) }
+            assertTrue("${error.message}", "$config, not ARGB_8888" in error.message.orEmpty())
+        }
     }
 
     private companion object {

@@ -5,7 +5,7 @@ import android.view.View
 import android.view.WindowInsets
 
 /**
- * Pads [view] by what the system's bars and the camera's cutout cover of it: Android 15 and newer draw apps behind them.
+ * Pads [view] by what the system's bars and the camera's cutout cover of it. Android 15 and newer draw apps behind.
  * Where the system keeps the app clear of them by itself, nothing is covered.
  */
 internal fun keepClearOfBars(view: View) {

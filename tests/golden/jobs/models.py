@@ -26,9 +26,9 @@ def models() -> Mapping[str, bytes]:
     """Every model file by name.
 
     `bare_fp32` carries nothing: no labels and no preprocess.json. Google's own writer packed the `standard` ones: they
-    carry nothing of the kit. `text` is no model.
+    carry nothing of the kit. `no_classifier_fp32` makes a picture of a picture. `text` is no model.
     """
-    files = {"text.tflite": b"This is no model.\n"}
+    files = {"text.tflite": b"This is no model.\n", "no_classifier_fp32.tflite": _no_classifier()}
     variants = {"colour": STANDARD, "digit": (Variant.FP32, Variant.INT8)}
     for name, image in (("colour", COLOUR), ("digit", DIGIT)):
         frozen = freeze(_classifier(image, len(LABELS[name])), image)
@@ -51,6 +51,16 @@ def packed_by_google(model: bytes, labels: tuple[str, ...]) -> bytes:
         label_file.write_text("".join(f"{label}\n" for label in labels))
         writing = image_classifier.MetadataWriter.create_for_inference(model, [127.5], [127.5], [str(label_file)])
         return bytes(writing.populate())
+
+
+def _no_classifier() -> bytes:
+    """A model whose output is a picture."""
+    import keras
+
+    image = ImageSpec(8, 8, 3, mean=(0.0,) * 3, std=(255.0,) * 3)
+    keras.utils.set_random_seed(SEED)
+    model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(3, 3, padding="same")])
+    return convert(freeze(model, image), Variant.FP32, _calibration(image), image)
 
 
 def _classifier(image: ImageSpec, labels: int) -> Any:

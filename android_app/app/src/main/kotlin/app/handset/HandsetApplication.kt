@@ -3,6 +3,7 @@ package app.handset
 import android.app.Application
 import app.handset.engine.Interpreter
 import app.handset.engine.TfLite
+import app.handset.model.AddedModels
 import app.handset.model.Classifiers
 import app.handset.model.ModelAssets
 import app.handset.model.ModelSource
@@ -16,7 +17,9 @@ class HandsetApplication : Application() {
     /** The models; those of this APK, unless a test puts others here. */
     lateinit var models: ModelSource
 
-    val classifiers: Classifiers by lazy { Classifiers(models, Settings(this), interpreter) }
+    val classifiers: Classifiers by lazy {
+        Classifiers(models, AddedModels(filesDir.resolve("models")), Settings(this), interpreter)
+    }
 
     override fun onCreate() {
         super.onCreate()

@@ -11,6 +11,7 @@ import android.os.Bundle
 import android.view.View
 import android.view.ViewGroup
 import android.widget.Toast
+import app.handset.model.OfferedModel
 import app.handset.picture.ChosenPicture
 import app.handset.picture.PictureReader
 import app.handset.screen.CameraTab
@@ -24,6 +25,7 @@ import app.handset.view.keepClearOfBars
 class MainActivity : Activity() {
     private lateinit var frame: ViewGroup
     private lateinit var tabs: Map<Int, Tab>
+    private lateinit var models: ModelTab
     internal lateinit var picture: ChosenPicture
         private set
     internal lateinit var camera: CameraTab
@@ -39,12 +41,13 @@ class MainActivity : Activity() {
         val classifiers = (application as HandsetApplication).classifiers
         picture = lastNonConfigurationInstance as? ChosenPicture
             ?: ChosenPicture(classifiers, PictureReader(applicationContext.contentResolver))
+        models = ModelTab(frame, classifiers) { pick(it, PICK_MODEL) }
         camera = CameraTab(frame, this, classifiers, ::askForCamera, state)
         tabs = mapOf(
             R.id.tab_digit to DigitTab(frame, classifiers, state),
-            R.id.tab_gallery to GalleryTab(frame, picture, classifiers, ::pick, state),
+            R.id.tab_gallery to GalleryTab(frame, picture, classifiers, { pick(it, PICK) }, state),
             R.id.tab_camera to camera,
-            R.id.tab_model to ModelTab(frame, classifiers)
+            R.id.tab_model to models
         )
         for (tab in tabs.keys) findViewById<View>(tab).setOnClickListener { open(it.id) }
         select(ORDER[state?.getInt(TAB) ?: 0])
@@ -81,16 +84,23 @@ class MainActivity : Activity() {
         openShared(intent)
     }
 
-    /** A picture that another app shares is shown in the gallery. */
+    /** A picture that another app shares is shown in the gallery; any other file is taken for a model. */
     private fun openShared(intent: Intent) {
         if (intent.action != Intent.ACTION_SEND) return
-        val shared = sharedPicture(intent) ?: return
-        open(R.id.tab_gallery)
-        picture.open(shared)
+        val shared = sharedFile(intent) ?: return
+        if (intent.type.orEmpty().startsWith("image/")) {
+            open(R.id.tab_gallery)
+            picture.open(shared)
+        } else {
+            open(R.id.tab_model)
+            addModel(shared)
+        }
     }
 
+    private fun addModel(file: Uri) = models.add(OfferedModel(applicationContext.contentResolver, file))
+
     @Suppress("DEPRECATION") // the typed one needs Android 13
-    private fun sharedPicture(intent: Intent): Uri? = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+    private fun sharedFile(intent: Intent): Uri? = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
         intent.getParcelableExtra(Intent.EXTRA_STREAM, Uri::class.java)
     } else {
         intent.getParcelableExtra(Intent.EXTRA_STREAM)
@@ -110,8 +120,8 @@ class MainActivity : Activity() {
         frame.addView(tabs.getValue(tab).view)
     }
 
-    private fun pick(picker: Intent) = try {
-        startActivityForResult(picker, PICK)
+    private fun pick(picker: Intent, request: Int) = try {
+        startActivityForResult(picker, request)
     } catch (error: ActivityNotFoundException) {
         Toast.makeText(this, error.message, Toast.LENGTH_LONG).show()
     }
@@ -120,7 +130,12 @@ class MainActivity : Activity() {
 
     @Deprecated("The framework's own way without a library")
     override fun onActivityResult(request: Int, result: Int, data: Intent?) {
-        if (request == PICK && result == RESULT_OK) data?.data?.let(picture::open)
+        val chosen = data?.data.takeIf { result == RESULT_OK } ?: return
+        if (request == PICK) {
+            picture.open(chosen)
+        } else if (request == PICK_MODEL) {
+            addModel(chosen)
+        }
     }
 
     override fun onRequestPermissionsResult(request: Int, permissions: Array<String>, results: IntArray) {
@@ -132,6 +147,7 @@ class MainActivity : Activity() {
         const val TAB = "tab"
         const val PICK = 1
         const val CAMERA = 2
+        const val PICK_MODEL = 3
         val ORDER = listOf(R.id.tab_digit, R.id.tab_gallery, R.id.tab_camera, R.id.tab_model)
     }
 }

@@ -1,5 +1,7 @@
 package app.handset.core
 
+import java.nio.ByteBuffer
+
 /** The screens that a model can be made for. */
 enum class Screen(val text: String) {
     DIGIT("digit"),
@@ -7,8 +9,8 @@ enum class Screen(val text: String) {
 }
 
 /**
- * One model in the app's assets; [path] and [selfTest] are in the catalogue's folder. Without a [door] there is no
- * verdict.
+ * One model; [path] and [selfTest] are in its folder. Without a [door] there is no verdict. One that [isAdded] was
+ * brought to this phone by its user. What no catalogue names has no [variant] and no [sha256].
  */
 data class CatalogEntry(
     val recipe: String,
@@ -18,8 +20,36 @@ data class CatalogEntry(
     val screen: Screen,
     val isDefault: Boolean,
     val door: Door?,
-    val selfTest: String?
-)
+    val selfTest: String?,
+    val isAdded: Boolean = false
+) {
+    companion object {
+        const val MODEL_SUFFIX = ".tflite"
+
+        /**
+         * The entry of a file that no catalogue names: for drawings where it says how to lay them out, else for
+         * pictures. One that cannot be read has an entry too; it is refused with its reason when it is used.
+         */
+        fun uncatalogued(path: String, isAdded: Boolean, open: () -> ByteBuffer): CatalogEntry {
+            val takesDrawings = try {
+                PackedModel.of(open()).image.digit != null
+            } catch (_: ModelException) {
+                false
+            }
+            return CatalogEntry(
+                recipe = path.removeSuffix(MODEL_SUFFIX),
+                variant = "",
+                path = path,
+                sha256 = "",
+                screen = if (takesDrawings) Screen.DIGIT else Screen.GALLERY,
+                isDefault = false,
+                door = null,
+                selfTest = null,
+                isAdded = isAdded
+            )
+        }
+    }
+}
 
 /** `catalog.json`, `handset.catalog/1`: the models in the order in which the app offers them. */
 data class Catalog(val models: List<CatalogEntry>) {

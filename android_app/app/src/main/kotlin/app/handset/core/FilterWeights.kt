@@ -4,7 +4,8 @@ import kotlin.math.abs
 
 /**
  * One resizing pass from [size] inputs to [outputs] outputs: which inputs each output is a weighted sum of, and the
- * weights. They are Pillow's filters, or two neighbours, computed in doubles and rounded to [PRECISION_BITS] bits of fixed point.
+ * weights. They are Pillow's filters, or two neighbours, computed in doubles and rounded to [PRECISION_BITS] bits of
+ * fixed point.
  *
  * Output `i` is the sum over the inputs [first]`[i]` until [end]`[i]`; its weights begin at `i * `[stride]. Both arrays
  * ascend, so the outputs that input `k` contributes to are neighbours too: [firstOutput]`[k]` until [endOutput]`[k]`.

@@ -25,8 +25,11 @@ sealed class HandsetException(val kind: ErrorKind, message: String, cause: Throw
 /** A `job.json` that cannot be run. */
 class JobException(message: String, cause: Throwable? = null) : HandsetException(ErrorKind.JOB_REFUSED, message, cause)
 
+/** What is wrong with a model, where the app can say it in the user's language. */
+enum class ModelProblem { NO_MODEL_FILE, DAMAGED, TOO_NEW, NO_CLASSIFIER, NO_LABELS, NO_NORMALISATION, ANY_SIZE, OTHER }
+
 /** A model that is not as it should be, or that the interpreter does not load. */
-class ModelException(message: String, cause: Throwable? = null) :
+class ModelException(message: String, cause: Throwable? = null, val problem: ModelProblem = ModelProblem.OTHER) :
     HandsetException(ErrorKind.MODEL_REFUSED, message, cause)
 
 /** An input archive that is not as it should be. */

@@ -19,13 +19,15 @@ class PackedModel private constructor(private val model: ByteBuffer, private val
     /** The labels of the [outputs] outputs; [ModelException] when the model has not exactly one for each. */
     fun labels(outputs: Int): List<String> {
         val named = StandardMetadata.read(model, StandardMetadata::labelFile)
-        val file = files[named] ?: files[LABELS] ?: throw ModelException("the model carries no labels; $REMEDY")
+        val file = files[named] ?: files[LABELS] ?: refuse("the model carries no labels; $REMEDY")
         val lines = file.decodeToString().split("\n").map { it.removeSuffix("\r") }.dropLastWhile(String::isBlank)
         if (lines.size != outputs) {
-            throw ModelException("the model has ${lines.size} labels for $outputs outputs; $REMEDY")
+            refuse("the model has ${lines.size} labels for $outputs outputs; $REMEDY")
         }
         return lines
     }
+
+    private fun refuse(message: String): Nothing = throw ModelException(message, null, ModelProblem.NO_LABELS)
 
     companion object {
         private const val LABELS = "labels.txt"

@@ -23,13 +23,14 @@ internal class StandardMetadata private constructor(private val model: FlatTable
     fun image(): ImageSpec {
         val input = graph.tables(TENSORS)[graph.ints(GRAPH_INPUTS).single()]
         val shape = input.ints(SHAPE)
-        if (shape.size != IMAGE_AXES || shape[0] != 1 || shape.min() < 1 || shape[3] !in listOf(1, 3)) {
-            throw ModelException("the input is ${shape.joinToString("x")}, not one picture; take an image classifier")
+        val isPicture = shape.size == IMAGE_AXES && shape.first() == 1 && shape.last() in listOf(1, 3)
+        if (!isPicture || shape.min() < 1) {
+            refuse("the input is ${shape.joinToString("x")}, not one picture", ModelProblem.NO_CLASSIFIER)
         }
         if (input.ints(SHAPE_SIGNATURE).zip(shape).drop(1).take(2).any { (open, side) -> open < 0 && side == 1 }) {
-            throw ModelException("the input takes pictures of any size; pack the model with --size, such as 224x224")
+            refuse("the input takes pictures of any size; pack it with --size, as 224x224", ModelProblem.ANY_SIZE)
         }
-        val channels = shape[3]
+        val channels = shape.last()
         val (mean, std) = if (input.byte(TYPE) == FLOAT32) normalization() else rawPixels(input)
         return ImageSpec(
             height = shape[1],
@@ -46,8 +47,9 @@ internal class StandardMetadata private constructor(private val model: FlatTable
     private fun normalization(): Pair<List<Double>, List<Double>> {
         val units = described?.tables(INPUTS)?.firstOrNull()?.tables(PROCESS_UNITS).orEmpty()
         val options = units.firstOrNull { it.byte(UNIT_TYPE) == NORMALIZATION }?.table(UNIT_OPTIONS)
-            ?: throw ModelException(
-                "the model does not say how pixels are normalised; pack it with the mean and std it was trained with"
+            ?: refuse(
+                "the model does not say how pixels are normalised; pack it with the mean and std it was trained with",
+                ModelProblem.NO_NORMALISATION
             )
         return options.floats(MEAN) to options.floats(STD)
     }
@@ -112,15 +114,20 @@ internal class StandardMetadata private constructor(private val model: FlatTable
         private const val AXIS_LABELS = 2
 
         /** What [model], a whole `.tflite` file, says; [ModelException] where it is damaged or of another kind. */
+        @Suppress("TooGenericExceptionCaught") // what a ByteBuffer throws for an offset that leads out of it
         fun <T> read(model: ByteBuffer, use: (StandardMetadata) -> T): T = try {
-            val root = FlatTable.root(model, MODEL) ?: throw ModelException("this is no .tflite file; take another one")
+            val root = FlatTable.root(model, MODEL)
+                ?: refuse("this is no .tflite file; take another one", ModelProblem.NO_MODEL_FILE)
             use(StandardMetadata(root))
         } catch (error: IndexOutOfBoundsException) {
-            throw ModelException("the model is damaged; copy or convert it again", error)
+            refuse("the model is damaged; copy or convert it again", ModelProblem.DAMAGED, error)
         } catch (error: NoSuchElementException) {
-            throw ModelException("the model has no graph with one input; take an image classifier", error)
+            refuse("the model has no graph with one input; take a classifier", ModelProblem.NO_CLASSIFIER, error)
         } catch (error: IllegalArgumentException) { // more than one input
-            throw ModelException("the model has more than one input; take an image classifier", error)
+            refuse("the model has more than one input; take a classifier", ModelProblem.NO_CLASSIFIER, error)
         }
+
+        private fun refuse(message: String, problem: ModelProblem, cause: Throwable? = null): Nothing =
+            throw ModelException(message, cause, problem)
     }
 }

@@ -50,7 +50,8 @@ data class TensorInfo(val type: TensorType, val shape: List<Int>, val quantizati
             }
             val sizes = shape.drop(1)
             if (shape.firstOrNull() != 1 || sizes.size != rank || sizes.any { it < 1 }) {
-                throw ModelException("the $name is ${shape.joinToString("x")}, not 1 and $rank more sizes; $REMEDY")
+                val message = "the $name is ${shape.joinToString("x")}, not 1 and $rank more sizes; $REMEDY"
+                throw ModelException(message, null, ModelProblem.NO_CLASSIFIER)
             }
             return TensorInfo(type, sizes, quantization.takeIf { type != TensorType.FLOAT32 })
         }

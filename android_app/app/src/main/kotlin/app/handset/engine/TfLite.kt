@@ -6,12 +6,16 @@ import app.handset.core.Engine
 import app.handset.core.EngineOptions
 import app.handset.core.LibraryException
 import app.handset.core.ModelException
+import app.handset.core.ModelProblem
 import app.handset.core.RuntimeInfo
 import java.nio.ByteBuffer
 import org.tensorflow.lite.TensorFlowLite
 
 /** TensorFlow Lite as it ships in this APK. */
 object TfLite : Interpreter {
+    /** What the library says of an operator, or a version of one, that it does not know. */
+    private const val TOO_NEW = "newer model"
+
     override val info: RuntimeInfo by lazy { RuntimeInfo("tensorflow-lite", TensorFlowLite.runtimeVersion()) }
 
     override fun open(model: ByteBuffer, options: EngineOptions): Engine {
@@ -27,7 +31,12 @@ object TfLite : Interpreter {
         return try {
             TfLiteEngine(model, options, delegate = null) { acceleration }
         } catch (error: IllegalArgumentException) {
-            throw ModelException("the interpreter does not load it: ${error.firstLine()}; export it again", error)
+            val problem = if (TOO_NEW in error.message.orEmpty()) ModelProblem.TOO_NEW else ModelProblem.OTHER
+            throw ModelException(
+                "the interpreter does not load it: ${error.firstLine()}; export it again",
+                error,
+                problem
+            )
         } catch (error: IllegalStateException) {
             throw ModelException("the interpreter cannot prepare it: ${error.firstLine()}; export it again", error)
         } catch (error: LinkageError) {

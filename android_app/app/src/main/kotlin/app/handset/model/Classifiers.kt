@@ -2,14 +2,18 @@ package app.handset.model
 
 import android.os.Handler
 import android.os.Looper
+import app.handset.core.Accelerator
 import app.handset.core.Catalog
 import app.handset.core.CatalogEntry
 import app.handset.core.CatalogException
+import app.handset.core.EngineOptions
 import app.handset.core.HandsetException
 import app.handset.core.PictureDecoder
 import app.handset.core.Screen
 import app.handset.core.SelfTestResult
 import app.handset.engine.Interpreter
+import java.io.InputStream
+import java.nio.ByteBuffer
 import java.util.EnumMap
 import java.util.concurrent.Executors
 
@@ -31,26 +35,36 @@ sealed interface ModelResult<out T> {
  *
  * It lives as long as the process: a model stays loaded when the phone is turned.
  */
-class Classifiers(private val models: ModelSource, val settings: Settings, val interpreter: Interpreter) {
+class Classifiers(
+    private val models: ModelSource,
+    private val added: AddedModels,
+    val settings: Settings,
+    val interpreter: Interpreter
+) {
     private val thread = Executors.newSingleThreadExecutor { Thread(it, "classifiers") }
     private val main = Handler(Looper.getMainLooper())
     private val open = EnumMap<Screen, Classifier>(Screen::class.java)
 
-    /** The catalogue, read once; the reason where it cannot be read. */
-    val catalog: Result<Catalog> by lazy {
-        try {
-            Result.success(models.catalog())
-        } catch (error: CatalogException) {
-            Result.failure(error)
-        }
+    /** The app's models and those that were added, as far as they can be read; the reason where they cannot. */
+    val catalog: Result<Catalog> get() = listed ?: list().also { listed = it }
+
+    @Volatile
+    private var listed: Result<Catalog>? = null
+
+    private fun list(): Result<Catalog> = try {
+        Result.success(Catalog(models.catalog().models + added.catalog().models))
+    } catch (error: CatalogException) {
+        Result.failure(error)
     }
+
+    private fun source(entry: CatalogEntry): ModelSource = if (entry.isAdded) added else models
 
     /** The model that [screen] uses now. */
     fun entry(screen: Screen): CatalogEntry? = catalog.getOrNull()?.let { settings.entry(it, screen) }
 
     /** Read what a model's file says, for a list of models, and give it to [done]. */
     fun facts(entry: CatalogEntry, done: (ModelResult<ModelFacts>) -> Unit) = work(ALWAYS, done) {
-        ModelResult.Done(models.facts(entry))
+        ModelResult.Done(source(entry).facts(entry))
     }
 
     /**
@@ -74,10 +88,35 @@ class Classifiers(private val models: ModelSource, val settings: Settings, val i
         decoder: PictureDecoder,
         request: Request,
         done: (ModelResult<SelfTestResult?>) -> Unit
-    ) = run(screen, { model -> models.selfTest(model.entry)?.let { model.verify(it, decoder) } }, request, done)
+    ) = run(screen, { model ->
+        source(model.entry).selfTest(model.entry)?.let { model.verify(it, decoder) }
+    }, request, done)
+
+    /** Keep the model that [content] gives, under [name], once it has been loaded here; its result is its entry. */
+    fun add(name: () -> String, content: () -> InputStream, done: (ModelResult<CatalogEntry>) -> Unit) =
+        work(ALWAYS, done) {
+            val entry = content().use { added.add(name(), it, ::check) }
+            closeAll()
+            listed = null
+            ModelResult.Done(entry)
+        }
+
+    /** Whether the app can use [model] at all; [app.handset.core.ModelException] says why not. */
+    private fun check(entry: CatalogEntry, model: ByteBuffer) =
+        Classifier.open(entry, model, interpreter, EngineOptions(threads = 1, Accelerator.CPU, xnnpack = true)).close()
+
+    /** Delete a model that was added. */
+    fun remove(entry: CatalogEntry, done: (ModelResult<Unit>) -> Unit) = work(ALWAYS, done) {
+        closeAll()
+        added.remove(entry)
+        listed = null
+        ModelResult.Done(Unit)
+    }
 
     /** Close what is loaded, so that a new choice takes effect. */
-    fun reload() = thread.execute {
+    fun reload() = thread.execute(::closeAll)
+
+    private fun closeAll() {
         open.values.forEach(Classifier::close)
         open.clear()
     }
@@ -85,7 +124,9 @@ class Classifiers(private val models: ModelSource, val settings: Settings, val i
     private fun classifier(screen: Screen, entry: CatalogEntry): Classifier {
         open[screen]?.let { if (it.entry == entry) return it else it.close() }
         open.remove(screen)
-        return Classifier.open(entry, models.map(entry), interpreter, settings.options).also { open[screen] = it }
+        return Classifier.open(entry, source(entry).map(entry), interpreter, settings.options).also {
+            open[screen] = it
+        }
     }
 
     private fun <T> work(request: Request, done: (ModelResult<T>) -> Unit, work: () -> ModelResult<T>) {

@@ -11,10 +11,17 @@ import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.channels.FileChannel
 
-/** The catalogue and the models that were put into this APK. */
+/** The models that were put into this APK: those of its catalogue, and other files beside them. */
 class ModelAssets(private val assets: AssetManager) : ModelSource {
     /** Empty when the app was built without models. */
-    override fun catalog(): Catalog = try {
+    override fun catalog(): Catalog {
+        val listed = listed().models
+        val others = assets.list(FOLDER).orEmpty().filter { it.endsWith(CatalogEntry.MODEL_SUFFIX) }.sorted()
+            .minus(listed.map { it.path }.toSet())
+        return Catalog(listed + others.map { path -> CatalogEntry.uncatalogued(path, isAdded = false) { map(path) } })
+    }
+
+    private fun listed(): Catalog = try {
         Catalog.read(assets.open("$FOLDER/${Catalog.FILE}").use { it.readBytes() })
     } catch (_: FileNotFoundException) {
         Catalog(emptyList())
@@ -23,13 +30,15 @@ class ModelAssets(private val assets: AssetManager) : ModelSource {
     }
 
     /** Mapped from the APK, not copied; a compressed one cannot be. */
-    override fun map(entry: CatalogEntry): ByteBuffer = try {
-        assets.openFd("$FOLDER/${entry.path}").use { file ->
+    override fun map(entry: CatalogEntry): ByteBuffer = map(entry.path)
+
+    private fun map(path: String): ByteBuffer = try {
+        assets.openFd("$FOLDER/$path").use { file ->
             file.createInputStream().channel.map(FileChannel.MapMode.READ_ONLY, file.startOffset, file.declaredLength)
         }
     } catch (error: IOException) {
         throw ModelException(
-            "${entry.path} is not in this app, or compressed; run `make export` and build it again",
+            "$path is not in this app, or compressed; run `make export` and build it again",
             error
         )
     }

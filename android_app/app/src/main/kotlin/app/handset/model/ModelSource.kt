@@ -26,9 +26,10 @@ interface ModelSource {
     /** What a model's file says without an interpreter: milliseconds for the largest one. */
     fun facts(entry: CatalogEntry): ModelFacts {
         val model = map(entry)
-        return ModelFacts(model.limit(), PackedModel.of(model).image)
+        val packed = PackedModel.of(model)
+        return ModelFacts(model.limit(), packed.image, packed.hasPreprocessing)
     }
 }
 
-/** A model's file size, and the preprocessing of its input. */
-data class ModelFacts(val sizeBytes: Int, val image: ImageSpec)
+/** A model's file size, and the preprocessing of its input: its own, or the usual one of a model that has none. */
+data class ModelFacts(val sizeBytes: Int, val image: ImageSpec, val hasPreprocessing: Boolean)

@@ -10,6 +10,8 @@ import app.handset.core.CatalogException
 import app.handset.core.Deviation
 import app.handset.core.HandsetException
 import app.handset.core.InputException
+import app.handset.core.ModelException
+import app.handset.core.ModelProblem
 import app.handset.core.SelfTestException
 import app.handset.core.SelfTestResult
 import app.handset.core.Stage
@@ -28,7 +30,26 @@ private fun Resources.problem(error: HandsetException, choice: AcceleratorChoice
     is InputException -> getString(R.string.picture_unreadable, error.message)
     is AcceleratorException -> getString(R.string.accelerator_failed, name(choice), error.message)
     is CatalogException -> error.message.orEmpty()
+    is ModelException -> problem(error)
     else -> getString(R.string.model_broken, error.message)
+}
+
+/** What the interpreter says of a model that is too new names operators and versions, on a line of its own. */
+private fun Resources.problem(error: ModelException): String {
+    val message = messageFor(error.problem) ?: return getString(R.string.model_broken, error.message)
+    return if (error.problem == ModelProblem.TOO_NEW) "${getString(message)}\n${error.message}" else getString(message)
+}
+
+/** The resource of the message for a model that cannot be used; null where only its own message says why. */
+private fun messageFor(problem: ModelProblem): Int? = when (problem) {
+    ModelProblem.NO_MODEL_FILE -> R.string.model_file_unknown
+    ModelProblem.DAMAGED -> R.string.model_damaged
+    ModelProblem.TOO_NEW -> R.string.model_too_new
+    ModelProblem.NO_CLASSIFIER -> R.string.model_no_classifier
+    ModelProblem.NO_LABELS -> R.string.model_no_labels
+    ModelProblem.NO_NORMALISATION -> R.string.model_no_normalisation
+    ModelProblem.ANY_SIZE -> R.string.model_any_size
+    ModelProblem.OTHER -> null
 }
 
 /** The resource of the message for a camera that shows nothing. */
@@ -75,6 +96,7 @@ private fun Resources.name(deviation: Deviation): String = when (deviation.stage
     Stage.OUTPUT -> getString(R.string.stage_output, "%.2g".format(deviation.difference))
 }
 
-/** A model's recipe and variant, for the user. */
-fun Resources.name(entry: CatalogEntry): String =
-    getString(R.string.model_title, entry.recipe.replace('_', ' '), entry.variant)
+/** A model's recipe and variant, for the user; the name of its file where it has no variant. */
+fun Resources.name(entry: CatalogEntry): String = entry.recipe.replace('_', ' ').let { recipe ->
+    if (entry.variant.isEmpty()) recipe else getString(R.string.model_title, recipe, entry.variant)
+}

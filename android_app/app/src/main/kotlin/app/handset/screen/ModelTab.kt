@@ -1,5 +1,6 @@
 package app.handset.screen
 
+import android.content.Intent
 import android.text.format.Formatter
 import android.view.View
 import android.view.ViewGroup
@@ -14,6 +15,7 @@ import app.handset.model.AcceleratorChoice
 import app.handset.model.Classifier
 import app.handset.model.Classifiers
 import app.handset.model.ModelResult
+import app.handset.model.OfferedModel
 import app.handset.model.Requests
 import app.handset.model.Settings
 import app.handset.picture.BitmapDecoder
@@ -21,7 +23,7 @@ import app.handset.view.ChoiceRow
 import app.handset.view.milliseconds
 
 /** Which models the other screens use, and what they run on. */
-class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
+class ModelTab(parent: ViewGroup, private val classifiers: Classifiers, pick: (Intent) -> Unit) : Tab {
     override val view: View = inflate(parent, R.layout.model)
     private val resources = view.resources
     private val settings = classifiers.settings
@@ -32,9 +34,42 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
     private val loaded = view.findViewById<TextView>(R.id.loaded)
     private val selfTest = view.findViewById<TextView>(R.id.self_test)
     private val chip = view.findViewById<TextView>(R.id.chip)
+    private val addResult = view.findViewById<TextView>(R.id.add_result)
     private var inspectedScreen = Screen.DIGIT
 
     private val requests = Requests()
+
+    init {
+        // No type: what a phone's storage calls a .tflite file differs from phone to phone.
+        val picker = Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType("*/*")
+        view.findViewById<View>(R.id.add_model).setOnClickListener { pick(picker) }
+    }
+
+    /** Keep the model that the user offers, if it can be used here, and use it. */
+    fun add(offered: OfferedModel) {
+        tell(resources.getString(R.string.adding_model))
+        classifiers.add({ offered.name }, offered::open) { result ->
+            val problem = resources.problem(result, settings.chosenAccelerator)
+            if (problem != null) {
+                tell(resources.getString(R.string.model_not_added, problem))
+            } else {
+                val entry = (result as ModelResult.Done).value
+                tell(resources.getString(R.string.model_added, resources.name(entry)))
+                inspectedScreen = entry.screen
+                choose { settings.choose(entry) }
+            }
+        }
+    }
+
+    private fun remove(entry: CatalogEntry) = classifiers.remove(entry) {
+        addResult.visibility = View.GONE
+        show()
+    }
+
+    private fun tell(text: String) {
+        addResult.text = text
+        addResult.visibility = View.VISIBLE
+    }
 
     override fun show() {
         chip.text = runtime()
@@ -83,16 +118,20 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers) : Tab {
             inspectedScreen = entry.screen
             choose { settings.choose(entry) }
         }
+        if (entry.isAdded) {
+            row.findViewById<View>(R.id.row_remove).apply {
+                visibility = View.VISIBLE
+                contentDescription = resources.getString(R.string.remove_model_description, resources.name(entry))
+                setOnClickListener { remove(entry) }
+            }
+        }
         classifiers.facts(entry) { result ->
             facts.text = when (result) {
                 is ModelResult.Done -> result.value.let { known ->
                     val size = Formatter.formatShortFileSize(view.context, known.sizeBytes.toLong())
-                    val image = known.image
-                    resources.getString(
-                        R.string.model_facts,
-                        size,
-                        "${image.width} × ${image.height} × ${image.channels}"
-                    )
+                    val input = "${known.image.width} × ${known.image.height} × ${known.image.channels}"
+                    val line = resources.getString(R.string.model_facts, size, input)
+                    if (known.hasPreprocessing) line else "$line\n${resources.getString(R.string.model_whole_picture)}"
                 }
 
                 else -> resources.problem(result, settings.chosenAccelerator)

@@ -5,8 +5,8 @@ import android.view.View
 import android.view.WindowInsets
 
 /**
- * Pads [view] by what the system's bars and the camera's cutout cover of it. Android 15 and newer draw an app for API 35
- * or higher behind them; where the system keeps the app clear of them by itself, nothing is covered.
+ * Pads [view] by what the system's bars and the camera's cutout cover of it. Android 15 and newer draw apps behind.
+ * Where the system keeps the app clear of them by itself, nothing is covered.
  */
 internal fun keepClearOfBars(view: View) {
     if (Build.VERSION.SDK_INT < Build.VERSION_CODES.R) return

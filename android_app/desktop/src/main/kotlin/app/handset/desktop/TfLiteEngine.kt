@@ -6,6 +6,7 @@ import app.handset.core.Engine
 import app.handset.core.EngineOptions
 import app.handset.core.InputException
 import app.handset.core.ModelException
+import app.handset.core.ModelProblem
 import app.handset.core.Quantization
 import app.handset.core.TensorInfo
 import app.handset.core.TensorType
@@ -43,11 +44,17 @@ class TfLiteEngine private constructor(
 
     init {
         InterpreterBuilder(model, resolver).use { builder ->
-            if (builder.apply(interpreter, options.threads) != kTfLiteOk) refuse("TensorFlow Lite does not build it")
+            if (builder.apply(interpreter, options.threads) != kTfLiteOk) {
+                refuse("TensorFlow Lite does not build it", ModelProblem.TOO_NEW)
+            }
         }
         val nodes = interpreter.nodes_size().toInt()
         if (interpreter.AllocateTensors() != kTfLiteOk) refuse("TensorFlow Lite does not allocate its tensors")
-        if (interpreter.inputs().limit() != 1L || interpreter.outputs().limit() != 1L) refuse("it is no classifier")
+        if (interpreter.inputs().limit() != 1L ||
+            interpreter.outputs().limit() != 1L
+        ) {
+            refuse("it is no classifier", ModelProblem.NO_CLASSIFIER)
+        }
         inputTensor = interpreter.input_tensor(0)
         outputTensor = interpreter.output_tensor(0)
         input = infoOf("input", inputTensor, IMAGE_RANK)
@@ -82,7 +89,11 @@ class TfLiteEngine private constructor(
         fun open(file: ByteBuffer, options: EngineOptions): TfLiteEngine {
             val bytes = file.limit().toLong()
             val model = FlatBufferModelBase.VerifyAndBuildFromBuffer(startOf(file), bytes)
-            return TfLiteEngine(file, model ?: refuse("it is no model, or a damaged one"), options)
+            return TfLiteEngine(
+                file,
+                model ?: refuse("it is no model, or a damaged one", ModelProblem.DAMAGED),
+                options
+            )
         }
 
         private const val IMAGE_RANK = 3
@@ -103,7 +114,10 @@ class TfLiteEngine private constructor(
             return TensorInfo.of(name, type, shape, rank, quantization)
         }
 
-        private fun refuse(why: String): Nothing =
-            throw ModelException("the model cannot be run: $why; convert it for TensorFlow Lite $version")
+        private fun refuse(why: String, problem: ModelProblem = ModelProblem.OTHER): Nothing = throw ModelException(
+            "the model cannot be run: $why; convert it for TensorFlow Lite $version",
+            null,
+            problem
+        )
     }
 }

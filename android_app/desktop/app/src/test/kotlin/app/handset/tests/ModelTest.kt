@@ -87,13 +87,13 @@ class ModelTest {
     @Test
     fun `a model that is no model is a message`() {
         val message = messageWith { it.default().writeText("this is a letter, not a model") }
-        assertTrue(message, message.startsWith("This model cannot be used: "))
+        assertEquals("The model is damaged. Copy it again.", message)
     }
 
     @Test
     fun `a model that was cut short is a message`() {
         val message = messageWith { folder -> folder.default().run { writeBytes(readBytes().copyOf(50_000)) } }
-        assertTrue(message, message.startsWith("This model cannot be used: "))
+        assertEquals("The model is damaged. Copy it again.", message)
     }
 
     @Test
@@ -107,7 +107,7 @@ class ModelTest {
         val message = messageWith { folder ->
             folder.default().run { writeBytes(NewerModel.of(readBytes())) }
         }
-        assertTrue(message, message.startsWith("This model cannot be used: "))
+        assertTrue(message, message.startsWith("The model needs a newer TensorFlow Lite than this app has.\n"))
         assertTrue(message, "convert it for TensorFlow Lite ${JvmInterpreter.info.version}" in message)
     }
 

@@ -1,0 +1,35 @@
+package app.handset.model
+
+import android.content.ContentResolver
+import android.net.Uri
+import android.provider.OpenableColumns
+import app.handset.core.ModelException
+import java.io.InputStream
+
+/** A file that the user offers as a model: chosen from the phone's storage, or shared by another app. */
+class OfferedModel(private val resolver: ContentResolver, private val uri: Uri) {
+    /** What the provider calls the file. */
+    val name: String
+        get() = query() ?: uri.lastPathSegment.orEmpty()
+
+    /** The file's content; [ModelException] where the provider does not give it, whatever it throws. */
+    fun open(): InputStream = try {
+        resolver.openInputStream(uri) ?: throw gone(null)
+    } catch (error: ModelException) {
+        throw error
+    } catch (@Suppress("TooGenericExceptionCaught") error: Exception) { // another app's provider may throw anything
+        throw gone(error)
+    }
+
+    @Suppress("TooGenericExceptionCaught") // likewise
+    private fun query(): String? = try {
+        resolver.query(uri, arrayOf(OpenableColumns.DISPLAY_NAME), null, null, null)?.use {
+            if (it.moveToFirst()) it.getString(0) else null
+        }
+    } catch (_: Exception) {
+        null
+    }
+
+    private fun gone(cause: Throwable?) =
+        ModelException("the file is not there any more, or not for this app; choose it again", cause)
+}

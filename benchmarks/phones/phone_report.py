@@ -6,7 +6,7 @@ Nothing in it says whose phone it is: see `redaction`. It is plain text, so that
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec.structs import asdict
@@ -30,6 +30,7 @@ NAMES = (
     ("settings", "get", "secure", "lock_screen_owner_info"),
 )
 USERS = ("pm", "list", "users")
+THIRD_PARTY = re.compile(r"^package:(\S+)$", re.MULTILINE)
 WIFI = ("cmd", "wifi", "status")
 KEPT = ("ro.product.model", "ro.product.manufacturer", "ro.product.brand", "ro.product.device", "ro.product.name")
 
@@ -71,13 +72,22 @@ def _secrets(phone: AdbPhone, properties: Mapping[str, str], user: int | None) -
             *(value for name, value in properties.items() if re.search(r"serial(no|number)?$", name)),
         ],
         names=[
-            *(name.output.strip() for name in names if name.refusal is None and name.output.strip() != "null"),
-            *re.findall(r"UserInfo\{\d+:([^:}\n]+)", users.output),
+            *_and_without_colons(
+                name.output.strip() for name in names if name.failure is None and name.output.strip() != "null"
+            ),
+            *re.findall(r"UserInfo\{\d+:(.+?):[0-9A-Fa-f]+\}", users.output),
             *(value for name, value in properties.items() if name.endswith(("hostname", "device_name"))),
         ],
         networks=network,
-        apps=[name for name in re.findall(r"^package:(\S+)$", listed.output, re.MULTILINE) if name != PACKAGE],
+        apps=None if listed.failure else [name for name in THIRD_PARTY.findall(listed.output) if name != PACKAGE],
     )
+
+
+def _and_without_colons(texts: Iterable[str]) -> Iterator[str]:
+    """The same, and addresses as some services print them."""
+    for text in texts:
+        yield text
+        yield text.replace(":", "")
 
 
 def _replies(answers: Mapping[tuple[str, ...], ShellAnswer], redact: Callable[[str], str]) -> Iterator[Reply]:

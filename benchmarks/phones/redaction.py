@@ -14,12 +14,16 @@ PATTERNS = (
     (re.compile(r"(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:])"), "<address>"),
     (re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])"), "<address>"),
     (re.compile(r"(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){4,7}(?![\w:])"), "<address>"),
+    (re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6}(?![\w:])"), "<address>"),
     (re.compile(r"(?<![\w.+])\+\d[\d ()-]{6,18}\d(?!\w)"), "<number>"),
     (re.compile(r"(?<![\w.])\d{14,20}(?![\w.])"), "<number>"),
     (re.compile(r'(SSID: ?)"[^"\n]*"'), r'\1"<network>"'),
-    (re.compile(r"(UserInfo\{\d+:)[^:}\n]*"), r"\1<name>"),
+    (re.compile(r"(UserInfo\{\d+:).*?(?=:[0-9A-Fa-f]+\})"), r"\1<name>"),
     (re.compile(r'(\bUser ")[^"\n]*'), r"\1<name>"),
 )
+SYSTEM = r"(?!(?:android|java|javax|dalvik|libcore|com\.android|app\.handset)\b)"
+NAME = r"[a-z]\w*(?:\.[A-Za-z_]\w*)"
+ANY_APP = (re.compile(rf"(?<![\w./])(?:{SYSTEM}{NAME}+/[\w.$]+|{SYSTEM}{NAME}{{2,}})"), "<app>")
 SHORTEST = 2
 """A shorter text is no name, and would be found everywhere."""
 HARMLESS_PROPERTY = re.compile(
@@ -36,7 +40,8 @@ class Secrets:
     serials: Iterable[str] = ()
     names: Iterable[str] = ()
     networks: Iterable[str] = ()
-    apps: Iterable[str] = ()
+    apps: Iterable[str] | None = ()
+    """None where the phone does not tell: then every name of a package is replaced, but for Android's own."""
 
 
 def redactor(secrets: Secrets, kept: Iterable[str] = ()) -> Callable[[str], str]:
@@ -45,8 +50,10 @@ def redactor(secrets: Secrets, kept: Iterable[str] = ()) -> Callable[[str], str]
     words: dict[str, str] = {}
     for texts, word in ((secrets.serials, "<serial>"), (secrets.names, "<name>"), (secrets.networks, "<network>")):
         words |= {text: word for text in texts if len(text) >= SHORTEST and text not in stays}
-    apps = {app: f"<app {number}>" for number, app in enumerate(sorted(set(secrets.apps)), start=1)}
+    apps = {app: f"<app {number}>" for number, app in enumerate(sorted(set(secrets.apps or ())), start=1)}
     steps = [*_named(apps, r"(?:/[\w.$]+)?"), *_named(words, "")]
+    if secrets.apps is None:
+        steps.append(ANY_APP)
 
     def redact(text: str) -> str:
         for pattern, word in steps:
@@ -61,7 +68,7 @@ def redactor(secrets: Secrets, kept: Iterable[str] = ()) -> Callable[[str], str]
 def _named(words: Mapping[str, str], rest: str) -> list[tuple[re.Pattern[str], str]]:
     """Longest first, so that no part of one is left over; `rest` of a match goes too."""
     return [
-        (re.compile(rf"(?<!\w){re.escape(text)}(?!\w){rest}"), words[text])
+        (re.compile(rf"(?<!\w){re.escape(text)}(?!\w){rest}", re.IGNORECASE), words[text])
         for text in sorted(words, key=len, reverse=True)
     ]
 

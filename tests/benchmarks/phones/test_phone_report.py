@@ -24,6 +24,9 @@ PLANTED = {
     "wifi address": "a4:50:46:12:34:56",
     "address": "192.168.178.41",
     "v6 address": "fd00:1234:5678:9abc:def0:1234:5678:9abc",
+    "short v6 address": "2001:db8::8a2e",
+    "compact address": "A45046123456",
+    "host name": "ANNA'S GALAXY",
     "phone number": "+49 151 23456789",
     "imei": "356938035643809",
     "android id": "9774d56d682e549c",
@@ -80,6 +83,19 @@ def test_no_planted_secret_is_in_a_report(start: Start, attach: Attach, tmp_path
     assert phone.serial not in text
     for kept in ("SM-A525F", "samsung", "isKeyguardShowing=false", "Thermal Status: 0", "samsung/a52q/a52q:13/TP1A/"):
         assert kept in text, "what the report is for"
+
+
+def test_no_app_is_in_a_report_of_a_phone_that_does_not_list_its_apps(start: Start, attach: Attach) -> None:
+    careless = careless_phone()
+    refused = Reply(
+        command="pm list packages -3.*", stderr="java.lang.SecurityException: no", exit_code=255, source="x"
+    )
+    virtual = start(persona=Persona(title="x", properties=careless.properties, replies=(refused, *careless.replies)))
+    text = to_toml(read_report(attach(virtual)))
+    assert PLANTED["app"] not in text
+    assert PLANTED["activity"] not in text
+    assert "process=app.handset" in text
+    assert "u0 <app>}" in text
 
 
 def test_a_report_has_every_question_and_is_a_persona(start: Start, attach: Attach, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from benchmarks.adb.direct import DirectTransport, over_tcp
 from benchmarks.adb.errors import AdbError, AdbServerError
 from benchmarks.adb.failures import explain
 from benchmarks.adb.program import find_adb
-from benchmarks.adb.server import READY, AdbServer, Listed, ServerTransport
+from benchmarks.adb.server import READY, AdbServer, Listed, ServerTransport, is_port
 from benchmarks.adb.stream import Transport
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ class Candidate:
     def names(self) -> frozenset[str]:
         """What its user may call it: the serial, and for an address the host alone."""
         host, _, port = self.serial.rpartition(":")
-        return frozenset((self.serial, self.serial.strip(), host if port.isdecimal() else "")) - {""}
+        address = host if port.isdecimal() and not is_port(self.serial) else ""
+        return frozenset((self.serial, self.serial.strip(), address)) - {""}
 
 
 def scan(places: SearchPlaces) -> tuple[list[Candidate], str | None]:

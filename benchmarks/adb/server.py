@@ -18,6 +18,7 @@ READY = "device"
 """adb's word for a phone that can be used."""
 CONNECT_S = 30.0
 """adb waits some ten seconds for a phone that does not answer, and then tries again."""
+TRANSPORT_ID = "transport_id"
 LISTED = re.compile(r"^(.*?\S)\s+(no permissions.*?|\S+)((?:\s+\w+:\S+)*)\s*$")
 """Serial, state, details. A serial may hold blanks: ` GS101`, `adb-4c75-lL2 (2)._adb-tls-connect._tcp`."""
 
@@ -26,8 +27,8 @@ LISTED = re.compile(r"^(.*?\S)\s+(no permissions.*?|\S+)((?:\s+\w+:\S+)*)\s*$")
 class Listed:
     """A line of `adb devices -l`. `state` is adb's word: device, offline, unauthorized, no permissions …
 
-    `serial` is what adb's requests name the phone by: its USB port where several phones have one serial. A line that
-    cannot be read is a serial without a state.
+    `serial` is its USB port where several phones have one serial. A line that cannot be read is a serial without a
+    state.
     """
 
     serial: str
@@ -43,8 +44,16 @@ def _listed(line: str) -> Listed:
 
 
 def _port(phone: Listed) -> str:
-    """What tells a phone from others of its serial, and adb takes in a serial's place."""
-    return f"usb:{phone.details['usb']}" if "usb" in phone.details else phone.serial
+    """What a person calls one of several phones of one serial: where it is plugged in, or adb's number of it."""
+    for detail in ("usb", TRANSPORT_ID):
+        if detail in phone.details:
+            return f"{detail}:{phone.details[detail]}"
+    return phone.serial
+
+
+def is_port(serial: str) -> bool:
+    """Whether a phone is named by where it is plugged in, because its serial is another's, too."""
+    return serial.startswith(("usb:", f"{TRANSPORT_ID}:"))
 
 
 class AdbServer:
@@ -80,13 +89,17 @@ class AdbServer:
 
     def features(self, serial: str) -> frozenset[str]:
         """What the server and the phone can both do."""
-        return frozenset(self._query(f"host-serial:{serial}:features", serial).split(","))
+        number = self._transport_id(serial)
+        phone = f"host-serial:{serial}" if number is None else f"host-transport-id:{number}"
+        return frozenset(self._query(f"{phone}:features", serial).split(","))
 
     def open(self, serial: str, service: str, timeout_s: float = QUIET_S) -> SmartSocket:
         """A service of the phone as a stream."""
+        number = self._transport_id(serial)
+        phone = f"host:transport:{serial}" if number is None else f"host:transport-id:{number}"
         stream = SmartSocket(self.address, timeout_s)
         try:
-            stream.ask(f"host:transport:{serial}", serial)
+            stream.ask(phone, serial)
             stream.ask(service, serial)
         except ServiceRefusedError:  # adb gives the same answer for a phone that is gone
             stream.close()
@@ -100,6 +113,12 @@ class AdbServer:
             stream.close()
             raise
         return stream
+
+    def _transport_id(self, serial: str) -> str | None:
+        """adb's present number of a phone that is named by its port; None for one that is named by its serial."""
+        if not is_port(serial):
+            return None
+        return next((one.details.get(TRANSPORT_ID) for one in self.devices() if one.serial == serial), None)
 
     def state(self, serial: str) -> str | None:
         """adb's word for the phone's state; None when it is not listed."""
@@ -131,7 +150,7 @@ class ServerTransport:
 
     def revive(self) -> None:
         """Have the server connect again to a phone over TCP, which by itself it tries only every ten seconds."""
-        if self.serial.startswith("usb:") or ":" not in self.serial:
+        if is_port(self.serial) or ":" not in self.serial:
             return
         state = self._server.state(self.serial)
         if state == READY:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from benchmarks.adb import candidates
+from benchmarks.adb import candidates, server
 from benchmarks.adb.address import Address
 from benchmarks.adb.candidates import SearchPlaces
 from benchmarks.adb.errors import (
@@ -110,3 +110,40 @@ def test_a_server_that_hangs_up_is_a_lost_link(answer: bytes) -> None:
 @pytest.mark.parametrize("serial", ["usb:1-2", "R58", "adb-4c753791-lL2him (2)._adb-tls-connect._tcp"])
 def test_a_phone_that_is_no_address_is_waited_for_and_not_connected_to(serial: str) -> None:
     ServerTransport(AdbServer(Address("127.0.0.1", free_port())), serial).revive()
+
+
+def test_one_of_two_phones_of_one_serial_is_asked_by_adbs_number_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number changes when the phone is plugged in again; its port does not."""
+    asked: list[str] = []
+
+    class Recorded:
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def ask(self, request: str, _serial: str | None) -> None:
+            asked.append(request)
+
+        def text(self) -> str:
+            return LIST if asked[-1] == "host:devices-l" else "shell_v2,cmd"
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(server, "SmartSocket", Recorded)
+    transport = ServerTransport(AdbServer(Address("127.0.0.1", 1)), "usb:1-3")
+    assert transport.features == {"shell_v2", "cmd"}
+    transport.open("shell,v2,raw:true")
+    assert [one for one in asked if one != "host:devices-l"] == [
+        "host-transport-id:2:features",
+        "host:transport-id:2",
+        "shell,v2,raw:true",
+    ]
+    asked.clear()
+    ServerTransport(AdbServer(Address("127.0.0.1", 1)), "R58").open("shell,v2,raw:true")
+    assert asked == ["host:transport:R58", "shell,v2,raw:true"], "no more requests for other phones"
+
+
+def test_phones_of_one_serial_without_a_port_are_named_by_adbs_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AdbServer, "_query", lambda *_: "A device transport_id:1\nA device transport_id:2\nB offline\n")
+    listed = AdbServer(Address("127.0.0.1", 1)).devices()
+    assert [one.serial for one in listed] == ["transport_id:1", "transport_id:2", "B"]

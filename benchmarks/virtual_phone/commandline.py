@@ -130,7 +130,7 @@ def parse(line: str) -> Iterator[Simple]:
         elif token.text in (">", "2>"):
             target = next(tokens)
             if target.is_operator or (token.text == "2>" and target.text != "/dev/null"):
-                raise ShellSyntaxError(f"cannot redirect {token.text}{target.text} on a virtual phone")
+                raise ShellSyntaxError(f"cannot redirect {token.text} to {target.text!r} on a virtual phone")
             targets[token.text] = target.text
         elif words:
             yield Simple(tuple(words), joined_by, targets.get(">"), targets.get("2>"))

@@ -3,6 +3,7 @@
 import argparse
 import shutil
 import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from metadata.arguments import parser
@@ -115,11 +116,10 @@ def _card(model: PackedModel, options: argparse.Namespace) -> ModelCard:
         resize=options.resize,
         digit=None if options.digit is None else DigitLayout(options.digit),
     )
+    stem = unicodedata.normalize("NFC", options.model.stem)  # macOS names é by its parts, e and an accent
     kept = {name: getattr(model.metadata, name, None) or default for name, default in KEPT.items()}
     stated = {name: getattr(options, name) for name in KEPT if getattr(options, name) is not None}
-    return ModelCard(
-        name=options.name or options.model.stem, image=image, labels=read_labels(options.labels), **{**kept, **stated}
-    )
+    return ModelCard(name=options.name or stem, image=image, labels=read_labels(options.labels), **{**kept, **stated})
 
 
 def _replaced(before: PackedModel, card: ModelCard) -> Iterator[str]:

@@ -2,10 +2,10 @@
 
 import argparse
 import re
-import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
+from export.data.split_names import nfc
 from export.errors import OwnModelError
 from export.own_models.keras_config import BatchShape
 from export.own_models.normalisation import InputNormalisation
@@ -101,7 +101,7 @@ def card_of(
 
     return ModelCard(
         name=name_of(options),
-        description=field("description", f"{len(labels)} labels, from {options.model.resolve().name}"),
+        description=field("description", f"{len(labels)} labels, from {nfc(options.model.resolve().name)}"),
         version=field("version", "1"),
         author=field("author"),
         license=field("license"),
@@ -119,8 +119,7 @@ def labels_of(path: Path | None) -> tuple[str, ...]:
 
 def name_of(options: argparse.Namespace) -> str:
     """The name asked for, else the file's, in lower case and with _ for everything but letters and digits."""
-    stem = unicodedata.normalize("NFC", options.model.resolve().stem)  # macOS names é by its parts, e and an accent
-    return options.name or re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")
+    return options.name or re.sub(r"[^a-z0-9]+", "_", nfc(options.model.resolve().stem).lower()).strip("_")
 
 
 def door_of(options: argparse.Namespace, labels: tuple[str, ...]) -> Door | None:

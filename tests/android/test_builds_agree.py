@@ -108,6 +108,12 @@ def test_the_core_of_both_maven_modules_is_compiled_by_the_same_kotlin() -> None
     assert only(r"<kotlin.version>([^<]+)<", core) == pom_property("kotlin.version")
 
 
+def test_both_maven_modules_fetch_the_interpreter_of_this_machine() -> None:
+    other = (ANDROID / "desktop" / "pom.xml").read_text()
+    for pattern in (r"(?s)<profiles>.*</profiles>", r"<javacpp.platform>linux-x86_64<"):
+        assert only(pattern, POM) == only(pattern, other)
+
+
 def test_gradle_is_fetched_from_where_it_is_published_and_checked_by_its_sum() -> None:
     wrapper = (ANDROID / "gradle" / "wrapper" / "gradle-wrapper.properties").read_text()
     version = only(r"distributionUrl=https\\://services\.gradle\.org/distributions/gradle-([\d.]+)-bin\.zip", wrapper)

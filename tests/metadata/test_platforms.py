@@ -15,6 +15,7 @@ import pytest
 from metadata.__main__ import main
 from metadata.command_line import is_reader_gone
 from metadata.output import write_whole
+from metadata.reader import read
 from metadata.support_library import PACKAGE, missing_support
 
 BINDINGS = ["bindings", "model.tflite", "--package", "com.example.app", "--out", "out"]
@@ -82,3 +83,15 @@ def test_macos_is_asked_to_store_what_is_written_and_where_it_cannot_it_does_as_
     write_whole(tmp_path / "file", b"data")
     assert calls == ([51] if is_known else [51, "fsync"])
     assert (tmp_path / "file").read_bytes() == b"data"
+
+
+def test_a_model_is_named_by_whole_letters_where_macos_names_its_file_by_their_parts(tmp_path: Path) -> None:
+    golden = Path(__file__).parents[1] / "golden" / "models" / "colour_fp32.tflite"
+    model, labels, out = (tmp_path / name for name in ("mode\u0301le.tflite", "labels.txt", "out.tflite"))
+    model.write_bytes(golden.read_bytes())
+    labels.write_text("ant\nbee\ncat\ndog\n")
+    words = ["pack", model, "--labels", labels, "--mean", "0", "--std", "1", "--out", out]
+    assert main([str(word) for word in words]) == 0
+    card = read(out).card
+    assert card is not None
+    assert card.name == "mod\u00e9le"

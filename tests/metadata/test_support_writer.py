@@ -6,7 +6,7 @@ Where tflite-support is installed it reads everything here; elsewhere the golden
 import hashlib
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -14,14 +14,12 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from metadata.model_file import parse_model
 from metadata.reader import read_bytes, read_file
 from metadata.support_library import load_support
 from metadata.support_metadata import (
     AssociatedFile,
-    ColorSpace,
     Content,
     FileType,
     Normalization,
@@ -34,61 +32,11 @@ from metadata.support_writer import min_parser_version, write_metadata
 from metadata.tensors import DType
 from metadata.writer import metadata_of, pack
 from tests.metadata.conftest import needs_support, tiny_card
+from tests.metadata.support_values import support_metadata
 
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "tests" / "golden" / "models"
 PACKED = ("colour_dynamic", "colour_fp16", "colour_fp32", "colour_int8", "digit_fp32", "digit_int8")
-
-texts = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-floats = st.floats(width=32, allow_nan=False, allow_infinity=False)
-names = st.text("abcäß한1-_", min_size=1, max_size=8).map("{}.txt".format)
-
-
-def members(kind: type[StrEnum]) -> st.SearchStrategy[Any]:
-    return st.none() | st.sampled_from(list(kind))
-
-
-files = st.lists(
-    st.builds(AssociatedFile, name=names, description=texts, type=members(FileType), locale=texts),
-    max_size=3,
-    unique_by=lambda file: file.name,
-).map(tuple)
-
-
-def per_channel(strategy: st.SearchStrategy[float]) -> st.SearchStrategy[tuple[float, ...]]:
-    return st.lists(strategy, min_size=1, max_size=3).map(tuple)
-
-
-@st.composite
-def tensors(draw: Callable[..., Any]) -> TensorMetadata:
-    content = draw(members(Content))
-    return TensorMetadata(
-        name=draw(texts),
-        description=draw(texts),
-        content=content,
-        color_space=draw(members(ColorSpace)) if content is Content.IMAGE else None,
-        normalization=draw(st.none() | st.builds(Normalization, per_channel(floats), per_channel(floats))),
-        min=draw(st.just(()) | per_channel(floats)),
-        max=draw(st.just(()) | per_channel(floats)),
-        files=draw(files),
-    )
-
-
-def support_metadata(fewest: int = 0, most: int = 3) -> st.SearchStrategy[SupportMetadata]:
-    """Metadata with every field there or not, and so many inputs and outputs."""
-    some = st.lists(tensors(), min_size=fewest, max_size=most).map(tuple)
-    return st.builds(
-        SupportMetadata,
-        name=texts,
-        description=texts,
-        version=texts,
-        author=texts,
-        license=texts,
-        min_parser_version=st.none(),
-        inputs=some,
-        outputs=some,
-        files=files,
-    )
 
 
 @given(support_metadata())

@@ -4,7 +4,6 @@
 """
 
 import random
-import resource
 import shutil
 import signal
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from benchmarks.formats.errors import BenchmarkError
+from benchmarks.runners.desktop.machine import peak_bytes
 from export.errors import ExportError
 from metadata.errors import MetadataError
 from tests.stress.readers import Reader, readers
@@ -52,12 +52,12 @@ def fuzz(cases: int, seed: int, kept: Path, seconds: float | None = None) -> Fuz
         warnings.simplefilter("ignore")  # Pillow warns of what it then refuses
         home = Path(folder)
         all_ = readers(home)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = peak_bytes()
         for number, one in _turns(all_, cases):
             if ends is not None and time.monotonic() > ends:
                 break
             _case(one, number, seed, home, kept, fuzzed)
-        fuzzed.grown_bytes = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+        fuzzed.grown_bytes = peak_bytes() - before
     if fuzzed.grown_bytes > GROWTH_BYTES:
         fuzzed.faults.append(f"memory grew by {fuzzed.grown_bytes >> 20} MB, more than {GROWTH_BYTES >> 20}")
     return fuzzed

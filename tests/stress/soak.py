@@ -6,13 +6,13 @@ and is right, a broken one never counts, and in the end nothing is left of it al
 """
 
 import gc
+import os
 import random
-import resource
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from benchmarks.adb.phone import AdbPhone
 from benchmarks.formats.errors import ResultError
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.results import SUFFIX, read_result
+from benchmarks.runners.desktop.machine import peak_bytes
 from benchmarks.runs.input_archives import InputArchives
 from benchmarks.runs.outcome import Settings
 from benchmarks.runs.plan import PlannedJob, plan
@@ -141,7 +142,7 @@ def soak(phones: list[Phone], export: Path, home: Path, jobs: int, seed: int, re
         all_.attempts += phone.soaked.attempts
         all_.wrong += phone.soaked.wrong
         all_.wrong += [f"left on {phone.virtual.state.serial}: {path}" for path in left_on(phone.virtual)]
-    all_.grown_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
+    all_.grown_bytes = peak_bytes() - before
     return all_
 
 
@@ -172,7 +173,7 @@ def _trouble(phones: list[Phone], seed: int, restart: Restart, done: threading.E
 
 def _now() -> int:
     gc.collect()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return peak_bytes()
 
 
 @contextmanager
@@ -191,11 +192,13 @@ def nothing_left(soaked: list[str]) -> Iterator[None]:
 
 
 def _open_files() -> set[str]:
-    """What this process has open, sockets and pipes by their inode."""
+    """What this process has open: by what Linux links /dev/fd to, by the inode on macOS, which links nothing there."""
     found = set()
-    for path in Path("/proc/self/fd").iterdir():
+    for path in Path("/dev/fd").iterdir():
         try:
             found.add(str(path.readlink()))
         except OSError:
-            continue  # the listing's own
+            with suppress(OSError):  # the listing's own
+                status = os.fstat(int(path.name))
+                found.add(f"{status.st_dev}:{status.st_ino}")
     return found

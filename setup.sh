@@ -149,7 +149,13 @@ case "${1:-}" in
     shift
     prepare_environment
     prepare_uv
-    exec "$uv" "$@"
+    exec 3>&1
+    output=$("$uv" "$@" 2>&1 >&3) || {
+        reason=$(uv_reason "$output")
+        fail "uv failed ($reason); $(advice "$reason" PIP_INDEX_URL)"
+    }
+    [ -z "$output" ] || printf '%s\n' "$output" >&2
+    exit 0
     ;;
 --check)
     prepare_environment

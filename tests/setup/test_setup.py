@@ -139,6 +139,16 @@ def test_a_failure_is_one_line_with_what_failed_the_cause_and_what_helps(machine
     assert not (machine / ".venv" / ".ready-export").exists()
 
 
+def test_what_the_locked_uv_is_run_for_fails_in_one_line_too(machine: Path) -> None:
+    failing_uv(machine, "error: Failed to fetch: http://mirror/simple/rich/\n  cause: Connection refused\n")
+    done = setup(machine, "--uv", "pip", "install", "rich")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "setup: uv failed (Failed to fetch: http://mirror/simple/rich/: Connection refused); "
+        "connect, or name your proxy in HTTPS_PROXY or your mirror in PIP_INDEX_URL\n"
+    )
+
+
 def test_no_python_3_11_and_no_way_to_fetch_it_names_the_host(machine: Path) -> None:
     failing_uv(machine, "error: Failed to download https://host/python.tar.gz\n  Caused by: dns error\n")
     done = setup(machine)

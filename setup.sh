@@ -26,11 +26,19 @@ uv_reason() { # <its output>
             is_cause = sub(/^ *(cause|Caused by): /, "") || index($0, "─▶")
             sub(/^[^A-Za-z`]*/, "")
             sub(/^error: /, "")
+            sub(/, we can conclude that .*/, "")
         }
+        sub(/^hint: An index/, "An index") { sub(/\. .*/, ""); cause = $0 } # one that refuses a password
         /^$/ || /^(hint|help|warning|Using CPython)/ { next }
         what == "" || (is_cause && what !~ /:\/\// && /:\/\//) { what = $0; next }
         is_cause { cause = $0 }
-        END { printf "%s", (cause == "") ? what : what ": " cause }'
+        END {
+            index_url = ENVIRON["UV_DEFAULT_INDEX"]
+            sub(/\/\/[^\/]*@/, "//", index_url)
+            place = (index_url == "") ? "the default index" : index_url
+            printf "%s%s", what, (cause == "") ? "" : ": " cause
+            if (cause ~ /not found in|no version of/) printf " (in %s)", place
+        }'
 }
 
 # The last connection that failed, as pip's log has it, else pip's first error.
@@ -48,6 +56,11 @@ pip_reason() { # <its log>
 advice() { # <reason> <variable that names a mirror>
     case $1 in
     *ertificate* | *UnknownIssuer*) echo "add your company's certificate to the system's store, or name its file in SSL_CERT_FILE" ;;
+    *"ash mismatch"* | *"DO NOT MATCH"*) echo "do not use that index: it does not have what was locked" ;;
+    *Unauthorized* | *Forbidden*) echo "put the index's user and password into its address or into .netrc" ;;
+    *" 404 "* | *"no version of"* | *"not found in the"* | *"Could not find a version"*)
+        echo "name an index in PIP_INDEX_URL that has it"
+        ;;
     *"No space left"*) echo "free disk space" ;;
     *"ermission denied"* | *"Read-only file"*) echo "make that folder writable" ;;
     *) echo "connect, or name your proxy in HTTPS_PROXY or your mirror in $2" ;;
@@ -136,7 +149,13 @@ case "${1:-}" in
     shift
     prepare_environment
     prepare_uv
-    exec "$uv" "$@"
+    exec 3>&1
+    output=$("$uv" "$@" 2>&1 >&3) || {
+        reason=$(uv_reason "$output")
+        fail "uv failed ($reason); $(advice "$reason" PIP_INDEX_URL)"
+    }
+    [ -z "$output" ] || printf '%s\n' "$output" >&2
+    exit 0
     ;;
 --check)
     prepare_environment

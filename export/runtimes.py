@@ -76,7 +76,8 @@ def environment(name: str, lock: Path, say: Callable[[str], None]) -> Path:
     for arguments in (make, ["pip", "install", "--python", str(python), *locked]):
         done = subprocess.run([*LOCKED_UV, *arguments], stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0:
-            raise ExportError(f"{name} could not be installed ({last_line(done.stderr)}); connect and run again")
+            reason = last_line(done.stderr).removeprefix("setup: ")
+            raise ExportError(f"{name} could not be installed: {reason}")
     ready.touch()
     return python
 

@@ -60,8 +60,8 @@ prepare_indexes() {
     case $(pip_option no_index) in
     1 | [Tt]rue | [Yy]es | [Oo]n) pass_on UV_OFFLINE 1 ;;
     esac
-    # Every package is checked by its hash, so it does not matter which index has it.
-    pass_on UV_INDEX_STRATEGY unsafe-best-match
+    # Every package is checked by its hash, so it does not matter which of several indexes has it.
+    [ -z "${UV_INDEX:-}${UV_EXTRA_INDEX_URL:-}" ] || pass_on UV_INDEX_STRATEGY unsafe-best-match
     pass_on UV_INSECURE_HOST "$(pip_option trusted_host)"
     timeout=$(pip_option timeout)
     pass_on UV_HTTP_TIMEOUT "${timeout:-$(pip_option default_timeout)}"

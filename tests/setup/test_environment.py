@@ -25,8 +25,16 @@ index_url = https://download/simple
 @pytest.mark.parametrize(
     ("conf", "environment", "expected"),
     [
-        ("", {"PIP_INDEX_URL": "https://pip/simple"}, {"UV_DEFAULT_INDEX": "https://pip/simple"}),
-        ("", {"PIP_EXTRA_INDEX_URL": "https://a https://b"}, {"UV_INDEX": "https://a https://b"}),
+        (
+            "",
+            {"PIP_INDEX_URL": "https://pip/simple"},
+            {"UV_DEFAULT_INDEX": "https://pip/simple", "UV_INDEX_STRATEGY": None},
+        ),
+        (
+            "",
+            {"PIP_EXTRA_INDEX_URL": "https://a https://b"},
+            {"UV_INDEX": "https://a https://b", "UV_INDEX_STRATEGY": "unsafe-best-match"},
+        ),
         (
             PIP_CONF,
             {},

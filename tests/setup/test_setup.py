@@ -102,6 +102,25 @@ def test_where_the_uv_on_the_path_cannot_fetch_pip_is_tried_and_both_reasons_are
             "warning: something else\n  × Failed to download `rich==15.0.0`\n  ╰─▶ Hash mismatch for `rich==15.0.0`\n\n"
             "      Expected:\n        sha256:00\n\n      Computed:\n        sha256:11\n",
             "Failed to download `rich==15.0.0`: Hash mismatch for `rich==15.0.0`); "
+            "do not use that index: it does not have what was locked, and run make again",
+        ),
+        (
+            "error: No solution found\n  cause: Because there is no version of numpy==2.1.3 and you require it, we can "
+            "conclude that your requirements are unsatisfiable.\n",
+            "No solution found: Because there is no version of numpy==2.1.3 and you require it (in the default "
+            "index)); "
+            "name an index in PIP_INDEX_URL that has it, and run make again",
+        ),
+        (
+            "error: No solution found\n  cause: Because numpy was not found in the package registry\n\n"
+            "hint: An index (https://mirror/simple) returned a 403 Forbidden error. Check it.\n",
+            "No solution found: An index (https://mirror/simple) returned a 403 Forbidden error); "
+            "put the index's user and password into its address or into .netrc, and run make again",
+        ),
+        (
+            "error: Request failed after 3 retries in 7.2s\n  cause: Failed to download `https://host/numpy.whl`\n"
+            "  cause: error sending request for url (https://host/numpy.whl)\n  cause: operation timed out\n",
+            "Failed to download `https://host/numpy.whl`: operation timed out); "
             "connect, or name your proxy in HTTPS_PROXY or your mirror in PIP_INDEX_URL, and run make again",
         ),
     ],
@@ -118,6 +137,16 @@ def test_a_failure_is_one_line_with_what_failed_the_cause_and_what_helps(machine
         f"setup: requirements/export.lock could not be installed ({line}",
     ]
     assert not (machine / ".venv" / ".ready-export").exists()
+
+
+def test_what_the_locked_uv_is_run_for_fails_in_one_line_too(machine: Path) -> None:
+    failing_uv(machine, "error: Failed to fetch: http://mirror/simple/rich/\n  cause: Connection refused\n")
+    done = setup(machine, "--uv", "pip", "install", "rich")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "setup: uv failed (Failed to fetch: http://mirror/simple/rich/: Connection refused); "
+        "connect, or name your proxy in HTTPS_PROXY or your mirror in PIP_INDEX_URL\n"
+    )
 
 
 def test_no_python_3_11_and_no_way_to_fetch_it_names_the_host(machine: Path) -> None:

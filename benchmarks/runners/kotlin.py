@@ -16,7 +16,8 @@ from benchmarks.runners.java import JavaError, find_jdk, find_maven
 from benchmarks.virtual_phone.runner import JobOutcome, JobRefusedError, JobRequest, Status
 
 PROJECT = ROOT / "android_app" / "desktop"
-CORE = ROOT / "android_app" / "app" / "src" / "main" / "kotlin" / "app" / "handset" / "core"
+APP = ROOT / "android_app" / "app" / "src"
+SOURCES = (APP / "main/kotlin/app/handset/core", APP / "debug/kotlin/app/handset/job", PROJECT / "src" / "main")
 JAR = ROOT / "build" / "desktop" / "handset-desktop.jar"
 BUILD_S = 1800.0
 
@@ -67,5 +68,5 @@ def kotlin_runner(request: JobRequest, /) -> Generator[Status, None, JobOutcome]
 
 def _sources() -> Iterator[Path]:
     yield PROJECT / "pom.xml"
-    yield from CORE.rglob("*.kt")
-    yield from (PROJECT / "src" / "main").rglob("*.kt")
+    for folder in SOURCES:
+        yield from folder.rglob("*.kt")

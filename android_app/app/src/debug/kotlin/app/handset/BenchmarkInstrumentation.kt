@@ -5,10 +5,10 @@ import android.app.Instrumentation
 import android.content.Intent
 import android.os.Bundle
 import android.util.Log
-import app.handset.core.Heartbeat
-import app.handset.core.JobOutcome
-import app.handset.core.JobProgress
-import app.handset.core.JobRunner
+import app.handset.job.Heartbeat
+import app.handset.job.JobOutcome
+import app.handset.job.JobProgress
+import app.handset.job.JobRunner
 import app.handset.picture.BitmapDecoder
 import java.io.File
 import java.io.IOException

@@ -9,13 +9,13 @@ import android.os.Build
 import android.os.PowerManager
 import android.system.Os
 import android.system.OsConstants
-import app.handset.core.DeviceInfo
-import app.handset.core.DeviceState
-import app.handset.core.Host
-import app.handset.core.RunnerInfo
 import app.handset.core.RuntimeInfo
-import app.handset.core.known
 import app.handset.engine.Interpreter
+import app.handset.job.DeviceInfo
+import app.handset.job.DeviceState
+import app.handset.job.Host
+import app.handset.job.RunnerInfo
+import app.handset.job.known
 import java.io.File
 
 /** This phone. Whatever it does not answer is not known; the rest is still said. */

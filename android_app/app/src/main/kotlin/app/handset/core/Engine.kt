@@ -29,6 +29,9 @@ data class Acceleration(
     )
 }
 
+/** The interpreter's name and version. */
+data class RuntimeInfo(val name: String, val version: String)
+
 /** How to run a model; [threads] are the interpreter's, [xnnpack] says whether the CPU may use XNNPACK. */
 data class EngineOptions(val threads: Int, val accelerator: Accelerator, val xnnpack: Boolean)
 

@@ -48,12 +48,13 @@ class AcceleratorException(message: String, cause: Throwable? = null) :
 class LibraryException(error: LinkageError) :
     HandsetException(ErrorKind.LIBRARY_NOT_LOADED, "${error.inOneLine()}; ${remedy(error)}", error) {
     private companion object {
-        const val BUILD = "android_app/gradle/libs.versions.toml"
+        /** Gradle takes the build of TensorFlow Lite that has larger pages; `make apk` takes the older one. */
+        const val BUILD = "with Gradle, which takes LiteRT 1.4.0, see android_app/README.md"
 
         fun remedy(error: LinkageError) = if ("page size" in error.inOneLine()) {
-            "this phone has larger pages of memory: build the app with LiteRT 1.4.0 or newer, as $BUILD says"
+            "this phone has larger pages of memory: build the app $BUILD"
         } else {
-            "build the app for this phone's processor, or with LiteRT 1.4.0 or newer, as $BUILD says"
+            "build the app for this phone's processor, or $BUILD"
         }
     }
 }

@@ -1,7 +1,6 @@
 package app.handset.core
 
 import java.nio.ByteBuffer
-import java.nio.ByteOrder
 
 /** How long the stages of one run took, in nanoseconds; 0 for a stage that the input does not need. */
 class StageTimes {
@@ -17,23 +16,6 @@ interface InputLoader {
      * be done.
      */
     fun load(name: String, data: ByteArray, into: ByteBuffer, times: StageTimes)
-}
-
-/** Entries are raw tensors in the model's own type, little-endian. */
-class TensorLoader(private val input: TensorInfo) : InputLoader {
-    override fun load(name: String, data: ByteArray, into: ByteBuffer, times: StageTimes) {
-        if (data.size != input.bytes) {
-            throw InputException("$name has ${data.size} bytes, $input has ${input.bytes}; make it for this model")
-        }
-        if (input.type != TensorType.FLOAT32) {
-            into.toStart()
-            into.put(data)
-            into.toStart()
-            return
-        }
-        val floats = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN)
-        for (at in 0 until input.bytes step Float.SIZE_BYTES) into.putFloat(at, floats.getFloat(at))
-    }
 }
 
 /** Entries are encoded pictures, or `*.raw` levels of the model's own size. */

@@ -110,3 +110,6 @@ private class LevelsDigest(private val sink: PictureSink) : PictureSink {
         const val CHANNELS = 3
     }
 }
+
+/** The hash of all that was added, in lower-case hex. */
+internal fun MessageDigest.hex(): String = digest().joinToString("") { "%02x".format(it) }

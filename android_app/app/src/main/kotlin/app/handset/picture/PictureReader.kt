@@ -4,7 +4,6 @@ import android.content.ContentResolver
 import android.net.Uri
 import android.os.CancellationSignal
 import app.handset.core.InputException
-import app.handset.core.known
 import kotlin.concurrent.thread
 
 /**
@@ -28,7 +27,7 @@ class PictureReader(private val resolver: ContentResolver) {
     private fun read(uri: Uri, signal: CancellationSignal): Result<ByteArray> = try {
         val data = resolver.openAssetFileDescriptor(uri, "r", signal)?.use { file ->
             file.createInputStream().use { stream ->
-                signal.setOnCancelListener { known(stream::close) }
+                signal.setOnCancelListener { runCatching(stream::close) }
                 stream.readBytes()
             }
         }

@@ -1,10 +1,10 @@
 package app.handset.desktop
 
-import app.handset.core.DeviceInfo
-import app.handset.core.DeviceState
-import app.handset.core.Host
-import app.handset.core.RunnerInfo
 import app.handset.core.RuntimeInfo
+import app.handset.job.DeviceInfo
+import app.handset.job.DeviceState
+import app.handset.job.Host
+import app.handset.job.RunnerInfo
 import java.io.File
 
 /** This computer, which has no Android; its battery is not read. */

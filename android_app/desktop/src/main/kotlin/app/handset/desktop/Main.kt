@@ -1,10 +1,10 @@
 package app.handset.desktop
 
-import app.handset.core.Heartbeat
-import app.handset.core.JobOutcome
-import app.handset.core.JobProgress
-import app.handset.core.JobRunner
-import app.handset.core.JsonWriter
+import app.handset.job.Heartbeat
+import app.handset.job.JobOutcome
+import app.handset.job.JobProgress
+import app.handset.job.JobRunner
+import app.handset.job.JsonWriter
 import java.io.File
 import kotlin.concurrent.thread
 import kotlin.system.exitProcess

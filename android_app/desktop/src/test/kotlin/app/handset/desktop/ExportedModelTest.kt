@@ -1,7 +1,6 @@
 package app.handset.desktop
 
 import app.handset.core.Accelerator
-import app.handset.core.ArchiveReader
 import app.handset.core.Catalog
 import app.handset.core.Engine
 import app.handset.core.EngineOptions
@@ -11,6 +10,7 @@ import app.handset.core.Preprocessor
 import app.handset.core.Screen
 import app.handset.core.scores
 import app.handset.core.topK
+import app.handset.job.ArchiveReader
 import java.io.File
 import java.nio.ByteBuffer
 import java.nio.ByteOrder

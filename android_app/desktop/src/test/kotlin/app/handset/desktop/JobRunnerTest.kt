@@ -1,7 +1,7 @@
 package app.handset.desktop
 
-import app.handset.core.JobProgress
-import app.handset.core.JobRunner
+import app.handset.job.JobProgress
+import app.handset.job.JobRunner
 import java.io.File
 import java.nio.file.Path
 import org.junit.jupiter.api.Assertions.assertEquals

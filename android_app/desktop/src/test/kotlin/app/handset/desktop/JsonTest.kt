@@ -5,9 +5,9 @@ import app.handset.core.CatalogException
 import app.handset.core.ImageSpec
 import app.handset.core.JsonException
 import app.handset.core.JsonReader
-import app.handset.core.JsonWriter
 import app.handset.core.ModelException
 import app.handset.core.oneLine
+import app.handset.job.JsonWriter
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue

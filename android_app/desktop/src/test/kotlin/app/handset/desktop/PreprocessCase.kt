@@ -1,11 +1,11 @@
 package app.handset.desktop
 
 import app.handset.core.ImageSpec
-import app.handset.core.JsonWriter
 import app.handset.core.Preprocessor
 import app.handset.core.Quantization
 import app.handset.core.TensorInfo
 import app.handset.core.TensorType
+import app.handset.job.JsonWriter
 import java.io.File
 import java.nio.ByteBuffer
 import java.nio.ByteOrder

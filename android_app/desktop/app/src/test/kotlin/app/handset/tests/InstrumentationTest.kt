@@ -247,7 +247,7 @@ class InstrumentationTest {
         repeat(2) {
             val message = failure(TfLite)
             assertTrue(message, "no tensorflowlite_jni in java.library.path" in message)
-            assertTrue(message, "; build the app for this phone's processor, or with LiteRT 1.4.0 or newer" in message)
+            assertTrue(message, "for this phone's processor, or with Gradle, which takes LiteRT 1.4.0" in message)
         }
     }
 
@@ -266,7 +266,7 @@ class InstrumentationTest {
                 override fun open(model: ByteBuffer, options: EngineOptions): Engine = throw error
             })
             assertTrue(message, words in message)
-            assertTrue(message, "larger pages of memory: build the app with LiteRT 1.4.0 or newer" in message)
+            assertTrue(message, "pages of memory: build the app with Gradle, which takes LiteRT 1.4.0" in message)
         }
     }
 

@@ -1,5 +1,10 @@
-package app.handset.core
+package app.handset.job
 
+import app.handset.core.Engine
+import app.handset.core.InputLoader
+import app.handset.core.StageTimes
+import app.handset.core.TensorInfo
+import app.handset.core.directBuffer
 import java.io.Closeable
 import java.io.File
 import java.nio.ByteBuffer

@@ -1,10 +1,9 @@
-package app.handset.core
+package app.handset.job
+
+import app.handset.core.RuntimeInfo
 
 /** The program that runs jobs: `android` or `kotlin-jvm`. [debuggable] is null where it has no meaning. */
 data class RunnerInfo(val name: String, val version: String, val debuggable: Boolean?)
-
-/** The interpreter's name and version. */
-data class RuntimeInfo(val name: String, val version: String)
 
 /** The device that jobs run on; null where not known. */
 data class DeviceInfo(
@@ -47,9 +46,4 @@ interface Host {
 }
 
 /** What [ask] returns; null where it throws anything: no fact about a device is worth a result. */
-@Suppress("TooGenericExceptionCaught", "SwallowedException")
-inline fun <T : Any> known(ask: () -> T?): T? = try {
-    ask()
-} catch (_: Throwable) {
-    null
-}
+inline fun <T : Any> known(ask: () -> T?): T? = runCatching(ask).getOrNull()

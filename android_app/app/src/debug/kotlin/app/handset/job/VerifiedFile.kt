@@ -1,5 +1,9 @@
-package app.handset.core
+package app.handset.job
 
+import app.handset.core.HandsetException
+import app.handset.core.empty
+import app.handset.core.hex
+import app.handset.core.readBack
 import java.io.Closeable
 import java.io.File
 import java.io.IOException
@@ -68,6 +72,3 @@ class VerifiedFile private constructor(val channel: FileChannel) : Closeable {
         }
     }
 }
-
-/** The hash of all that was added, in lower-case hex. */
-internal fun MessageDigest.hex(): String = digest().joinToString("") { "%02x".format(it) }

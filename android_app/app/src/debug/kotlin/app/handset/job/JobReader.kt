@@ -1,5 +1,9 @@
-package app.handset.core
+package app.handset.job
 
+import app.handset.core.Accelerator
+import app.handset.core.EngineOptions
+import app.handset.core.JobException
+import app.handset.core.JsonFields
 import java.io.File
 import java.io.IOException
 

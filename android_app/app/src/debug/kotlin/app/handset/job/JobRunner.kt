@@ -1,5 +1,20 @@
-package app.handset.core
+package app.handset.job
 
+import app.handset.core.Engine
+import app.handset.core.EngineFactory
+import app.handset.core.ErrorKind
+import app.handset.core.FileSource
+import app.handset.core.HandsetException
+import app.handset.core.InputLoader
+import app.handset.core.InputsException
+import app.handset.core.LibraryException
+import app.handset.core.ModelException
+import app.handset.core.PackedModel
+import app.handset.core.PictureDecoder
+import app.handset.core.PictureLoader
+import app.handset.core.Preprocessor
+import app.handset.core.TensorInfo
+import app.handset.core.oneLine
 import java.io.File
 import java.nio.ByteBuffer
 import java.time.Instant

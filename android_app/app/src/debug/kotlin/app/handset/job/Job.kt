@@ -1,4 +1,6 @@
-package app.handset.core
+package app.handset.job
+
+import app.handset.core.EngineOptions
 
 /** What is done with the inputs. */
 enum class Mode(val text: String) {

@@ -1,4 +1,6 @@
-package app.handset.core
+package app.handset.job
+
+import app.handset.core.CancelledException
 
 /** How far a job is, readable from other threads, which may also cancel it. */
 class JobProgress {

@@ -1,5 +1,11 @@
-package app.handset.core
+package app.handset.job
 
+import app.handset.core.ByteSource
+import app.handset.core.InputsException
+import app.handset.core.ZipDirectory
+import app.handset.core.ZipEntry
+import app.handset.core.content
+import app.handset.core.oneLine
 import java.util.zip.ZipException
 
 /** A stored zip with `count` entries in their order; [InputsException] for all that docs/formats.md refuses. */

@@ -1,4 +1,4 @@
-package app.handset.core
+package app.handset.job
 
 /** Writes maps, lists, strings, numbers, booleans and null as JSON, in their order. */
 object JsonWriter {

@@ -1,4 +1,8 @@
-package app.handset.core
+package app.handset.job
+
+import app.handset.core.Acceleration
+import app.handset.core.ErrorKind
+import app.handset.core.RuntimeInfo
 
 /** Why the job has no [Run], in one line. */
 class Failure(val kind: ErrorKind, val message: String) {

@@ -1,5 +1,7 @@
-package app.handset.core
+package app.handset.job
 
+import app.handset.core.hex
+import app.handset.core.toStart
 import java.io.Closeable
 import java.io.File
 import java.io.FileOutputStream

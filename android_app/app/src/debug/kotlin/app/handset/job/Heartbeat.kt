@@ -1,4 +1,4 @@
-package app.handset.core
+package app.handset.job
 
 import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit

@@ -8,9 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from rich.console import Console
 
 from benchmarks.__main__ import main
+from benchmarks.classify.answer_table import stage_table
+from benchmarks.classify.answers import PictureAnswer
 from benchmarks.classify.stages import StageAnswer, distances, leaders, sentence
+from benchmarks.console.terminal import uncut
 from tests.benchmarks.conftest import Start
 from tests.benchmarks.rig import left_on, start_with_app
 
@@ -161,3 +165,15 @@ def test_the_best_of_every_stage_are_shown_in_the_first_ones_order() -> None:
     other = stage("TFLite", 0.9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1)
     assert leaders([one], 5) == [1, 2, 3, 4, 5]
     assert leaders([one, other], 5) == [1, 2, 3, 4, 5, 0, 6]
+
+
+def test_no_probability_is_cut_however_many_phones_answer() -> None:
+    stages = [
+        stage("TFLite", 1.0, 0.0),
+        *(stage("pictures", 1.0, 0.0, phone=f"Phone {number}") for number in range(12)),
+    ]
+    screen = io.StringIO()
+    answer = PictureAnswer("a.png", (), None, tuple(stages))
+    uncut(Console(file=screen, width=60)).print(stage_table("a.png", answer, ["red", "blue"], 1))
+    (line,) = (line for line in screen.getvalue().splitlines() if "red" in line)
+    assert line.count("100.00% ◂") == 13

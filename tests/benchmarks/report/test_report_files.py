@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 from junitparser import JUnitXml, TestSuite
 from msgspec.structs import replace
+from rich.console import Console
 
 from benchmarks.compare.comparison import Comparison
+from benchmarks.compare.gates import GateLimits, Limits, apply_gates
 from benchmarks.evaluation.stats import Verdict
 from benchmarks.report.junit_xml import junit_xml
 from benchmarks.report.report_csv import COLUMNS, report_csv
 from benchmarks.report.report_json import report_json
 from benchmarks.report.summary_md import MOST_ROWS, summary_md
+from benchmarks.report.terminal import show
 from tests.benchmarks import comparisons
 from tests.benchmarks.comparisons import HOSTILE
 
@@ -174,3 +177,45 @@ def test_a_virtual_phone_has_no_times_in_any_file() -> None:
     assert all(row["median_ms"] == row["peak_bytes"] == "" and row["virtual"] == "true" for row in rows(sneaked))
     assert "FASTER" not in summary_md(sneaked).decode()
     assert "| – | – |" in summary_md(sneaked).decode()
+
+
+def few_pictures(*, same: bool) -> Comparison:
+    """A run on 200 labelled pictures, of which not one is answered otherwise, judged by gates."""
+    made = comparison(models=1, phones=1, inputs=200, variants=("fp32",), virtual=True)
+    (row,) = made.rows
+    *others, whole = row.arrows
+    made = replace(made, rows=(replace(row, arrows=(*others, replace(whole, numerically_same=same))),))
+    return apply_gates(made, Limits(GateLimits(accuracy_drop_points=0.5)))
+
+
+def test_every_file_says_that_few_pictures_pass_because_the_answers_are_numerically_the_same() -> None:
+    made = few_pictures(same=True)
+    assert rows(made)[0]["numerically_same"] == "true"
+    report = json.loads(report_json(made))
+    assert report["verdict"] == "PASS"
+    assert report["rows"][0]["arrows"]["whole"]["numerically_same"] is True
+    assert 700 <= report["gates"][0]["inputs_to_decide"] <= 850
+    summary = summary_md(made).decode()
+    assert "**Gates that pass because the answers are numerically the same**" in summary
+    assert "no probability differs by more than" in summary
+    (suite,) = junit(made)
+    assert (suite.tests, suite.failures, suite.skipped) == (1, 0, 0)
+
+
+def test_every_file_says_how_many_pictures_would_decide_otherwise() -> None:
+    made = few_pictures(same=False)
+    assert rows(made)[0]["numerically_same"] == "false"
+    summary = summary_md(made).decode()
+    assert "**Inconclusive gates**" in summary
+    assert re.search(r"about 7\d0 pictures like these would decide", summary)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_the_terminal_says_the_same_and_cuts_no_number(same: bool) -> None:
+    screen = io.StringIO()
+    show(few_pictures(same=same), Console(file=screen, width=40, soft_wrap=True))
+    text = screen.getvalue()
+    assert "…" not in text
+    assert re.search(r"\+0\.00 \[−\d\.\d\d, \+\d\.\d\d\]", text)
+    assert ("numerically the same: no probability differs" in text) is same
+    assert ("pictures like these would decide" in text) is not same

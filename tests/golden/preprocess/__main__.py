@@ -13,7 +13,8 @@ from PIL import Image
 
 from metadata import digit, exif, picture, preprocess
 from metadata.card import ImageSpec
-from tests.golden.preprocess.cases import Case, Ink, Photo, every_case
+from tests.golden.preprocess.case import Case, Ink, Photo
+from tests.golden.preprocess.cases import every_case
 from tests.golden.preprocess.paint import DIGITS
 
 FORMAT = "handset.golden.preprocess/1"

@@ -13,9 +13,9 @@ from PIL import Image
 
 from metadata import digit, exif, picture, preprocess
 from metadata.card import ImageSpec
+from tests.golden.preprocess.case import Case, Ink, Photo
 from tests.golden.preprocess.cases import every_case
 from tests.golden.preprocess.paint import DIGITS
-from tests.golden.preprocess.sources import Case, Ink, Photo
 
 FORMAT = "handset.golden.preprocess/1"
 FOLDER = Path(__file__).parent

@@ -12,7 +12,7 @@ from PIL import Image
 from metadata.card import CenterSquare, DigitLayout, Polarity, Resize
 from metadata.preprocess import Quantization, QuantizedType
 from tests.golden.preprocess import paint
-from tests.golden.preprocess.sources import Case, Ink, Photo, grey, levels, noise, png, rgb
+from tests.golden.preprocess.case import Case, Ink, Photo, grey, levels, noise, png, rgb
 
 UINT8, INT8 = QuantizedType.UINT8, QuantizedType.INT8
 BICUBIC, NEAREST, HALF_PIXEL = Resize.PILLOW_BICUBIC, Resize.PILLOW_NEAREST, Resize.BILINEAR_HALF_PIXEL

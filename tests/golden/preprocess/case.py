@@ -1,4 +1,4 @@
-"""What the golden cases are made of: sources, cases, and the specs and pictures that many of them share."""
+"""What a golden case is: a picture or a drawing, a spec, and what the cases share."""
 
 from dataclasses import dataclass, replace
 

@@ -70,7 +70,7 @@ val checkModels by tasks.registering {
     val models = layout.projectDirectory.dir("src/main/assets/models").asFile
     doLast {
         if (models.listFiles().orEmpty().none { it.extension == "tflite" }) {
-            throw GradleException("There are no models in the app; run `make export`, or copy a .tflite file to $models.")
+            throw GradleException("The app has no models; run `make export`, or copy a .tflite file to $models.")
         }
     }
 }

@@ -116,7 +116,13 @@ def test_the_desktop_s_answers_are_read() -> None:
 def test_a_comparison_is_read_with_the_answers_beside_it() -> None:
     written = json.loads((WRITTEN / "comparison.json").read_bytes())
     again = json.loads(comparison_json.encode(comparison_json.read(WRITTEN / "comparison.json")))
-    today: dict[str, Any] = {"numerically_same": False, "inputs_to_decide": None, "answers": {}, "truths": {}, "comparable": True}
+    today: dict[str, Any] = {
+        "numerically_same": False,
+        "inputs_to_decide": None,
+        "answers": {},
+        "truths": {},
+        "comparable": True,
+    }
     assert without(again, today) == written
     comparison = baseline.read(WRITTEN)
     answers = comparison.answers

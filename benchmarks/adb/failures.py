@@ -19,6 +19,8 @@ SECURITY_SETTINGS = (
     'switch on "USB debugging (Security settings)" (Xiaomi) or "Disable permission monitoring" (OPPO, realme, OnePlus) '
     "in its developer options, and plug it in again"
 )
+BUILD_FOR_LARGE_PAGES = "build the app with Gradle, which takes LiteRT 1.4.0, see android_app/README.md"
+"""TensorFlow Lite 2.16.1, which `make apk` takes, is laid out for pages of 4 KB. The app itself says the same."""
 INSTALL_CODE = r"\bINSTALL_(?:(?:PARSE_)?FAILED_[A-Z_]+|CANCELED_BY_USER)"
 """Android's own words for a refused install; permissions have names that begin alike."""
 EXCEPTION = re.compile(r"Exception occurred while executing '.*':\s*")
@@ -102,7 +104,7 @@ KNOWN_FAILURES = (
                  "is full", "free some space on it, or run `make phone-clean`"),
     KnownFailure(r"UnsatisfiedLinkError|dlopen failed", e.AppDiedError,
                  "cannot load the app's native libraries",
-                 "where its memory pages have 16 KB, build the app with LiteRT, one line in docs/android.md"),
+                 f"where its memory pages have 16 KB, {BUILD_FOR_LARGE_PAGES}"),
     KnownFailure(r"Permission denied|[Rr]ead-only file system|Operation not permitted", e.NotAllowedError,
                  "does not allow it", "use a folder below /data/local/tmp"),
     KnownFailure(r"No such file or directory", e.NoSuchFileError,

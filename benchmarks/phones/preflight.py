@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.adb.errors import InstallError
-from benchmarks.adb.failures import remedy_for
+from benchmarks.adb.failures import BUILD_FOR_LARGE_PAGES, remedy_for
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant
 from benchmarks.formats.run_file import RefusedQuestion, Vitals
 from benchmarks.phones.app import ABIS, PACKAGE
@@ -21,8 +21,6 @@ THERMAL_STATUS = ("none", "light", "moderate", "severe", "critical", "emergency"
 SET_BY_HAND = {"battery": "battery", "thermalservice": "heat"}
 """What a service of `Vitals.set_by_hand` reports."""
 SMALL_PAGE_BYTES = 4096
-LITERT = "com.google.ai.edge.litert:litert:1.4.0"
-"""A build of the same interpreter whose libraries load on phones with pages of 16 KB."""
 XIAOMI = ("xiaomi", "redmi", "poco")
 SPARE_BYTES = 100_000_000
 """Free space that a phone needs beside what is pushed, for results and the system."""
@@ -121,7 +119,7 @@ def _pages(vitals: Vitals, needs: Needs) -> Iterator[Finding]:
         runtimes = ", ".join(sorted({recipe.app_runtime for recipe, _ in needs.variants}))
         pages = f"its memory pages have {vitals.page_bytes // 1024} KB"
         built = f"the app's TensorFlow Lite {runtimes} is built for {built_bytes // 1024} KB"
-        yield warning("PAGE-SIZE", f"{pages}, and {built}", f"build the app with {LITERT}, one line in docs/android.md")
+        yield warning("PAGE-SIZE", f"{pages}, and {built}", BUILD_FOR_LARGE_PAGES)
 
 
 def _notes(vitals: Vitals) -> Iterator[Finding]:

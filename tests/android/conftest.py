@@ -10,13 +10,15 @@ from subprocess import PIPE, STDOUT
 import pytest
 
 from android_app.desktop.apk.errors import MissingToolError
-from android_app.desktop.apk.project import APK, APP, ASSETS, POM, ROOT
+from android_app.desktop.apk.project import APK, APP, ASSETS, BUILD, POM, ROOT
 from android_app.desktop.apk.tools import aapt2
 from benchmarks.runners.java import JavaError, find_maven
 from benchmarks.runners.kotlin import PROJECT
+from metadata.support_library import missing_support
 
 HERE = Path(__file__).parent
 PHOTOGRAPHS = ROOT / "build" / "models" / "efficientnet_lite0" / "reference" / "inputs.zip"
+TASK_LIBRARY = BUILD / "task_library"
 KOTLIN_RUNNER = "from benchmarks.runners.kotlin import build; build()"
 ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}
 """A copy from before the tests, which change the variables of this process."""
@@ -42,7 +44,10 @@ def app_test_commands() -> list[Command]:
     _require_tools()
     if not PHOTOGRAPHS.is_file():
         raise MissingToolError("efficientnet_lite0 is not exported; run `make export`")
-    return [(sys.executable, "-m", "android_app.desktop.apk", "prepare"), maven_test(POM)]
+    prepare = (sys.executable, "-m", "android_app.desktop.apk", "prepare")
+    if missing_support() is not None:
+        return [prepare, maven_test(POM)]
+    return [prepare, (sys.executable, "-m", "tests.android.task_library", TASK_LIBRARY), maven_test(POM)]
 
 
 def maven_test(pom: Path) -> Command:

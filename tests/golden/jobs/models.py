@@ -43,13 +43,13 @@ def models() -> Mapping[str, bytes]:
     return files
 
 
-def packed_by_google(model: bytes, labels: tuple[str, ...]) -> bytes:
-    """`model` with the metadata that tflite-support's own writer gives an image classifier in [-1, 1]."""
+def packed_by_google(model: bytes, labels: tuple[str, ...], mean: float = 127.5, std: float = 127.5) -> bytes:
+    """`model` with the metadata that tflite-support's own writer gives an image classifier, in [-1, 1] by default."""
     image_classifier = load_support("metadata.python.metadata_writers.image_classifier")
     with tempfile.TemporaryDirectory() as folder:
         label_file = Path(folder, "classes.txt")
         label_file.write_text("".join(f"{label}\n" for label in labels))
-        writing = image_classifier.MetadataWriter.create_for_inference(model, [127.5], [127.5], [str(label_file)])
+        writing = image_classifier.MetadataWriter.create_for_inference(model, [mean], [std], [str(label_file)])
         return bytes(writing.populate())
 
 

@@ -92,8 +92,8 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers, pick: (I
     }
 
     private fun shortName(choice: AcceleratorChoice): String = when (choice) {
-        AcceleratorChoice.XNNPACK -> "XNNPACK"
-        AcceleratorChoice.CPU, AcceleratorChoice.GPU, AcceleratorChoice.NNAPI -> resources.name(choice)
+        AcceleratorChoice.XNNPACK, AcceleratorChoice.NNAPI -> choice.name
+        AcceleratorChoice.CPU, AcceleratorChoice.GPU -> resources.name(choice)
     }
 
     private fun list(screen: Screen, entries: List<CatalogEntry>) {

@@ -1,7 +1,7 @@
 # Every command a person needs. `make export` and `make test` do all set-up themselves.
 .DEFAULT_GOAL := help
 .PHONY: help setup export export-all teach classify runtimes benchmark compare report explain proof arm64 devices doctor \
-    virtual phone-report phone-clean apk install test test-all test-setup lint perf stress lock clean
+    virtual phone-report phone-clean apk install try test test-all test-setup lint perf stress lock clean
 
 PYTHON := .venv/bin/python
 # `make export DATA=mnist.npz` and the like: a variable that is set becomes its option.
@@ -85,6 +85,9 @@ apk: setup ## compile, package and check build/handset-debug.apk; needs a JDK 17
 
 install: setup ## put the APK onto an attached phone (SERIAL=)
 	@$(PYTHON) -m android_app.desktop.apk.install $(call option,SERIAL,--serial) $(ARGS)
+
+try: setup ## open a model in the app on a phone, without a build (MODEL=x.tflite SERIAL=)
+	@$(PYTHON) -m benchmarks try $(call option,MODEL,) $(call option,SERIAL,--serial) $(ARGS)
 
 # Two processes; the tests of a file stay together in one.
 PYTEST := $(PYTHON) -m pytest -n 2 --dist loadfile

@@ -19,6 +19,7 @@ from benchmarks.commands import (
     phone_report,
     report,
     run,
+    try_model,
     virtual,
 )
 from benchmarks.formats.errors import BenchmarkError
@@ -34,6 +35,7 @@ COMMANDS = (
     devices,
     doctor,
     virtual,
+    try_model,
     phone_report,
     clean,
     pack,

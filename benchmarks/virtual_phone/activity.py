@@ -39,8 +39,16 @@ def manage(console: Console, args: list[str]) -> int:
 
 
 def start(console: Console, args: list[str]) -> int:
-    """Start an activity: there is no screen, so only its name is printed."""
+    """Start an activity, `-n PACKAGE/CLASS` among others: there is no screen, so it is noted and printed."""
     console.say(f"Starting: Intent {{ {' '.join(args)} }}")
+    component = args[args.index("-n") + 1] if "-n" in args[:-1] else ""
+    package, _, name = component.partition("/")
+    if component and not console.phone.has_app(package):
+        console.complain("Error type 3")
+        full = f"{package}{name}" if name.startswith(".") else name
+        console.complain(f"Error: Activity class {{{package}/{full}}} does not exist.")
+        return 1
+    console.phone.started.append(tuple(args))
     return 0
 
 

@@ -81,6 +81,8 @@ class PhoneState:
         self.installed: dict[str, App] = {}
         self.processes: dict[str, Process] = {}
         self.deaths: list[Death] = []
+        self.started: list[tuple[str, ...]] = []
+        """What `am start` was given, for each activity that it started."""
         self.on_reboot: list[Callable[[], None]] = []
         for app in self.apps:
             self.add(app)

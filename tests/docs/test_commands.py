@@ -62,6 +62,7 @@ ELSEWHERE = {
     f"{PYTHON} benchmarks run --device virtual --persona *": "tests/benchmarks/virtual_phone/test_personas.py",
     f"{PYTHON} benchmarks virtual --persona-from *": "tests/benchmarks/phones/test_phone_report.py",
     f"{PYTHON} benchmarks virtual --*": "tests/benchmarks/virtual_phone/test_personas.py",
+    "make try *": "tests/benchmarks/commands/test_try.py",
     "make phone-report": "tests/benchmarks/phones/test_phone_report.py",
     "make explain*": "tests/benchmarks/commands/test_explain_command.py",
     "make benchmark DEVICE=virtual": "tests/benchmarks/commands/test_run_command.py",

@@ -20,6 +20,7 @@ import app.handset.screen.GalleryTab
 import app.handset.screen.ModelTab
 import app.handset.screen.Tab
 import app.handset.view.keepClearOfBars
+import java.io.File
 
 /** The app's only activity with controls: four tabs, one of them visible. */
 class MainActivity : Activity() {
@@ -86,6 +87,7 @@ class MainActivity : Activity() {
 
     /** A picture that another app shares is shown in the gallery; any other file is taken for a model. */
     private fun openShared(intent: Intent) {
+        if (intent.action == TRY) tryModel(intent)
         if (intent.action != Intent.ACTION_SEND) return
         val shared = sharedFile(intent) ?: return
         if (intent.type.orEmpty().startsWith("image/")) {
@@ -95,6 +97,14 @@ class MainActivity : Activity() {
             open(R.id.tab_model)
             addModel(shared)
         }
+    }
+
+    /** `make try`: a model that a computer pushed. Other apps can start this, too, so only its folder counts. */
+    private fun tryModel(intent: Intent) {
+        val file = intent.data?.takeIf { it.scheme == "file" } ?: return
+        if (!File(file.path.orEmpty()).normalize().path.startsWith(PUSHED)) return
+        open(R.id.tab_model)
+        models.add(OfferedModel(applicationContext.contentResolver, file, intent.getStringExtra("name")))
     }
 
     private fun addModel(file: Uri) = models.add(OfferedModel(applicationContext.contentResolver, file))
@@ -145,6 +155,8 @@ class MainActivity : Activity() {
 
     private companion object {
         const val TAB = "tab"
+        const val TRY = "app.handset.TRY"
+        const val PUSHED = "/data/local/tmp/handset/"
         const val PICK = 1
         const val CAMERA = 2
         const val PICK_MODEL = 3

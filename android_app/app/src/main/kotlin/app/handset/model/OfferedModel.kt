@@ -6,11 +6,18 @@ import android.provider.OpenableColumns
 import app.handset.core.ModelException
 import java.io.InputStream
 
-/** A file that the user offers as a model: chosen from the phone's storage, or shared by another app. */
-class OfferedModel(private val resolver: ContentResolver, private val uri: Uri) {
-    /** What the provider calls the file. */
+/**
+ * A file that the user offers as a model: chosen from the phone's storage, shared by another app, or pushed by a
+ * computer, which gives its [givenName].
+ */
+class OfferedModel(
+    private val resolver: ContentResolver,
+    private val uri: Uri,
+    private val givenName: String? = null
+) {
+    /** What the file is called: by who gives it, or else by its provider. */
     val name: String
-        get() = query() ?: uri.lastPathSegment.orEmpty()
+        get() = givenName ?: query() ?: uri.lastPathSegment.orEmpty()
 
     /** The file's content; [ModelException] where the provider does not give it, whatever it throws. */
     fun open(): InputStream = try {

@@ -98,6 +98,31 @@ class AddedModelTest {
         assertArrayEquals(golden("colour_int8"), folder.resolve("shared.tflite").readBytes())
     }
 
+    private fun tryIntent(path: String): Intent {
+        val file = Uri.parse("file://$path")
+        shadowOf(device.application.contentResolver).registerInputStreamSupplier(file) {
+            golden("colour_int8").inputStream()
+        }
+        return Intent("app.handset.TRY").setData(file).putExtra("name", "pushed.tflite")
+    }
+
+    @Test
+    fun `a model that a computer pushed is added under its own name`() {
+        device.launch()
+        device.receive(tryIntent("/data/local/tmp/handset/0123abcd.tflite"))
+        assertTrue(device.view<View>(R.id.tab_model).isSelected)
+        assertEquals("Added: pushed", device.text(R.id.add_result))
+    }
+
+    @Test
+    fun `a file of another folder is not taken from another app`() {
+        device.launch()
+        for (path in listOf("/data/local/tmp/x.tflite", "/data/local/tmp/handset/../x.tflite")) {
+            device.receive(tryIntent(path))
+            assertTrue(path, device.view<View>(R.id.tab_digit).isSelected)
+        }
+    }
+
     @Test
     fun `a model stays when the app is opened again, until it is removed`() {
         device.launch().tap(R.id.tab_model)

@@ -10,11 +10,7 @@ import java.io.InputStream
  * A file that the user offers as a model: chosen from the phone's storage, shared by another app, or pushed by a
  * computer, which gives its [givenName].
  */
-class OfferedModel(
-    private val resolver: ContentResolver,
-    private val uri: Uri,
-    private val givenName: String? = null
-) {
+class OfferedModel(private val resolver: ContentResolver, private val uri: Uri, private val givenName: String? = null) {
     /** What the file is called: by who gives it, or else by its provider. */
     val name: String
         get() = givenName ?: query() ?: uri.lastPathSegment.orEmpty()

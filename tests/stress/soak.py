@@ -182,9 +182,11 @@ def nothing_left(soaked: list[str]) -> Iterator[None]:
     threads, files = threading.active_count(), _open_files()
     yield
     gives_up_at = time.monotonic() + 60
-    while threading.active_count() > threads and time.monotonic() < gives_up_at:
-        time.sleep(0.1)
     gc.collect()
+    # Other threads of this process, which came before, may have something open for a moment.
+    while (threading.active_count() > threads or _open_files() - files) and time.monotonic() < gives_up_at:
+        time.sleep(0.1)
+        gc.collect()
     if threading.active_count() > threads:
         soaked.append(f"threads left: {[thread.name for thread in threading.enumerate()][threads:]}")
     if extra := _open_files() - files:

@@ -21,7 +21,7 @@ from benchmarks.report.write import PAGE
 from tests.benchmarks.browser import Page, browser
 
 PICTURES = ROOT / "docs" / "images"
-WIDTH, MODEL_HEIGHT, COLUMNS = 1280, 1250, 132
+WIDTH, MODEL_HEIGHT, COLUMNS = 1280, 1250, 136
 SCALE = 1.25
 TERMINAL = """<!DOCTYPE html><meta charset="utf-8"><style>
 body {{ margin: 0; background: {background}; }}

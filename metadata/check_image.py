@@ -7,9 +7,8 @@ from metadata.card import per_channel
 from metadata.finding import Finding, error, warning
 from metadata.reader import PREPROCESS_FILE, PackedModel
 from metadata.support_metadata import ColorSpace, Normalization, TensorMetadata
-from metadata.tensors import DType, Tensor
+from metadata.tensors import LOWEST, DType, Tensor
 
-LOWEST = {DType.UINT8: 0, DType.INT8: -128}
 LEVELS_ALLOWED = 1
 COLOR_SPACES = {1: ColorSpace.GRAYSCALE, 3: ColorSpace.RGB}
 PACK_AGAIN = "pack the model again with the --mean and --std it was trained with"

@@ -7,10 +7,7 @@ from metadata.card import ImageSpec, Resize, per_channel
 from metadata.errors import CardError
 from metadata.model_file import ModelFile
 from metadata.support_metadata import Normalization, SupportMetadata
-from metadata.tensors import DType, Tensor
-
-LOWEST = {DType.UINT8: 0, DType.INT8: -128}
-"""What pixel 0 is to an input of the type that takes pixels as they are."""
+from metadata.tensors import LOWEST, DType, Tensor
 
 
 def standard_image(file: ModelFile, metadata: SupportMetadata | None) -> ImageSpec:

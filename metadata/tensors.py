@@ -31,6 +31,8 @@ class DType(StrEnum):
 
 
 DTYPES = tuple(DType)
+LOWEST = {DType.UINT8: 0, DType.INT8: -128}
+"""The smallest value of each type that an input may take pixels in; it is pixel 0 where pixels pass as they are."""
 SHAPE, SHAPE_SIGNATURE = 0, 7  # slots of a tensor
 
 

@@ -1,9 +1,8 @@
 """`python -m benchmarks clean`: delete everything that the kit keeps on phones; the app itself stays."""
 
 import argparse
-import sys
 
-from benchmarks.adb.errors import AdbError
+from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.store import ModelStore
 from benchmarks.phones import choice as phones
 from benchmarks.phones.vitals import read_user
@@ -19,15 +18,11 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def run(options: argparse.Namespace) -> int:
     """Clean the chosen phones; 2 when one of them could not be cleaned."""
-    with phones.usable(phones.places_from(options)) as chosen:
-        problems = [str(one) for one in chosen.unusable]
-        for one in chosen.found:
-            try:
-                Session(one.phone, "clean", Patience(), lambda _: None, read_user(one.phone)).prepare()
-                ModelStore(one.phone, "clean").clear()
-                print(f"phone {one.phone.serial}: clean")
-            except AdbError as error:
-                problems.append(str(error))
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    return 2 if problems else 0
+    return phones.on_each_phone(options, clean)
+
+
+def clean(phone: AdbPhone) -> str:
+    """Delete what the kit keeps on `phone`."""
+    Session(phone, "clean", Patience(), lambda _: None, read_user(phone)).prepare()
+    ModelStore(phone, "clean").clear()
+    return "clean"

@@ -1,7 +1,7 @@
 """`python -m benchmarks try`: put a model into the app that is on a phone, without a build."""
 
 import argparse
-import sys
+from functools import partial
 from pathlib import Path
 
 from benchmarks.adb.errors import AdbError, AppMissingError
@@ -34,21 +34,11 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 def run(options: argparse.Namespace) -> int:
     """Open the model on the chosen phones; 2 when one of them could not take it."""
     reader.read(options.model)
-    with phones.usable(phones.places_from(options)) as chosen:
-        problems = [str(one) for one in chosen.unusable]
-        for one in chosen.found:
-            try:
-                open_in_app(one.phone, options.model)
-                print(f"phone {one.phone.serial}: {options.model.name} is on the app's Model screen")
-            except AdbError as error:
-                problems.append(str(error))
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    return 2 if problems else 0
+    return phones.on_each_phone(options, partial(open_in_app, options.model))
 
 
-def open_in_app(phone: AdbPhone, model: Path) -> None:
-    """Push `model`, and start the app with it. AppMissingError where the app is not there, or takes no models so."""
+def open_in_app(model: Path, phone: AdbPhone) -> str:
+    """Push `model`, and start the app with it; what became of it. AppMissingError where the app is not there."""
     stored = ModelStore(phone, "try").put(model)
     intent = ["-n", ACTIVITY, "-a", ACTION, "-d", f"file://{stored.path}", "--es", "name", model.name]
     started = phone.shell(["am", "start", *of_user(read_user(phone)), *intent])
@@ -58,3 +48,4 @@ def open_in_app(phone: AdbPhone, model: Path) -> None:
     if started.exit_code != 0 or "Error" in said or "Exception" in said:
         words = " ".join(said.split())
         raise AdbError(f"phone {phone.serial} did not open the app; unlock it and run again (it said: {words:.300})")
+    return f"{model.name} is on the app's Model screen"

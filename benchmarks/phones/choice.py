@@ -1,7 +1,8 @@
 """Which phones a command uses: every one that is attached, those that are named, or a virtual one started for it."""
 
 import argparse
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from benchmarks.adb.address import Address
 from benchmarks.adb.candidates import SearchPlaces
 from benchmarks.adb.direct import over_tcp
 from benchmarks.adb.discovery import Found, Survey, Unusable, serials_from, survey
-from benchmarks.adb.errors import ConnectionLostError, PhoneUnavailableError
+from benchmarks.adb.errors import AdbError, ConnectionLostError, PhoneUnavailableError
 from benchmarks.adb.facts import read_facts
 from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.adb.phone import AdbPhone
@@ -82,6 +83,23 @@ def attached(options: argparse.Namespace, bare: bool = False) -> Iterator[Survey
         raise PersonaError("a persona is of a virtual phone; add --device virtual (DEVICE=virtual)")
     with usable(places_from(options, options.device)) as chosen:
         yield chosen
+
+
+def on_each_phone(options: argparse.Namespace, act: Callable[[AdbPhone], str]) -> int:
+    """Have `act` deal with each phone of `add_phone_options`, and print the line that it returns.
+
+    Exit code 2, and a line on standard error for each, where phones could not be used or `act` failed.
+    """
+    with usable(places_from(options)) as chosen:
+        problems = [str(one) for one in chosen.unusable]
+        for one in chosen.found:
+            try:
+                print(f"phone {one.phone.serial}: {act(one.phone)}")
+            except AdbError as error:
+                problems.append(str(error))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 2 if problems else 0
 
 
 @contextmanager

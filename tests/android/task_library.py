@@ -5,7 +5,6 @@ pictures: those on which the export compared EfficientNet-Lite0. Nothing of the 
 """
 
 import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -14,20 +13,12 @@ from zipfile import ZipFile
 from android_app.desktop.apk.project import ROOT
 from metadata import reader
 from tests.golden.jobs.models import packed_by_google
-from tests.metadata.test_google_tools import TASK_LIBRARY_SETUP
+from tests.metadata.test_google_tools import top_answers
 
 EXPORTED = ROOT / "build" / "models" / "efficientnet_lite0"
 PICTURES = EXPORTED / "reference" / "inputs.zip"
 VARIANTS = ("fp32", "int8")
 COUNT = 100
-CLASSIFY = (
-    TASK_LIBRARY_SETUP
-    + """
-for path in sys.argv[2:]:
-    answer = classifier.classify(vision.TensorImage.create_from_file(path))
-    print(answer.classifications[0].categories[0].category_name)
-"""
-)
 
 
 def plain(model: bytes) -> bytes:
@@ -49,8 +40,7 @@ def write(folder: Path, variant: str, pictures: list[Path]) -> None:
     model.write_bytes(
         packed_by_google(plain(exported.read_bytes()), card.labels, card.image.mean[0], card.image.std[0])
     )
-    command = [sys.executable, "-c", CLASSIFY, str(model), *map(str, pictures)]
-    labels = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    labels = [label for _, label in top_answers(model, pictures)]
     answers = {picture.name: label for picture, label in zip(pictures, labels, strict=True)}
     (folder / f"{variant}.json").write_text(json.dumps(answers), encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,23 @@ for category in answer.classifications[0].categories:
     print(category.index, category.category_name, category.score)
 """
 )
+
+
+TOP_ANSWERS = (
+    TASK_LIBRARY_SETUP
+    + """
+for path in sys.argv[2:]:
+    top = classifier.classify(vision.TensorImage.create_from_file(path)).classifications[0].categories[0]
+    print(top.index, top.category_name, sep="\\t")
+"""
+)
+
+
+def top_answers(model: Path, pictures: Sequence[Path]) -> list[tuple[int, str]]:
+    """The index and the label that Google's Task Library puts first, for each picture."""
+    command = [sys.executable, "-c", TOP_ANSWERS, str(model), *map(str, pictures)]
+    lines = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    return [(int(index), label) for index, _, label in (line.partition("\t") for line in lines)]
 
 
 @needs_support

@@ -1,7 +1,5 @@
 """Models that carry Google's metadata and nothing of the kit: how a picture becomes their input."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,20 +12,12 @@ from metadata.card import ImageSpec, Resize
 from metadata.errors import CardError
 from metadata.standard_image import standard_image
 from tests.metadata.conftest import needs_support
-from tests.metadata.test_google_tools import TASK_LIBRARY_SETUP
+from tests.metadata.test_google_tools import top_answers
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "models"
 ROOT = Path(__file__).parents[2]
 LITE0 = ROOT / "build" / "models" / "efficientnet_lite0"
 PHOTOGRAPHS = ROOT.parent / "shared" / "data"
-SEVERAL = (
-    TASK_LIBRARY_SETUP
-    + """
-for path in sys.argv[2:]:
-    answer = classifier.classify(vision.TensorImage.create_from_file(path))
-    print(answer.classifications[0].categories[0].index)
-"""
-)
 
 
 def test_a_float_input_takes_the_normalisation_of_the_metadata() -> None:
@@ -82,9 +72,7 @@ def test_top_1_is_that_of_googles_task_library_for_97_of_100_photographs(variant
     path = LITE0 / f"efficientnet_lite0_{variant}.tflite"
     if len(photographs) != 100 or not path.is_file():
         pytest.skip("needs the photographs and efficientnet_lite0; run make export")
-    command = [sys.executable, "-c", SEVERAL, str(path), *map(str, photographs)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    theirs = [int(line) for line in done.stdout.splitlines()]
+    theirs = [index for index, _ in top_answers(path, photographs)]
     model = reader.read(path)
     spec = standard_image(model.file, model.metadata)
     levels = np.stack([preprocess.pixels(picture.decode(photograph), spec) for photograph in photographs])

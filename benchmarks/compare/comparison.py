@@ -71,6 +71,9 @@ class ComparedPhone(Declared, frozen=True, kw_only=True):
     abi: Line | None
     allowed: Annotated[tuple[Line, ...], about("ids of findings that were overridden")]
     failures: Annotated[tuple[Line, ...], about("one line each")]
+    notes: Annotated[
+        tuple[Line, ...], about("what may distort its numbers, or is not known, and did not stop it: its id, then it")
+    ] = ()
 
 
 class Model(Declared, frozen=True):

@@ -30,7 +30,7 @@ def serial_hash(name: str, phone: RunPhone) -> str:
 def compared_phones(
     runs: Sequence[RunFolder], devices: Mapping[str, Device], virtual: Collection[str]
 ) -> Iterator[ComparedPhone]:
-    """Every phone once, with its failures in all runs.
+    """Every phone once, with its failures and notes in all runs.
 
     `devices` has the device of a phone's results by its id, for a phone whose properties the run did not read;
     `virtual` has the ids of the phones whose results say that they are virtual.
@@ -54,6 +54,7 @@ def compared_phones(
             abi=next(filter(None, abis), None),
             allowed=tuple(dict.fromkeys(finding.id for _, record in named_records for finding in record.allowed)),
             failures=tuple(line for name, record in named_records for line in _failures(name, record)),
+            notes=tuple(dict.fromkeys(line for name, record in named_records for line in _notes(name, record))),
         )
 
 
@@ -65,6 +66,10 @@ def _failures(name: str, record: RunPhone) -> Iterator[str]:
     lines = [failure.message for failure in record.failures]
     lines += [line for line in (record.ended, record.left_behind) if line]
     yield from (_without_serial(line, name, record) for line in lines)
+
+
+def _notes(name: str, record: RunPhone) -> Iterator[str]:
+    yield from (_without_serial(f"{note.id}: {note.summary}", name, record) for note in record.notes)
 
 
 def _without_serial(line: str, name: str, record: RunPhone) -> str:

@@ -107,6 +107,7 @@ def _remarks(phone: ComparedPhone, rows: Sequence[ReportRow]) -> Iterator[str]:
         yield remark if len(remarked) == len(rows) else f"{', '.join(remarked)}: {remark}"
     if phone.allowed:
         yield f"measured in spite of {', '.join(phone.allowed)}"
+    yield from (f"note: {line}" for line in phone.notes)
     yield from (f"failed: {line}" for line in phone.failures)
 
 

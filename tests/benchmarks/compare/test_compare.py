@@ -19,6 +19,7 @@ from benchmarks.formats.manifest import Reference
 from benchmarks.formats.result import Acceleration
 from benchmarks.formats.run_folder import RunFolder
 from benchmarks.runners.desktop.machine import device
+from metadata.finding import warning
 from tests.benchmarks.conftest import Start
 from tests.benchmarks.runs_made import answer, build_with_run, change, edit_models, last, results
 
@@ -112,13 +113,15 @@ def test_results_of_another_accelerator_are_another_row(finished: Path) -> None:
 def test_no_serial_number_is_in_what_is_shared(finished: Path) -> None:
     run = last(finished)
     serial = run.record.phones["Virtual_phone-virtual-1"].serial
-    run.update_phone("Virtual phone-virtual-1", ended=f"phone {serial} (virtual-1) went away")
+    note = warning("OTHER-USER", f"user 10 of {serial} is in front", "switch to the owner")
+    run.update_phone("Virtual phone-virtual-1", ended=f"phone {serial} (virtual-1) went away", notes=(note,))
     assert main(["compare", "--build", str(finished)]) == 0
     written = (run.path / "comparison.json").read_text()
     assert "virtual-1" not in written
     assert serial not in written
     (phone,) = read(run.path / "comparison.json").phones
     assert phone.failures == (f"phone {phone.serial_hash[:6]} ({phone.serial_hash[:6]}) went away",)
+    assert phone.notes == (f"OTHER-USER: user 10 of {phone.serial_hash[:6]} is in front",)
 
 
 def test_a_run_of_before_names_inputs_by_their_numbers(finished: Path) -> None:

@@ -122,6 +122,7 @@ def test_a_comparison_is_read_with_the_answers_beside_it() -> None:
         "answers": {},
         "truths": {},
         "comparable": True,
+        "notes": [],
     }
     assert without(again, today) == written
     comparison = baseline.read(WRITTEN)

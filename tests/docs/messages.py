@@ -15,7 +15,9 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("metadata", "export", "benchmarks", "android_app")
 SCRIPTS = ("setup.sh", "requirements/environment.sh")
 STRINGS = ROOT / "android_app/app/src/main/res/values/strings.xml"
-APP_PROBLEMS = re.compile(r".*_(broken|failed|refused|unreadable)|camera_(taken|forbidden|ended)|no_.*|out_of_memory")
+APP_PROBLEMS = re.compile(
+    r".*_(broken|failed|refused|unreadable)|camera_(taken|too_many|disabled|forbidden|gone|unusable)|no_.*|out_of_memory"
+)
 FINDING = re.compile(r"[A-Z]+(-[A-Z]+)+|HOT")
 EXPANDED = re.compile(r"\$\((?:[^()]|\([^()]*\))*\)|\$\w+")
 """$(…) of the shell, with one more pair of parentheses inside, or a variable."""

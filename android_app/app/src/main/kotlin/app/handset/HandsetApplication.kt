@@ -1,6 +1,8 @@
 package app.handset
 
 import android.app.Application
+import android.os.Handler
+import android.os.HandlerThread
 import app.handset.engine.Interpreter
 import app.handset.engine.TfLite
 import app.handset.model.AddedModels
@@ -20,6 +22,9 @@ class HandsetApplication : Application() {
     val classifiers: Classifiers by lazy {
         Classifiers(models, AddedModels(filesDir.resolve("models")), Settings(this), interpreter)
     }
+
+    /** The thread on which all work with cameras is done, in the order in which it was asked for. */
+    val cameraThread: Handler by lazy { Handler(HandlerThread("camera").apply { start() }.looper) }
 
     override fun onCreate() {
         super.onCreate()

@@ -39,11 +39,12 @@ class MainActivity : Activity() {
         setContentView(R.layout.main)
         keepClearOfBars(findViewById(R.id.window))
         frame = findViewById(R.id.screen)
-        val classifiers = (application as HandsetApplication).classifiers
+        val app = application as HandsetApplication
+        val classifiers = app.classifiers
         picture = lastNonConfigurationInstance as? ChosenPicture
             ?: ChosenPicture(classifiers, PictureReader(applicationContext.contentResolver))
         models = ModelTab(frame, classifiers) { pick(it, PICK_MODEL) }
-        camera = CameraTab(frame, this, classifiers, ::askForCamera, state)
+        camera = CameraTab(frame, this, classifiers, app.cameraThread, ::askForCamera, state)
         tabs = mapOf(
             R.id.tab_digit to DigitTab(frame, classifiers, state),
             R.id.tab_gallery to GalleryTab(frame, picture, classifiers, { pick(it, PICK) }, state),
@@ -65,6 +66,10 @@ class MainActivity : Activity() {
         tabs.getValue(current).hide()
         isResumed = false
         super.onPause()
+    }
+
+    override fun onTopResumedActivityChanged(isOnTop: Boolean) {
+        if (isOnTop) camera.onTop()
     }
 
     override fun onSaveInstanceState(state: Bundle) {

@@ -1,7 +1,9 @@
 package app.handset.camera
 
 import android.graphics.Matrix
+import android.graphics.RectF
 import android.view.Surface
+import app.handset.core.Geometry
 
 /** How a camera's picture is turned relative to the screen. */
 object CameraOrientation {
@@ -49,6 +51,16 @@ object CameraOrientation {
         val scale = maxOf(viewWidth / seenWidth, viewHeight / seenHeight)
         matrix.postScale(scale, scale, centerX, centerY)
         return matrix
+    }
+
+    /** Where the part of [frame] that is used lies on a view that the upright frame fills undistorted. */
+    fun onView(frame: Geometry, viewWidth: Int, viewHeight: Int): RectF {
+        val width = if (frame.turned) frame.height else frame.width
+        val height = if (frame.turned) frame.width else frame.height
+        val scale = maxOf(viewWidth.toFloat() / width, viewHeight.toFloat() / height)
+        val left = (viewWidth - width * scale) / 2 + frame.crop.left * scale
+        val top = (viewHeight - height * scale) / 2 + frame.crop.top * scale
+        return RectF(left, top, left + frame.crop.width * scale, top + frame.crop.height * scale)
     }
 
     private const val FULL = 360

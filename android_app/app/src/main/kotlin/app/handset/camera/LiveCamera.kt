@@ -1,192 +1,155 @@
 package app.handset.camera
 
 import android.annotation.SuppressLint
-import android.content.Context
-import android.graphics.ImageFormat
 import android.graphics.SurfaceTexture
-import android.hardware.camera2.CameraAccessException
 import android.hardware.camera2.CameraCaptureSession
-import android.hardware.camera2.CameraCharacteristics
 import android.hardware.camera2.CameraDevice
 import android.hardware.camera2.CameraManager
 import android.hardware.camera2.CaptureRequest
-import android.media.Image
-import android.media.ImageReader
 import android.os.Handler
-import android.os.HandlerThread
-import android.util.Size
+import android.os.Looper
 import android.view.Surface
+import app.handset.model.Request
+
+/** A frame of [camera]: its [pixels] stay as they are until [done] is called, from any thread. */
+class CameraFrame(val camera: CameraFacts, val pixels: YuvFrame, val request: Request, val done: () -> Unit)
 
 /**
- * The camera, from [open] to [close]: a preview on a texture, and the latest frame for [onFrame].
+ * One camera, from [open] to [close]: a preview on [texture], and frames for [listener].
  *
- * Frames that come while [onFrame] is busy are dropped, never queued. Everything happens on a thread of its own;
- * [onProblem] is called there too.
+ * All of its fields belong to [thread], which is the same one for every camera of the app: [open], [freeze] and [close]
+ * only post to it, from anywhere, and what they do is done in that order. So a camera is closed before the next one is
+ * opened. Once [request] is no longer wanted, nothing is opened any more and nobody is told.
  */
 class LiveCamera(
-    context: Context,
+    private val manager: CameraManager,
     private val texture: SurfaceTexture,
-    private val onFrame: Frames,
-    private val onProblem: (Problem) -> Unit
-) : AutoCloseable {
-    /** Receives frames. */
-    interface Frames {
-        /** Whether the next frame is wanted now. */
-        val isFree: Boolean
+    private val thread: Handler,
+    private val request: Request,
+    private val listener: Listener
+) {
+    /** What is told of a camera; on the main thread, but for [onFrame]. */
+    interface Listener {
+        /** It is [camera], one of [count] that can be used. */
+        fun onChosen(camera: CameraFacts, count: Int)
 
-        /** Receive [frame], which is overwritten when [isFree] is true again. */
-        fun take(frame: YuvFrame)
+        /** It shows nothing; it is not tried again. */
+        fun onProblem(problem: CameraProblem)
+
+        /** On the camera's thread. */
+        fun onFrame(frame: CameraFrame)
     }
 
-    /** Why the camera shows nothing. */
-    enum class Problem {
-        /** Another app has it. */
-        TAKEN,
-
-        /** A policy, or a permission that was taken back. */
-        FORBIDDEN,
-
-        /** The system or the device ended it. */
-        ENDED;
-
-        companion object {
-            /** What the camera service means by [refusal]. */
-            fun of(refusal: CameraAccessException): Problem = when (refusal.reason) {
-                CameraAccessException.CAMERA_IN_USE, CameraAccessException.MAX_CAMERAS_IN_USE -> TAKEN
-                CameraAccessException.CAMERA_DISABLED -> FORBIDDEN
-                else -> ENDED
-            }
-        }
-    }
-
-    private val manager = context.getSystemService(CameraManager::class.java)
-    private val id = back(manager)
-    private val traits = manager.getCameraCharacteristics(id)
-    private val thread = HandlerThread("camera").apply { start() }
-    private val handler = Handler(thread.looper)
-
-    /** The clockwise angle between the sensor and the device. */
-    val sensorDegrees: Int = traits[CameraCharacteristics.SENSOR_ORIENTATION] ?: 0
-    val facesUser: Boolean = traits[CameraCharacteristics.LENS_FACING] == CameraCharacteristics.LENS_FACING_FRONT
-
-    private val sizes = checkNotNull(traits[CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP]) { "no sizes" }
-    val previewSize: Size = nearest(sizes.getOutputSizes(SurfaceTexture::class.java), PREVIEW_PIXELS)
-    private val frameSize = nearest(sizes.getOutputSizes(ImageFormat.YUV_420_888), FRAME_PIXELS)
-    private val reader = ImageReader.newInstance(frameSize.width, frameSize.height, ImageFormat.YUV_420_888, BUFFERS)
-    private val frame = YuvFrame(frameSize.width, frameSize.height)
+    private val main = Handler(Looper.getMainLooper())
     private var device: CameraDevice? = null
+    private var session: CameraCaptureSession? = null
+    private var repeated: CaptureRequest? = null
+    private var frames: FrameSource? = null
     private var surface: Surface? = null
-    private var isClosed = false
+    private var isFrozen = false
 
-    init {
-        reader.setOnImageAvailableListener({ latest(it) }, handler)
+    /** Start the camera that is the [turn]-th of those that can be used, counted around. */
+    fun open(turn: Int) = attempt {
+        val cameras = CameraFacts.list(manager)
+        if (cameras.isEmpty()) {
+            tellProblem(if (manager.cameraIdList.isEmpty()) CameraProblem.NONE else CameraProblem.UNUSABLE)
+        } else {
+            open(cameras[turn.mod(cameras.size)], cameras.size)
+        }
     }
 
-    /** Start the camera; the permission must have been given. */
-    @SuppressLint("MissingPermission")
-    fun open() = reportingProblems {
-        manager.openCamera(id, Opening(), handler)
+    @SuppressLint("MissingPermission") // the screen asks for it; that it was taken back is a problem as others are
+    private fun open(facts: CameraFacts, count: Int) {
+        tell { listener.onChosen(facts, count) }
+        manager.openCamera(facts.id, Opening(facts), thread)
     }
 
-    private fun latest(source: ImageReader) {
-        val image = source.acquireLatestImage() ?: return
-        image.use { if (onFrame.isFree) onFrame.take(frame.apply { read(it) }) }
-    }
-
-    private fun YuvFrame.read(image: Image) {
-        val (luma, blue, red) = image.planes.map { Plane(it.buffer, it.rowStride, it.pixelStride) }
-        read(luma, blue, red)
-    }
-
-    private inner class Opening : CameraDevice.StateCallback() {
+    private inner class Opening(private val facts: CameraFacts) : CameraDevice.StateCallback() {
         override fun onOpened(camera: CameraDevice) {
-            if (isClosed) return camera.close()
+            if (!request.isWanted()) return camera.close()
             device = camera
-            reportingProblems { configure(camera) }
+            guarded { configure(camera, facts) }
         }
 
-        override fun onDisconnected(camera: CameraDevice) {
-            camera.close()
-            onProblem(Problem.TAKEN)
-        }
+        override fun onDisconnected(camera: CameraDevice) = end(camera, CameraProblem.GONE)
 
-        override fun onError(camera: CameraDevice, error: Int) {
+        override fun onError(camera: CameraDevice, error: Int) = end(camera, CameraProblem.ofDevice(error))
+
+        private fun end(camera: CameraDevice, problem: CameraProblem) {
             camera.close()
-            onProblem(
-                when (error) {
-                    ERROR_CAMERA_IN_USE, ERROR_MAX_CAMERAS_IN_USE -> Problem.TAKEN
-                    ERROR_CAMERA_DISABLED -> Problem.FORBIDDEN
-                    else -> Problem.ENDED
-                }
-            )
+            tellProblem(problem)
         }
     }
 
     @Suppress("DEPRECATION") // SessionConfiguration needs Android 9
-    private fun configure(camera: CameraDevice) {
-        texture.setDefaultBufferSize(previewSize.width, previewSize.height)
+    private fun configure(camera: CameraDevice, facts: CameraFacts) {
+        texture.setDefaultBufferSize(facts.previewSize.width, facts.previewSize.height)
         val preview = Surface(texture).also { surface = it }
-        val request = camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW).apply {
+        val source = FrameSource(facts.frameSize, thread) { pixels, done ->
+            listener.onFrame(CameraFrame(facts, pixels, request, done))
+        }
+        frames = source
+        repeated = camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW).run {
             addTarget(preview)
-            addTarget(reader.surface)
-            set(CaptureRequest.CONTROL_AF_MODE, CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_PICTURE)
-        }
-        val session = object : CameraCaptureSession.StateCallback() {
-            override fun onConfigured(session: CameraCaptureSession) = reportingProblems {
-                if (!isClosed) session.setRepeatingRequest(request.build(), null, handler)
+            addTarget(source.surface)
+            if (facts.focusesByItself) {
+                set(CaptureRequest.CONTROL_AF_MODE, CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_PICTURE)
             }
-
-            override fun onConfigureFailed(session: CameraCaptureSession) = onProblem(Problem.ENDED)
+            build()
         }
-        camera.createCaptureSession(listOf(preview, reader.surface), session, handler)
+        camera.createCaptureSession(listOf(preview, source.surface), Configured(), thread)
     }
 
-    private fun reportingProblems(what: () -> Unit) {
-        try {
-            what()
-        } catch (error: CameraAccessException) {
-            onProblem(Problem.of(error))
-        } catch (_: IllegalStateException) { // closed in between, which ends it anyway
-            if (!isClosed) onProblem(Problem.ENDED)
-        } catch (_: IllegalArgumentException) { // its texture went with the screen, or it was unplugged
-            if (!isClosed) onProblem(Problem.ENDED)
-        } catch (_: SecurityException) {
-            onProblem(Problem.FORBIDDEN)
+    private inner class Configured : CameraCaptureSession.StateCallback() {
+        override fun onConfigured(session: CameraCaptureSession) {
+            this@LiveCamera.session = session
+            update()
+        }
+
+        override fun onConfigureFailed(session: CameraCaptureSession) = tellProblem(CameraProblem.UNUSABLE)
+    }
+
+    /** Stop the preview at the last frame, or let it go on. */
+    fun freeze(frozen: Boolean) {
+        thread.post {
+            isFrozen = frozen
+            update()
         }
     }
 
-    override fun close() {
-        handler.post {
-            isClosed = true
+    private fun update() = guarded {
+        val running = session ?: return@guarded
+        if (isFrozen) running.stopRepeating() else repeated?.let { running.setRepeatingRequest(it, null, thread) }
+    }
+
+    /** End it, whose [request] is no longer wanted. */
+    fun close() {
+        thread.post {
+            session = null
             device?.close()
-            reader.close()
+            frames?.close()
             surface?.release()
-            thread.quitSafely()
         }
     }
 
-    companion object {
-        private const val PREVIEW_PIXELS = 1280 * 960
-        private const val FRAME_PIXELS = 640 * 480
-        private const val BUFFERS = 2
+    private fun attempt(work: () -> Unit) {
+        thread.post { guarded(work) }
+    }
 
-        /** Whether this device has a camera at all. */
-        fun isHere(context: Context): Boolean =
-            context.getSystemService(CameraManager::class.java)?.cameraIdList?.isNotEmpty() == true
-
-        /** The first camera that looks away from the user, else the first. */
-        private fun back(manager: CameraManager): String {
-            val ids = manager.cameraIdList
-            return ids.firstOrNull {
-                manager.getCameraCharacteristics(it)[CameraCharacteristics.LENS_FACING] ==
-                    CameraCharacteristics.LENS_FACING_BACK
-            } ?: ids.first()
+    /** Do [work] with the camera service; what it is documented to throw is told as a problem. */
+    @Suppress("TooGenericExceptionCaught") // what is not documented goes on its way
+    private fun guarded(work: () -> Unit) {
+        if (!request.isWanted()) return
+        try {
+            work()
+        } catch (error: Exception) {
+            tellProblem(CameraProblem.of(error) ?: throw error)
         }
+    }
 
-        /** The size of shape 4:3, as sensors are, with about [pixels]; of any shape where there is none such. */
-        fun nearest(sizes: Array<Size>, pixels: Int): Size {
-            val whole = sizes.filter { it.width * 3 == it.height * 4 }.ifEmpty { sizes.toList() }
-            return whole.minBy { Math.abs(it.width * it.height - pixels) }
-        }
+    private fun tellProblem(problem: CameraProblem) = tell { listener.onProblem(problem) }
+
+    private fun tell(what: () -> Unit) {
+        main.post { if (request.isWanted()) what() }
     }
 }

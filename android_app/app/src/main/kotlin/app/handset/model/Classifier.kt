@@ -12,6 +12,7 @@ import app.handset.core.PictureLoader
 import app.handset.core.Preprocessor
 import app.handset.core.SelfTest
 import app.handset.core.SelfTestResult
+import app.handset.core.Smoothing
 import app.handset.core.StageTimes
 import app.handset.core.Verdict
 import app.handset.core.Verification
@@ -57,9 +58,16 @@ class Classifier private constructor(
     fun drawing(ink: ByteArray, width: Int, height: Int): Answer =
         answer { times -> timed(times) { preprocessor.drawing(ink, width, height, input) } }
 
-    /** A complete picture in memory, as the camera gives it. */
-    fun picture(pixels: IntArray, width: Int, height: Int, orientation: Int): Answer =
-        answer { times -> timed(times) { preprocessor.picture(pixels, width, height, orientation, input) } }
+    /** A complete picture in memory, as the camera gives it; its scores are averaged with those before it. */
+    fun picture(
+        pixels: IntArray,
+        width: Int,
+        height: Int,
+        orientation: Int,
+        smoothing: Smoothing = Smoothing()
+    ): Answer = answer(smoothing) { times ->
+        timed(times) { preprocessor.picture(pixels, width, height, orientation, input) }
+    }
 
     /** The encoded picture in [data], loaded just as the benchmark loads it. */
     fun picture(data: ByteArray, name: String, decoder: PictureDecoder): Answer =
@@ -75,11 +83,11 @@ class Classifier private constructor(
         times.preprocessNs = System.nanoTime() - started
     }
 
-    private inline fun answer(load: (StageTimes) -> Unit): Answer {
+    private inline fun answer(smoothing: Smoothing = Smoothing(), load: (StageTimes) -> Unit): Answer {
         val times = StageTimes()
         load(times)
         times.invokeNs = engine.run(input, output)
-        val scores = scores(output, engine.output)
+        val scores = smoothing.add(scores(output, engine.output), System.nanoTime())
         val ranked = topK(scores, TOP)
         return Answer(
             predictions = ranked.map { Prediction(labels[it.label], it.score) },

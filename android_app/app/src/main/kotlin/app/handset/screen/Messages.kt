@@ -2,7 +2,7 @@ package app.handset.screen
 
 import android.content.res.Resources
 import app.handset.R
-import app.handset.camera.LiveCamera
+import app.handset.camera.CameraProblem
 import app.handset.core.Accelerator
 import app.handset.core.AcceleratorException
 import app.handset.core.CatalogEntry
@@ -53,10 +53,16 @@ private fun messageFor(problem: ModelProblem): Int? = when (problem) {
 }
 
 /** The resource of the message for a camera that shows nothing. */
-fun messageFor(problem: LiveCamera.Problem): Int = when (problem) {
-    LiveCamera.Problem.TAKEN -> R.string.camera_taken
-    LiveCamera.Problem.FORBIDDEN -> R.string.camera_forbidden
-    LiveCamera.Problem.ENDED -> R.string.camera_ended
+fun messageFor(problem: CameraProblem): Int = when (problem) {
+    CameraProblem.NONE -> R.string.no_camera
+    CameraProblem.TAKEN -> R.string.camera_taken
+    CameraProblem.TOO_MANY -> R.string.camera_too_many
+    CameraProblem.DISABLED -> R.string.camera_disabled
+    CameraProblem.FORBIDDEN -> R.string.camera_forbidden
+    CameraProblem.GONE -> R.string.camera_gone
+    CameraProblem.UNUSABLE -> R.string.camera_unusable
+    CameraProblem.FAILED -> R.string.camera_failed
+    CameraProblem.SERVICE_FAILED -> R.string.camera_service_failed
 }
 
 fun Resources.name(choice: AcceleratorChoice): String = getString(

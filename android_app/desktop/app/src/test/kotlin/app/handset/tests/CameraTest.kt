@@ -2,19 +2,16 @@ package app.handset.tests
 
 import android.Manifest
 import android.content.pm.PackageManager
-import android.hardware.camera2.CameraAccessException
 import android.hardware.camera2.CameraManager
 import android.provider.Settings
 import android.view.Surface
 import app.handset.R
 import app.handset.camera.CameraOrientation
-import app.handset.camera.LiveCamera
 import app.handset.camera.Plane
 import app.handset.camera.YuvFrame
 import app.handset.core.blue
 import app.handset.core.green
 import app.handset.core.red
-import app.handset.screen.messageFor
 import java.nio.ByteBuffer
 import kotlin.math.abs
 import kotlin.math.roundToInt
@@ -42,20 +39,6 @@ class CameraTest {
     private fun addCamera() {
         val manager = device.application.getSystemService(CameraManager::class.java)
         shadowOf(manager).addCamera("0", ShadowCameraCharacteristics.newCameraCharacteristics())
-    }
-
-    @Test
-    fun `every cause for which the camera shows nothing has its message`() {
-        val reasons = mapOf(
-            CameraAccessException.CAMERA_IN_USE to R.string.camera_taken,
-            CameraAccessException.MAX_CAMERAS_IN_USE to R.string.camera_taken,
-            CameraAccessException.CAMERA_DISABLED to R.string.camera_forbidden,
-            CameraAccessException.CAMERA_DISCONNECTED to R.string.camera_ended,
-            CameraAccessException.CAMERA_ERROR to R.string.camera_ended
-        )
-        for ((reason, text) in reasons) {
-            assertEquals(text, messageFor(LiveCamera.Problem.of(CameraAccessException(reason))))
-        }
     }
 
     @Test

@@ -46,7 +46,15 @@ class Device : AutoCloseable {
             application.classifiers.run(Screen.DIGIT, { }) { passed.countDown() }
             waitFor("the models' thread did not answer") { passed.await(1, TimeUnit.MILLISECONDS) }
         }
+        waitForCamera()
         shadowOf(Looper.getMainLooper()).idle()
+    }
+
+    /** Wait until the camera's thread has done what it was asked for. */
+    private fun waitForCamera() {
+        val passed = CountDownLatch(1)
+        application.cameraThread.post { passed.countDown() }
+        waitFor("the camera's thread did not answer") { passed.await(1, TimeUnit.MILLISECONDS) }
     }
 
     private fun waitFor(problem: String, isReached: () -> Boolean) {

@@ -78,7 +78,7 @@ class ScreenshotTest(private val variant: String, private val qualifiers: String
         val photograph = BitmapFactory.decodeByteArray(data, 0, data.size)
         val pixels = Pixels.of(photograph)
         val classify = { model: Classifier -> model.picture(pixels, photograph.width, photograph.height, Exif.UPRIGHT) }
-        device.application.classifiers.run(Screen.GALLERY, classify, done = device.activity.camera::show)
+        device.application.classifiers.run(Screen.GALLERY, classify, done = device.activity.camera.answers::show)
         // Nothing here draws a preview: the frame that was classified stands in its place.
         device.view<View>(R.id.preview).visibility = View.INVISIBLE
         device.view<View>(R.id.preview_frame).foreground = BitmapDrawable(device.activity.resources, photograph)

@@ -12,6 +12,8 @@ import android.view.View
 import android.view.ViewGroup
 import android.widget.Toast
 import app.handset.model.OfferedModel
+import app.handset.model.SelfTestRun
+import app.handset.picture.BitmapDecoder
 import app.handset.picture.ChosenPicture
 import app.handset.picture.PictureReader
 import app.handset.screen.CameraTab
@@ -27,6 +29,7 @@ class MainActivity : Activity() {
     private lateinit var frame: ViewGroup
     private lateinit var tabs: Map<Int, Tab>
     private lateinit var models: ModelTab
+    private lateinit var selfTest: SelfTestRun
     internal lateinit var picture: ChosenPicture
         private set
     internal lateinit var camera: CameraTab
@@ -41,9 +44,10 @@ class MainActivity : Activity() {
         frame = findViewById(R.id.screen)
         val app = application as HandsetApplication
         val classifiers = app.classifiers
-        picture = lastNonConfigurationInstance as? ChosenPicture
-            ?: ChosenPicture(classifiers, PictureReader(applicationContext.contentResolver))
-        models = ModelTab(frame, classifiers) { pick(it, PICK_MODEL) }
+        val kept = lastNonConfigurationInstance as? Kept
+        picture = kept?.picture ?: ChosenPicture(classifiers, PictureReader(applicationContext.contentResolver))
+        selfTest = kept?.selfTest ?: SelfTestRun(classifiers, BitmapDecoder())
+        models = ModelTab(frame, classifiers, selfTest, { pick(it, PICK_MODEL) }, state)
         camera = CameraTab(frame, this, classifiers, app.cameraThread, ::askForCamera, state)
         tabs = mapOf(
             R.id.tab_digit to DigitTab(frame, classifiers, state),
@@ -78,10 +82,16 @@ class MainActivity : Activity() {
         tabs.values.forEach { it.save(state) }
     }
 
-    override fun onRetainNonConfigurationInstance(): Any = picture
+    /** Work that goes on, and its results, while the phone is turned. */
+    private class Kept(val picture: ChosenPicture, val selfTest: SelfTestRun)
+
+    override fun onRetainNonConfigurationInstance(): Any = Kept(picture, selfTest)
 
     override fun onDestroy() {
-        if (!isChangingConfigurations) picture.cancel()
+        if (!isChangingConfigurations) {
+            picture.cancel()
+            selfTest.forget()
+        }
         super.onDestroy()
     }
 

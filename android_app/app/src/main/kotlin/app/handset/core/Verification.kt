@@ -29,15 +29,21 @@ class Verification(private val engine: Engine, preprocessor: Preprocessor, decod
         decoder.decode(data, name, LevelsDigest(sink).also { decoded = it })
     }
 
-    /** Run every sample of [test], for the model with the hash [modelSha256]; which of them differ. */
-    fun run(test: SelfTest, modelSha256: String): SelfTestResult {
+    /**
+     * Run every sample of [test], for the model with the hash [modelSha256]; which of them differ. [progress] is told
+     * before each sample how many are done, of how many.
+     */
+    fun run(test: SelfTest, modelSha256: String, progress: (Int, Int) -> Unit = { _, _ -> }): SelfTestResult {
         val expected = test.expectation(modelSha256)
         if (expected.outputs.size != test.samples.size * engine.output.bytes) {
             throw SelfTestException("the self-test has ${expected.outputs.size} bytes of outputs for ${engine.output}")
         }
         return SelfTestResult(
             test.samples.size,
-            test.samples.mapIndexedNotNull { index, sample -> deviation(sample, index, expected) }
+            test.samples.mapIndexedNotNull { index, sample ->
+                progress(index, test.samples.size)
+                deviation(sample, index, expected)
+            }
         )
     }
 

@@ -73,9 +73,9 @@ class Classifier private constructor(
     fun picture(data: ByteArray, name: String, decoder: PictureDecoder): Answer =
         answer { times -> PictureLoader(preprocessor, decoder).load(name, data, input, times) }
 
-    /** Compare this model with [test], which came with it. */
-    fun verify(test: SelfTest, decoder: PictureDecoder): SelfTestResult =
-        Verification(engine, preprocessor, decoder).run(test, entry.sha256)
+    /** Compare this model with [test], which came with it; [progress] as in [Verification.run]. */
+    fun verify(test: SelfTest, decoder: PictureDecoder, progress: (Int, Int) -> Unit = { _, _ -> }): SelfTestResult =
+        Verification(engine, preprocessor, decoder).run(test, entry.sha256, progress)
 
     private inline fun timed(times: StageTimes, work: () -> Unit) {
         val started = System.nanoTime()

@@ -82,15 +82,22 @@ class Classifiers(
             }
         }
 
-    /** Run the self-test that came with the model of [screen]; its result is null where none came. */
+    /**
+     * Run the self-test that came with the model of [screen]; its result is null where none came. [progress] is told on
+     * the main thread how many inputs have been compared, of how many.
+     */
     fun verify(
         screen: Screen,
         decoder: PictureDecoder,
         request: Request,
+        progress: (Int, Int) -> Unit,
         done: (ModelResult<SelfTestResult?>) -> Unit
-    ) = run(screen, { model ->
-        source(model.entry).selfTest(model.entry)?.let { model.verify(it, decoder) }
-    }, request, done)
+    ) {
+        val posted = { compared: Int, inputs: Int -> answer(request) { progress(compared, inputs) } }
+        run(screen, { model ->
+            source(model.entry).selfTest(model.entry)?.let { model.verify(it, decoder, posted) }
+        }, request, done)
+    }
 
     /** Keep the model that [content] gives, under [name], once it has been loaded here; its result is its entry. */
     fun add(name: () -> String, content: () -> InputStream, done: (ModelResult<CatalogEntry>) -> Unit) =
@@ -139,8 +146,12 @@ class Classifiers(
             } catch (_: OutOfMemoryError) { // a very large picture; its memory is free again by now
                 ModelResult.OutOfMemory
             }
-            main.post { if (request.isWanted()) done(result) }
+            answer(request) { done(result) }
         }
+    }
+
+    private fun answer(request: Request, say: () -> Unit) {
+        main.post { if (request.isWanted()) say() }
     }
 
     private companion object {

@@ -17,6 +17,7 @@ import app.handset.core.SelfTestResult
 import app.handset.core.Stage
 import app.handset.model.AcceleratorChoice
 import app.handset.model.ModelResult
+import app.handset.model.SelfTestRun
 
 /** The message that says why there is no answer; null where there is one. */
 fun Resources.problem(result: ModelResult<*>, choice: AcceleratorChoice): String? = when (result) {
@@ -31,6 +32,7 @@ private fun Resources.problem(error: HandsetException, choice: AcceleratorChoice
     is AcceleratorException -> getString(R.string.accelerator_failed, name(choice), error.message)
     is CatalogException -> error.message.orEmpty()
     is ModelException -> problem(error)
+    is SelfTestException -> getString(R.string.self_test_refused, error.message)
     else -> getString(R.string.model_broken, error.message)
 }
 
@@ -82,14 +84,20 @@ fun Resources.name(obtained: Accelerator, xnnpack: Boolean): String = name(
     }
 )
 
-/**
- * The message about a self-test: all is as on the desktop, what differs first, or why it cannot be run. Null where
- * there is none, or its model cannot be loaded.
- */
-fun Resources.selfTestMessage(result: ModelResult<SelfTestResult?>): String? {
-    val refusal = (result as? ModelResult.Refused)?.error
-    if (refusal is SelfTestException || refusal is AcceleratorException) return refusal.message
-    val selfTest = (result as? ModelResult.Done)?.value ?: return null
+/** What the button says that runs a self-test, or how far it is. */
+fun Resources.checkText(state: SelfTestRun.State?): String = when {
+    state !is SelfTestRun.State.Running -> getString(R.string.check_model)
+    state.inputs == 0 -> getString(R.string.working)
+    else -> getString(R.string.checking_model, state.compared, state.inputs)
+}
+
+/** The message about a self-test: all is as on the desktop, what differs first, or why it cannot be run; else null. */
+fun Resources.selfTestMessage(state: SelfTestRun.State?, choice: AcceleratorChoice): String? {
+    val result = (state as? SelfTestRun.State.Ended)?.result ?: return null
+    return problem(result, choice) ?: (result as? ModelResult.Done)?.value?.let(::message)
+}
+
+private fun Resources.message(selfTest: SelfTestResult): String {
     val first = selfTest.deviations.firstOrNull()
         ?: return getQuantityString(R.plurals.self_test_passed, selfTest.inputs, selfTest.inputs)
     val count = selfTest.deviations.size

@@ -1,29 +1,36 @@
 package app.handset.screen
 
 import android.content.Intent
+import android.os.Bundle
 import android.text.format.Formatter
 import android.view.View
 import android.view.ViewGroup
+import android.widget.Button
 import android.widget.TextView
 import app.handset.R
 import app.handset.core.Acceleration
 import app.handset.core.Accelerator
 import app.handset.core.CatalogEntry
 import app.handset.core.Screen
-import app.handset.core.SelfTestResult
 import app.handset.model.AcceleratorChoice
 import app.handset.model.Classifier
 import app.handset.model.Classifiers
 import app.handset.model.ModelResult
 import app.handset.model.OfferedModel
 import app.handset.model.Requests
+import app.handset.model.SelfTestRun
 import app.handset.model.Settings
-import app.handset.picture.BitmapDecoder
 import app.handset.view.ChoiceRow
 import app.handset.view.milliseconds
 
 /** Which models the other screens use, and what they run on. */
-class ModelTab(parent: ViewGroup, private val classifiers: Classifiers, pick: (Intent) -> Unit) : Tab {
+class ModelTab(
+    parent: ViewGroup,
+    private val classifiers: Classifiers,
+    private val selfTest: SelfTestRun,
+    pick: (Intent) -> Unit,
+    state: Bundle?
+) : Tab {
     override val view: View = inflate(parent, R.layout.model)
     private val resources = view.resources
     private val settings = classifiers.settings
@@ -32,10 +39,11 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers, pick: (I
     private val accelerators = view.findViewById<ChoiceRow>(R.id.accelerators)
     private val obtained = view.findViewById<TextView>(R.id.obtained)
     private val loaded = view.findViewById<TextView>(R.id.loaded)
-    private val selfTest = view.findViewById<TextView>(R.id.self_test)
+    private val check = view.findViewById<Button>(R.id.check)
+    private val checked = view.findViewById<TextView>(R.id.self_test)
     private val chip = view.findViewById<TextView>(R.id.chip)
     private val addResult = view.findViewById<TextView>(R.id.add_result)
-    private var inspectedScreen = Screen.DIGIT
+    private var inspectedScreen = Screen.entries[state?.getInt(INSPECTED) ?: 0]
 
     private val requests = Requests()
 
@@ -43,6 +51,8 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers, pick: (I
         // No type: what a phone's storage calls a .tflite file differs from phone to phone.
         val picker = Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType("*/*")
         view.findViewById<View>(R.id.add_model).setOnClickListener { pick(picker) }
+        check.setOnClickListener { selfTest.start(inspected()) }
+        selfTest.onChange = ::showSelfTest
     }
 
     /** Keep the model that the user offers, if it can be used here, and use it. */
@@ -148,15 +158,15 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers, pick: (I
 
     private data class Loaded(val acceleration: Acceleration, val initNs: Long, val input: String, val labels: Int)
 
-    /** Load the model of [inspectedScreen], to show what it really runs on, and run its self-test. */
+    private fun inspected() = inspectedScreen.takeIf { classifiers.entry(it) != null } ?: Screen.GALLERY
+
+    /** Load the model of [inspectedScreen], to show what it really runs on. */
     private fun inspect() {
         obtained.setText(R.string.working)
         loaded.text = null
-        selfTest.visibility = View.GONE
-        val screen = inspectedScreen.takeIf { classifiers.entry(it) != null } ?: Screen.GALLERY
-        val request = requests.next()
-        classifiers.run(screen, ::loaded, request, ::show)
-        classifiers.verify(screen, BitmapDecoder(), request, ::showSelfTest)
+        selfTest.keepOnly(inspected())
+        showSelfTest()
+        classifiers.run(inspected(), ::loaded, requests.next(), ::show)
     }
 
     private fun show(result: ModelResult<Loaded>) {
@@ -164,11 +174,13 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers, pick: (I
         if (problem != null) obtained.text = problem else show((result as ModelResult.Done).value)
     }
 
-    /** Shows nothing for a model without a self-test, or that cannot be used: the other result says why. */
-    private fun showSelfTest(result: ModelResult<SelfTestResult?>) {
-        val message = resources.selfTestMessage(result) ?: return
-        selfTest.text = message
-        selfTest.visibility = View.VISIBLE
+    private fun showSelfTest() {
+        val hasSelfTest = classifiers.entry(inspected())?.selfTest != null
+        check.visibility = if (hasSelfTest) View.VISIBLE else View.GONE
+        check.isEnabled = selfTest.state !is SelfTestRun.State.Running
+        check.text = resources.checkText(selfTest.state)
+        checked.text = resources.selfTestMessage(selfTest.state, settings.chosenAccelerator)
+        checked.visibility = if (checked.text.isEmpty()) View.GONE else View.VISIBLE
     }
 
     private fun loaded(classifier: Classifier) =
@@ -196,5 +208,11 @@ class ModelTab(parent: ViewGroup, private val classifiers: Classifiers, pick: (I
             )
         }
         loaded.text = resources.getString(R.string.model_loaded, model.input, model.labels, milliseconds(model.initNs))
+    }
+
+    override fun save(state: Bundle) = state.putInt(INSPECTED, inspectedScreen.ordinal)
+
+    private companion object {
+        const val INSPECTED = "inspected"
     }
 }

@@ -7,6 +7,9 @@ import app.handset.model.ModelSource
 import java.io.File
 import java.nio.ByteBuffer
 import java.security.MessageDigest
+import java.util.zip.ZipEntry
+import java.util.zip.ZipInputStream
+import java.util.zip.ZipOutputStream
 import org.json.JSONArray
 import org.json.JSONObject
 
@@ -22,6 +25,20 @@ class FolderModels(private val folder: File) : ModelSource {
     }
 
     override fun selfTest(path: String): ByteArray = folder.resolve(path).readBytes()
+
+    /** Change the content of one [file] in the self-test of [recipe]. */
+    fun damageSelfTest(recipe: String, file: String, change: (ByteArray) -> ByteArray) {
+        val target = folder.resolve("$recipe.selftest")
+        val files = ZipInputStream(target.inputStream()).use { zip ->
+            generateSequence { zip.nextEntry?.name }.map { it to zip.readBytes() }.toList()
+        }
+        ZipOutputStream(target.outputStream()).use { zip ->
+            for ((name, data) in files) {
+                zip.putNextEntry(ZipEntry(name))
+                zip.write(if (name == file) change(data) else data)
+            }
+        }
+    }
 
     companion object {
         private val GOLDEN = Device.ROOT.resolve("tests/golden")

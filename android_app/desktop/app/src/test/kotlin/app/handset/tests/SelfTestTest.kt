@@ -3,24 +3,11 @@ package app.handset.tests
 import android.app.Activity
 import android.content.Context
 import android.os.Bundle
-import android.view.View
-import android.view.ViewGroup
 import app.handset.HandsetApplication
-import app.handset.R
 import app.handset.SelfTestInstrumentation
-import app.handset.core.AcceleratorException
-import app.handset.core.Engine
-import app.handset.core.EngineOptions
-import app.handset.core.Screen
-import app.handset.engine.Interpreter
 import app.handset.picture.BitmapDecoder
-import java.nio.ByteBuffer
-import java.util.zip.ZipEntry
-import java.util.zip.ZipInputStream
-import java.util.zip.ZipOutputStream
 import org.junit.After
 import org.junit.Assert.assertEquals
-import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
@@ -40,7 +27,6 @@ class SelfTestTest {
     val folder = TemporaryFolder()
 
     private val application = RuntimeEnvironment.getApplication() as HandsetApplication
-    private val device = Device()
 
     private class RecordingInstrumentation(private val statuses: RecordedStatuses) : SelfTestInstrumentation() {
         override fun getTargetContext(): Context = RuntimeEnvironment.getApplication()
@@ -62,24 +48,9 @@ class SelfTestTest {
     private fun failures() =
         selfTest().tests.filter { it.first == -2 }.map { (_, test) -> checkNotNull(test.getString("stack")) }
 
-    /** The golden self-test [recipe] with one file of it changed. */
-    private fun damaged(recipe: String, file: String, change: (ByteArray) -> ByteArray) {
-        val target = folder.root.resolve("$recipe.selftest")
-        val files = ZipInputStream(target.inputStream()).use { zip ->
-            generateSequence { zip.nextEntry?.name }.map { it to zip.readBytes() }.toList()
-        }
-        ZipOutputStream(target.outputStream()).use { zip ->
-            for ((name, data) in files) {
-                zip.putNextEntry(ZipEntry(name))
-                zip.write(if (name == file) change(data) else data)
-            }
-        }
-    }
-
     @After
     fun right() {
         FakeRegionDecoder.lateRows = 0
-        device.close()
     }
 
     @Test
@@ -118,9 +89,9 @@ class SelfTestTest {
 
     @Test
     fun `the stage that differs first is named`() {
-        application.models = FolderModels.golden(folder.root)
-        damaged("colour", "rgb_alpha.png") { Photographs.noise(8, 8) }
-        damaged("digit", "digit_int8.bin") { it.clone().apply { set(25, (get(25) + 3).toByte()) } }
+        val models = FolderModels.golden(folder.root).also { application.models = it }
+        models.damageSelfTest("colour", "rgb_alpha.png") { Photographs.noise(8, 8) }
+        models.damageSelfTest("digit", "digit_int8.bin") { it.clone().apply { set(25, (get(25) + 3).toByte()) } }
         assertEquals(
             listOf(
                 "every_stage_is_as_on_the_desktop[digit int8]: digit_2.raw differs at output by 3.0",
@@ -128,70 +99,5 @@ class SelfTestTest {
             ),
             failures()
         )
-    }
-
-    @Test
-    fun `the Model screen says that the chosen model passed`() {
-        application.models = FolderModels.golden(folder.root)
-        device.launch().tap(R.id.tab_model)
-        val expected = "Self-test passed: 7 inputs give at every stage what they gave on the desktop."
-        assertEquals(expected, device.text(R.id.self_test))
-    }
-
-    @Test
-    fun `the Model screen says what differs, and that a damaged self-test cannot be read`() {
-        application.models = FolderModels.golden(folder.root)
-        damaged("digit", "digit_3.raw") { it.clone().apply { set(400, (get(400) + 1).toByte()) } }
-        device.launch().tap(R.id.tab_model)
-        val expected = "Self-test: 1 of 7 inputs differ from the desktop, digit_3.raw first at preprocessing."
-        assertEquals(expected, device.text(R.id.self_test))
-        folder.root.resolve("digit.selftest").writeText("no zip")
-        device.turn("+land")
-        assertTrue(
-            device.text(R.id.self_test),
-            device.text(R.id.self_test).startsWith("the self-test cannot be read: ")
-        )
-    }
-
-    @Test
-    fun `a result that comes late is not shown below a model that has no self-test`() {
-        val models = FolderModels.golden(folder.root)
-        val catalog = folder.root.resolve("catalog.json")
-        catalog.writeText(catalog.readText().replaceFirst("\"self_test\":\"digit.selftest\"", "\"self_test\":null"))
-        application.models = models
-        device.launch()
-        val (without, with) = models.catalog().models.filter { it.screen == Screen.DIGIT }
-        assertEquals(listOf(null, "digit.selftest"), listOf(without.selfTest, with.selfTest))
-        application.classifiers.settings.choose(with)
-        device.view<View>(R.id.tab_model).performClick()
-        val rows = device.view<ViewGroup>(R.id.models)
-        rows.getChildAt(1 + models.catalog().models.indexOf(without)).performClick()
-        device.waitUntilIdle()
-        assertFalse(device.isShown(R.id.self_test))
-    }
-
-    @Test
-    fun `an accelerator that fails in the self-test is named`() {
-        application.models = FolderModels.golden(folder.root)
-        device.launch(FailingInterpreter).tap(R.id.tab_model)
-        assertEquals("the GPU was lost; run on the CPU", device.text(R.id.self_test))
-    }
-
-    /** A real interpreter whose accelerator fails when it runs. */
-    private object FailingInterpreter : Interpreter by JvmInterpreter {
-        override fun open(model: ByteBuffer, options: EngineOptions): Engine {
-            val engine = JvmInterpreter.open(model, options)
-            return object : Engine by engine {
-                override fun run(input: ByteBuffer, output: ByteBuffer): Long =
-                    throw AcceleratorException("the GPU was lost; run on the CPU")
-            }
-        }
-    }
-
-    @Test
-    fun `a model without a self-test says nothing about one`() {
-        device.launch().tap(R.id.tab_model)
-        val hasOne = application.classifiers.entry(Screen.DIGIT)?.selfTest != null
-        assertEquals(hasOne, device.isShown(R.id.self_test))
     }
 }

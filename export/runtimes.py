@@ -1,7 +1,7 @@
 """`python -m export.runtimes`: run every exported model in the app's own runtime version, in a separate environment.
 
 The table in metadata/runtimes lists the operators of that runtime; this command proves it. TensorFlow 2.16.1 has the
-operators of the app's `tensorflow-lite` 2.16.1, so it must load each file and answer as TensorFlow does here.
+operators of the app's `tensorflow-lite` 2.16.1, so it must load each file and answer as LiteRT does here.
 """
 
 import argparse

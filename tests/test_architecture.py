@@ -16,6 +16,7 @@ HEAVY = frozenset({"tensorflow", "keras", "tensorflow_lite_support", "tflite_sup
 LONGEST_FILE_LINES = 250
 # Scripts that run in another TensorFlow's Python.
 STANDALONE = ("metadata/probe_runtime.py", "metadata/probe_types.py", "benchmarks/evaluation/run_in_runtime.py")
+KERAS = "benchmarks/evaluation/desktop.py"  # beside export, the only one that runs Keras models and TensorFlow graphs
 
 
 def sources(room: str) -> list[Path]:
@@ -57,6 +58,20 @@ def test_importing_any_module_loads_no_tensorflow() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_tensorflow_is_imported_for_keras_and_for_conversion_only() -> None:
+    """Models run in LiteRT: no file of `benchmarks` or `metadata` needs TensorFlow but those that are named above."""
+    found = {name_of(path) for room in ("benchmarks", "metadata") for path in sources(room) if imported(path) & HEAVY}
+    assert found == {*STANDALONE, KERAS}
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level packages that a file imports, inside its functions too."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return {name.split(".")[0] for name in names}
 
 
 @pytest.mark.parametrize("room", [*ROOMS, "tests"])

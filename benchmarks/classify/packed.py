@@ -1,6 +1,6 @@
 """A packed model ready to classify: by its name in the manifest, or by the path of any packed file.
 
-TensorFlow Lite is not imported before `PackedClassifier.runner` is called, so that a wrong name costs no seconds.
+The file is not loaded before `PackedClassifier.runner` is called, so that a wrong name is told at once.
 """
 
 from collections.abc import Sequence

@@ -24,7 +24,7 @@ from benchmarks.console.places import BUILD, ROOT, Build
 from benchmarks.evaluation.stats import Verdict
 from benchmarks.formats.run_folder import RunFolder
 
-TOOLS = ("numpy", "pillow", "tensorflow", "keras")
+TOOLS = ("numpy", "pillow", "ai-edge-litert", "tensorflow", "keras")
 MOST_DIFFERING = 2400
 """Inputs listed as differing, of all rows together: people read the report."""
 FEWEST_A_ROW, MOST_A_ROW = 12, 100

@@ -1,4 +1,4 @@
-"""Runs models on this computer: Keras, TensorFlow graphs and TensorFlow Lite. The runners import TensorFlow.
+"""Runs models on this computer: in Keras and as TensorFlow graphs, which import TensorFlow, and in LiteRT, without.
 
 TFLite runs as two interpreters of one thread each, on two threads, because an invocation releases Python's lock. A
 large model runs as one interpreter of two threads, because each interpreter has its own copy of the weights. The

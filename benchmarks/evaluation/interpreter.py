@@ -1,17 +1,16 @@
-"""Desktop TensorFlow Lite, one interpreter at a time. The first one that is made imports TensorFlow.
+"""Models on this computer, one interpreter at a time: LiteRT, the small package of what phones run too.
 
-Without TensorFlow, LiteRT is used instead: the same interpreter as a small package, which exists for arm64 too.
+It is TensorFlow Lite under its new name, and nothing here imports TensorFlow.
 """
 
-import warnings
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from time import perf_counter_ns
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-DEPRECATED = r"\s*Warning: tf.lite.Interpreter is deprecated"
+RUNTIME, PACKAGE = "litert", "ai-edge-litert"
 
 
 class Interpreter:
@@ -22,17 +21,7 @@ class Interpreter:
     """
 
     def __init__(self, model: bytes, threads: int = 1, xnnpack: bool = True) -> None:
-        library = _library()
-        # The kit stays on the last TensorFlow that has this interpreter.
-        warnings.filterwarnings("ignore", DEPRECATED, UserWarning)
-        resolvers = library.OpResolverType
-        resolver = resolvers.AUTO if xnnpack else resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-        started = perf_counter_ns()
-        self._interpreter = library.Interpreter(
-            model_content=model, num_threads=threads, experimental_op_resolver_type=resolver
-        )
-        self._interpreter.allocate_tensors()
-        self.init_ns = perf_counter_ns() - started
+        self._interpreter, self.init_ns = loaded(model, xnnpack, num_threads=threads)
         (self.input,) = self._interpreter.get_input_details()
         (self.output,) = self._interpreter.get_output_details()
 
@@ -50,22 +39,18 @@ class Interpreter:
         return scores
 
 
+def loaded(model: bytes, xnnpack: bool, **options: Any) -> tuple[Any, int]:
+    """LiteRT's own interpreter with allocated tensors, and the nanoseconds that they took; errors as above."""
+    from ai_edge_litert import interpreter as litert
+
+    resolvers = litert.OpResolverType
+    resolver = resolvers.AUTO if xnnpack else resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    started = perf_counter_ns()
+    interpreter = litert.Interpreter(model_content=model, experimental_op_resolver_type=resolver, **options)
+    interpreter.allocate_tensors()
+    return interpreter, perf_counter_ns() - started
+
+
 def runtime() -> tuple[str, str]:
-    """Name and version of the installed TensorFlow Lite interpreter; RuntimeError where none is installed."""
-    for name, package in (("tensorflow-lite", "tensorflow"), ("litert", "ai-edge-litert")):
-        try:
-            return name, version(package)
-        except PackageNotFoundError:
-            continue
-    raise RuntimeError("neither tensorflow nor ai-edge-litert is installed; run make setup")
-
-
-def _library() -> Any:
-    """The module that has `Interpreter`."""
-    if runtime()[0] == "litert":
-        from ai_edge_litert import interpreter as litert
-
-        return litert
-    from tensorflow.lite.python import interpreter as tflite
-
-    return tflite
+    """Name and version of the interpreter, as results and references carry them."""
+    return RUNTIME, version(PACKAGE)

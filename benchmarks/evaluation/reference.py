@@ -2,7 +2,7 @@
 
 The export has Keras's answers. All others are kept in `build/references/`, named by the hash of everything they depend
 on: an unchanged model is never evaluated twice on unchanged inputs with unchanged tools. TensorFlow is imported only
-when a reference must be computed.
+when Keras's answers must be computed.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from metadata.hashes import sha256_of
 from metadata.output import write_whole
 
 KERAS = "keras"
-TOOLS = ("tensorflow", "keras", "numpy", "pillow")
+TOOLS = ("tensorflow", "keras", "ai-edge-litert", "numpy", "pillow")
 
 Done = Callable[[int], None]
 """Called with the size of each batch."""

@@ -1,4 +1,6 @@
-"""Load and run models in the TensorFlow Lite of this Python. Runs alone, in an environment without this package.
+"""Load and run models in the interpreter of this Python: LiteRT, or TensorFlow's where an environment has no LiteRT.
+
+Runs alone, without this package.
 
     python run_in_runtime.py FOLDER
 
@@ -12,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 try:
-    from tensorflow.lite.python.interpreter import Interpreter
-except ImportError:  # where LiteRT stands in for TensorFlow
     from ai_edge_litert.interpreter import Interpreter
+except ImportError:  # the environment of an older runtime, such as the app's, which is compared with this one
+    from tensorflow.lite.python.interpreter import Interpreter
 
 
 def run(model: Path) -> np.ndarray:  # type: ignore[type-arg]  # NumPy 1 and 2 both run this

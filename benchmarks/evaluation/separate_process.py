@@ -17,7 +17,7 @@ SCRIPT = Path(__file__).parent / "run_in_runtime.py"
 
 
 def run_models(python: Path, folder: Path) -> dict[str, npt.NDArray[Any] | str]:
-    """By model name, the outputs of that Python's TensorFlow Lite for the models in `folder`, or its error message.
+    """By model name, the outputs of that Python's interpreter for the models in `folder`, or its error message.
 
     `folder` holds `<name>.tflite` and `<name>.npy`, as run_in_runtime.py says. ModelError when the process ends badly.
     """

@@ -5,13 +5,13 @@ What can be tried here is tried and scored. Another accelerator or another versi
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.compare.accuracy import ArrowName
 from benchmarks.compare.comparison import Cause
 from benchmarks.console.places import ASSETS
 from benchmarks.evaluation.desktop import TfliteRunner
+from benchmarks.evaluation.interpreter import runtime
 from benchmarks.explain import label_shift
 from benchmarks.explain.causes import cause
 from benchmarks.explain.compared_row import ComparedRow, StageChange
@@ -98,8 +98,9 @@ def _untried(row: ComparedRow, change: StageChange) -> Iterator[Cause]:
         nodes = f", {used.delegated_nodes} of {used.total_nodes} nodes" if used.delegated_nodes is not None else ""
         evidence = f"the phone computed on {used.obtained}{nodes}; this computer has none to try"
         yield cause("ACCELERATOR", change.name, evidence, 0.0)
-    if result.runtime.version != (here := version("tensorflow")):
-        evidence = f"{result.runtime.name} {result.runtime.version} on the phone, {here} here; it is not tried here"
+    there, here = f"{result.runtime.name} {result.runtime.version}", " ".join(runtime())
+    if there != here:
+        evidence = f"{there} on the phone, {here} here; it is not tried here"
         yield cause("RUNTIME-VERSION", change.name, evidence, 0.0)
 
 

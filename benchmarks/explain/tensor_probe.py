@@ -1,10 +1,9 @@
-"""Every tensor of a model after a run, as real numbers. TensorFlow is imported when a model is opened.
+"""Every tensor of a model after a run, as real numbers.
 
 XNNPACK is not used, because it does not show its intermediate tensors. Its integer kernels round differently, by one
 step at most in each layer, which is far below what is looked for here.
 """
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.evaluation.interpreter import DEPRECATED
+from benchmarks.evaluation.interpreter import loaded
 from metadata.preprocess import Tensor
 
 Reals = npt.NDArray[np.float32]
@@ -42,16 +41,7 @@ class TensorProbe:
     """A model that keeps all its tensors. `nodes` are in the order in which they are computed, the input first."""
 
     def __init__(self, model: bytes) -> None:
-        import tensorflow as tf
-        from tensorflow.lite.python.interpreter import OpResolverType
-
-        warnings.filterwarnings("ignore", DEPRECATED, UserWarning)
-        self._interpreter = tf.lite.Interpreter(
-            model_content=model,
-            experimental_preserve_all_tensors=True,
-            experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-        )
-        self._interpreter.allocate_tensors()
+        self._interpreter, _ = loaded(model, xnnpack=False, experimental_preserve_all_tensors=True)
         (self._input,) = self._interpreter.get_input_details()
         self.nodes = tuple(self._nodes())
 

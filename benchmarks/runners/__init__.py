@@ -1,1 +1,1 @@
-"""Who runs a job in place of a phone: desktop TensorFlow Lite, the app's Kotlin, or an emulated arm64 process."""
+"""Who runs a job in place of a phone: LiteRT on this computer, the app's Kotlin, or an emulated arm64 process."""

@@ -1,4 +1,4 @@
-"""What runs a virtual phone's jobs: desktop TensorFlow Lite, the app's Kotlin, or the desktop's runner on arm64."""
+"""What runs a virtual phone's jobs: LiteRT on this computer, the app's Kotlin, or the desktop's runner on arm64."""
 
 import argparse
 import sys
@@ -23,7 +23,7 @@ def add_runner_option(parser: argparse.ArgumentParser) -> None:
         type=RunnerName,
         choices=list(RunnerName),
         default=RunnerName.DESKTOP,
-        help="what runs the jobs of a virtual phone: desktop TensorFlow Lite; the app's Kotlin, which needs "
+        help="what runs the jobs of a virtual phone: LiteRT on this computer; the app's Kotlin, which needs "
         "Java 17 and Maven; or arm64 kernels, emulated on other processors (default: %(default)s)",
     )
 

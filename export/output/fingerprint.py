@@ -31,7 +31,7 @@ OWN_CODE_ROOMS = ("own_models", "transfer")
 
 def tools() -> dict[str, str]:
     """Versions of what takes part in an export."""
-    named = ("tensorflow", "keras", "numpy", "pillow", "flatbuffers")
+    named = ("tensorflow", "keras", "ai-edge-litert", "numpy", "pillow", "flatbuffers")
     return {"python": platform.python_version()} | {name: version(name) for name in named}
 
 

@@ -1,5 +1,4 @@
 """Run a job on this computer as the app runs it on a phone: the same files in and out, virtual.
 
-Importing this room imports no TensorFlow; running a job does. `runner` has the entry points. A job's own fault
-becomes a failed result; a bug keeps its traceback.
+`runner` has the entry points. A job's own fault becomes a failed result; a bug keeps its traceback.
 """

@@ -32,9 +32,6 @@ from tests.benchmarks.classify.colours import (
     converted,
 )
 
-# TensorFlow 2.19 is the last with this interpreter, which is why the kit is pinned to it.
-pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Warning. tf\.lite\.Interpreter is deprecated:UserWarning")
-
 
 @pytest.mark.usefixtures("photos")
 def test_a_folder_is_searched_and_every_picture_gets_its_labels(run: Any, capfd: Capture) -> None:

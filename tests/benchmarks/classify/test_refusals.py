@@ -28,9 +28,6 @@ from tests.benchmarks.classify.colours import (
     refused,
 )
 
-# TensorFlow 2.19 is the last with this interpreter, which is why the kit is pinned to it.
-pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Warning. tf\.lite\.Interpreter is deprecated:UserWarning")
-
 
 def test_the_door_of_a_model_without_one_is_an_error(run: Any, photos: Path, capfd: Capture) -> None:
     assert "--door: shades fp32 has no doggy-door rule" in refused(run, capfd, photos, "--model", "shades", "--door")

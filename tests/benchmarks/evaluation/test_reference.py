@@ -1,11 +1,13 @@
 """Desktop references: Keras's come with the export, and nothing is evaluated twice."""
 
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks.evaluation import reference
 from benchmarks.evaluation.reference import KERAS, References
 from benchmarks.formats.errors import ManifestError
 from benchmarks.formats.manifest import ExportedRecipe, Manifest
@@ -66,6 +68,14 @@ def test_another_model_or_other_inputs_are_another_reference(export: Path, tmp_p
     assert len(References(recipe, None, tmp_path).missing((retrained,))) == 1
     brighter = replace(recipe, image=replace(recipe.image, mean=(0.0,)))
     assert len(References(brighter, None, tmp_path).missing((fp32,))) == 1
+
+
+def test_answers_of_another_runtime_are_not_used(export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = recipe_of(export)
+    References(recipe, None, tmp_path).answers((fp32 := recipe.variants["fp32"],))
+    other = {"ai-edge-litert": "1.3.0"}
+    monkeypatch.setattr(reference, "version", lambda package: other.get(package) or version(package))
+    assert [one.name for one in References(recipe, None, tmp_path).missing((fp32,))] == ["fp32"]
 
 
 def test_a_kept_answer_that_was_cut_off_is_computed_again(export: Path, tmp_path: Path) -> None:

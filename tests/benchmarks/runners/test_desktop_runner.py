@@ -5,6 +5,7 @@ import hashlib
 import os
 import resource
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -55,7 +56,8 @@ def test_a_picture_s_stages_are_timed_apart(tmp_path: Path) -> None:
 
 def test_a_result_says_what_ran_where(tmp_path: Path) -> None:
     result = result_of(FOLDER / "images_int8", tmp_path).result
-    assert (result.runner.name, result.runtime.name, result.virtual) == ("desktop", "tensorflow-lite", True)
+    assert (result.runner.name, result.runtime.name, result.virtual) == ("desktop", "litert", True)
+    assert result.runtime.version == version("ai-edge-litert")
     assert result.run is not None
     assert result.run.init_ns > 0
     assert result.memory.peak_bytes is not None

@@ -146,7 +146,9 @@ def _convert(
         for variant in variants:
             stage.advance(0, str(variant))
             try:
-                records[variant] = workbench.make(frozen, variant, built.calibration)
+                records[variant] = workbench.make(
+                    frozen, variant, built.calibration, lambda note: stage.advance(0, note)
+                )
                 if variant in CALIBRATED:
                     workbench.runner(variant)  # VariantError where it does not load
             except VariantError as error:
@@ -214,7 +216,8 @@ def _with_remedies(
         variant = remedy.variant
         with progress.stage(f"remedy {remedy}", len(evaluated.ids)) as stage:
             # Frozen again, so that no second copy of the weights is in memory while models are compared.
-            record = workbench.make(convert.freeze(built.model, recipe.card.image), variant, samples)
+            frozen = convert.freeze(built.model, recipe.card.image)
+            record = workbench.make(frozen, variant, samples, lambda note: stage.advance(0, note))
             runners: dict[str, ModelRunner] = {variant: workbench.runner(variant)}
             answers = answer(evaluated, recipe.card.image, runners, stage.advance)[variant]
             parity = verify.compare(expected, answers, evaluated.truth, recipe.tolerance(variant))

@@ -76,7 +76,7 @@ class Table:
         self._vtable_bytes = int(buffer.scalars("H", self._vtable, 1)[0])
         buffer.span(self._vtable, self._vtable_bytes)
 
-    def _field(self, slot: int) -> int | None:
+    def place(self, slot: int) -> int | None:
         """Where the field's bytes are, or None when the table does not have it."""
         entry = 4 + 2 * slot
         if entry + 2 > self._vtable_bytes:
@@ -98,16 +98,16 @@ class Table:
 
     def has(self, slot: int) -> bool:
         """Whether the field is written at all."""
-        return self._field(slot) is not None
+        return self.place(slot) is not None
 
     def integer(self, slot: int, code: str, default: int = 0) -> int:
         """An integer field of struct format `code`."""
-        at = self._field(slot)
+        at = self.place(slot)
         return default if at is None else int(self._buffer.scalars(code, at, 1)[0])
 
     def target(self, slot: int) -> int | None:
         """Where the offset in a field leads: to a table, a vector or a string."""
-        at = self._field(slot)
+        at = self.place(slot)
         return None if at is None else self._buffer.offset(at)
 
     def targets(self, slot: int) -> tuple[int, ...]:

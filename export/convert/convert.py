@@ -2,29 +2,38 @@
 
 The frozen graph is converted as a GraphDef. The result answers bit for bit like that of `from_keras_model`, in a
 quarter of the time; and no weights can be missing, as happens silently when an unfrozen Keras 3 function is converted.
+The variants that are calibrated are made of the fp32 file: calibration.py measures its tensors, quantise.py rounds.
 """
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from export.convert import quantise
+from export.convert.calibration import Done, Ranges, measure
 from export.errors import VariantError
 from export.recipe import Variant
 from metadata.card import ImageSpec
 from metadata.preprocess import Pixels, normalised
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Frozen:
-    """A traced model whose weights are constants: a GraphDef with one input and one output tensor."""
+    """A traced model whose weights are constants: a GraphDef with one input and one output tensor.
+
+    `float_model` is its fp32 file once that has been made: three variants begin with it. `ranges` are those of its
+    tensors on the samples of the last calibration.
+    """
 
     graph_def: Any
     input: Any
     output: Any
+    float_model: bytes | None = field(default=None, repr=False)
+    ranges: Ranges = field(default_factory=dict, repr=False)
 
 
 def freeze(model: Any, image: ImageSpec) -> Frozen:
@@ -57,41 +66,39 @@ def with_black_and_white(calibration: Pixels) -> Pixels:
     return np.concatenate([extremes, calibration])
 
 
-def convert(frozen: Frozen, variant: Variant, calibration: Pixels, image: ImageSpec) -> bytes:
+def convert(
+    frozen: Frozen, variant: Variant, calibration: Pixels, image: ImageSpec, done: Done = lambda _: None
+) -> bytes:
     """The variant's `.tflite` bytes; VariantError with the converter's reason when it cannot be made.
 
-    `int8_mixed` is made in mixed.py.
+    `done` is called with 1 after each sample of a calibration. `int8_mixed` is made in mixed.py.
     """
     import tensorflow as tf
 
+    if variant in (Variant.INT8, Variant.INT16X8):
+        model = calibrate(frozen, variant, calibration, image, done)
+        with refusals(variant):
+            return quantise.int8(model) if variant is Variant.INT8 else quantise.int16x8(model)
+    if variant is Variant.FP32 and frozen.float_model is not None:
+        return frozen.float_model
     converter = _converter(frozen)
     if variant is not Variant.FP32:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if variant is Variant.FP16:
         converter.target_spec.supported_types = [tf.float16]
-    if variant in (Variant.INT8, Variant.INT16X8):
-        converter.representative_dataset = lambda: model_inputs(calibration, image)
-    if variant is Variant.INT8:
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        converter.inference_input_type = converter.inference_output_type = tf.uint8
-    if variant is Variant.INT16X8:
-        # An operator without a 16-bit kernel stays in float.
-        converter.target_spec.supported_ops = [
-            tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8,
-            tf.lite.OpsSet.TFLITE_BUILTINS,
-        ]
-    return _converted(converter, variant)
+    with refusals(variant):
+        model = bytes(converter.convert())
+    if variant is Variant.FP32:
+        frozen.float_model = model
+    return model
 
 
-def calibrate(frozen: Frozen, calibration: Pixels, image: ImageSpec) -> bytes:
-    """`.tflite` bytes in float, with every tensor's range on the samples stored in it; VariantError as in `convert`."""
-    import tensorflow as tf
-
-    converter = _converter(frozen)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: model_inputs(calibration, image)
-    converter._experimental_calibrate_only = True
-    return _converted(converter, Variant.INT8_MIXED)
+def calibrate(frozen: Frozen, variant: Variant, calibration: Pixels, image: ImageSpec, done: Done) -> bytes:
+    """The fp32 file with its tensors' ranges on the samples written into it, to make `variant` of; as `convert`."""
+    model = convert(frozen, Variant.FP32, calibration, image)
+    with refusals(variant):
+        frozen.ranges = measure(model, calibration, image, done)
+    return quantise.calibrated(model, frozen.ranges)
 
 
 def model_inputs(pictures: Pixels, image: ImageSpec) -> Iterator[list[Any]]:
@@ -107,12 +114,6 @@ def _converter(frozen: Frozen) -> Any:
     # Per-channel dense layers need FULLY_CONNECTED version 12; the app's runtime stops at 11.
     converter._experimental_disable_per_channel_quantization_for_dense_layers = True
     return converter
-
-
-def _converted(converter: Any, variant: Variant) -> bytes:
-    with refusals(variant):
-        model: bytes = converter.convert()
-    return model
 
 
 @contextmanager

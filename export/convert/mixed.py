@@ -8,12 +8,13 @@ tensors is found on the calibration samples; the evaluation set only judges.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.evaluation.desktop import Probabilities, TfliteRunner
+from export.convert import quantise
+from export.convert.calibration import Done
 from export.convert.convert import Frozen, calibrate, model_inputs, refusals
 from export.recipe import Tolerance, Variant
 from metadata.card import ImageSpec
@@ -32,13 +33,15 @@ class MixedModel:
     float_layers: tuple[str, ...]
 
 
-def convert_mixed(frozen: Frozen, calibration: Pixels, image: ImageSpec, tolerance: Tolerance) -> MixedModel:
+def convert_mixed(
+    frozen: Frozen, calibration: Pixels, image: ImageSpec, tolerance: Tolerance, done: Done = lambda _: None
+) -> MixedModel:
     """The model with the worst tensor in float, or the worst two, four and so on: the first that `tolerance` allows.
 
     Where none is, the last one: the caller judges the result in any case. VariantError when the model cannot be
     converted.
     """
-    calibrated = calibrate(frozen, calibration, image)
+    calibrated = calibrate(frozen, Variant.INT8_MIXED, calibration, image, done)
     with refusals(Variant.INT8_MIXED):
         graph, samples = _Graph.of(calibrated), calibration[:COMPARED_SAMPLES]
         noise = _noise(calibrated, calibration[:DEBUGGED_SAMPLES], image)
@@ -47,7 +50,7 @@ def convert_mixed(frozen: Frozen, calibration: Pixels, image: ImageSpec, toleran
         count = 1
         while True:
             layers = graph.around(worst[:count])
-            model = _quantized(calibrated, denylisted_nodes=layers)
+            model = quantise.int8(calibrated, float_ends=True, float_layers=layers)
             near = _near(expected, TfliteRunner(model, image).run(samples), tolerance)
             count *= 2
             if near or count > len(worst) * MOST_FLOAT:
@@ -95,7 +98,7 @@ def _noise(calibrated: bytes, samples: Pixels, image: ImageSpec) -> dict[str, fl
     """How much of each tensor's signal is lost in int8, 0 to 1, by the tensor's name."""
     import tensorflow as tf
 
-    experimental, verified = tf.lite.experimental, _quantized(calibrated, enable_numeric_verify=True)
+    experimental, verified = tf.lite.experimental, quantise.int8(calibrated, float_ends=True, verify=True)
     debugger = experimental.QuantizationDebugger(
         quant_debug_model_content=verified,
         debug_dataset=lambda: model_inputs(samples, image),
@@ -114,11 +117,3 @@ def _lost_share(exact: npt.NDArray[np.float32], stored: npt.NDArray[np.int8], sc
     signal, noise = (exact.astype(np.float64) ** 2).mean(axes), (error**2).mean(axes)
     live = signal > 0
     return float(np.minimum(1, noise[live] / signal[live]).mean()) if live.any() else 0.0
-
-
-def _quantized(calibrated: bytes, **options: Any) -> bytes:
-    from tensorflow.lite.python.convert import mlir_quantize
-
-    # One scale for a whole dense layer, as in all variants.
-    model: bytes = mlir_quantize(calibrated, disable_per_channel_for_dense_layers=True, **options)
-    return model

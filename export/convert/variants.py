@@ -1,7 +1,9 @@
 """One variant of a built model: converted, packed, admitted to the app's runtime, and described for the manifest."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from msgspec import structs
@@ -32,14 +34,16 @@ class Workbench:
     runtime: Runtime
     staged: Path
 
-    def make(self, frozen: convert.Frozen, variant: Variant, samples: Pixels) -> VariantRecord:
+    def make(
+        self, frozen: convert.Frozen, variant: Variant, samples: Pixels, tell: Callable[[str], None] = lambda _: None
+    ) -> VariantRecord:
         """Write the packed variant into the folder; its record, with no parity yet. VariantError if it must not ship.
 
-        `samples`, uint8 (N, height, width, channels), are for the variants that need calibration.
+        `samples`, uint8 (N, height, width, channels), are for the variants that need calibration; `tell` is told how
+        far that is.
         """
         started = time.monotonic()
-        calibration = convert.with_black_and_white(samples)
-        model, float_layers = self._converted(frozen, variant, calibration)
+        model, float_layers = self._converted(frozen, variant, convert.with_black_and_white(samples), tell)
         packed = writer.pack(model, self.recipe.card)
         path = self.path(variant)
         path.write_bytes(packed)
@@ -59,12 +63,16 @@ class Workbench:
         return runner(path.name, path.read_bytes(), self.recipe.card.image)
 
     def _converted(
-        self, frozen: convert.Frozen, variant: Variant, calibration: Pixels
+        self, frozen: convert.Frozen, variant: Variant, calibration: Pixels, tell: Callable[[str], None]
     ) -> tuple[bytes, tuple[str, ...] | None]:
-        image = self.recipe.card.image
+        image, finished = self.recipe.card.image, count(1)
+
+        def done(_: int) -> None:
+            tell(f"{variant}, calibrated on {next(finished)} of {len(calibration)}")
+
         if variant is not Variant.INT8_MIXED:
-            return convert.convert(frozen, variant, calibration, image), None
-        mixed = convert_mixed(frozen, calibration, image, self.recipe.tolerance(variant))
+            return convert.convert(frozen, variant, calibration, image, done), None
+        mixed = convert_mixed(frozen, calibration, image, self.recipe.tolerance(variant), done)
         return mixed.model, mixed.float_layers
 
 

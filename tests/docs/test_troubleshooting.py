@@ -24,6 +24,7 @@ INTERNAL = {
     "benchmarks/virtual_phone/sync.py": "said to an adb client that breaks the protocol",
     "export/own_models/tflite_file.py: a ready .tflite file has no model": "the export never asks a ready file for one",
     "metadata/digit.py": "arrays that the kit's own code passes",
+    "metadata/ranges.py": "every tensor of the converter's files has a quantisation record",
     "metadata/preprocess.py: colour mode …": "pictures that the kit's own code passes",
 }
 

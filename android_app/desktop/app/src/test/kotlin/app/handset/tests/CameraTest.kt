@@ -2,17 +2,29 @@ package app.handset.tests
 
 import android.Manifest
 import android.content.pm.PackageManager
+import android.graphics.BitmapFactory
+import android.graphics.RectF
 import android.hardware.camera2.CameraManager
 import android.provider.Settings
+import android.util.Size
 import android.view.Surface
 import app.handset.R
+import app.handset.camera.CameraFacts
+import app.handset.camera.CameraFrame
 import app.handset.camera.CameraOrientation
+import app.handset.camera.Facing
 import app.handset.camera.Plane
 import app.handset.camera.YuvFrame
+import app.handset.core.CenterSquare
+import app.handset.core.Exif
+import app.handset.core.Geometry
 import app.handset.core.blue
 import app.handset.core.green
 import app.handset.core.red
+import app.handset.picture.Pixels
+import app.handset.view.RowsView
 import java.nio.ByteBuffer
+import java.util.concurrent.atomic.AtomicInteger
 import kotlin.math.abs
 import kotlin.math.roundToInt
 import org.junit.After
@@ -67,6 +79,21 @@ class CameraTest {
     }
 
     @Test
+    fun `who refused once is told the reason and may answer again`() {
+        addCamera()
+        device.launch().tap(R.id.tab_camera)
+        device.tap(R.id.permission_button)
+        val asked = shadowOf(device.activity).lastRequestedPermission
+        shadowOf(device.activity.packageManager)
+            .setShouldShowRequestPermissionRationale(Manifest.permission.CAMERA, true)
+        val refused = intArrayOf(PackageManager.PERMISSION_DENIED)
+        device.activity.onRequestPermissionsResult(asked.requestCode, asked.requestedPermissions, refused)
+        assertEquals(device.activity.getString(R.string.camera_reason_again), device.text(R.id.permission_text))
+        device.tap(R.id.permission_button)
+        assertFalse(asked === shadowOf(device.activity).lastRequestedPermission)
+    }
+
+    @Test
     fun `a device without a camera says so`() {
         device.launch().tap(R.id.tab_camera)
         assertEquals(device.activity.getString(R.string.no_camera), device.text(R.id.permission_text))
@@ -116,5 +143,34 @@ class CameraTest {
             val high = abs(down[0]) + abs(down[1])
             assertEquals("rotation $rotation", wide, high, 1e-3f)
         }
+    }
+
+    @Test
+    fun `the square of the model is outlined where the preview shows it`() {
+        val square = CenterSquare(1, 2)
+        val back = Geometry(640, 480, CameraOrientation.exif(90, Surface.ROTATION_0, facesUser = false), square)
+        // Upright the frame is 480 wide and 640 high, and fills 300 × 500 at 500 / 640, its sides cut off.
+        assertEquals(RectF(56.25f, 156.25f, 243.75f, 343.75f), CameraOrientation.onView(back, 300, 500))
+        val whole = Geometry(640, 480, Exif.UPRIGHT, null)
+        assertEquals(RectF(0f, -75f, 600f, 375f), CameraOrientation.onView(whole, 600, 300))
+    }
+
+    @Test
+    fun `answers to frames are averaged, and each frame asks for the next one`() {
+        device.launch().tap(R.id.tab_camera)
+        val asked = AtomicInteger()
+        val answers = Photographs.names.take(2).map { name ->
+            val bitmap = Photographs.bytes(name).let { BitmapFactory.decodeByteArray(it, 0, it.size) }
+            val pixels = YuvFrame(bitmap.width, bitmap.height).apply { Pixels.of(bitmap).copyInto(pixels) }
+            val size = Size(bitmap.width, bitmap.height)
+            val camera = CameraFacts("0", Facing.BACK, 0, size, size, focusesByItself = true)
+            device.activity.camera.onFrame(CameraFrame(camera, pixels, { true }, asked::incrementAndGet), Exif.UPRIGHT)
+            device.waitUntilIdle()
+            device.view<RowsView>(R.id.rows).predictions
+        }
+        assertEquals(2, asked.get())
+        val before = answers[0].first()
+        // Here they follow each other within a fraction of the half-life; alone the second picture has another label.
+        assertTrue("$answers", answers[1].any { it.label == before.label && it.probability > 0.01f })
     }
 }

@@ -47,11 +47,11 @@ class MainActivity : Activity() {
         val kept = lastNonConfigurationInstance as? Kept
         picture = kept?.picture ?: ChosenPicture(classifiers, PictureReader(applicationContext.contentResolver))
         selfTest = kept?.selfTest ?: SelfTestRun(classifiers, BitmapDecoder())
-        models = ModelTab(frame, classifiers, selfTest, { pick(it, PICK_MODEL) }, state)
+        models = ModelTab(frame, classifiers, selfTest, { pick(PICK_MODEL, listOf(it)) }, state)
         camera = CameraTab(frame, this, classifiers, app.cameraThread, ::askForCamera, state)
         tabs = mapOf(
             R.id.tab_digit to DigitTab(frame, classifiers, state),
-            R.id.tab_gallery to GalleryTab(frame, picture, classifiers, { pick(it, PICK) }, state),
+            R.id.tab_gallery to GalleryTab(frame, picture, classifiers, { pick(PICK, it) }, state),
             R.id.tab_camera to camera,
             R.id.tab_model to models
         )
@@ -145,10 +145,16 @@ class MainActivity : Activity() {
         frame.addView(tabs.getValue(tab).view)
     }
 
-    private fun pick(picker: Intent, request: Int) = try {
+    /** Let the user choose a file with the first of [pickers] that this phone has. */
+    private fun pick(request: Int, pickers: List<Intent>) {
+        if (pickers.none { isStarted(it, request) }) Toast.makeText(this, R.string.no_picker, Toast.LENGTH_LONG).show()
+    }
+
+    private fun isStarted(picker: Intent, request: Int): Boolean = try {
         startActivityForResult(picker, request)
-    } catch (error: ActivityNotFoundException) {
-        Toast.makeText(this, error.message, Toast.LENGTH_LONG).show()
+        true
+    } catch (_: ActivityNotFoundException) {
+        false
     }
 
     private fun askForCamera() = requestPermissions(arrayOf(Manifest.permission.CAMERA), CAMERA)

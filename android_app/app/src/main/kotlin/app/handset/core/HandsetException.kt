@@ -36,8 +36,11 @@ class ModelException(message: String, cause: Throwable? = null, val problem: Mod
 class InputsException(message: String, cause: Throwable? = null) :
     HandsetException(ErrorKind.INPUTS_REFUSED, message, cause)
 
-/** One input, a picture for example, that cannot be given to the model. */
-class InputException(message: String, cause: Throwable? = null) :
+/**
+ * One input, a picture for example, that cannot be given to the model. [isForeign]: it is of a kind that is not read
+ * here, which does not say that it is damaged.
+ */
+class InputException(message: String, cause: Throwable? = null, val isForeign: Boolean = false) :
     HandsetException(ErrorKind.INPUT_FAILED, message, cause)
 
 /** An accelerator that failed while it ran; one that is merely absent is no error, see [Acceleration.reason]. */

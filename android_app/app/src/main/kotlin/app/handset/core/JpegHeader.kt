@@ -48,16 +48,19 @@ internal object JpegHeader {
         data.copyOfRange(segment + 2, minOf(segment + data.big16(segment), data.size))
 
     private fun refuseOther(marker: Int, precision: Int, channels: Int, name: String) {
-        if (marker !in READ_FRAMES) {
-            val kind = "a lossless or hierarchical JPEG (frame ${marker.toString(16).uppercase()})"
-            throw InputException("$name: $kind is not read here; save it as ordinary JPEG")
+        val refusal = when {
+            marker !in READ_FRAMES ->
+                "a lossless or hierarchical JPEG (frame ${marker.toString(16).uppercase()}) is not read here; " +
+                    "save it as ordinary JPEG"
+
+            precision != PRECISION_BITS -> "$precision bits a channel, $PRECISION_BITS are read here; save it with 8"
+
+            channels == CMYK -> "$channels channels (CMYK), grey or RGB is read here; save it as RGB"
+
+            channels != 1 && channels != 3 -> "$channels channels, grey or RGB is read here; save it as RGB"
+
+            else -> return
         }
-        if (precision != PRECISION_BITS) {
-            throw InputException("$name: $precision bits a channel, $PRECISION_BITS are read here; save it with 8")
-        }
-        if (channels != 1 && channels != 3) {
-            val cmyk = if (channels == CMYK) " (CMYK)" else ""
-            throw InputException("$name: $channels channels$cmyk, grey or RGB is read here; save it as RGB")
-        }
+        throw InputException("$name: $refusal", isForeign = true)
     }
 }

@@ -47,7 +47,10 @@ data class PictureHeader(val format: PictureFormat, val width: Int, val height: 
 
             else -> {
                 val kind = ForeignKind.of(data)
-                throw InputException("$name: $kind, ${PictureFormat.entries} are read here; convert it")
+                throw InputException(
+                    "$name: $kind, ${PictureFormat.entries} are read here; convert it",
+                    isForeign = true
+                )
             }
         }
 

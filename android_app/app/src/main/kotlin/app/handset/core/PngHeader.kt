@@ -14,7 +14,9 @@ internal object PngHeader {
             throw InputException("$name: damaged, its first chunk is no header; copy or save it again")
         }
         val bits = data.u8(FIRST_CHUNK + 16)
-        if (bits > 8) throw InputException("$name: $bits bits a channel, 8 are read here; save it with 8")
+        if (bits > 8) {
+            throw InputException("$name: $bits bits a channel, 8 are read here; save it with 8", isForeign = true)
+        }
         val width = data.big32(FIRST_CHUNK + 8)
         return PictureHeader(PictureFormat.PNG, width, data.big32(FIRST_CHUNK + 12), orientation(data))
     }

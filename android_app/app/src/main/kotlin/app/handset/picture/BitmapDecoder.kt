@@ -73,6 +73,7 @@ class BitmapDecoder(private val wholePixels: Long = wholePixelsHere()) : Picture
         private const val BYTES_A_PIXEL = 8 // a bitmap and its copy
         private const val SHARE_OF_MEMORY = 3
 
-        private fun wholePixelsHere(): Long = Runtime.getRuntime().maxMemory() / SHARE_OF_MEMORY / BYTES_A_PIXEL
+        /** As many pixels as this app has memory for at once. */
+        fun wholePixelsHere(): Long = Runtime.getRuntime().maxMemory() / SHARE_OF_MEMORY / BYTES_A_PIXEL
     }
 }

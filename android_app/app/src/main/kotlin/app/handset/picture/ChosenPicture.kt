@@ -5,6 +5,7 @@ import android.os.CancellationSignal
 import android.os.Handler
 import android.os.Looper
 import app.handset.core.Screen
+import app.handset.model.Answer
 import app.handset.model.Classifiers
 import app.handset.model.ModelResult
 import app.handset.model.Request
@@ -22,8 +23,12 @@ class ChosenPicture(private val classifiers: Classifiers, private val reader: Pi
     var uri: Uri? = null
         private set
 
+    /** What to look at before there is an answer; null while it is not there, and where it cannot be decoded. */
+    var picture: PickedPicture? = null
+        private set
+
     /** Null while there is none yet. */
-    var result: ModelResult<PickedPicture>? = null
+    var result: ModelResult<Answer>? = null
         private set
 
     /** Whether another app is still handing over the file. */
@@ -40,7 +45,9 @@ class ChosenPicture(private val classifiers: Classifiers, private val reader: Pi
         uri = chosen
         usedSettings = settings()
         val request = requests.next()
-        loading = reader.read(chosen) { data -> main.post { if (request.isWanted()) classify(data, request) } }
+        loading = reader.read(chosen) { data ->
+            if (request.isWanted()) open(data, request)
+        }
         onChange()
     }
 
@@ -62,12 +69,20 @@ class ChosenPicture(private val classifiers: Classifiers, private val reader: Pi
         requests.next()
         loading?.cancel()
         loading = null
+        picture = null
         result = null
     }
 
-    private fun classify(data: Result<ByteArray>, request: Request) {
+    /** On the thread that read it: so it is there to look at before the model is free. */
+    private fun open(data: Result<ByteArray>, request: Request) {
+        val opened = data.mapCatching(PickedPicture::open)
+        main.post { if (request.isWanted()) classify(opened, request) }
+    }
+
+    private fun classify(opened: Result<PickedPicture>, request: Request) {
         loading = null
-        classifiers.run(Screen.GALLERY, { PickedPicture.classify(data.getOrThrow(), it) }, request) {
+        picture = opened.getOrNull()
+        classifiers.run(Screen.GALLERY, { opened.getOrThrow().classify(it) }, request) {
             result = it
             onChange()
         }

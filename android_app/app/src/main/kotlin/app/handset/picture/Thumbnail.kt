@@ -21,7 +21,7 @@ object Thumbnail {
     }
 
     /** The power of two that brings [longer] down to [side] or just above it. */
-    private fun sampleSize(longer: Int, side: Int): Int = Integer.highestOneBit(maxOf(1, longer / side))
+    fun sampleSize(longer: Int, side: Int): Int = Integer.highestOneBit(maxOf(1, longer / side))
 
     /** What makes a stored picture upright; numbered as in EXIF 2.32. */
     private fun turn(orientation: Int) = Matrix().apply {

@@ -10,12 +10,11 @@ import android.view.ViewGroup
 import android.widget.Button
 import android.widget.TextView
 import app.handset.R
-import app.handset.core.Exif
 import app.handset.core.Screen
+import app.handset.model.Answer
 import app.handset.model.Classifiers
 import app.handset.model.ModelResult
 import app.handset.picture.ChosenPicture
-import app.handset.picture.PickedPicture
 import app.handset.view.PictureView
 import app.handset.view.milliseconds
 
@@ -24,7 +23,7 @@ class GalleryTab(
     parent: ViewGroup,
     private val chosen: ChosenPicture,
     private val classifiers: Classifiers,
-    private val pick: (Intent) -> Unit,
+    private val pick: (List<Intent>) -> Unit,
     state: Bundle?
 ) : Tab {
     override val view: View = inflate(parent, R.layout.gallery)
@@ -41,12 +40,11 @@ class GalleryTab(
         update()
     }
 
-    /** The system's picker, which needs no permission for the picture that the user chooses. */
-    private fun picker(): Intent = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
-        Intent(MediaStore.ACTION_PICK_IMAGES).setType(IMAGES)
-    } else {
-        Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType(IMAGES)
-    }
+    /** The system's pickers, which need no permission for the picture that the user chooses; the best one first. */
+    private fun pickers(): List<Intent> = listOfNotNull(
+        Intent(MediaStore.ACTION_PICK_IMAGES).takeIf { Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU },
+        Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE)
+    ).onEach { it.type = IMAGES }
 
     override fun show() {
         chip.showModel(classifiers, Screen.GALLERY)
@@ -56,10 +54,12 @@ class GalleryTab(
 
     private fun update() {
         val result = chosen.result
+        val loaded = chosen.picture
+        if (loaded != null || result != null || chosen.uri == null) picture.show(loaded?.thumbnail)
         when {
             result != null -> show(result)
             chosen.uri != null -> card.showMessage(view.resources.getString(R.string.working))
-            else -> showMessage(view.resources.getString(R.string.gallery_waiting))
+            else -> card.showMessage(view.resources.getString(R.string.gallery_waiting))
         }
         offerChoice()
         if (chosen.isLoading) view.postDelayed({ if (chosen.isLoading) offerCancel() }, PATIENCE_MS)
@@ -67,7 +67,7 @@ class GalleryTab(
 
     private fun offerChoice() {
         choose.setText(R.string.choose_picture)
-        choose.setOnClickListener { pick(picker()) }
+        choose.setOnClickListener { pick(pickers()) }
     }
 
     /** A picture that lies in a cloud may take long. */
@@ -76,29 +76,22 @@ class GalleryTab(
         choose.setOnClickListener { chosen.cancel() }
     }
 
-    private fun showMessage(text: String) {
-        picture.show(null)
-        card.showMessage(text)
-    }
-
-    private fun show(result: ModelResult<PickedPicture>) {
-        val problem = view.resources.problem(result, classifiers.settings.chosenAccelerator)
-        if (problem != null) showMessage(problem) else show((result as ModelResult.Done).value)
-    }
-
-    private fun show(picked: PickedPicture) {
-        val answer = picked.answer
-        picture.show(picked.thumbnail)
-        val times = view.resources.getString(
+    private fun show(result: ModelResult<Answer>) {
+        val resources = view.resources
+        val problem = resources.problem(result, classifiers.settings.chosenAccelerator)
+        if (problem != null) return card.showMessage(problem)
+        val answer = (result as ModelResult.Done).value
+        val times = resources.getString(
             R.string.times_picture,
             milliseconds(answer.times.decodeNs),
             milliseconds(answer.times.preprocessNs),
             milliseconds(answer.times.invokeNs)
         )
-        val header = picked.header
-        val turned = header.orientation != Exif.UPRIGHT
-        val facts = if (turned) R.string.picture_facts_turned else R.string.picture_facts
-        card.show(answer, "$times\n${view.resources.getString(facts, header.width, header.height)}")
+        val shown = chosen.picture ?: return
+        val facts = if (shown.isTurned) R.string.picture_facts_turned else R.string.picture_facts
+        val size = resources.getString(facts, shown.size.width, shown.size.height)
+        val mark = if (shown.isByAndroid) resources.getString(R.string.picture_by_android) else null
+        card.show(answer, listOfNotNull(times, size, mark).joinToString("\n"))
     }
 
     override fun save(state: Bundle) = state.putString(URI, (chosen.uri ?: restored)?.toString())

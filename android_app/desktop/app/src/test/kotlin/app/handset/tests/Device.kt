@@ -39,7 +39,7 @@ class Device : AutoCloseable {
 
     /** Wait until all work is done and its answer is on the screen. */
     fun waitUntilIdle() {
-        waitFor("a picture did not load") { launched?.get()?.picture?.isLoading != true }
+        waitForPicture()
         repeat(ROUNDS) {
             // an answer may ask for another one
             val passed = CountDownLatch(1)
@@ -49,6 +49,9 @@ class Device : AutoCloseable {
         waitForCamera()
         shadowOf(Looper.getMainLooper()).idle()
     }
+
+    /** Wait until another app has handed over the picture, and it can be looked at. */
+    fun waitForPicture() = waitFor("a picture did not load") { launched?.get()?.picture?.isLoading != true }
 
     /** Wait until the camera's thread has done what it was asked for. */
     private fun waitForCamera() {

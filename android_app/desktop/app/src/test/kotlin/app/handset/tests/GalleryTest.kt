@@ -1,8 +1,11 @@
 package app.handset.tests
 
 import android.app.Activity
+import android.content.ComponentName
 import android.content.Intent
+import android.content.IntentFilter
 import android.graphics.Bitmap
+import android.graphics.drawable.BitmapDrawable
 import android.os.Build
 import android.provider.MediaStore
 import android.view.View
@@ -10,12 +13,16 @@ import android.widget.ImageView
 import android.widget.TextView
 import app.handset.R
 import app.handset.core.Screen
+import app.handset.model.Answer
 import app.handset.model.ModelResult
 import app.handset.picture.PickedPicture
 import app.handset.view.RowsView
+import java.util.concurrent.CountDownLatch
 import org.junit.After
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -23,6 +30,7 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
+import org.robolectric.shadows.ShadowToast
 import org.robolectric.util.ReflectionHelpers
 
 @RunWith(RobolectricTestRunner::class)
@@ -43,9 +51,9 @@ class GalleryTest {
         device.waitUntilIdle()
     }
 
-    private fun classified(data: ByteArray): PickedPicture {
-        var result: ModelResult<PickedPicture>? = null
-        device.application.classifiers.run(Screen.GALLERY, { PickedPicture.classify(data, it) }) { result = it }
+    private fun classified(picture: PickedPicture): Answer {
+        var result: ModelResult<Answer>? = null
+        device.application.classifiers.run(Screen.GALLERY, picture::classify) { result = it }
         device.waitUntilIdle()
         return (result as ModelResult.Done).value
     }
@@ -69,15 +77,64 @@ class GalleryTest {
         assertEquals(MediaStore.ACTION_PICK_IMAGES, shadowOf(device.activity).nextStartedActivity.action)
     }
 
+    private fun with(action: String) {
+        val picker = ComponentName("another.app", "Picker")
+        val manager = shadowOf(device.activity.packageManager)
+        manager.addActivityIfNotPresent(picker)
+        manager.addIntentFilterForActivity(
+            picker,
+            IntentFilter(action).apply {
+                addCategory(Intent.CATEGORY_OPENABLE)
+                addCategory(Intent.CATEGORY_DEFAULT)
+                addDataType("image/*")
+            }
+        )
+    }
+
+    @Test
+    fun `a phone without the photo picker opens any document, and one without that too says so`() {
+        shadowOf(device.application).checkActivities(true)
+        device.launch().tap(R.id.tab_gallery)
+        device.tap(R.id.choose)
+        assertNull(shadowOf(device.activity).nextStartedActivity)
+        assertEquals(device.activity.getString(R.string.no_picker), ShadowToast.getTextOfLatestToast())
+        with(Intent.ACTION_OPEN_DOCUMENT)
+        device.tap(R.id.choose)
+        assertEquals(Intent.ACTION_OPEN_DOCUMENT, shadowOf(device.activity).nextStartedActivity.action)
+        assertEquals(1, ShadowToast.shownToastCount())
+    }
+
+    @Test
+    fun `a new picture is shown before its answer, in the place of the one before`() {
+        device.launch().tap(R.id.tab_gallery)
+        pick("one.png", photograph)
+        val before = (device.view<ImageView>(R.id.picture).drawable as BitmapDrawable).bitmap
+        val free = CountDownLatch(1)
+        device.application.classifiers.run(Screen.DIGIT, { free.await() }) {}
+        device.controller.newIntent(
+            Intent(Intent.ACTION_SEND).setType("image/png")
+                .putExtra(Intent.EXTRA_STREAM, Photographs.share("two.png", Photographs.bytes(Photographs.names[1])))
+        )
+        device.waitForPicture()
+        val after = (device.view<ImageView>(R.id.picture).drawable as BitmapDrawable).bitmap
+        assertFalse(before.sameAs(after))
+        assertEquals(device.activity.getString(R.string.working), device.text(R.id.message))
+        free.countDown()
+        device.waitUntilIdle()
+        assertTrue(device.isShown(R.id.answer))
+    }
+
     @Test
     fun `every EXIF orientation of a photograph gives the model the same levels and the screen the same picture`() {
         device.launch()
-        val upright = classified(photograph)
+        val upright = PickedPicture.open(photograph)
+        val expected = classified(upright)
         for (orientation in 1..8) {
-            val turned = classified(Photographs.turned(photograph, orientation))
-            assertEquals(orientation, turned.header.orientation)
-            assertArrayEquals("orientation $orientation", upright.answer.levels, turned.answer.levels)
-            assertEquals(upright.answer.predictions, turned.answer.predictions)
+            val turned = PickedPicture.open(Photographs.turned(photograph, orientation))
+            val answer = classified(turned)
+            assertEquals(orientation > 1, turned.isTurned)
+            assertArrayEquals("orientation $orientation", expected.levels, answer.levels)
+            assertEquals(expected.predictions, answer.predictions)
             assertArrayEquals("orientation $orientation", pixels(upright.thumbnail), pixels(turned.thumbnail))
         }
     }

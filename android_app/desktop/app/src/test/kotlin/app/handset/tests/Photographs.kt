@@ -6,7 +6,6 @@ import android.net.Uri
 import app.handset.core.PictureSink
 import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
-import java.util.zip.CRC32
 import java.util.zip.ZipFile
 import kotlin.random.Random
 
@@ -75,12 +74,11 @@ object Photographs {
         else -> y to wide - 1 - x
     }
 
-    private fun exif(orientation: Int): ByteArray {
+    /** The EXIF chunk of a PNG. */
+    fun exif(orientation: Int): ByteArray {
         val tiff = ByteBuffer.allocate(26)
         tiff.put("MM".toByteArray()).putShort(42).putInt(8)
         tiff.putShort(1).putShort(0x0112).putShort(3).putInt(1).putShort(orientation.toShort()).putShort(0).putInt(0)
-        val named = "eXIf".toByteArray() + tiff.array()
-        val crc = CRC32().apply { update(named) }.value.toInt()
-        return ByteBuffer.allocate(4 + named.size + 4).putInt(tiff.capacity()).put(named).putInt(crc).array()
+        return OtherKinds.chunk("eXIf", tiff.array())
     }
 }

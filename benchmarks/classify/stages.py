@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.evaluation.desktop import Probabilities
-from benchmarks.explain.compared_row import MIN_DIFFERENCE
+from benchmarks.evaluation.stats.probabilities import MIN_DIFFERENCE
 from benchmarks.formats.manifest import Reference
 
 REFERENCES = {Reference.KERAS: "Keras", Reference.TENSORFLOW: "TensorFlow"}

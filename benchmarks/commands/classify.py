@@ -4,29 +4,28 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from benchmarks.adb.discovery import Survey
 from benchmarks.classify import answer_table, contact_sheet, packed
 from benchmarks.classify.answers import ClassifyOptions, PictureAnswer, PictureAnswers, classify
 from benchmarks.classify.packed import PackedClassifier
-from benchmarks.classify.phone import on_phone
 from benchmarks.classify.stages import REFERENCES, distances, sentence, to_json
 from benchmarks.console.arguments import add_model_options, count
-from benchmarks.console.places import Build, add_build_option
+from benchmarks.console.places import add_build_option
 from benchmarks.console.terminal import Terminal, quiet, uncut
 from benchmarks.evaluation import picture_files
 from benchmarks.formats.errors import BenchmarkError, InputsError
-from benchmarks.phones import choice as phones
-from benchmarks.phones.admission import Admission, admit_all, describe
-from benchmarks.phones.preflight import OVERRIDABLE, Needs
+from benchmarks.phones import options as phones
 from metadata.output import write_whole
+
+if TYPE_CHECKING:
+    from benchmarks.phones.admission import Admission
 
 SOME_SKIPPED, PHONE_FAILED = 1, 2
 DEFAULT_MODEL = "efficientnet_lite0"
@@ -96,14 +95,11 @@ def run(options: argparse.Namespace) -> int:
     files = given.pictures
     classifiers = packed.find(options.models or [DEFAULT_MODEL], options.variants, options.build.models)
     _check_sheet(options.contact_sheet, files, classifiers)
-    with_phones = bool(options.device or options.serial or options.tcp or options.adb_server)
     log = options.build.logs / f"classify-{time.strftime('%Y%m%d-%H%M%S')}.log"
-    with phones.attached(options) if with_phones else nullcontext(Survey((), ())) as chosen:
-        admitted, problems = _admit(chosen, classifiers, options.build)
-        with quiet(log) as terminal:
-            if given.others:
-                terminal.say(picture_files.passed_over("classify", given.others))
-            found = [(one, _classify(files, one, options, admitted, problems, terminal)) for one in classifiers]
+    with _phones(options, classifiers) as (admitted, problems), quiet(log) as terminal:
+        if given.others:
+            terminal.say(picture_files.passed_over("classify", given.others))
+        found = [(one, _classify(files, one, options, admitted, problems, terminal)) for one in classifiers]
     for problem in problems:
         print(problem, file=sys.stderr)
     try:
@@ -112,11 +108,29 @@ def run(options: argparse.Namespace) -> int:
             write_whole(options.contact_sheet, contact_sheet.png(classifier.title, answers), SHEET_OPTION)
             print(f"contact sheet: {options.contact_sheet}", file=sys.stderr)
     finally:  # a full disk takes the sheet, not the answers
-        _print(found, options, by_stage=options.keras or with_phones)
+        _print(found, options, by_stage=options.keras or _names_phones(options))
     if problems:
         return PHONE_FAILED
     unread = any(file.suffix.lower() in picture_files.UNREAD_ENDINGS for file in given.others)
     return SOME_SKIPPED if unread or any(answers.skipped for _, answers in found) else 0
+
+
+def _names_phones(options: argparse.Namespace) -> bool:
+    return bool(options.device or options.serial or options.tcp or options.adb_server)
+
+
+@contextmanager
+def _phones(
+    options: argparse.Namespace, classifiers: Sequence[PackedClassifier]
+) -> "Iterator[tuple[list[Admission], list[str]]]":
+    """The phones to ask, and a line for each that cannot be asked. Where none is named, nothing of phones is loaded."""
+    if not _names_phones(options):
+        yield [], []
+        return
+    from benchmarks.classify.phone import admitted
+
+    with admitted(options, classifiers) as found:
+        yield found
 
 
 def _check_sheet(sheet: Path | None, files: Sequence[Path], classifiers: Sequence[PackedClassifier]) -> None:
@@ -131,20 +145,11 @@ def _check_sheet(sheet: Path | None, files: Sequence[Path], classifiers: Sequenc
         raise InputsError(f"{SHEET_OPTION} {sheet} is one of the pictures to classify; give another name")
 
 
-def _admit(chosen: Survey, classifiers: Sequence[PackedClassifier], build: Build) -> tuple[list[Admission], list[str]]:
-    """The phones that can be asked, and a line for each other one. Heat, battery and the like do not matter here."""
-    pairs = [(one.recipe, one.variant) for one in classifiers]
-    needs = Needs(pairs, sum(len(one.model) for one in classifiers), None)
-    asked, silent = admit_all(chosen.found, needs, OVERRIDABLE, False, build.apk, lambda _: False)
-    stopped = [describe(phone) for phone in asked if phone.stopping]
-    return [phone for phone in asked if not phone.stopping], [*map(str, chosen.unusable), *silent, *stopped]
-
-
 def _classify(
     files: Sequence[Path],
     classifier: PackedClassifier,
     options: argparse.Namespace,
-    admitted: Sequence[Admission],
+    admitted: "Sequence[Admission]",
     problems: list[str],
     terminal: Terminal,
 ) -> PictureAnswers:
@@ -154,6 +159,8 @@ def _classify(
     thumbnails = contact_sheet.LIMIT if options.contact_sheet else 0
     found = classify(files, classifier, ClassifyOptions(options.top, options.door, thumbnails, options.keras), terminal)
     for phone in admitted:
+        from benchmarks.classify.phone import on_phone
+
         try:
             stages = on_phone(found.files, classifier, phone, terminal.bar(phone.title))
         except BenchmarkError as error:

@@ -4,7 +4,8 @@ import argparse
 
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.store import ModelStore
-from benchmarks.phones import choice as phones
+from benchmarks.phones.choice import on_each_phone
+from benchmarks.phones.options import add_phone_options
 from benchmarks.phones.vitals import read_user
 from benchmarks.runs.session import Patience, Session
 
@@ -12,13 +13,13 @@ from benchmarks.runs.session import Patience, Session
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     text = "Delete models, jobs, inputs and results that the kit put on phones; the benchmark app stays."
     parser = subcommands.add_parser("clean", help="delete what the kit keeps on phones", description=text)
-    phones.add_phone_options(parser)
+    add_phone_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Clean the chosen phones; 2 when one of them could not be cleaned."""
-    return phones.on_each_phone(options, clean)
+    return on_each_phone(options, clean)
 
 
 def clean(phone: AdbPhone) -> str:

@@ -10,7 +10,8 @@ from rich.table import Table
 from benchmarks.adb.discovery import Found, Survey, survey
 from benchmarks.adb.failures import NOTHING_ATTACHED
 from benchmarks.formats.declared import plain
-from benchmarks.phones.choice import add_phone_options, places_from
+from benchmarks.phones.choice import places_from
+from benchmarks.phones.options import add_phone_options
 
 COLUMNS = ("serial", "model", "SoC", "Android", "ABI", "battery", "temperature", "attached by")
 MIN_WIDTH = 160

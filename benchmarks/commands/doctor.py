@@ -8,8 +8,9 @@ from dataclasses import asdict
 from rich.console import Console
 
 from benchmarks.phones.checkup import Check, check_computer
-from benchmarks.phones.choice import add_phone_options, places_from
+from benchmarks.phones.choice import places_from
 from benchmarks.phones.installation import check_installation
+from benchmarks.phones.options import add_phone_options
 from benchmarks.phones.readiness import check_export, check_phones
 from metadata.finding import Severity
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from benchmarks.adb.discovery import choose
 from benchmarks.adb.errors import SeveralPhonesError
 from benchmarks.console.places import BUILD, short
-from benchmarks.phones.choice import add_phone_options, places_from
+from benchmarks.phones.choice import places_from
+from benchmarks.phones.options import add_phone_options
 from benchmarks.phones.phone_report import read_report, write_report
 
 TEXT = """Ask a phone every question that the kit asks, and write its answers into a zip: ready to be attached to an

@@ -21,9 +21,10 @@ from benchmarks.formats.fit import ITEM_BYTES
 from benchmarks.formats.job import Schedule
 from benchmarks.formats.run_file import RunFile
 from benchmarks.formats.run_folder import RunFolder, find, unfinished
-from benchmarks.phones import choice as phones
 from benchmarks.phones import preflight
 from benchmarks.phones.admission import Admission, admit_all, describe, describe_notes
+from benchmarks.phones.choice import attached
+from benchmarks.phones.options import VIRTUAL, add_options
 from benchmarks.phones.page_size import built_for_pages_of
 from benchmarks.phones.preflight import Needs
 from benchmarks.runners.choice import RunnerName
@@ -59,7 +60,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         description="Push the exported models to phones, run them there on the evaluation set, and show the numbers.",
         epilog=EXAMPLES,
     )
-    phones.add_options(parser)
+    add_options(parser)
     add = parser.add_argument
     add_run_options(parser)
     add("--rounds", type=_rounds, metavar="N", help=f"rounds of latency (default: {ROUNDS}, virtual 1, emulated 0)")
@@ -106,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
     """Measure, compare, judge and show; 1 when a gate fails, 2 when a result is missing, else 0."""
     spec = _spec(options)
     apk = options.apk or options.build.apk
-    with phones.attached(options, bare=options.install) as chosen:
+    with attached(options, bare=options.install) as chosen:
         needs = _needs(spec, apk)
         asked, silent = admit_all(chosen.found, needs, options.allow, options.install, apk, _ask)
         refused = [phone for phone in asked if phone.stopping]
@@ -153,7 +154,7 @@ def _needs(spec: RunSpec, apk: Path) -> Needs:
 
 
 def _spec(options: argparse.Namespace) -> RunSpec:
-    is_virtual = options.device == phones.VIRTUAL
+    is_virtual = options.device == VIRTUAL
     runner = str(options.runner) if is_virtual else None
     asked = {"num_runs": options.num_runs, "min_s": options.min_secs}
     changes = {name: value for name, value in asked.items() if value is not None}

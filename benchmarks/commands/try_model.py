@@ -8,8 +8,9 @@ from benchmarks.adb.errors import AdbError, AppMissingError
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.adb.shell import of_user
 from benchmarks.adb.store import ModelStore
-from benchmarks.phones import choice as phones
 from benchmarks.phones.app import PACKAGE
+from benchmarks.phones.choice import on_each_phone
+from benchmarks.phones.options import add_phone_options
 from benchmarks.phones.vitals import read_user
 from metadata import reader
 
@@ -27,14 +28,14 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "try", help="put a model into the app on a phone, without a build", description=text
     )
     parser.add_argument("model", type=Path, metavar="MODEL.tflite", help="a model with TFLite metadata and labels")
-    phones.add_phone_options(parser)
+    add_phone_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Open the model on the chosen phones; 2 when one of them could not take it."""
     reader.read(options.model)
-    return phones.on_each_phone(options, partial(open_in_app, options.model))
+    return on_each_phone(options, partial(open_in_app, options.model))
 
 
 def open_in_app(model: Path, phone: AdbPhone) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.phones.app import PACKAGE
-from benchmarks.phones.choice import add_persona_options, persona_from
+from benchmarks.phones.choice import persona_from
+from benchmarks.phones.options import add_persona_options
 from benchmarks.runners.choice import add_runner_option, job_runner
 from benchmarks.virtual_phone.daemon import VirtualPhone, virtual_phones
 from benchmarks.virtual_phone.faults import Fault, Trouble

@@ -11,15 +11,13 @@ import numpy.typing as npt
 
 from benchmarks.compare.accuracy import ARROW_TO, ArrowName, StageName
 from benchmarks.compare.row_results import RowResults
+from benchmarks.evaluation.stats.probabilities import MIN_DIFFERENCE
 from benchmarks.formats import desktop_answers
 from benchmarks.formats.desktop_answers import DesktopSide, Probabilities
 from benchmarks.formats.errors import RunError
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.formats.run_folder import RunFolder
-
-MIN_DIFFERENCE = 0.02
-"""A larger difference in any probability is explained even if no top-1 changes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from benchmarks.adb.address import Address
 from benchmarks.adb.candidates import SearchPlaces
@@ -15,44 +14,11 @@ from benchmarks.adb.facts import read_facts
 from benchmarks.adb.keys import load_keys, public_line
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.phones.app import PACKAGE
-from benchmarks.runners.choice import RunnerName, add_runner_option, job_runner
+from benchmarks.phones.options import ALL, VIRTUAL
+from benchmarks.runners.choice import RunnerName, job_runner
 from benchmarks.virtual_phone.daemon import virtual_phones
 from benchmarks.virtual_phone.persona import PLAIN, Persona, PersonaError, load, read
 from benchmarks.virtual_phone.state import App
-
-VIRTUAL, ALL = "virtual", "all"
-
-
-def add_phone_options(parser: argparse.ArgumentParser) -> None:
-    """The options that say which attached phones are meant; `places_from` reads them."""
-    add = parser.add_argument
-    add(
-        "-s",
-        "--serial",
-        action="append",
-        default=[],
-        metavar="SERIAL",
-        help="only this phone; repeatable (default: ANDROID_SERIAL, or every phone)",
-    )
-    add("--adb-server", action="append", default=[], metavar="HOST:PORT", help="an adb server to ask; repeatable")
-    add("--tcp", action="append", default=[], metavar="HOST:PORT", help="a phone to reach without a server; repeatable")
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Those options, and a virtual phone with its runner; `attached` reads them."""
-    parser.add_argument(
-        "--device", metavar="virtual|all|SERIAL", help="a virtual phone, every attached phone, or one by its serial"
-    )
-    add_phone_options(parser)
-    add_runner_option(parser)
-    add_persona_options(parser)
-
-
-def add_persona_options(parser: argparse.ArgumentParser) -> None:
-    """The options that say what a virtual phone is like; `persona_from` reads them."""
-    add = parser.add_mutually_exclusive_group().add_argument
-    add("--persona", metavar="NAME", help="have the virtual phone answer as this kind of phone does")
-    add("--persona-from", type=Path, metavar="FILE", help="as the phone does that wrote this report, or this TOML file")
 
 
 def persona_from(options: argparse.Namespace) -> Persona:
@@ -71,7 +37,7 @@ def places_from(options: argparse.Namespace, device: str | None = None) -> Searc
 
 @contextmanager
 def attached(options: argparse.Namespace, bare: bool = False) -> Iterator[Survey]:
-    """The phones of `add_options`, until the block ends; NoPhoneError when there is none."""
+    """The phones of `options.add_options`, until the block ends; NoPhoneError when there is none."""
     persona = persona_from(options)
     if options.device == VIRTUAL:
         if not persona.behaviour.attached:
@@ -86,7 +52,7 @@ def attached(options: argparse.Namespace, bare: bool = False) -> Iterator[Survey
 
 
 def on_each_phone(options: argparse.Namespace, act: Callable[[AdbPhone], str]) -> int:
-    """Have `act` deal with each phone of `add_phone_options`, and print the line that it returns.
+    """Have `act` deal with each phone of `options.add_phone_options`, and print the line that it returns.
 
     Exit code 2, and a line on standard error for each, where phones could not be used or `act` failed.
     """

@@ -3,9 +3,10 @@
 import argparse
 import sys
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from benchmarks.runners.arm64.environment import is_arm64
-from benchmarks.virtual_phone.runner import JobRunner
+if TYPE_CHECKING:  # the option is everyone's, the runners are loaded for virtual phones
+    from benchmarks.virtual_phone.runner import JobRunner
 
 
 class RunnerName(StrEnum):
@@ -28,18 +29,19 @@ def add_runner_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def job_runner(runner: RunnerName) -> JobRunner:
+def job_runner(runner: RunnerName) -> "JobRunner":
     """The runner of that name, ready to run; KotlinRunnerError when the app's cannot be built here."""
     if runner is RunnerName.KOTLIN:
         from benchmarks.runners.kotlin import build, kotlin_runner
 
         build()
         return kotlin_runner
-    if runner is RunnerName.ARM64 and not is_arm64():
-        from benchmarks.runners.arm64.environment import prepare
+    if runner is RunnerName.ARM64:
+        from benchmarks.runners.arm64.environment import is_arm64, prepare
         from benchmarks.runners.arm64.runner import arm64_runner
 
-        return arm64_runner(prepare(lambda line: print(line, file=sys.stderr)))
+        if not is_arm64():
+            return arm64_runner(prepare(lambda line: print(line, file=sys.stderr)))
     from benchmarks.runners.desktop.runner import desktop_runner
 
     return desktop_runner

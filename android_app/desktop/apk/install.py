@@ -6,7 +6,8 @@ import sys
 from android_app.desktop.apk.project import APK, ROOT
 from benchmarks.adb.discovery import choose
 from benchmarks.adb.errors import AdbError
-from benchmarks.phones.choice import add_phone_options, places_from
+from benchmarks.phones.choice import places_from
+from benchmarks.phones.options import add_phone_options
 from benchmarks.phones.vitals import read_user
 
 

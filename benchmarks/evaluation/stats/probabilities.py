@@ -19,6 +19,10 @@ SAME = 1e-5
 """Float kernels that compute the same graph differ by less: they only round, and add in another order."""
 
 
+MIN_DIFFERENCE = 0.02
+"""A larger difference in any probability is explained even if no top-1 changes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Distance:
     """Differences of probabilities, over all inputs and labels; `divergence` is float64 (inputs,), in nats."""

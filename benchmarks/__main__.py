@@ -17,6 +17,7 @@ MODULES = {
     "run": "run",
     "compare": "compare",
     "explain": "explain",
+    "layers": "layers",
     "report": "report",
     "classify": "classify",
     "devices": "devices",

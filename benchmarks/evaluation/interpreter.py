@@ -16,18 +16,21 @@ RUNTIME, PACKAGE = "litert", "ai-edge-litert"
 class Interpreter:
     """A loaded model with allocated tensors; call `feed`, `invoke`, then `scores`, on one thread at a time.
 
-    `init_ns` is the time of loading and allocating; `input` and `output` are TensorFlow Lite's details of both tensors.
+    `init_ns` is the time of loading and allocating; `inputs` and `outputs` are TensorFlow Lite's details of the
+    tensors, `input` and `output` the first of each.
     ValueError or RuntimeError, with TensorFlow Lite's message, when it cannot load or run the model.
     """
 
     def __init__(self, model: bytes, threads: int = 1, xnnpack: bool = True) -> None:
         self._interpreter, self.init_ns = loaded(model, xnnpack, num_threads=threads)
-        (self.input,) = self._interpreter.get_input_details()
-        (self.output,) = self._interpreter.get_output_details()
+        self.inputs = tuple(self._interpreter.get_input_details())
+        self.outputs = tuple(self._interpreter.get_output_details())
+        self.input, self.output = self.inputs[0], self.outputs[0]
 
-    def feed(self, tensor: npt.NDArray[Any]) -> None:
-        """Set the input, batch axis included."""
-        self._interpreter.set_tensor(self.input["index"], tensor)
+    def feed(self, *tensors: npt.NDArray[Any]) -> None:
+        """Set the inputs, batch axis included."""
+        for source, tensor in zip(self.inputs, tensors, strict=True):
+            self._interpreter.set_tensor(source["index"], tensor)
 
     def invoke(self) -> None:
         """Run the graph on the input that `feed` set."""
@@ -37,6 +40,10 @@ class Interpreter:
         """A copy of the output, (labels,), in its own type."""
         scores: npt.NDArray[Any] = np.array(self._interpreter.get_tensor(self.output["index"])[0])
         return scores
+
+    def values(self) -> tuple[npt.NDArray[Any], ...]:
+        """Copies of all outputs, in their own types and shapes."""
+        return tuple(np.array(self._interpreter.get_tensor(target["index"])) for target in self.outputs)
 
 
 def loaded(model: bytes, xnnpack: bool, **options: Any) -> tuple[Any, int]:

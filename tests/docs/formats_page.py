@@ -18,6 +18,7 @@ from benchmarks.compare.comparison import Comparison
 from benchmarks.compare.gates import Limits
 from benchmarks.console.places import ROOT
 from benchmarks.explain.explanation import Explanations
+from benchmarks.explain.layers_file import Layers
 from benchmarks.formats.catalog import Catalog, SelfTest
 from benchmarks.formats.declared import format_of
 from benchmarks.formats.inputs import Truth
@@ -45,6 +46,7 @@ FILES: tuple[Any, ...] = (
     Comparison,
     AnswersFile,
     Explanations,
+    Layers,
 )
 DECLARATIONS: Mapping[str, Any] = {str(format_of(kind)): kind for kind in FILES} | {"gates": Limits}
 SECTION = re.compile(r"(<!-- fields: (?P<format>\S+) -->\n).*?(<!-- end of fields -->\n)", re.DOTALL)

@@ -10,8 +10,9 @@ import pytest
 
 from metadata.card import CenterSquare, DigitLayout, Resize
 from metadata.errors import CardError, ModelFileError
+from metadata.front import MARK
 from metadata.reader import read_bytes
-from metadata.splice import MARK, splice
+from metadata.splice import splice
 from metadata.support_library import load_support
 from metadata.writer import pack
 from tests.metadata.conftest import Cards, needs_support

@@ -1,0 +1,51 @@
+"""Every tensor of a model that a runtime hands out, on this computer. LiteRT is imported when a model is opened.
+
+`ProbedModel` runs copies of the model whose outputs are its intermediate tensors; `IsolatedOperators` computes each
+operator alone, from inputs that came from somewhere else: what it gets wrong is then its own error, and not one that
+it was handed.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy.typing as npt
+
+from benchmarks.evaluation.interpreter import Interpreter
+from metadata.graph import read_graph
+from metadata.probes import groups, isolated, probed, with_outputs
+
+Values: TypeAlias = Mapping[int, npt.NDArray[Any]]
+"""Arrays as stored, batch axis included, by index of the tensor."""
+
+
+class ProbedModel:
+    """A model that shows its tensors. ValueError or RuntimeError, as of `Interpreter`, where a copy does not run."""
+
+    def __init__(self, model: bytes, threads: int = 1, xnnpack: bool = True) -> None:
+        self.graph = read_graph(model)
+        self.hidden = probed(self.graph).hidden
+        copies = [with_outputs(model, group) for group in groups(self.graph, probed(self.graph).tensors)]
+        self._parts = [(Interpreter(copy, threads, xnnpack), outputs) for copy, outputs in copies]
+
+    def run(self, model_input: npt.NDArray[Any]) -> Values:
+        """The model's input and its tensors for one input, batch axis included."""
+        values = {self.graph.inputs[0]: model_input}
+        for interpreter, outputs in self._parts:
+            interpreter.feed(model_input)
+            interpreter.invoke()
+            values.update(zip(outputs, interpreter.values(), strict=True))
+        return values
+
+
+class IsolatedOperators:
+    """A model's operators, each computed from given inputs."""
+
+    def __init__(self, model: bytes, threads: int = 1, xnnpack: bool = True) -> None:
+        self._isolated = isolated(model)
+        self._interpreter = Interpreter(self._isolated.data, threads, xnnpack)
+
+    def run(self, given: Values) -> Values:
+        """What each operator computes from the tensors of `given`; KeyError where one that is read is not there."""
+        self._interpreter.feed(*(given[index] for index in self._isolated.inputs))
+        self._interpreter.invoke()
+        return dict(zip(self._isolated.outputs, self._interpreter.values(), strict=True))

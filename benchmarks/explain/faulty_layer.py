@@ -1,0 +1,48 @@
+"""Whether a layer is wrong by itself: its operator's own error, beyond what another kernel's rounding makes.
+
+The rule looks at one operator at a time, computed on this computer from the tensors that the runtime gave it, so noise
+that adds up along the network does not reach it. `python -m tests.benchmarks.explain.false_alarms` measures it.
+"""
+
+from enum import StrEnum
+
+from benchmarks.explain.difference import Difference
+
+FLOAT_LIMIT = 3e-5
+"""RMS over RMS. Other float32 kernels stay below 3e-6; weights in half precision make 2e-4 and more."""
+STEPS = 1.5
+"""Quantisation steps: another rounding is one step, never two."""
+ROUNDING = 0.2
+"""The share of elements that are one step off, of those that rounding can move."""
+ROUNDING_AT_LEAST = 8
+"""Elements; fewer are chance."""
+HALF_PRECISION = 2e-3
+"""RMS over RMS: what half precision makes, in one layer, is less."""
+
+
+class LayerFault(StrEnum):
+    """What the elements of a faulty layer look like."""
+
+    NOT_FINITE = "not-finite"
+    """NaN or infinite, where a number is expected."""
+    ROUNDING = "rounding"
+    """One quantisation step off, far more often than another kernel's."""
+    HALF_PRECISION = "half-precision"
+    """As far off as half precision is."""
+    VALUES = "values"
+    """Other values: other weights, another order, a wrong kernel."""
+
+
+def fault_of(own: Difference) -> LayerFault | None:
+    """What an operator does wrong, by its own difference; None where another kernel could have done the same."""
+    if own.not_finite:
+        return LayerFault.NOT_FINITE
+    if own.largest_steps is None:
+        if own.relative <= FLOAT_LIMIT:
+            return None
+        return LayerFault.HALF_PRECISION if own.relative <= HALF_PRECISION else LayerFault.VALUES
+    if own.largest_steps > STEPS:
+        return LayerFault.VALUES
+    if own.differing >= ROUNDING_AT_LEAST and own.differing > ROUNDING * (own.count - own.clamped):
+        return LayerFault.ROUNDING
+    return None

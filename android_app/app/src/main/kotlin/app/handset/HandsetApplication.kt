@@ -11,7 +11,7 @@ import app.handset.model.ModelAssets
 import app.handset.model.ModelSource
 import app.handset.model.Settings
 
-/** Holds what lives longer than a screen: the loaded models. */
+/** Holds what lives longer than a screen: the loaded models, and the thread of the cameras. */
 class HandsetApplication : Application() {
     /** Tests on a JVM put another build of the interpreter here, before anything is classified. */
     var interpreter: Interpreter = TfLite

@@ -11,9 +11,6 @@ import android.os.Looper
 import android.view.Surface
 import app.handset.model.Request
 
-/** A frame of [camera]: its [pixels] stay as they are until [done] is called, from any thread. */
-class CameraFrame(val camera: CameraFacts, val pixels: YuvFrame, val request: Request, val done: () -> Unit)
-
 /**
  * One camera, from [open] to [close]: a preview on [texture], and frames for [listener].
  *
@@ -26,20 +23,8 @@ class LiveCamera(
     private val texture: SurfaceTexture,
     private val thread: Handler,
     private val request: Request,
-    private val listener: Listener
+    private val listener: CameraListener
 ) {
-    /** What is told of a camera; on the main thread, but for [onFrame]. */
-    interface Listener {
-        /** It is [camera], one of [count] that can be used. */
-        fun onChosen(camera: CameraFacts, count: Int)
-
-        /** It shows nothing; it is not tried again. */
-        fun onProblem(problem: CameraProblem)
-
-        /** On the camera's thread. */
-        fun onFrame(frame: CameraFrame)
-    }
-
     private val main = Handler(Looper.getMainLooper())
     private var device: CameraDevice? = null
     private var session: CameraCaptureSession? = null
@@ -48,8 +33,17 @@ class LiveCamera(
     private var surface: Surface? = null
     private var isFrozen = false
 
-    /** Start the camera that is the [turn]-th of those that can be used, counted around. */
-    fun open(turn: Int) = attempt {
+    /**
+     * Start the camera that is the [turn]-th of those that can be used, counted around.
+     *
+     * One that was being opened just before says so, and is closed, only after what waits for the thread: so this waits
+     * once more.
+     */
+    fun open(turn: Int) {
+        thread.post { thread.post { guarded { choose(turn) } } }
+    }
+
+    private fun choose(turn: Int) {
         val cameras = CameraFacts.list(manager)
         if (cameras.isEmpty()) {
             tellProblem(if (manager.cameraIdList.isEmpty()) CameraProblem.NONE else CameraProblem.UNUSABLE)
@@ -130,10 +124,6 @@ class LiveCamera(
             frames?.close()
             surface?.release()
         }
-    }
-
-    private fun attempt(work: () -> Unit) {
-        thread.post { guarded(work) }
     }
 
     /** Do [work] with the camera service; what it is documented to throw is told as a problem. */

@@ -43,6 +43,12 @@ class AnswerCard(private val root: View) {
         verdictReason.setText(style.reason)
     }
 
+    /** Say [text] above the answer that is shown. */
+    fun remark(text: String) {
+        message.text = text
+        message.visibility = View.VISIBLE
+    }
+
     private class VerdictStyle(val title: Int, val reason: Int, val background: Int, val color: Int)
 
     private companion object {

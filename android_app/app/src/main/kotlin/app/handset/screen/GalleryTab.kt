@@ -90,8 +90,8 @@ class GalleryTab(
         val shown = chosen.picture ?: return
         val facts = if (shown.isTurned) R.string.picture_facts_turned else R.string.picture_facts
         val size = resources.getString(facts, shown.size.width, shown.size.height)
-        val mark = if (shown.isByAndroid) resources.getString(R.string.picture_by_android) else null
-        card.show(answer, listOfNotNull(times, size, mark).joinToString("\n"))
+        card.show(answer, "$times\n$size")
+        if (shown.isByAndroid) card.remark(resources.getString(R.string.picture_by_android))
     }
 
     override fun save(state: Bundle) = state.putString(URI, (chosen.uri ?: restored)?.toString())

@@ -10,6 +10,7 @@ import android.widget.TextView
 import app.handset.R
 import app.handset.camera.CameraFacts
 import app.handset.camera.CameraFrame
+import app.handset.camera.CameraListener
 import app.handset.camera.CameraProblem
 import app.handset.camera.LiveCamera
 import app.handset.core.ImageSpec
@@ -25,7 +26,7 @@ class Viewfinder(
     private val thread: Handler,
     state: Bundle?,
     private val user: User
-) : LiveCamera.Listener,
+) : CameraListener,
     Preview.Canvas {
     /** Uses what the camera gives. */
     interface User {

@@ -41,6 +41,10 @@ object FakeCameras {
     /** Whether a camera that is opened says so only when a test wants it. */
     var isSlow = false
 
+    /** Called while a camera is being opened, on the thread that opens it. */
+    @Volatile
+    var whileOpening: () -> Unit = {}
+
     /** The last camera that was opened, and whom it tells. */
     @Volatile
     var opened: Pair<CameraDevice, CameraDevice.StateCallback>? = null
@@ -55,6 +59,7 @@ object FakeCameras {
         onRepeat = null
         failsToConfigure = false
         isSlow = false
+        whileOpening = {}
         opened = null
     }
 
@@ -108,6 +113,7 @@ class FakeCameraManager : ShadowCameraManager() {
     ): CameraDevice {
         FakeCameras.threads += Thread.currentThread().name
         FakeCameras.calls += "open $id"
+        FakeCameras.whileOpening()
         FakeCameras.onOpen?.let { throw it }
         val answers = if (FakeCameras.isSlow) Executor { } else executor
         val device = super.openCameraDeviceUserAsync(id, callback, answers, uid, score, portrait)

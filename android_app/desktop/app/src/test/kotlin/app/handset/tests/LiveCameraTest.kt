@@ -8,8 +8,10 @@ import android.hardware.camera2.CameraDevice.StateCallback
 import android.hardware.camera2.CameraManager
 import android.os.Looper
 import android.view.TextureView
+import android.view.View
 import app.handset.R
 import app.handset.camera.CameraFacts
+import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -68,7 +70,7 @@ class LiveCameraTest {
     }
 
     /** What the camera's thread answers asks the main thread, and the other way round. */
-    private fun waitForCamera() = repeat(3) { device.waitUntilIdle() }
+    private fun waitForCamera() = repeat(ROUNDS) { device.waitUntilIdle() }
 
     private fun saysThat(text: Int, button: Int = R.string.camera_retry) {
         waitForCamera()
@@ -270,6 +272,27 @@ class LiveCameraTest {
     }
 
     @Test
+    fun `a camera that is turned away from while it opens is closed before the next one opens`() {
+        add("0")
+        add("1", FakeCameras.traits(CameraCharacteristics.LENS_FACING_FRONT))
+        show()
+        FakeCameras.calls.clear()
+        val started = CountDownLatch(1)
+        val free = CountDownLatch(1)
+        FakeCameras.whileOpening = {
+            started.countDown()
+            free.await()
+        }
+        val flip = device.view<View>(R.id.flip)
+        flip.performClick()
+        started.await()
+        flip.performClick()
+        free.countDown()
+        waitForCamera()
+        assertEquals(listOf("close", "open 1", "close", "open 0", "repeat"), FakeCameras.calls)
+    }
+
+    @Test
     fun `a device with only a front camera uses it and offers no other`() {
         add("1", FakeCameras.traits(CameraCharacteristics.LENS_FACING_FRONT))
         show()
@@ -319,5 +342,9 @@ class LiveCameraTest {
         show()
         assertTrue(FakeCameras.threads.isNotEmpty())
         assertEquals(listOf("camera"), FakeCameras.threads.distinct())
+    }
+
+    private companion object {
+        const val ROUNDS = 6 // chosen, opened, configured, running, and back
     }
 }

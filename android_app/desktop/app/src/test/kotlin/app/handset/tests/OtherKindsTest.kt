@@ -64,10 +64,10 @@ class OtherKindsTest {
         device.launch()
         assertArrayEquals(classified(photograph).levels, classified(deep()).levels)
         share("deep.png", deep())
-        val mark = device.activity.getString(R.string.picture_by_android)
-        assertTrue(device.text(R.id.times), device.text(R.id.times).endsWith(mark))
+        assertTrue(device.isShown(R.id.answer) && device.isShown(R.id.message))
+        assertEquals(device.activity.getString(R.string.picture_by_android), device.text(R.id.message))
         share("plain.png", photograph)
-        assertFalse(device.text(R.id.times), device.text(R.id.times).endsWith(mark))
+        assertTrue(device.isShown(R.id.answer) && !device.isShown(R.id.message))
     }
 
     @Test
@@ -75,8 +75,8 @@ class OtherKindsTest {
     fun `the mark is in the user's language`() {
         device.launch()
         share("deep.png", deep())
-        val shown = device.text(R.id.times).replace("\u2060", "") // which keeps Korean words together
-        assertTrue(shown, shown.endsWith("데스크톱과 다를 수 있습니다."))
+        val shown = device.text(R.id.message).replace("\u2060", "") // which keeps Korean words together
+        assertEquals("Android가 디코딩했습니다. 데스크톱과 다를 수 있습니다.", shown)
     }
 
     @Test

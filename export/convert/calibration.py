@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.evaluation.desktop import INTERPRETERS, LARGE_BYTES
+from benchmarks.evaluation.interpreter import loaded
 from export.errors import VariantError
 from metadata.card import ImageSpec
 from metadata.preprocess import Pixels, normalised
@@ -98,18 +99,9 @@ class _Observer:
     """An interpreter that keeps every tensor, and the smallest and largest value of each so far."""
 
     def __init__(self, model: bytes, tensors: list[int], threads: int, xnnpack: bool) -> None:
-        from ai_edge_litert.interpreter import Interpreter, OpResolverType
-
-        resolver = OpResolverType.AUTO if xnnpack else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", KEPT_TENSORS, UserWarning)
-            self._interpreter = Interpreter(
-                model_content=model,
-                num_threads=threads,
-                experimental_op_resolver_type=resolver,
-                experimental_preserve_all_tensors=True,
-            )
-        self._interpreter.allocate_tensors()
+            self._interpreter, _ = loaded(model, xnnpack, num_threads=threads, experimental_preserve_all_tensors=True)
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._tensors = tensors
         self.low: npt.NDArray[np.float32] = np.full(len(tensors), np.inf, np.float32)

@@ -21,6 +21,8 @@ from benchmarks.formats.variant_record import VariantRecord
 from export.checks import selftest, verify
 from export.checks.trained_with import measure
 from export.convert import convert, remedies
+from export.convert.calibration import Ranges
+from export.convert.range_notes import range_notes
 from export.convert.remedies import Remedy, RemedyResult
 from export.convert.single_precision import fake_quantisation_step
 from export.convert.variants import CALIBRATED, Workbench
@@ -50,7 +52,7 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
         progress.say(f"  warning: {few}")
     built = _built(recipe, context)
     workbench = Workbench(recipe, built.model.count_params(), runtime, staged)
-    variants = _convert(workbench, built, choices.variants, progress)
+    variants, ranges = _convert(workbench, built, choices.variants, progress)
     expected = _compare(workbench, built, evaluated, variants, progress)
     result = _with_remedies(workbench, built, evaluated, expected, variants, progress)
     cost = None
@@ -64,6 +66,7 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
         parameters=built.model.count_params(),
         training=built.training,
         variants=kept,
+        notes=range_notes(ranges),
         default_variant=verify.default_variant(kept),
         remedies=tuple(result.tried),
         trained_with=cost,
@@ -136,7 +139,8 @@ def _built(recipe: Recipe, context: BuildContext) -> Built:
 
 def _convert(
     workbench: Workbench, built: Built, variants: tuple[Variant, ...], progress: Progress
-) -> dict[Variant, VariantRecord]:
+) -> tuple[dict[Variant, VariantRecord], Ranges]:
+    """The packed variants' records, and the ranges of the float model's tensors where one was calibrated."""
     records: dict[Variant, VariantRecord] = {}
     image, left_out = workbench.recipe.card.image, []
     with progress.stage("convert and pack", len(variants)) as stage:
@@ -162,7 +166,7 @@ def _convert(
             stage.advance(1, f"{len(records)} variants")
     for line in left_out:
         progress.say(line)
-    return records
+    return records, frozen.ranges
 
 
 def _compare(

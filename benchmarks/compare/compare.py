@@ -156,7 +156,8 @@ def _models(rows: Sequence[RowResults]) -> dict[tuple[str, str, str, str], Model
     for (key, record), name in zip(records.items(), names, strict=True):
         recipe, variant, sha256, inputs_sha256 = key
         id_ = name if names.count(name) == 1 else f"{name}-{sha256[:8]}-{inputs_sha256[:8]}"
-        models[key] = Model(id_, recipe, variant, sha256, record.size_bytes, record.evaluation, inputs_sha256)
+        notes = tuple(f"{note.id}: {note.summary}" for note in record.notes)
+        models[key] = Model(id_, recipe, variant, sha256, record.size_bytes, record.evaluation, inputs_sha256, notes)
     return models
 
 

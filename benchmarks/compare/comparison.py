@@ -86,6 +86,7 @@ class Model(Declared, frozen=True):
     size_bytes: Count
     evaluation: Annotated[Line, about("name of the evaluation set")]
     inputs_sha256: Line
+    notes: Annotated[tuple[Line, ...], about("of its export: an id, then what was found")] = ()
 
 
 class Row(Declared, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from benchmarks.formats.models_file import MANIFEST, ModelsFile, RecipeRecord
 from benchmarks.formats.variant_record import FileRecord, TensorSpec, TrainedWithRecord, VariantRecord
 from metadata.card import ImageSpec
 from metadata.door import Door
+from metadata.finding import Finding
 from metadata.hashes import sha256_of
 from metadata.operators import Operator
 
@@ -90,6 +91,7 @@ class ExportedRecipe:
     inputs: NamedFile
     truth: NamedFile
     probabilities: NamedFile
+    notes: tuple[Finding, ...] = ()
 
     @property
     def reference(self) -> Reference:
@@ -148,6 +150,7 @@ def _recipe(folder: Path, name: str, record: RecipeRecord) -> ExportedRecipe:
         door=record.door,
         app_runtime=record.app_runtime,
         trained_with=record.trained_with,
+        notes=record.notes,
         evaluation=record.evaluation.name,
         input_count=record.evaluation.inputs,
         variants={key: _variant(folder, name, key, one) for key, one in record.variants.items()},

@@ -9,6 +9,7 @@ from benchmarks.formats.variant_record import FileRecord, RemedyRecord, Seconds,
 from metadata.card import ImageSpec
 from metadata.door import Door
 from metadata.errors import CardError
+from metadata.finding import Finding
 
 MODELS_FORMAT, MANIFEST = "handset.models/1", "manifest.json"
 
@@ -82,6 +83,9 @@ class ExportRecord(Declared, frozen=True, kw_only=True):
     remedies: Annotated[tuple[RemedyRecord, ...], about("what was tried because int8 failed; see below")]
     trained_with: Annotated[TrainedWithRecord | None, about("null without `--trained-with`, or if nothing is resized")]
     reference: ReferenceRecord
+    notes: Annotated[
+        tuple[Finding, ...], about("what its layers' values on the samples for calibration say; see below")
+    ] = ()
     seconds: Annotated[Seconds, about("the recipe's whole export")]
 
     def __post_init__(self) -> None:

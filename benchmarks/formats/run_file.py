@@ -123,6 +123,7 @@ class RunModel(Declared, frozen=True, kw_only=True):
     inputs: Annotated[Count, about("how many are expected")]
     evaluation: Line
     reference: Annotated[Reference, about("what `<recipe>-keras.npy` came from")] = Reference.KERAS
+    notes: Annotated[tuple[Finding, ...], about("the manifest's")] = ()
 
     @property
     def name(self) -> str:

@@ -69,12 +69,15 @@ class RunSpec:
             inputs=recipe.input_count if self.limit is None else min(self.limit, recipe.input_count),
             evaluation=recipe.evaluation,
             reference=recipe.reference,
+            notes=recipe.notes,
         )
 
 
 def fingerprint_of(file: RunFile) -> str:
     """A hash over what the run is to do: all fields but its name and what became of it."""
     asked = {name: value for name, value in plain(file).items() if name not in PROGRESS}
+    for model in asked["models"]:
+        del model["notes"]  # they change nothing that is to be done
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 

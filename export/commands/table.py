@@ -133,7 +133,7 @@ def _last_measured(record: RecipeRecord | None) -> tuple[str, str, str]:
 
 
 def footnotes(records: Mapping[str, ExportRecord]) -> Iterator[str]:
-    """Lines about the columns, the evaluation sets, inconclusive verdicts, remedies and preprocessing."""
+    """Lines about the columns, the evaluation sets, inconclusive verdicts, remedies, notes and preprocessing."""
     yield "Δ pp: percentage points of accuracy against Keras; s: seconds to convert, and for Keras to do everything"
     yield "◂ app: the app's default, the smallest variant within its tolerance"
     for name, record in records.items():
@@ -149,6 +149,7 @@ def footnotes(records: Mapping[str, ExportRecord]) -> Iterator[str]:
             elif _passes_as_same(model.parity):
                 yield f"{name} {variant}: {NUMERICALLY_SAME}: {describe(model.parity)}"
         yield from _remedies(name, record.remedies)
+        yield from (f"note: {name}: {note.id}: {note.summary}; {note.remedy}" for note in record.notes)
         if record.trained_with is not None:
             yield f"{name}: {_preprocessing_cost(record.trained_with)}"
 

@@ -1,8 +1,8 @@
 """From a Keras model to `.tflite` bytes: one trace and one freeze, then every variant from the same frozen graph.
 
-The frozen graph is converted as a GraphDef. In a sixth of the time, fp32, fp16 and dynamic answer bit for bit as those of
-`from_keras_model`; and no weights can be missing, as happens silently when an unfrozen Keras 3 function is converted. The
-variants that are calibrated are made of the fp32 file: calibration.py measures its tensors, quantise.py rounds.
+The frozen graph is converted as a GraphDef. fp32, fp16 and dynamic answer bit for bit as those of `from_keras_model`;
+and no weights can be missing, as happens silently when an unfrozen Keras 3 function is converted. The variants that are
+calibrated are made of the fp32 file: calibration.py measures its tensors, quantise.py rounds.
 """
 
 import gc

@@ -53,7 +53,7 @@ def test_why_a_job_failed_is_read() -> None:
 def test_a_manifest_is_read_and_written_as_it_was() -> None:
     whole = (WRITTEN / "manifest.json").read_bytes()
     read = read_file(WRITTEN / "manifest.json", ModelsFile, ManifestError, "export again")
-    today = {"numerically_same": False, "inputs_to_decide": None}
+    today = {"numerically_same": False, "inputs_to_decide": None, "notes": ()}
     assert known(without(msgspec.to_builtins(read), today)) == known(json.loads(whole))
     recipe = Manifest.read(WRITTEN).recipes["digits_cnn"]
     assert (recipe.input_count, recipe.image.channels, recipe.default_variant) == (10_000, 1, "dynamic")
@@ -79,7 +79,8 @@ def test_a_run_is_read_and_written_as_it_was_and_goes_on_with_the_same_command()
     run = RunFolder.read(WRITTEN)
     written = json.loads((WRITTEN / "run.json").read_bytes())
     phones = {name: phone_of_today(phone) for name, phone in written["phones"].items()}
-    assert json.loads(msgspec.json.encode(run.record)) == written | {"packed": [], "phones": phones}
+    models = [model | {"notes": []} for model in written["models"]]
+    assert json.loads(msgspec.json.encode(run.record)) == written | {"packed": [], "phones": phones, "models": models}
     assert fingerprint_of(run.record) == run.record.fingerprint
     (phone,) = run.record.phones.values()
     assert (phone.title, phone.vitals and phone.vitals.temperature_c) == ("Virtual phone (virtual-1)", 29.0)

@@ -53,6 +53,14 @@ android {
         sourceCompatibility = JavaVersion.VERSION_17
         targetCompatibility = JavaVersion.VERSION_17
     }
+
+    testOptions {
+        unitTests {
+            isIncludeAndroidResources = true
+            // Where tests/golden is; the desktop build's tests are told the same.
+            all { it.systemProperty("handset.root", rootDir.parent) }
+        }
+    }
 }
 
 kotlin {
@@ -63,6 +71,8 @@ kotlin {
 
 dependencies {
     implementation(libs.bundles.runtime)
+    testImplementation(libs.junit4)
+    testImplementation(libs.robolectric)
 }
 
 // Models are exported, or copied there by hand; none is committed.

@@ -14,6 +14,7 @@ import pytest
 ANDROID = Path(__file__).resolve().parents[2] / "android_app"
 GRADLE = (ANDROID / "app" / "build.gradle.kts").read_text()
 POM = (ANDROID / "desktop" / "app" / "pom.xml").read_text()
+PURE = ("core", "job")  # folders of the app without android.*
 CATALOG: dict[str, Any] = tomllib.loads((ANDROID / "gradle" / "libs.versions.toml").read_text())
 
 
@@ -29,7 +30,7 @@ def only(pattern: str, text: str) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize("name", ["kotlin", "tensorflow-lite", "tensorflow-lite-gpu-api"])
+@pytest.mark.parametrize("name", ["kotlin", "tensorflow-lite", "tensorflow-lite-gpu-api", "robolectric", "junit4"])
 def test_versions_are_equal(name: str) -> None:
     assert CATALOG["versions"][name] == pom_property(f"{name}.version")
 
@@ -106,6 +107,20 @@ def test_gradle_says_what_to_do_without_models() -> None:
 def test_the_core_of_both_maven_modules_is_compiled_by_the_same_kotlin() -> None:
     core = (ANDROID / "desktop" / "pom.xml").read_text()
     assert only(r"<kotlin.version>([^<]+)<", core) == pom_property("kotlin.version")
+
+
+def test_gradle_and_both_maven_modules_run_the_same_tests() -> None:
+    core = (ANDROID / "desktop" / "pom.xml").read_text()
+    assert {*re.findall(r"testImplementation\(libs\.([a-z0-9]+)\)", GRADLE)} == {"robolectric", "junit4"}
+    assert "isIncludeAndroidResources = true" in GRADLE
+    assert only(r"<junit4.version>([^<]+)<", core) == pom_property("junit4.version")
+    # Gradle's own source sets: src/test for every build type, src/testDebug for what only the debug build has.
+    assert {*re.findall(r"<sourceDir>\$\{app\}/src/(test\w*)/kotlin<", POM)} == {"test", "testDebug"}
+    mirrored = {
+        folder for folder in (ANDROID / "app" / "src").glob("test*/kotlin/app/handset/*") if folder.name in PURE
+    }
+    named = set(re.findall(r"<sourceDir>\$\{(app|debug)\.tests\}/(\w+)<", core))
+    assert {("debug" if "testDebug" in folder.parts else "app", folder.name) for folder in mirrored} == named
 
 
 def test_both_maven_modules_fetch_the_interpreter_of_this_machine() -> None:

@@ -5,9 +5,14 @@ import app.handset.core.Catalog
 import app.handset.core.Engine
 import app.handset.core.EngineOptions
 import app.handset.core.FileSource
+import app.handset.core.Golden
 import app.handset.core.PackedModel
+import app.handset.core.PreprocessCase
 import app.handset.core.Preprocessor
 import app.handset.core.Screen
+import app.handset.core.field
+import app.handset.core.int
+import app.handset.core.objectOf
 import app.handset.core.scores
 import app.handset.core.topK
 import app.handset.job.ArchiveReader

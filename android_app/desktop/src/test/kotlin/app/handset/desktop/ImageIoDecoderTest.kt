@@ -2,6 +2,7 @@ package app.handset.desktop
 
 import app.handset.core.InputException
 import app.handset.core.PictureSink
+import app.handset.core.PreprocessCase
 import app.handset.core.blue
 import app.handset.core.green
 import app.handset.core.onWhite

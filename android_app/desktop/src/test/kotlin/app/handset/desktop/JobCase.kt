@@ -1,5 +1,10 @@
 package app.handset.desktop
 
+import app.handset.core.Golden
+import app.handset.core.field
+import app.handset.core.int
+import app.handset.core.objectOf
+import app.handset.core.sha256
 import java.io.File
 import java.nio.ByteBuffer
 import java.nio.ByteOrder

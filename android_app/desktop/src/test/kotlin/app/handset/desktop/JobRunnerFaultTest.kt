@@ -6,8 +6,12 @@ import app.handset.core.AcceleratorException
 import app.handset.core.Engine
 import app.handset.core.EngineFactory
 import app.handset.core.EngineOptions
+import app.handset.core.Golden
 import app.handset.core.InputException
 import app.handset.core.ModelException
+import app.handset.core.field
+import app.handset.core.int
+import app.handset.core.objectOf
 import app.handset.job.DeviceState
 import app.handset.job.Heartbeat
 import app.handset.job.Host

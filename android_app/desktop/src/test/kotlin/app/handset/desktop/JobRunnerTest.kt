@@ -1,5 +1,7 @@
 package app.handset.desktop
 
+import app.handset.core.Golden
+import app.handset.core.objectOf
 import app.handset.job.JobProgress
 import app.handset.job.JobRunner
 import java.io.File

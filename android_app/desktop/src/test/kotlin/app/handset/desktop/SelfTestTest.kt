@@ -6,6 +6,7 @@ import app.handset.core.CenterSquare
 import app.handset.core.Deviation
 import app.handset.core.Engine
 import app.handset.core.EngineOptions
+import app.handset.core.Golden
 import app.handset.core.ImageSpec
 import app.handset.core.InputException
 import app.handset.core.PackedModel
@@ -16,6 +17,7 @@ import app.handset.core.SelfTest
 import app.handset.core.SelfTestException
 import app.handset.core.Stage
 import app.handset.core.Verification
+import app.handset.core.sha256
 import java.io.File
 import java.nio.ByteBuffer
 import org.junit.jupiter.api.Assertions.assertEquals

@@ -1,12 +1,11 @@
-package app.handset.desktop
+package app.handset.core
 
-import app.handset.core.JsonReader
 import java.io.File
 import java.security.MessageDigest
 
 /** The files that pytest reads too. */
 object Golden {
-    val root = File(checkNotNull(System.getProperty("handset.root")) { "run the tests with Maven" }).canonicalFile
+    val root = File(checkNotNull(System.getProperty("handset.root")) { "a build gives it" }).canonicalFile
     val folder = root.resolve("tests/golden")
 
     /** The JSON object in a file. */

@@ -4,21 +4,15 @@ import android.graphics.Bitmap
 import android.graphics.Color
 import app.handset.core.Exif
 import app.handset.core.ImageSpec
-import app.handset.core.InputException
 import app.handset.core.Preprocessor
 import app.handset.core.Resize
 import app.handset.core.TensorInfo
 import app.handset.core.TensorType
-import app.handset.core.blue
-import app.handset.core.green
-import app.handset.core.red
 import app.handset.picture.Pixels
 import com.sun.management.ThreadMXBean
 import java.lang.management.ManagementFactory
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
-import org.junit.Assert.assertEquals
-import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -26,10 +20,11 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
 
+/** What lies between Android's bitmap and the tensor. */
 @RunWith(RobolectricTestRunner::class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 @Config(sdk = [34], qualifiers = PHONE)
-class PixelsTest {
+class CopiesTest {
     private val threads = ManagementFactory.getThreadMXBean() as ThreadMXBean
 
     @Test
@@ -48,22 +43,6 @@ class PixelsTest {
         val copyBytes = WIDE * HIGH * Int.SIZE_BYTES.toLong()
         println("$allocatedBytes bytes between bitmap and tensor; the pixels have $copyBytes")
         assertTrue("$allocatedBytes bytes", allocatedBytes in copyBytes..copyBytes + SLACK_BYTES)
-    }
-
-    @Test
-    fun `red is in the lowest byte, whatever order the graphics store`() {
-        val pixel = Pixels.of(
-            Bitmap.createBitmap(1, 1, Bitmap.Config.ARGB_8888).apply { eraseColor(Color.rgb(1, 2, 3)) }
-        ).single()
-        assertEquals(listOf(1, 2, 3), listOf(red(pixel), green(pixel), blue(pixel)))
-    }
-
-    @Test
-    fun `a bitmap whose pixels are stored otherwise is refused, not misread`() {
-        for (config in listOf(Bitmap.Config.RGB_565, Bitmap.Config.RGBA_F16, Bitmap.Config.ALPHA_8)) {
-            val error = assertThrows(InputException::class.java) { Pixels.of(Bitmap.createBitmap(2, 2, config)) }
-            assertTrue("${error.message}", "$config, not ARGB_8888" in error.message.orEmpty())
-        }
     }
 
     private companion object {

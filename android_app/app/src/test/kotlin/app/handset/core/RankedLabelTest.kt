@@ -1,17 +1,9 @@
-package app.handset.desktop
+package app.handset.core
 
-import app.handset.core.Door
-import app.handset.core.Quantization
-import app.handset.core.RankedLabel
-import app.handset.core.TensorInfo
-import app.handset.core.TensorType
-import app.handset.core.Verdict
-import app.handset.core.scores
-import app.handset.core.topK
 import java.nio.ByteBuffer
-import org.junit.jupiter.api.Assertions.assertArrayEquals
-import org.junit.jupiter.api.Assertions.assertEquals
-import org.junit.jupiter.api.Test
+import org.junit.Assert.assertArrayEquals
+import org.junit.Assert.assertEquals
+import org.junit.Test
 
 class RankedLabelTest {
     @Test
@@ -25,9 +17,9 @@ class RankedLabelTest {
     fun `integer outputs become real numbers by their own quantisation`() {
         val output = ByteBuffer.wrap(byteArrayOf(0, 127, -128, -1))
         val unsigned = TensorInfo(TensorType.UINT8, listOf(4), Quantization(0.5, 2))
-        assertArrayEquals(floatArrayOf(-1f, 62.5f, 63f, 126.5f), scores(output, unsigned))
+        assertArrayEquals(floatArrayOf(-1f, 62.5f, 63f, 126.5f), scores(output, unsigned), 0f)
         val signed = TensorInfo(TensorType.INT8, listOf(4), Quantization(0.5, -128))
-        assertArrayEquals(floatArrayOf(64f, 127.5f, 0f, 63.5f), scores(output, signed))
+        assertArrayEquals(floatArrayOf(64f, 127.5f, 0f, 63.5f), scores(output, signed), 0f)
     }
 
     @Test

@@ -1,6 +1,5 @@
-package app.handset.desktop
+package app.handset.core
 
-import app.handset.core.LatestOnly
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull

@@ -1,4 +1,4 @@
-package app.handset.desktop
+package app.handset.job
 
 import app.handset.core.Catalog
 import app.handset.core.CatalogException
@@ -7,11 +7,10 @@ import app.handset.core.JsonException
 import app.handset.core.JsonReader
 import app.handset.core.ModelException
 import app.handset.core.oneLine
-import app.handset.job.JsonWriter
-import org.junit.jupiter.api.Assertions.assertEquals
-import org.junit.jupiter.api.Assertions.assertThrows
-import org.junit.jupiter.api.Assertions.assertTrue
-import org.junit.jupiter.api.Test
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertThrows
+import org.junit.Assert.assertTrue
+import org.junit.Test
 
 class JsonTest {
     private fun read(text: String): Any? = JsonReader.read(text.toByteArray())
@@ -35,8 +34,8 @@ class JsonTest {
             "\"\\u12g4\"", "\"a", "\"\t\"", "[1; 2]", "{\"a\" 1}", "{\"a\": 1 /* one */}", "1e999", "[".repeat(100)
         )
         for (text in faults) {
-            val error = assertThrows(JsonException::class.java, { read(text) }, text)
-            assertTrue(Regex(".* at character [0-9]+").matches(error.message.orEmpty()), error.message)
+            val error = assertThrows(text, JsonException::class.java) { read(text) }
+            assertTrue(error.message, Regex(".* at character [0-9]+").matches(error.message.orEmpty()))
         }
         assertThrows(JsonException::class.java) {
             JsonReader.read(byteArrayOf('"'.code.toByte(), -1, '"'.code.toByte()))
@@ -67,18 +66,15 @@ class JsonTest {
             "resize" to "nearest", "mean" to listOf("0"), "std" to listOf(0), "digit" to mapOf("center" to "box")
         )
         for ((name, value) in changes) {
-            val error =
-                assertThrows(ModelException::class.java, {
-                    ImageSpec.read(JsonWriter.write(spec + (name to value)))
-                }, name)
-            assertTrue(
-                Regex("preprocess.json.*$name.*; export the model again").matches(error.message.orEmpty()),
-                error.message
-            )
+            val error = assertThrows(name, ModelException::class.java) {
+                ImageSpec.read(JsonWriter.write(spec + (name to value)))
+            }
+            val expected = Regex("preprocess.json.*$name.*; export the model again")
+            assertTrue(error.message, expected.matches(error.message.orEmpty()))
         }
         for (name in spec.keys) {
             val error = assertThrows(ModelException::class.java) { ImageSpec.read(JsonWriter.write(spec - name)) }
-            assertEquals(true, error.message?.contains("$name is missing"), error.message)
+            assertTrue(error.message, "$name is missing" in error.message.orEmpty())
         }
     }
 
@@ -103,7 +99,7 @@ class JsonTest {
         val doors = listOf(listOf(2, 1), listOf(1), listOf(1, 2, 3), listOf(-1, 2), listOf("1", 2))
         for (dog in doors) {
             val door = mapOf("dog" to dog, "cat" to listOf(3, 3))
-            assertThrows(CatalogException::class.java, { read(known, entry + ("door" to door)) }, "$dog")
+            assertThrows("$dog", CatalogException::class.java) { read(known, entry + ("door" to door)) }
         }
     }
 

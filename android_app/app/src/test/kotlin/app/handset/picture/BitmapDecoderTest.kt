@@ -1,9 +1,9 @@
-package app.handset.tests
+package app.handset.picture
 
 import app.handset.core.Exif
+import app.handset.core.Golden
 import app.handset.core.PictureSink
 import app.handset.core.onWhite
-import app.handset.picture.BitmapDecoder
 import java.io.File
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
@@ -18,9 +18,9 @@ import org.robolectric.annotation.GraphicsMode
 /** Android's own decoders, as Robolectric carries them, on the pictures of the golden cases. */
 @RunWith(RobolectricTestRunner::class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
-@Config(sdk = [34], qualifiers = PHONE)
+@Config(sdk = [34])
 class BitmapDecoderTest {
-    private val files = checkNotNull(Device.ROOT.resolve("tests/golden/preprocess/files").listFiles())
+    private val files = checkNotNull(Golden.folder.resolve("preprocess/files").listFiles())
 
     @Test
     fun `lossless pictures are decoded to the levels that the desktop has`() {

@@ -1,10 +1,5 @@
-package app.handset.desktop
+package app.handset.core
 
-import app.handset.core.ImageSpec
-import app.handset.core.Preprocessor
-import app.handset.core.Quantization
-import app.handset.core.TensorInfo
-import app.handset.core.TensorType
 import app.handset.job.JsonWriter
 import java.io.File
 import java.nio.ByteBuffer

@@ -1,17 +1,5 @@
-package app.handset.desktop
+package app.handset.core
 
-import app.handset.core.BufferSource
-import app.handset.core.HandsetException
-import app.handset.core.ImageSpec
-import app.handset.core.ModelException
-import app.handset.core.PackedModel
-import app.handset.core.PixelTable
-import app.handset.core.Quantization
-import app.handset.core.Resize
-import app.handset.core.TensorInfo
-import app.handset.core.TensorType
-import app.handset.core.ZipDirectory
-import app.handset.core.content
 import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
@@ -19,12 +7,12 @@ import java.util.zip.ZipEntry
 import java.util.zip.ZipException
 import java.util.zip.ZipOutputStream
 import kotlin.random.Random
-import org.junit.jupiter.api.Assertions.assertArrayEquals
-import org.junit.jupiter.api.Assertions.assertEquals
-import org.junit.jupiter.api.Assertions.assertFalse
-import org.junit.jupiter.api.Assertions.assertThrows
-import org.junit.jupiter.api.Assertions.assertTrue
-import org.junit.jupiter.api.Test
+import org.junit.Assert.assertArrayEquals
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertThrows
+import org.junit.Assert.assertTrue
+import org.junit.Test
 
 class PackedModelTest {
     private val models = Golden.folder.resolve("models")
@@ -88,7 +76,7 @@ class PackedModelTest {
                 refused++
             }
         }
-        assertTrue(refused in 1 until FLIPS, "$refused")
+        assertTrue("$refused", refused in 1 until FLIPS)
     }
 
     @Test
@@ -105,7 +93,7 @@ class PackedModelTest {
                 refused++
             }
         }
-        assertTrue(refused in 1 until FLIPS, "$refused")
+        assertTrue("$refused", refused in 1 until FLIPS)
     }
 
     @Test

@@ -1,17 +1,12 @@
-package app.handset.desktop
+package app.handset.core
 
-import app.handset.core.ColourProfile
-import app.handset.core.Exif
-import app.handset.core.InputException
-import app.handset.core.PictureFormat
-import app.handset.core.PictureHeader
 import kotlin.random.Random
-import org.junit.jupiter.api.Assertions.assertArrayEquals
-import org.junit.jupiter.api.Assertions.assertEquals
-import org.junit.jupiter.api.Assertions.assertSame
-import org.junit.jupiter.api.Assertions.assertThrows
-import org.junit.jupiter.api.Assertions.assertTrue
-import org.junit.jupiter.api.Test
+import org.junit.Assert.assertArrayEquals
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertSame
+import org.junit.Assert.assertThrows
+import org.junit.Assert.assertTrue
+import org.junit.Test
 
 class PictureHeaderTest {
     private val cases = PreprocessCase.all().filter { it.picture != null }
@@ -22,8 +17,8 @@ class PictureHeaderTest {
     fun `size and orientation of every golden picture are read from its header`() {
         for (case in cases) {
             val header = PictureHeader.read(bytesOf(case), case.name)
-            assertEquals(listOf(case.width, case.height), listOf(header.width, header.height), case.name)
-            assertEquals(case.orientation, header.orientation, case.name)
+            assertEquals(case.name, listOf(case.width, case.height), listOf(header.width, header.height))
+            assertEquals(case.name, case.orientation, header.orientation)
         }
         val formats = cases.map { PictureHeader.read(bytesOf(it), it.name).format }.toSet()
         assertEquals(PictureFormat.entries.toSet() - PictureFormat.BMP, formats)
@@ -40,7 +35,7 @@ class PictureHeaderTest {
                 try {
                     assertTrue(PictureHeader.read(damaged, "damaged").orientation in Exif.ORIENTATIONS)
                 } catch (error: InputException) {
-                    assertTrue(error.message.orEmpty().startsWith("damaged: "), error.message)
+                    assertTrue(error.message, error.message.orEmpty().startsWith("damaged: "))
                 }
             }
         }
@@ -105,11 +100,11 @@ class PictureHeaderTest {
             return if (order == "MM") big else swapped(big, type)
         }
         for (order in listOf("MM", "II")) {
-            for (type in listOf(3, 4)) assertEquals(6, Exif.orientation(block(order, type, 6)), "$order $type")
-            for (value in listOf(0, 9, 0x0106)) assertEquals(1, Exif.orientation(block(order, 3, value)), "$value")
+            for (type in listOf(3, 4)) assertEquals("$order $type", 6, Exif.orientation(block(order, type, 6)))
+            for (value in listOf(0, 9, 0x0106)) assertEquals("$value", 1, Exif.orientation(block(order, 3, value)))
             assertEquals(1, Exif.orientation(block(order, 5, 6)))
             assertEquals(8, Exif.orientation("Exif\u0000\u0000".toByteArray() + block(order, 3, 8)))
-            for (size in 0 until 22) assertEquals(1, Exif.orientation(block(order, 4, 6).copyOf(size)), "cut to $size")
+            for (size in 0 until 22) assertEquals("cut to $size", 1, Exif.orientation(block(order, 4, 6).copyOf(size)))
         }
     }
 

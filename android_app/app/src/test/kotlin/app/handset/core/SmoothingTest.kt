@@ -1,6 +1,5 @@
-package app.handset.desktop
+package app.handset.core
 
-import app.handset.core.Smoothing
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
 import org.junit.Test

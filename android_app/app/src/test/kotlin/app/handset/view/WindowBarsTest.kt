@@ -1,13 +1,14 @@
-package app.handset.tests
+package app.handset.view
 
 import android.graphics.Insets
 import android.view.View
 import android.view.WindowInsets
+import app.handset.MainActivity
 import app.handset.R
-import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.annotation.Config
 
@@ -15,19 +16,15 @@ import org.robolectric.annotation.Config
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [34])
 class WindowBarsTest {
-    private val device = Device()
-
-    @After
-    fun close() = device.close()
-
     private fun paddingFor(bars: Insets, cutout: Insets): Insets {
-        device.launch()
-        val window: View = device.view(R.id.window)
+        val activity = Robolectric.buildActivity(MainActivity::class.java).setup()
+        val window = activity.get().findViewById<View>(R.id.window)
         val insets = WindowInsets.Builder()
             .setInsets(WindowInsets.Type.systemBars(), bars)
             .setInsets(WindowInsets.Type.displayCutout(), cutout)
             .build()
         assertEquals(WindowInsets.CONSUMED, window.dispatchApplyWindowInsets(insets))
+        activity.close()
         return Insets.of(window.paddingLeft, window.paddingTop, window.paddingRight, window.paddingBottom)
     }
 

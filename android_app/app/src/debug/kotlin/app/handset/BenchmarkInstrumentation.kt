@@ -64,7 +64,7 @@ open class BenchmarkInstrumentation : Instrumentation() {
 
     private fun measure(job: File, out: File): JobOutcome {
         val interpreter = (targetContext.applicationContext as HandsetApplication).interpreter
-        val runner = JobRunner(interpreter, BitmapDecoder(), PhoneHost(targetContext, interpreter, front))
+        val runner = JobRunner(CountedNodes(interpreter), BitmapDecoder(), PhoneHost(targetContext, interpreter, front))
         return Heartbeat(progress) { done, total -> sendStatus(ALIVE, progressBundle(done, total)) }.use {
             bringToFront()
             runner.run(job, out, progress)

@@ -29,7 +29,7 @@ object TfLite : Interpreter {
     private fun onCpu(model: ByteBuffer, options: EngineOptions, reason: String?): Engine {
         val acceleration = Acceleration(options.accelerator, Accelerator.CPU, null, null, reason)
         return try {
-            TfLiteEngine(model, options, delegate = null) { acceleration }
+            TfLiteEngine(model, options, null, acceleration)
         } catch (error: IllegalArgumentException) {
             val problem = if (TOO_NEW in error.message.orEmpty()) ModelProblem.TOO_NEW else ModelProblem.OTHER
             throw ModelException(
@@ -46,13 +46,10 @@ object TfLite : Interpreter {
 
     /** A delegate that refuses the graph is no error: the CPU runs the model, and [Acceleration.reason] says why. */
     private fun accelerated(model: ByteBuffer, options: EngineOptions, made: Delegates.Created): Engine {
-        val marker = DelegateLog.mark()
+        val acceleration = Acceleration(options.accelerator, options.accelerator, null, null, null)
         var engine: Engine? = null
         val reason = try {
-            engine = TfLiteEngine(model, options, made.delegate) {
-                val nodes = DelegateLog.since(marker)
-                Acceleration(options.accelerator, options.accelerator, nodes?.delegated, nodes?.total, null)
-            }
+            engine = TfLiteEngine(model, options, made.delegate, acceleration)
             return engine
         } catch (error: IllegalArgumentException) {
             "the delegate refused the model: ${error.firstLine()}"

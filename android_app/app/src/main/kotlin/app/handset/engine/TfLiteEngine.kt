@@ -15,18 +15,17 @@ import org.tensorflow.lite.Delegate
 import org.tensorflow.lite.Interpreter as TfLiteInterpreter
 import org.tensorflow.lite.Tensor
 
-/** One interpreter with its delegate, which it closes. `acceleration` is called when the tensors are allocated. */
+/** One interpreter with its delegate, which it closes. */
 class TfLiteEngine(
     model: ByteBuffer,
     private val options: EngineOptions,
     private val delegate: Delegate?,
-    acceleration: () -> Acceleration
+    override val acceleration: Acceleration
 ) : Engine {
     private val interpreter = TfLiteInterpreter(model, interpreterOptions())
 
     override val input: TensorInfo
     override val output: TensorInfo
-    override val acceleration: Acceleration
 
     init {
         var complete = false
@@ -34,7 +33,6 @@ class TfLiteEngine(
             interpreter.allocateTensors()
             input = describe("input", interpreter.getInputTensor(0), IMAGE_RANK)
             output = describe("output", interpreter.getOutputTensor(0), LABELS_RANK)
-            this.acceleration = acceleration()
             complete = true
         } finally { // nothing may leak, whatever is wrong with the model
             if (!complete) interpreter.close()

@@ -9,7 +9,6 @@ import android.widget.Button
 import android.widget.TextView
 import app.handset.R
 import app.handset.core.Acceleration
-import app.handset.core.Accelerator
 import app.handset.core.CatalogEntry
 import app.handset.core.Screen
 import app.handset.model.AcceleratorChoice
@@ -189,23 +188,11 @@ class ModelTab(
     private fun show(model: Loaded) {
         val acceleration = model.acceleration
         val name = resources.name(acceleration.obtained, settings.options.xnnpack)
-        obtained.text = when {
-            acceleration.asked != acceleration.obtained -> resources.getString(
-                R.string.accelerator_refused,
-                resources.name(settings.chosenAccelerator),
-                name,
-                acceleration.reason
-            )
-
-            acceleration.obtained == Accelerator.CPU || acceleration.delegatedNodes == null ||
-                acceleration.totalNodes == null -> name
-
-            else -> resources.getString(
-                R.string.accelerator_nodes,
-                name,
-                acceleration.delegatedNodes,
-                acceleration.totalNodes
-            )
+        obtained.text = if (acceleration.asked == acceleration.obtained) {
+            name
+        } else {
+            val asked = resources.name(settings.chosenAccelerator)
+            resources.getString(R.string.accelerator_refused, asked, name, acceleration.reason)
         }
         loaded.text = resources.getString(R.string.model_loaded, model.input, model.labels, milliseconds(model.initNs))
     }

@@ -4,13 +4,11 @@ import android.view.View
 import android.view.ViewGroup
 import android.widget.TextView
 import app.handset.R
-import app.handset.engine.DelegateLog
 import app.handset.view.ChoiceRow
 import app.handset.view.InkView
 import java.io.File
 import org.junit.After
 import org.junit.Assert.assertEquals
-import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
@@ -128,18 +126,5 @@ class ModelTest {
             }
         }
         assertTrue(message, "handset.catalog/2" in message)
-    }
-
-    @Test
-    fun `delegated nodes are read from the log, and unknown without a line`() {
-        val lines = listOf(
-            "I/tflite (12): Created TensorFlow Lite delegate for GPU.",
-            "I/tflite (12): Replacing 31 out of 34 node(s) with delegate (TfLiteGpuDelegateV2) node."
-        )
-        assertEquals(DelegateLog.Nodes(31, 34), DelegateLog.parse(lines))
-        assertNull(DelegateLog.parse(lines.take(1)))
-        val rest = "I/tflite (12): Replacing 3 out of 4 node(s) with delegate (TfLiteXNNPackDelegate) node."
-        assertEquals("what the CPU took is not the GPU's", DelegateLog.Nodes(31, 34), DelegateLog.parse(lines + rest))
-        assertNull(DelegateLog.parse(listOf(rest)))
     }
 }

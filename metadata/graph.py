@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from metadata.errors import ModelFileError
 from metadata.flatbuffer import FlatBuffer, Table
 from metadata.model_file import IDENTIFIER, KIND
-from metadata.operators import read_operators
+from metadata.operators import WEIGHTED, read_operators
 from metadata.tensors import DType, Tensor, read_tensor
 
 ITEM_BYTES = {
@@ -23,6 +23,7 @@ ITEM_BYTES = {
     DType.INT8: 1,
 }
 """The types whose values a runtime can hand out, and the size of one."""
+INTEGER_WEIGHTS = (DType.INT8, DType.UINT8, DType.INT4)
 BUFFER, IS_VARIABLE = 2, 5  # slots of a tensor
 NO_BUFFER = 0  # the first buffer of every file is empty
 OMITTED = -1  # in an operator's inputs: an optional one that is not there
@@ -55,6 +56,14 @@ class Graph:
     def computing(self) -> tuple[GraphOperator, ...]:
         """The operators whose results depend on the input."""
         return tuple(one for one in self.operators if not self.constants.issuperset(one.outputs))
+
+    def is_dynamic(self, operator: GraphOperator) -> bool:
+        """Whether an operator quantises its input while it runs: integer weights, and floats for all that comes out."""
+        places = WEIGHTED.get(operator.name)
+        if places is None or len(operator.inputs) <= places[1]:
+            return False
+        weights, output = self.tensors[operator.inputs[places[1]]], self.tensors[operator.outputs[0]]
+        return weights.dtype in INTEGER_WEIGHTS and output.dtype is DType.FLOAT32
 
     def size_bytes(self, index: int) -> int:
         """How many bytes a tensor's values take; those of a type that no runtime hands out count as none."""

@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     """Compare, print, write; 1 where a layer is faulty."""
     recipe, variant = _chosen(options.models, options.variants, options.build.models)
     model = variant.file.checked().read_bytes()
-    fp32 = recipe.variants.get(FLOAT)
+    fp32 = recipe.variants.get(FLOAT) if variant.name != FLOAT else None
     other = _other(options, variant.title, model)
     inputs = recipe.evaluation_set(options.limit)
     levels = np.concatenate(list(inputs.batches(recipe.image, options.limit)))

@@ -43,7 +43,13 @@ class Difference:
             at_end = (got == limits.min) | (got == limits.max)
             self.saturated += int(np.count_nonzero(at_end & (got != expected)))
             self.clamped += int(np.count_nonzero(at_end & (got == expected)))
-        real, wanted = real_values(got, quantization), real_values(expected, quantization)
+        real = real_values(got, quantization)
+        if np.array_equal(got, expected) and np.isfinite(real).all():  # most layers of most runs
+            power = float(np.vdot(real, real))
+            self.count, self.finite = self.count + real.size, self.finite + real.size
+            self.power, self.got_power, self.product = self.power + power, self.got_power + power, self.product + power
+            return
+        wanted = real_values(expected, quantization)
         both = np.isfinite(real) & np.isfinite(wanted)
         self.count += real.size
         self.not_finite += int(np.count_nonzero(~np.isfinite(real) & np.isfinite(wanted)))

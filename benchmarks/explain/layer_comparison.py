@@ -5,17 +5,20 @@ also computed here from the very tensors that the runtime gave it. XNNPACK's ker
 differ, and a runtime may use either for any operator: a layer is held against the nearer of the two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.evaluation.all_tensors import IsolatedOperators, ProbedModel, Values
 from benchmarks.explain.difference import Difference, real_values
+from benchmarks.explain.faulty_layer import LayerFault, fault_of
 from metadata.preprocess import Tensor
 from metadata.tensors import Tensor as GraphTensor
 
-KERNELS = {"xnnpack": True, "builtin": False}
+Array: TypeAlias = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,8 @@ class ComparedLayer:
     """One tensor and the operator that computes it.
 
     `adding_up` is against the same model on this computer, `own` against its operator computed here from the tensors
-    that it was given, by `kernels`. `from_float` is against the fp32 model on this computer, None where that has no
-    tensor of this name and shape.
+    that it was given, by whichever kernels are nearer. `from_float` is against the fp32 model on this computer, None
+    where that has no tensor of this name and shape. `is_dynamic`: the operator quantises its input while it runs.
     """
 
     index: int
@@ -33,8 +36,13 @@ class ComparedLayer:
     tensor: GraphTensor = field(repr=False)
     adding_up: Difference
     own: Difference
-    kernels: str
     from_float: Difference | None
+    is_dynamic: bool
+
+    @property
+    def fault(self) -> LayerFault | None:
+        """What the layer does wrong by itself; None where nothing."""
+        return fault_of(self.own, self.is_dynamic)
 
 
 class LayerComparison:
@@ -45,15 +53,15 @@ class LayerComparison:
 
     def __init__(self, model: bytes, fp32: bytes | None = None) -> None:
         self._here = ProbedModel(model)
-        self._alone = {name: IsolatedOperators(model, xnnpack=xnnpack) for name, xnnpack in KERNELS.items()}
+        self._alone = [IsolatedOperators(model, xnnpack=xnnpack) for xnnpack in (True, False)]
         self._float = None if fp32 is None else ProbedModel(fp32)
         self.graph = self._here.graph
         self.missing: dict[int, str] = dict(self._here.hidden)
         self._floats = {} if self._float is None else _same_names(self._here, self._float)
-        operators = {index: one.name for one in self.graph.computing for index in one.outputs}
-        self._operators = {index: name for index, name in operators.items() if index not in self.missing}
+        operators = {index: one for one in self.graph.computing for index in one.outputs}
+        self._operators = {index: one for index, one in operators.items() if index not in self.missing}
         self._adding_up = {index: self._difference(index) for index in self._operators}
-        self._own = {name: {index: self._difference(index) for index in self._operators} for name in KERNELS}
+        self._own = {index: self._difference(index) for index in self._operators}
         self._from_float = {index: self._difference(index) for index in self._floats}
 
     def add(self, seen: Values, float_input: Tensor | None = None) -> None:
@@ -64,13 +72,12 @@ class LayerComparison:
         """
         here = self._here.run(seen[self.graph.inputs[0]])
         given = {index: seen[index] if self._fits(index, seen, here) else here[index] for index in here}
+        alone = [operators.run(given) for operators in self._alone]
         for index in self._operators:
             if index not in self.missing:
-                self._adding_up[index].add(given[index], here[index], self.graph.tensors[index].quantization)
-        for name, operators in self._alone.items():
-            for index, alone in operators.run(given).items():
-                if index not in self.missing:
-                    self._own[name][index].add(given[index], alone, self.graph.tensors[index].quantization)
+                quantization = self.graph.tensors[index].quantization
+                self._adding_up[index].add(given[index], here[index], quantization)
+                self._own[index].add(given[index], nearest(given[index], [one[index] for one in alone]), quantization)
         if self._float is not None and float_input is not None:
             floats = self._float.run(float_input)
             for index, other in self._floats.items():
@@ -83,18 +90,16 @@ class LayerComparison:
         return tuple(self._layer(index) for index in self._operators if index not in self.missing)
 
     def _layer(self, index: int) -> ComparedLayer:
-        own = {name: differences[index] for name, differences in self._own.items()}
-        kernels = min(own, key=lambda name: (own[name].not_finite, own[name].squares))
         tensor = self.graph.tensors[index]
         return ComparedLayer(
             index=index,
             name=tensor.name,
-            operator=self._operators[index],
+            operator=self._operators[index].name,
             tensor=tensor,
             adding_up=self._adding_up[index],
-            own=own[kernels],
-            kernels=kernels,
+            own=self._own[index],
             from_float=self._from_float.get(index),
+            is_dynamic=self.graph.is_dynamic(self._operators[index]),
         )
 
     def _difference(self, index: int) -> Difference:
@@ -111,6 +116,20 @@ class LayerComparison:
             self.missing[index] = f"{got.dtype} {got.shape} instead of {wanted.dtype} {wanted.shape}"
             return False
         return True
+
+
+def nearest(got: Array, others: Sequence[Array]) -> Array:
+    """Of arrays of one shape and type the one that is nearest to `got`: NaN where it has NaN, before all."""
+    same = next((other for other in others if np.array_equal(got, other, equal_nan=True)), None)
+    if same is not None:
+        return same
+
+    def distance(other: Array) -> tuple[int, float]:
+        both = np.isfinite(got) & np.isfinite(other)
+        apart = got[both].astype(np.float64) - other[both]
+        return int(np.count_nonzero(np.isfinite(got) != np.isfinite(other))), float(np.vdot(apart, apart))
+
+    return min(others, key=distance)
 
 
 def _same_names(model: ProbedModel, other: ProbedModel) -> Mapping[int, int]:

@@ -4,7 +4,7 @@ from math import isfinite
 from typing import Annotated
 
 from benchmarks.explain.difference import Difference
-from benchmarks.explain.faulty_layer import LayerFault, fault_of
+from benchmarks.explain.faulty_layer import LayerFault
 from benchmarks.explain.layer_comparison import ComparedLayer, LayerComparison
 from benchmarks.formats.declared import Count, Declared, Line, Number, Sha256, Share, about
 
@@ -52,7 +52,6 @@ class LayerRecord(Declared, frozen=True, kw_only=True):
     operator: Line
     fault: Annotated[LayerFault | None, about("what its operator does wrong by itself; null where nothing")]
     own: Annotated[LayerFigures, about("against its operator computed here from the tensors that it was given")]
-    kernels: Annotated[Line, about("the nearer of this computer's kernels: `xnnpack` or `builtin`")]
     adding_up: Annotated[LayerFigures, about("against the same model on this computer")]
     from_float: Annotated[
         LayerFigures | None, about("against fp32 on this computer; null where that has no such tensor")
@@ -65,9 +64,8 @@ class LayerRecord(Declared, frozen=True, kw_only=True):
             tensor=layer.index,
             name=layer.name,
             operator=layer.operator,
-            fault=fault_of(layer.own),
+            fault=layer.fault,
             own=LayerFigures.of(layer.own),
-            kernels=layer.kernels,
             adding_up=LayerFigures.of(layer.adding_up),
             from_float=None if layer.from_float is None else LayerFigures.of(layer.from_float),
         )

@@ -106,3 +106,11 @@ def test_a_file_whose_weights_cannot_be_moved_is_refused_in_one_line(tiny: Tiny)
             make(tiny["buffer_offsets"])
         with pytest.raises(ModelFileError, match=r"not a \.tflite file"):
             make(b"0123456789")
+
+
+@pytest.mark.parametrize(("name", "dynamic"), [("dense_dynamic", True), ("fp32_3", False), ("int8_3", False)])
+def test_an_operator_with_integer_weights_among_floats_quantises_its_input(
+    tiny: Tiny, name: str, dynamic: bool
+) -> None:
+    graph = read_graph(tiny[name])
+    assert any(graph.is_dynamic(operator) for operator in graph.operators) is dynamic

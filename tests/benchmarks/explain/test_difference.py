@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as arrays
 
 from benchmarks.explain.difference import Difference, real_values
 from benchmarks.explain.faulty_layer import LayerFault, fault_of
+from benchmarks.explain.layer_comparison import nearest
 from metadata.tensors import TensorQuantization
 
 STEPS = TensorQuantization((0.5,), (3,), 0)
@@ -55,6 +56,8 @@ def test_equal_tensors_have_no_noise_and_zeros_no_direction() -> None:
 def test_what_is_not_finite_is_counted_and_kept_out_of_the_means() -> None:
     found = floats([np.nan, np.inf, 2.0, np.nan], [1.0, 1.0, 1.0, np.nan])
     assert (found.count, found.finite, found.not_finite, found.rms) == (4, 1, 2, 1.0)
+    same = floats([np.inf, 1.0], [np.inf, 1.0])
+    assert (same.count, same.finite, same.power, same.is_same) == (2, 1, 1.0, True)
     nothing = floats([np.nan], [1.0])
     assert (nothing.rms, nothing.cosine, fault_of(nothing)) == (0.0, None, LayerFault.NOT_FINITE)
 
@@ -114,3 +117,16 @@ def test_two_steps_are_no_rounding() -> None:
 def test_floats_are_judged_by_the_size_of_their_error(relative: float, fault: LayerFault | None) -> None:
     expected = np.linspace(1, 2, 1000)
     assert fault_of(floats(expected * (1 + relative), expected)) is fault
+
+
+def test_an_operator_that_quantises_its_input_may_be_further_off() -> None:
+    expected = np.linspace(1, 2, 1000)
+    assert fault_of(floats(expected * 1.001, expected), is_dynamic=True) is None
+    assert fault_of(floats(expected * 1.01, expected), is_dynamic=True) is LayerFault.VALUES
+
+
+def test_the_nearest_of_several_has_nan_where_the_tensor_has() -> None:
+    got = np.array([np.nan, 1.0, 2.0])
+    without, other, near = np.array([0.0, 1.0, 2.0]), np.array([np.nan, 9.0, 2.0]), np.array([np.nan, 1.0, 2.5])
+    assert nearest(got, [without, other, near]) is near
+    assert nearest(got, [near, same := got.copy()]) is same

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from benchmarks.evaluation.all_tensors import IsolatedOperators, ProbedModel
-from benchmarks.explain.faulty_layer import LayerFault, fault_of
+from benchmarks.explain.faulty_layer import LayerFault
 from benchmarks.explain.layer_comparison import ComparedLayer
 from benchmarks.explain.two_runs import OtherRun, compare
 from benchmarks.formats.classifier import Classifier
@@ -63,7 +63,7 @@ def case() -> Iterator[Cases]:
 
 
 def first_faulty(layers: tuple[ComparedLayer, ...]) -> ComparedLayer | None:
-    return next((layer for layer in layers if fault_of(layer.own) is not None), None)
+    return next((layer for layer in layers if layer.fault is not None), None)
 
 
 SEEDED = [
@@ -94,9 +94,9 @@ def test_a_fault_is_named_with_its_layer_and_operator(
     first = first_faulty(layers)
     assert first is not None
     assert (first.operator, first.index) == (operators[index].name, operators[index].outputs[0])
-    assert fault_of(first.own) in KINDS.get(fault, {LayerFault.VALUES})
+    assert first.fault in KINDS.get(fault, {LayerFault.VALUES})
     if fault != "half_precision":  # which is in every layer that follows
-        assert [layer.index for layer in layers if fault_of(layer.own) is not None] == [first.index]
+        assert [layer.index for layer in layers if layer.fault is not None] == [first.index]
 
 
 @pytest.mark.parametrize(("xnnpack", "threads"), [(False, 1), (True, 4)])

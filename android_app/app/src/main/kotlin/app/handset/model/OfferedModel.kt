@@ -16,12 +16,13 @@ class OfferedModel(private val resolver: ContentResolver, private val uri: Uri, 
         get() = givenName ?: query() ?: uri.lastPathSegment.orEmpty()
 
     /** The file's content; [ModelException] where the provider does not give it, whatever it throws. */
-    fun open(): InputStream = try {
-        resolver.openInputStream(uri) ?: throw gone(null)
-    } catch (error: ModelException) {
-        throw error
-    } catch (@Suppress("TooGenericExceptionCaught") error: Exception) { // another app's provider may throw anything
-        throw gone(error)
+    fun open(): InputStream {
+        val content = try {
+            resolver.openInputStream(uri)
+        } catch (@Suppress("TooGenericExceptionCaught") error: Exception) { // another app's provider may throw anything
+            throw gone(error)
+        }
+        return content ?: throw gone(null)
     }
 
     @Suppress("TooGenericExceptionCaught") // likewise

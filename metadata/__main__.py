@@ -14,7 +14,7 @@ from metadata.command_line import BAD_INPUT, run_main
 from metadata.descriptions import CheckReport, ModelFindings, describe, json_text
 from metadata.errors import CardError, MetadataError, ModelFileError
 from metadata.finding import Finding, Severity
-from metadata.labels import read_labels
+from metadata.labels import class_names, read_labels
 from metadata.output import write_whole
 from metadata.reader import PackedModel, read, read_bytes, read_file
 from metadata.resize import with_input_size
@@ -116,10 +116,12 @@ def _card(model: PackedModel, options: argparse.Namespace) -> ModelCard:
         resize=options.resize,
         digit=None if options.digit is None else DigitLayout(options.digit),
     )
+    outputs = model.file.outputs
+    labels = class_names(read_labels(options.labels), (outputs[0].numbers if outputs else None) or 0)
     stem = unicodedata.normalize("NFC", options.model.stem)  # macOS names é by its parts, e and an accent
     kept = {name: getattr(model.metadata, name, None) or default for name, default in KEPT.items()}
     stated = {name: getattr(options, name) for name in KEPT if getattr(options, name) is not None}
-    return ModelCard(name=options.name or stem, image=image, labels=read_labels(options.labels), **{**kept, **stated})
+    return ModelCard(name=options.name or stem, image=image, labels=labels, **{**kept, **stated})
 
 
 def _replaced(before: PackedModel, card: ModelCard) -> Iterator[str]:

@@ -14,6 +14,7 @@ from metadata.finding import Finding, Severity, error, warning
 from metadata.labels import explain_count, read_labels
 from metadata.reader import PackedModel
 from metadata.runtimes import Runtime
+from metadata.support_metadata import FileType
 
 
 def check(model: PackedModel, runtime: Runtime) -> tuple[Finding, ...]:
@@ -97,10 +98,17 @@ def _labels(model: PackedModel) -> Iterator[Finding]:
     content = model.archive.content(model.label_file)
     if content is None or model.labels is None:
         return
-    shape = model.file.outputs[0].shape if model.file.outputs else ()
+    files = model.metadata.outputs[0].files if model.metadata else ()
+    if not any(file.type is FileType.AXIS_LABELS for file in files):
+        yield warning(
+            "LABELS-UNNAMED",
+            f"labels are taken from a file named {model.label_file!r}, which the metadata does not call the labels of "
+            "the output's axis; Google's Task Library takes none",
+            "pack the model again",
+        )
     if output_problem(model.file) is not None:
         return
-    mismatch = explain_count(len(model.labels), shape[-1] if shape else 0)
+    mismatch = explain_count(len(model.labels), model.file.outputs[0].numbers or 0)
     if mismatch is not None:
         yield error("LABEL-COUNT", mismatch, "correct the label file and pack the model again")
     try:

@@ -26,9 +26,10 @@ def input_findings(model: PackedModel) -> Iterator[Finding]:
         return
     (tensor,) = model.file.inputs
     if tensor.is_any_size:
-        yield error(
+        height, width = model.input_shape[1:3]
+        yield warning(
             "ANY-SIZE",
-            "the input takes pictures of any size, and apps need one",
+            f"the input takes pictures of any size: {height}x{width} is used, other apps may use another",
             "pack or export it with --size, such as --size 224x224",
         )
     if tensor.dtype in LOWEST and tensor.quantization is None:
@@ -120,7 +121,7 @@ def _preprocess(model: PackedModel, tensor: Tensor, normalization: Normalization
             "pack the model again with --crop and --resize as trained",
         )
         return
-    if (image.height, image.width, image.channels) != tensor.shape[1:]:
+    if (image.height, image.width, image.channels) != model.input_shape[1:]:
         spec = f"{image.height}x{image.width}x{image.channels}"
         shape = "x".join(map(str, tensor.shape[1:]))
         yield error("PREPROCESS-MISMATCH", f"{PREPROCESS_FILE} makes {spec}, the input is {shape}", "pack it again")

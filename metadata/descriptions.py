@@ -51,7 +51,7 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True, tag_field="for
     metadata: Annotated[SupportMetadata | None, Meta(description="TFLite Support metadata")]
     files: Annotated[tuple[FileDescription, ...], Meta(description="what is packed")]
     label_file: Annotated[str | None, Meta(description="the file of the first output's labels")]
-    labels: Annotated[tuple[str, ...] | None, Meta(description="the first output's labels")]
+    labels: Annotated[tuple[str, ...] | None, Meta(description="of the first output; two where that is one number")]
     preprocess: Annotated[dict[str, Any] | None, Meta(description="`handset.preprocess/1`")]
     preprocess_error: Annotated[str | None, Meta(description="why that cannot be read")]
 

@@ -14,13 +14,15 @@ def read_labels(source: Path | bytes, name: str = "labels") -> tuple[str, ...]:
     """The labels of a file, or of its bytes under `name`; LabelError says which line cannot be used and why.
 
     Both line endings are accepted; blanks at the end of a line and blank lines after the last label are ignored. Blank
-    lines before it are not: they would shift every later label by one output. Letters are composed (NFC).
+    lines before it are not: they would shift every later label by one output. Letters are composed (NFC). The index
+    that Teachable Machine writes before each label is left out.
     """
     if isinstance(source, Path):
         name, source = source.name, _read(source)
     if source.startswith(BOM):
         raise LabelError(f"{name}: line 1 begins with a byte order mark; save the file as plain UTF-8")
     labels = tuple(label.rstrip() for label in split_labels(unicodedata.normalize("NFC", _decode(source, name))))
+    labels = _without_index(labels)
     if not labels:
         raise LabelError(f"{name}: the file is empty; write one label a line")
     _refuse_other_formats(labels, name)
@@ -44,10 +46,20 @@ def join_labels(labels: tuple[str, ...]) -> bytes:
     return "".join(f"{label}\n" for label in labels).encode()
 
 
+def class_names(labels: tuple[str, ...], outputs: int) -> tuple[str, ...]:
+    """The labels of what `outputs` outputs say: those of the file; for one label of one output that, and its opposite.
+
+    One output is the probability of the second of two labels, see `metadata.probabilities`.
+    """
+    return (f"not {labels[0]}", *labels) if outputs == 1 and len(labels) == 1 else labels
+
+
 def explain_count(labels: int, outputs: int) -> str | None:
     """Why `labels` labels do not fit `outputs` outputs, and what to do; None when they fit."""
     if outputs == 1:
-        return f"{labels} {'label' if labels == 1 else 'labels'} for one output, which is the probability of one of two"
+        if labels in (1, 2):
+            return None
+        return f"{labels} labels for one output, which is the probability of the second of two; give those two"
     if labels == outputs:
         return None
     if outputs == labels + 1:
@@ -61,6 +73,14 @@ def explain_count(labels: int, outputs: int) -> str | None:
             "remove that line, usually the first"
         )
     return f"{labels} labels for {outputs} outputs; give exactly one label an output"
+
+
+def _without_index(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Labels without the index that Teachable Machine writes before each, as in `0 cat`; all others as they are."""
+    parts = [label.partition(" ") for label in labels]
+    names = tuple(name for _, _, name in parts)
+    is_numbered = len(labels) >= LEAST_ROWS and [index for index, _, _ in parts] == [*map(str, range(len(labels)))]
+    return names if is_numbered and len(set(names)) == len(names) and all(names) else labels
 
 
 def _read(path: Path) -> bytes:

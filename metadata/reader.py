@@ -12,13 +12,15 @@ from pathlib import Path
 from metadata.archive import ModelArchive, read_archive
 from metadata.card import ImageSpec, ModelCard
 from metadata.errors import CardError, ModelFileError
-from metadata.labels import split_labels
+from metadata.labels import class_names, split_labels
 from metadata.model_file import ModelFile, parse_model
-from metadata.standard_image import standard_image
+from metadata.standard_image import picture_shape, standard_image, stated_size
 from metadata.support_metadata import FileType, SupportMetadata, parse_metadata
 from metadata.support_schema import ENTRY_NAME
 
 PREPROCESS_FILE = "preprocess.json"
+LABEL_FILE = "labels.txt"
+LABEL_TYPES = (FileType.AXIS_LABELS, FileType.VALUE_LABELS)
 LARGEST_FILE_BYTES = 4 << 30
 
 
@@ -26,8 +28,9 @@ LARGEST_FILE_BYTES = 4 << 30
 class PackedModel:
     """A .tflite file with everything in it.
 
-    `label_file` is the first axis-label file that the metadata names for the first output, `labels` its lines,
-    unjudged. `image_error` says why a `preprocess.json` that is there could not become `image`.
+    `label_file` is the first file of labels that the metadata names for the first output, of its axis rather than of
+    its values, else `labels.txt` where the archive has one. `labels` are its lines, unjudged, as `class_names` takes
+    them. `image_error` says why a `preprocess.json` that is there could not become `image`.
     """
 
     file: ModelFile
@@ -49,6 +52,16 @@ class PackedModel:
         if self.image_error is not None:
             raise CardError(self.image_error)
         return standard_image(self.file, self.metadata)
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of the first input; of pictures of any size, with the size that is used."""
+        return picture_shape(self.file.inputs[0], self.stated_size)
+
+    @property
+    def stated_size(self) -> tuple[int, int] | None:
+        """Height and width that the file names for its picture; None where only the input's shape has them."""
+        return stated_size(self.metadata, self.image)
 
     @property
     def card(self) -> ModelCard | None:
@@ -94,23 +107,27 @@ def read_bytes(data: bytes) -> PackedModel:
     blob = file.blob(ENTRY_NAME)
     metadata = None if blob is None else parse_metadata(blob)
     archive = read_archive(data)
-    label_file = _label_file(metadata)
+    label_file = _label_file(metadata, archive)
     label_bytes = None if label_file is None else archive.content(label_file)
+    labels = None if label_bytes is None else split_labels(label_bytes.decode("utf-8", "replace"))
+    outputs = file.outputs[0].numbers if file.outputs else None
     image, image_error = _image(archive)
     return PackedModel(
         file=file,
         metadata=metadata,
         archive=archive,
         label_file=label_file,
-        labels=None if label_bytes is None else split_labels(label_bytes.decode("utf-8", "replace")),
+        labels=None if labels is None else class_names(labels, outputs or 0),
         image=image,
         image_error=image_error,
     )
 
 
-def _label_file(metadata: SupportMetadata | None) -> str | None:
+def _label_file(metadata: SupportMetadata | None, archive: ModelArchive) -> str | None:
     files = metadata.outputs[0].files if metadata and metadata.outputs else ()
-    return next((file.name for file in files if file.type is FileType.AXIS_LABELS), None)
+    named = [file.name for kind in LABEL_TYPES for file in files if file.type is kind]
+    unnamed = [file.name for file in archive.files if file.name == LABEL_FILE]
+    return next(iter(named + unnamed), None)
 
 
 def _image(archive: ModelArchive) -> tuple[ImageSpec | None, str | None]:

@@ -10,7 +10,16 @@ import struct
 from metadata.errors import ModelFileError
 from metadata.flatbuffer import FlatBuffer
 from metadata.model_file import IDENTIFIER, KIND
+from metadata.reader import read_bytes
 from metadata.tensors import SHAPE, SHAPE_SIGNATURE
+
+
+def with_one_size(data: bytes) -> bytes:
+    """`data`; where its input takes pictures of any size, with the size that is used. Errors as below."""
+    model = read_bytes(data)
+    if len(model.file.inputs) != 1 or not model.file.inputs[0].is_any_size:
+        return data
+    return with_input_size(data, *model.input_shape[1:3])
 
 
 def with_input_size(data: bytes, height: int, width: int) -> bytes:

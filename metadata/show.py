@@ -55,6 +55,8 @@ def _fields(model: PackedModel) -> list[tuple[str, str]]:
     ]
     if file.signatures:
         fields.append(("signatures", ", ".join(file.signatures)))
+    if file.inputs[:1] and file.inputs[0].is_any_size:
+        fields.append(("size used", _used_size(model)))
     if metadata is None:
         return [*fields, ("metadata", "none")]
     names = ("name", "version", "description", "author", "license")
@@ -63,6 +65,8 @@ def _fields(model: PackedModel) -> list[tuple[str, str]]:
     fields += [("output is", _meaning(tensor)) for tensor in metadata.outputs]
     if model.labels is not None:
         fields.append(("labels", _labels(model.labels)))
+        if file.outputs[0].numbers == 1 and len(model.labels) == 2:
+            fields.append(("one output", f"the probability of {model.labels[1]}; 1 − that is of {model.labels[0]}"))
     if model.image is not None:
         crop = "no crop" if model.image.crop is None else f"central {model.image.crop.num}/{model.image.crop.den}"
         fields.append(("preprocessing", f"{crop}, {model.image.resize}"))
@@ -78,6 +82,11 @@ def _tensor(tensor: Tensor) -> str:
     if len(scales) > 1:
         return f"{text}, {len(scales)} scales along axis {tensor.quantization.axis}"
     return f"{text}, scale {scales[0]:.6g}, zero point {zero_points[0]}"
+
+
+def _used_size(model: PackedModel) -> str:
+    height, width = model.input_shape[1:3]
+    return f"{height}×{width}" + ("" if model.stated_size else ", as the file names none")
 
 
 def _shape(tensor: Tensor) -> str:

@@ -9,6 +9,24 @@ from metadata.model_file import ModelFile
 from metadata.support_metadata import Normalization, SupportMetadata
 from metadata.tensors import LOWEST, DType, Tensor
 
+DEFAULT_SIDE = 224
+"""Of a picture whose size nothing says: what most image classifiers take, as those of keras.applications do."""
+
+
+def stated_size(metadata: SupportMetadata | None, image: ImageSpec | None) -> tuple[int, int] | None:
+    """Height and width that a file names for its picture: in its `preprocess.json`, else in its standard metadata."""
+    if image is not None:
+        return image.height, image.width
+    return metadata.inputs[0].default_size if metadata and metadata.inputs else None
+
+
+def picture_shape(tensor: Tensor, stated: tuple[int, int] | None) -> tuple[int, ...]:
+    """The input's shape. Sides that it leaves open are those `stated`, else `DEFAULT_SIDE`.
+
+    The app does the same, in core/StandardMetadata.kt.
+    """
+    return tensor.sized(*(stated or (DEFAULT_SIDE, DEFAULT_SIDE)))
+
 
 def standard_image(file: ModelFile, metadata: SupportMetadata | None) -> ImageSpec:
     """The preprocessing that the file states; CardError where it states none, or does not take one picture.
@@ -18,9 +36,7 @@ def standard_image(file: ModelFile, metadata: SupportMetadata | None) -> ImageSp
     if len(file.inputs) != 1 or len(file.inputs[0].shape) != 4 or file.inputs[0].shape[0] != 1:
         raise CardError(f"inputs of shape {[list(tensor.shape) for tensor in file.inputs]}, not one picture")
     (tensor,) = file.inputs
-    if tensor.is_any_size:
-        raise CardError("the input takes pictures of any size; pack it with --size, such as 224x224")
-    _, height, width, channels = tensor.shape
+    _, height, width, channels = picture_shape(tensor, stated_size(metadata, None))
     normalization = _raw_pixels(tensor) if tensor.dtype in LOWEST else _stated(metadata)
     mean, std = (per_channel(values, channels) for values in (normalization.mean, normalization.std))
     return ImageSpec(height, width, channels, mean, std, resize=Resize.BILINEAR_HALF_PIXEL)

@@ -15,6 +15,7 @@ from metadata.support_schema import (
     ContentSlot,
     FileSlot,
     GraphSlot,
+    ImageSizeSlot,
     ImageSlot,
     ModelSlot,
     NormalizationSlot,
@@ -73,7 +74,7 @@ class Normalization:
 
 @dataclass(frozen=True, slots=True)
 class TensorMetadata:
-    """What the metadata says about one input or output."""
+    """What the metadata says about one input or output; `default_size` is (height, width) of a picture."""
 
     name: str | None
     description: str | None
@@ -83,6 +84,7 @@ class TensorMetadata:
     min: tuple[float, ...]
     max: tuple[float, ...]
     files: tuple[AssociatedFile, ...]
+    default_size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,14 @@ def _tensor(table: Table) -> TensorMetadata:
         min=stats.numbers(StatsSlot.MIN, "f") if stats else (),
         max=stats.numbers(StatsSlot.MAX, "f") if stats else (),
         files=_files(table, TensorSlot.FILES),
+        default_size=_size(image.table(ImageSlot.DEFAULT_SIZE)) if image else None,
     )
+
+
+def _size(table: Table | None) -> tuple[int, int] | None:
+    """(height, width); None where the file does not say both."""
+    sides = (table.integer(ImageSizeSlot.HEIGHT, "I"), table.integer(ImageSizeSlot.WIDTH, "I")) if table else (0, 0)
+    return sides if min(sides) > 0 else None
 
 
 def _normalization(units: tuple[Table, ...]) -> Normalization | None:

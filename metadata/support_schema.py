@@ -55,6 +55,14 @@ class ImageSlot(IntEnum):
     """Table ImageProperties."""
 
     COLOR_SPACE = 0
+    DEFAULT_SIZE = 1
+
+
+class ImageSizeSlot(IntEnum):
+    """Table ImageSize."""
+
+    WIDTH = 0
+    HEIGHT = 1
 
 
 class ProcessUnitSlot(IntEnum):

@@ -32,7 +32,11 @@ ADDED_IN = {FileType.VOCABULARY: "1.0.1", Content.AUDIO: "1.3.0", FileType.SCANN
 
 
 def write_metadata(metadata: SupportMetadata) -> bytes:
-    """The blob that `parse_metadata` reads back, but for `min_parser_version`, which follows from the other fields."""
+    """The blob that `parse_metadata` reads back.
+
+    Two fields are left out: `min_parser_version` follows from the others, and the picture of a packed file has one
+    size, so it needs no `default_size`.
+    """
     import flatbuffers  # type: ignore[import-untyped]
 
     builder = flatbuffers.Builder(1024)

@@ -61,8 +61,26 @@ class Tensor:
     @property
     def is_any_size(self) -> bool:
         """Whether height or width of a picture is left open: written as 1, and as -1 in `shape_signature`."""
-        pairs = tuple(zip(self.shape, self.shape_signature, strict=False))[1:3]
-        return len(self.shape) == 4 and any(size <= 1 and signature == -1 for size, signature in pairs)
+        return any(self._is_open(axis) for axis in (1, 2))
+
+    def sized(self, height: int, width: int) -> tuple[int, ...]:
+        """The shape of a picture, with these sides where it leaves them open."""
+        sides = {1: height, 2: width}
+        return tuple(sides[axis] if self._is_open(axis) else size for axis, size in enumerate(self.shape))
+
+    def _is_open(self, axis: int) -> bool:
+        if len(self.shape) != 4 or len(self.shape_signature) != 4 or axis not in (1, 2):
+            return False
+        return self.shape[axis] <= 1 and self.shape_signature[axis] == -1
+
+    @property
+    def numbers(self) -> int | None:
+        """How many numbers a classifier's output gives, (1, n) or (1, 1, 1, n); None for any other shape.
+
+        Google's Task Library and ML Kit take these two shapes.
+        """
+        is_row = len(self.shape) in (2, 4) and set(self.shape[:-1]) == {1}
+        return self.shape[-1] if is_row else None
 
 
 def read_tensor(table: Table) -> Tensor:

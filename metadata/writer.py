@@ -16,7 +16,7 @@ from metadata.check_output import output_problem
 from metadata.errors import CardError, ModelFileError
 from metadata.labels import explain_count, join_labels
 from metadata.model_file import ModelFile, parse_model
-from metadata.reader import PREPROCESS_FILE
+from metadata.reader import LABEL_FILE, PREPROCESS_FILE
 from metadata.splice import splice
 from metadata.support_metadata import (
     AssociatedFile,
@@ -31,7 +31,6 @@ from metadata.support_schema import ENTRY_NAME
 from metadata.support_writer import write_metadata
 from metadata.tensors import DType, Tensor
 
-LABEL_FILE = "labels.txt"
 SAME_TIME = (1980, 1, 1, 0, 0, 0)
 UNIX = 3
 LARGEST_FLOAT32 = float.fromhex("0x1.fffffep127")
@@ -65,7 +64,7 @@ def _refuse_mismatch(file: ModelFile, card: ModelCard) -> None:
         wanted = f"{image.height}x{image.width}x{image.channels}"
         got = "x".join(map(str, shape))
         raise CardError(f"the card is for {wanted} pictures but the model's input is {got}; correct the card")
-    mismatch = explain_count(len(card.labels), file.outputs[0].shape[-1] if file.outputs[0].shape else 0)
+    mismatch = explain_count(len(card.labels), file.outputs[0].numbers or 0)
     if mismatch is not None:
         raise CardError(f"labels do not fit the model: {mismatch}")
 

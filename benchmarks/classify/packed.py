@@ -12,12 +12,14 @@ from benchmarks.evaluation.separate_process import require_running
 from benchmarks.formats.errors import ModelError
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest, NamedFile
 from benchmarks.formats.variant_record import TensorSpec
-from metadata.card import ModelCard
+from metadata.card import ImageSpec
 from metadata.check import check
 from metadata.door import IMAGENET_DOOR
+from metadata.errors import CardError
 from metadata.hashes import sha256_of
 from metadata.labels import shipped_labels
 from metadata.reader import PackedModel, read, read_bytes
+from metadata.resize import with_one_size
 from metadata.runtimes import APP_RUNTIME, load_runtime
 from metadata.tensors import Tensor
 
@@ -25,13 +27,11 @@ PACK = "pack it: python -m metadata pack MODEL.tflite --labels labels.txt --mean
 # Of all that `check` finds, what keeps a model from classifying a picture on a desktop.
 FATAL = frozenset(
     {
-        "ANY-SIZE",
         "LABEL-COUNT",
         "LABELS-MISSING",
         "METADATA-MISFIT",
         "NO-LABELS",
         "NO-METADATA",
-        "NO-PREPROCESS",
         "NO-SCALE",
         "NO-WEIGHTS",
         "NOT-A-CLASSIFIER",
@@ -104,15 +104,15 @@ def _from_manifest(recipe: ExportedRecipe, variant: ExportedVariant) -> PackedCl
 
 def _from_file(path: Path) -> PackedClassifier:
     packed = read(path)
-    card = _require_classifier(path, packed)
+    image, labels = _require_classifier(path, packed)
     file = NamedFile(path.resolve(), sha256_of(path), path.stat().st_size)
-    tensors = _tensor(packed.file.inputs[0]), _tensor(packed.file.outputs[0])
+    tensors = _tensor(packed.file.inputs[0], packed.input_shape), _tensor(packed.file.outputs[0])
     variant = ExportedVariant(path.name, GIVEN, file, *tensors, packed.file.operators)
     recipe = ExportedRecipe(
         name=path.name,
-        image=card.image,
-        labels=card.labels,
-        door=IMAGENET_DOOR if card.labels == shipped_labels("imagenet") else None,
+        image=image,
+        labels=labels,
+        door=IMAGENET_DOOR if labels == shipped_labels("imagenet") else None,
         app_runtime=APP_RUNTIME,
         trained_with=None,
         evaluation="none",
@@ -124,26 +124,26 @@ def _from_file(path: Path) -> PackedClassifier:
         truth=file,
         probabilities=file,
     )
-    return PackedClassifier(path.name, recipe, variant, path.read_bytes())
+    return PackedClassifier(path.name, recipe, variant, with_one_size(path.read_bytes()))
 
 
-def _tensor(tensor: Tensor) -> TensorSpec:
+def _tensor(tensor: Tensor, shape: tuple[int, ...] | None = None) -> TensorSpec:
     quantization = tensor.quantization
     scale, zero_point = (quantization.scales[0], quantization.zero_points[0]) if quantization else (None, None)
-    return TensorSpec(tensor.name, tensor.shape, str(tensor.dtype), scale, zero_point)
+    return TensorSpec(tensor.name, shape or tensor.shape, str(tensor.dtype), scale, zero_point)
 
 
-def _require_classifier(path: Path, packed: PackedModel) -> ModelCard:
-    """The card of a model that takes one picture and gives one number a label; ModelError for any other."""
+def _require_classifier(path: Path, packed: PackedModel) -> tuple[ImageSpec, tuple[str, ...]]:
+    """How a model prepares its picture, and its labels; ModelError where it is no classifier, or does not say."""
     found = [finding for finding in check(packed, load_runtime()) if finding.id in FATAL]
-    if packed.card is None:
-        raise ModelError(f"{path}: {found[0].summary if found else 'it carries no card'}; {PACK}")
+    if packed.labels is None:
+        raise ModelError(f"{path}: {found[0].summary if found else 'it carries no labels'}; {PACK}")
     if found:
         raise ModelError(f"{path}: {found[0].summary}; {found[0].remedy}")
-    (model_input,), outputs = packed.file.inputs, packed.file.outputs
-    if len(outputs) != 1 or len(outputs[0].shape) != 2:
-        shapes = ", ".join(str(output.shape) for output in outputs)
-        raise ModelError(f"{path}: outputs of shape {shapes}; a classifier has one, (1, labels)")
+    (model_input,) = packed.file.inputs
     if model_input.dtype not in INPUT_TYPES:
         raise ModelError(f"{path}: its input is {model_input.dtype}; {', '.join(INPUT_TYPES)} can be used here")
-    return packed.card
+    try:
+        return packed.preprocessing, packed.labels
+    except CardError as error:
+        raise ModelError(f"{path}: {error}") from error

@@ -17,6 +17,7 @@ from benchmarks.evaluation.interpreter import Interpreter
 from benchmarks.formats.inputs import Inputs
 from metadata.card import ImageSpec
 from metadata.preprocess import Pixels, Quantization, QuantizedType, Tensor, normalised
+from metadata.probabilities import probabilities
 
 BATCH = 200
 KERAS_BATCH = 50  # a larger batch is not faster, and needs more memory for its activations
@@ -71,7 +72,7 @@ class GraphRunner:
 
 
 class TfliteRunner:
-    """A model in desktop TFLite; integer outputs come back dequantised."""
+    """A model in desktop TFLite, which takes pictures of one size; integer outputs come back dequantised."""
 
     def __init__(self, model: bytes, image: ImageSpec, threads: int = 1, xnnpack: bool = True) -> None:
         self._image = image
@@ -93,15 +94,11 @@ class TfliteRunner:
 
     def run_model_input(self, model_input: Tensor) -> Probabilities:
         """Probabilities, float32 (N, labels), for tensors of the model's input type, (N, height, width, channels)."""
-        outputs = self.raw(model_input)
-        if outputs.dtype == np.float32:
-            return outputs
-        scale, zero_point = self._output["quantization"]
-        dequantised: Probabilities = (outputs.astype(np.float32) - zero_point) * np.float32(scale)
-        return dequantised
+        is_real = self._output["dtype"] == np.float32
+        return probabilities(self.raw(model_input), *((None, None) if is_real else self._output["quantization"]))
 
     def raw(self, model_input: Tensor) -> npt.NDArray[Any]:
-        """The outputs for such tensors, (N, labels), in the model's output type."""
+        """The outputs for such tensors, (N, outputs), in the model's output type."""
         outputs = np.empty((len(model_input), self._output["shape"][-1]), self._output["dtype"])
 
         def run_share(interpreter: Interpreter, share: npt.NDArray[np.intp]) -> None:

@@ -37,8 +37,8 @@ class Interpreter:
         self._interpreter.invoke()
 
     def scores(self) -> npt.NDArray[Any]:
-        """A copy of the output, (labels,), in its own type."""
-        scores: npt.NDArray[Any] = np.array(self._interpreter.get_tensor(self.output["index"])[0])
+        """A copy of the output, (outputs,), in its own type."""
+        scores: npt.NDArray[Any] = np.array(self._interpreter.get_tensor(self.output["index"])).reshape(-1)
         return scores
 
     def values(self) -> tuple[npt.NDArray[Any], ...]:

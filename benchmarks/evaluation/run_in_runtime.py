@@ -5,7 +5,7 @@ Runs alone, without this package.
     python run_in_runtime.py FOLDER
 
 For every `<name>.tflite` with its inputs in `<name>.npy`, (N, height, width, channels) of the input's type, writes the
-raw outputs to `<name>.out.npy`, (N, labels), or why it could not to `<name>.error`.
+raw outputs to `<name>.out.npy`, (N, outputs), or why it could not to `<name>.error`.
 """
 
 import sys
@@ -20,7 +20,7 @@ except ImportError:  # the environment of an older runtime, such as the app's, w
 
 
 def run(model: Path) -> np.ndarray:  # type: ignore[type-arg]  # NumPy 1 and 2 both run this
-    """The raw outputs, (N, labels), of the model's inputs, one at a time."""
+    """The raw outputs, (N, outputs), of the model's inputs, one at a time."""
     interpreter = Interpreter(str(model), num_threads=1)
     interpreter.allocate_tensors()
     (source,), (target,) = interpreter.get_input_details(), interpreter.get_output_details()
@@ -28,7 +28,7 @@ def run(model: Path) -> np.ndarray:  # type: ignore[type-arg]  # NumPy 1 and 2 b
     for picture in np.load(model.with_suffix(".npy")):
         interpreter.set_tensor(source["index"], picture[np.newaxis])
         interpreter.invoke()
-        outputs.append(interpreter.get_tensor(target["index"])[0])
+        outputs.append(interpreter.get_tensor(target["index"]).reshape(-1))
     return np.stack(outputs)
 
 

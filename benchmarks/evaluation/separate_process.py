@@ -41,7 +41,7 @@ def run_models(python: Path, folder: Path) -> dict[str, npt.NDArray[Any] | str]:
 def require_running(name: str, model: bytes) -> None:
     """Run a classifier's file once, on a black picture, in a process of its own; ModelError when that does not work.
 
-    The file has one input and one output, (1, labels), as its schema says.
+    The file has one input and one output of a classifier, as its schema says.
     """
     file = parse_model(model)
     (source,), (target,) = file.inputs, file.outputs
@@ -55,10 +55,11 @@ def require_running(name: str, model: bytes) -> None:
             raise ModelError(f"{name} crashes TensorFlow Lite ({error}); convert it again") from error
     if isinstance(answer, str):
         raise ModelError(f"{name} does not run in desktop TensorFlow Lite: {answer[:200]}; convert it again")
-    if answer.shape[1:] != target.shape[1:]:
-        size = "x".join(map(str, source.shape[1:3]))
-        got, wanted = answer.shape[1:], target.shape[1:]
-        raise ModelError(f"{name} answers a {size} picture with {got} numbers, not {wanted}; give another --size")
+    if answer.shape[1] != target.numbers:
+        size, got = "x".join(map(str, source.shape[1:3])), answer.shape[1]
+        raise ModelError(
+            f"{name} answers a {size} picture with {got} numbers, not {target.numbers}; give another --size"
+        )
 
 
 def last_line(text: str) -> str:

@@ -26,7 +26,10 @@ class TensorInfo(Declared, frozen=True):
     """A tensor without its batch axis."""
 
     dtype: TensorType
-    shape: Annotated[tuple[Side, ...], about("without the batch axis: [height, width, channels] and [labels]")]
+    shape: Annotated[
+        tuple[Side, ...],
+        about("without the batch axis: [height, width, channels] and [outputs]; a single one is the second label's"),
+    ]
     scale: Annotated[float, Meta(gt=0, le=FLOAT32_MAX)] | None
     zero_point: Annotated[int, Meta(ge=-128, le=255)] | None
 
@@ -57,7 +60,8 @@ class Blobs(Declared, frozen=True):
     """The binary files of a job that ended well."""
 
     outputs: Annotated[
-        Blob, about("(inputs, labels) in `output.dtype`, in the archive's order; latency: the last run's")
+        Blob,
+        about("raw, (inputs, outputs) in `output.dtype`, in the archive's order; latency: the last run's"),
     ]
     timings: Annotated[Blob, about("int64 (samples, 3): nanoseconds to decode, preprocess, invoke; 0: no such stage")]
     fed: Annotated[Blob | None, about("(inputs, height, width, channels) in `input.dtype`; null unless `return_fed`")]

@@ -16,7 +16,10 @@ REMEDY = "export it again"
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """One image in, (height, width, channels), one score a label out; `node_count` is that of its graphs."""
+    """One image in, (height, width, channels), its outputs as the model gives them; `node_count` is that of its graphs.
+
+    A model that takes pictures of any size takes them in the size that is used.
+    """
 
     input: TensorInfo
     output: TensorInfo
@@ -39,7 +42,9 @@ class Classifier:
             image, image_error = model.preprocessing, None
         except CardError as error:
             image, image_error = None, str(error)
-        return cls(_tensor(inputs[0], 3), _tensor(outputs[0], 1), image, image_error, nodes)
+        numbers = outputs[0].numbers
+        shapes = model.input_shape, outputs[0].shape if numbers is None else (1, numbers)
+        return cls(_tensor(inputs[0], shapes[0], 3), _tensor(outputs[0], shapes[1], 1), image, image_error, nodes)
 
     @property
     def quantization(self) -> Quantization | None:
@@ -63,10 +68,10 @@ class Classifier:
         return self.image
 
 
-def _tensor(tensor: Tensor, rank: int) -> TensorInfo:
-    batch, *shape = tensor.shape or (0,)
+def _tensor(tensor: Tensor, sizes: tuple[int, ...], rank: int) -> TensorInfo:
+    batch, *shape = sizes or (0,)
     if batch != 1 or len(shape) != rank or min(shape) < 1:
-        raise ModelError(f"tensor {tensor.name!r} is {tensor.shape}, not 1 and {rank} more sizes; {REMEDY}")
+        raise ModelError(f"tensor {tensor.name!r} is {sizes}, not 1 and {rank} more sizes; {REMEDY}")
     try:
         dtype = TensorType(str(tensor.dtype))
     except ValueError as error:

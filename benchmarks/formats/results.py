@@ -17,6 +17,7 @@ from benchmarks.formats.arrays import Blob
 from benchmarks.formats.errors import ResultError
 from benchmarks.formats.job import Job
 from benchmarks.formats.result import LARGEST_RESULT_BYTES, REMEDY, OkResult, Result, decode
+from metadata.probabilities import probabilities
 
 SUFFIX = ".result.json"
 TIMED_STAGES = 3
@@ -49,16 +50,12 @@ class StoredResult:
         return self.result.run
 
     def outputs(self) -> npt.NDArray[Any]:
-        """Raw outputs, (inputs, labels) in the output's own type."""
+        """Raw outputs, (inputs, outputs) in the output's own type."""
         return self._array(self.run.blobs.outputs, self.run.output.dtype).reshape(self.run.inputs, -1)
 
     def probabilities(self) -> npt.NDArray[np.float32]:
-        """Outputs as real numbers, float32 (inputs, labels): (q − zero_point) · scale where they are integers."""
-        outputs, output = self.outputs(), self.run.output
-        if output.scale is None or output.zero_point is None:
-            return outputs.astype(np.float32)
-        real: npt.NDArray[np.float32] = (outputs.astype(np.float32) - output.zero_point) * np.float32(output.scale)
-        return real
+        """The probability of each label, float32 (inputs, labels); of one output, both labels' probabilities."""
+        return probabilities(self.outputs(), self.run.output.scale, self.run.output.zero_point)
 
     def timings(self) -> Timings:
         """How long each stage of each timed run took."""

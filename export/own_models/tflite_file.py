@@ -1,5 +1,7 @@
 """A ready `.tflite` file: missing metadata is added, and it is checked and measured. Nothing is converted.
 
+A file of one output is given two. Everything else in its graph stays as it is.
+
 The model it was converted from is not known, and so the loss of the conversion is not: its record has no parity, and
 the answers of desktop TensorFlow Lite are the reference for phones.
 """
@@ -33,12 +35,15 @@ from export.own_models.options import (
     size_of,
 )
 from export.own_models.recipe import made_from
+from export.own_models.two_outputs import with_two_outputs
 from export.pipeline import begin
 from export.recipe import GIVEN, BuildContext, Built, Choices, Progress, Recipe
 from metadata import reader, writer
+from metadata.archive import read_archive
 from metadata.card import ModelCard, per_channel
 from metadata.check_output import output_problem
-from metadata.labels import explain_count
+from metadata.labels import class_names, explain_count
+from metadata.model_file import parse_model
 from metadata.preprocess import Pixels
 from metadata.reader import PackedModel
 from metadata.resize import with_input_size
@@ -71,8 +76,10 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     screen = screen_of(options, size)
     normalisation = _normalisation(options, packed, size[2])
     image = image_of(options, size, screen, normalisation, packed.image)
-    labels = packed.labels if options.labels is None and packed.labels else labels_of(options.labels)
-    mismatch = explain_count(len(labels), packed.file.outputs[0].shape[-1])
+    outputs = packed.file.outputs[0].numbers or 0
+    given = packed.labels if options.labels is None and packed.labels else labels_of(options.labels)
+    labels = class_names(given, outputs)
+    mismatch = explain_count(len(labels), outputs)
     if mismatch is not None:
         raise OwnModelError(f"labels do not fit the model: {mismatch}")
     card = card_of(options, image, labels, packed.metadata)
@@ -99,7 +106,7 @@ def _size(name: str, packed: PackedModel, requested: tuple[int, int] | None) -> 
         raise OwnModelError(f"{name} has {len(inputs)} inputs and {len(outputs)} outputs, not one of each; {CONVERT}")
     open_axes = (1, 2) if inputs[0].is_any_size else ()
     shape = tuple(None if axis in open_axes and side <= 1 else side for axis, side in enumerate(inputs[0].shape))
-    size = size_of(name, shape, requested)
+    size = size_of(name, shape, requested or (packed.stated_size if open_axes else None))
     if inputs[0].shape[0] != 1 or inputs[0].dtype not in TENSOR_TYPES or min(size) < 1:
         raise OwnModelError(f"{name} takes {inputs[0].dtype} {inputs[0].shape}; {CONVERT}")
     if inputs[0].dtype != "float32" and inputs[0].quantization is None:
@@ -136,7 +143,7 @@ def _export(
     evaluated = begun.evaluated
     _check_normalisation(ready, begun.context)
     path, packing = staged / f"{recipe.name}_{GIVEN}.tflite", time.monotonic()
-    path.write_bytes(writer.pack(ready.data, ready.card))
+    path.write_bytes(writer.pack(_labelled(ready, progress), ready.card))
     packed = reader.read(path)
     verify.admit(path.name, packed, runtime, parameters=0)
     seconds = time.monotonic() - packing
@@ -157,6 +164,15 @@ def _export(
         remedies=(),
         trained_with=None,
     )
+
+
+def _labelled(ready: ReadyModel, progress: Progress) -> bytes:
+    """The file with an output for each label."""
+    if parse_model(ready.data).outputs[0].numbers != 1:
+        return ready.data
+    first, second = ready.card.labels
+    progress.say(f"  one output becomes two probabilities, of {first} and of {second}: it is that of the second label")
+    return with_two_outputs(ready.data[: read_archive(ready.data).start])
 
 
 def _require_probabilities(name: str, answers: Probabilities) -> None:

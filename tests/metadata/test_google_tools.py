@@ -14,6 +14,7 @@ from metadata.writer import pack
 from tests.metadata.conftest import Cards, needs_support
 
 Tiny = Mapping[str, bytes]
+GOLDEN_MODELS = Path(__file__).parents[1] / "golden" / "models"
 TASK_LIBRARY_SETUP = """
 import ctypes, os, sys
 import libusb_package
@@ -70,6 +71,28 @@ def test_the_task_library_classifies_as_the_interpreter_does(
     assert [row[1] for row in rows] == [card_for(3).labels[int(row[0])] for row in rows]
     assert [float(row[2]) for row in rows] == pytest.approx([expected[int(row[0])] for row in rows], abs=1e-5)
     assert [int(row[0]) for row in rows] == sorted(range(4), key=lambda index: -expected[index])
+
+
+@needs_support
+@pytest.mark.usefixtures("quiet_tensorflow")
+@pytest.mark.parametrize("name", ["standard_fp32", "standard_int8", "sigmoid_int8", "column_fp32"])
+def test_models_that_google_packed_are_answered_as_the_task_library_does(tmp_path: Path, name: str) -> None:
+    """One output with one label is the probability of that; a column of 1 × 1 × 1 × n is a row."""
+    from benchmarks.evaluation.desktop import TfliteRunner
+    from metadata import preprocess, reader
+
+    path, picture = GOLDEN_MODELS / f"{name}.tflite", tmp_path / "picture.png"
+    image = Image.effect_mandelbrot((24, 24), (-2, -1.5, 1, 1.5), 50).convert("RGB")
+    image.save(picture)
+    model = reader.read(path)
+    levels = preprocess.pixels(image, model.preprocessing)
+    (ours,) = TfliteRunner(path.read_bytes(), model.preprocessing).run(levels[None]).tolist()
+    answer = subprocess.run(
+        [sys.executable, "-c", TASK_LIBRARY, path, picture], stdout=subprocess.PIPE, text=True, check=True
+    )
+    theirs = {int(index): float(score) for index, *_, score in map(str.split, answer.stdout.splitlines())}
+    ours = ours[-len(theirs) :]
+    assert [theirs[index] for index in range(len(theirs))] == pytest.approx(ours, abs=1e-5)
 
 
 def probabilities(model: bytes, image: Image.Image) -> list[float]:

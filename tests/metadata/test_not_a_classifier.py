@@ -64,6 +64,8 @@ def test_pictures_of_any_size_are_named_by_show_and_check(tiny: Tiny) -> None:
     assert "float32 1×any×any×3" in model_text("any", model, 200)
     assert describe(model).inputs[0].shape_signature == (1, -1, -1, 3)
     assert "--size" in findings(model)["ANY-SIZE"].remedy
+    assert findings(model)["ANY-SIZE"].severity == "warning"
+    assert "size used      224×224, as the file names none" in model_text("any", model, 200)
     assert "ANY-SIZE" not in findings(read_bytes(tiny["fp32_3"]))
 
 
@@ -88,21 +90,31 @@ def test_pack_gives_a_model_of_any_size_one_size(
     assert capsys.readouterr().err == line
 
 
-@pytest.mark.parametrize("labels", ["cat\n", "cat\ndog\n", "background\ncat\ndog\n"])
-def test_one_output_is_not_taken_for_an_off_by_one(
-    tiny: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[str], labels: str
+@pytest.mark.parametrize(
+    ("labels", "packed"), [("dog\n", ("not dog", "dog")), ("cat\ndog\n", ("cat", "dog")), ("no\ncat\ndog\n", None)]
+)
+def test_one_output_has_two_labels(
+    tiny: Tiny,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    labels: str,
+    packed: tuple[str, ...] | None,
 ) -> None:
     model = tmp_path / "one.tflite"
     model.write_bytes(tiny["one_sigmoid"])
-    assert command(model, labels) == 2
-    line = capsys.readouterr().err
-    assert "one output is the probability of one of two labels" in line
-    assert "off by one" not in line
-    assert not (tmp_path / "one_packed.tflite").exists()
-    assert "probability of one of two" in findings(read_bytes(tiny["one_sigmoid"]))["NOT-A-CLASSIFIER"].summary
+    if packed is None:
+        assert command(model, labels) == 2
+        line = capsys.readouterr().err
+        assert "3 labels for one output, which is the probability of the second of two; give those two" in line
+        assert not (tmp_path / "one_packed.tflite").exists()
+        return
+    assert command(model, labels) == 0
+    found = read(tmp_path / "one_packed.tflite")
+    assert found.labels == packed
+    assert list(findings(found)) == ["ONE-OUTPUT"]
 
 
-@pytest.mark.parametrize("shape", [(1, 513, 4), (1, 1, 17, 4), (4,), (2, 4), ()])
+@pytest.mark.parametrize("shape", [(1, 513, 4), (1, 1, 17, 4), (1, 1, 4), (4,), (2, 4), ()])
 def test_outputs_that_are_not_one_number_a_label_are_found_and_not_packed(
     tiny: Tiny, card_for: Cards, shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,7 +47,6 @@ def test_preprocess_json_comes_first() -> None:
     ("changes", "words"),
     [
         ({"shape": (1, 24, 24)}, "not one picture"),
-        ({"shape": (1, 1, 1, 3), "shape_signature": (1, -1, -1, 3)}, "any size; pack it with --size"),
         ({"shape": (1, 24, 24, 4)}, "4 channels"),
     ],
 )

@@ -25,6 +25,8 @@ from benchmarks.runners.desktop.evaluate import evaluate
 from benchmarks.runners.desktop.measure import JobProgress, KeepInput, measure_latency
 from benchmarks.runners.desktop.prepare import preparer
 from benchmarks.runners.desktop.verified import Locate, opened
+from metadata.errors import ModelFileError
+from metadata.resize import with_one_size
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ def execute(
     with opened("the model", job.model, locate, ModelError, reached.found_model) as file:
         data = file.read()
     model = Classifier.of(data)
+    data = _with_one_size(data)
     prepare = preparer(job.inputs.kind, model)
     with (
         opened("the input archive", job.inputs, locate, InputsError, reached.found_inputs) as file,
@@ -86,6 +89,13 @@ def execute(
                     fed=None if inputs_file is None else _blob(place("fed"), inputs_file),
                 ),
             )
+
+
+def _with_one_size(data: bytes) -> bytes:
+    try:
+        return with_one_size(data)
+    except ModelFileError as error:
+        raise ModelError(f"the model cannot be run: {error}") from error
 
 
 def load(job: Job, data: bytes) -> list[Interpreter]:

@@ -118,7 +118,7 @@ def test_a_ready_file_with_wrong_labels_names_the_off_by_one(desk: Desk) -> None
         (
             "one_sigmoid",
             [],
-            "model.tflite is no classifier: output (1, 1): one output is the probability of one of two",
+            "labels do not fit the model: 3 labels for one output, which is the probability of the second of two",
         ),
         (
             "uint8_without_scale",
@@ -145,6 +145,38 @@ def test_a_ready_file_with_types_that_the_apps_runtime_does_not_compute_is_refus
     assert line.startswith(
         "model.tflite must not ship: OPERATOR-TYPES: CONV_2D of float32 and int4, one scale a channel"
     )
+
+
+@pytest.mark.parametrize("variant", ["fp32", "int8"])
+def test_a_ready_file_of_one_output_is_shipped_with_two(desk: Desk, tmp_path: Path, variant: str) -> None:
+    """Of the labels cat and dog it is the probability of dog; of dog alone, too."""
+    from benchmarks.evaluation.desktop import TfliteRunner
+
+    path, pictures = GOLDEN.parent / "models" / f"sigmoid_{variant}.tflite", tmp_path / "pictures"
+    labels = ("cat", "dog") if variant == "fp32" else ("not dog", "dog")
+    for label, colour in zip(labels, ("red", "green"), strict=True):
+        (pictures / label).mkdir(parents=True)
+        (pictures / label / "0.png").write_bytes(next((desk.photos / colour).iterdir()).read_bytes())
+    options = ["--eval-dir", pictures, "--mean", "127.5", "--std", "127.5"]
+    record = desk.export(path, *options, usual=False)
+    assert "one output becomes two probabilities" in desk.said
+    assert record.card.labels == labels
+    output = record.variants["given"].output
+    assert (output.shape, output.dtype) == ((1, 2), "float32")
+    levels = np.random.default_rng(7).integers(0, 256, (4, 24, 24, 3), dtype=np.uint8)
+    raw = TfliteRunner(path.read_bytes(), record.card.spec()).run(levels)
+    assert np.array_equal(answers(desk, record, levels, "given"), raw)
+    assert np.ptp(raw) > 0.01
+
+
+def test_a_ready_file_of_any_size_may_name_one(desk: Desk, tmp_path: Path) -> None:
+    picture = next((desk.photos / "red").iterdir()).read_bytes()
+    for label in ("ant", "bee", "cat", "dog"):
+        (tmp_path / "pictures" / label).mkdir(parents=True)
+        (tmp_path / "pictures" / label / "0.png").write_bytes(picture)
+    options = ["--eval-dir", tmp_path / "pictures", "--mean", "127.5", "--std", "127.5"]
+    record = desk.export(GOLDEN.parent / "models" / "any_size_int8.tflite", *options, usual=False)
+    assert record.variants["given"].input.shape == (1, 40, 24, 3)
 
 
 def test_a_ready_file_of_any_size_is_shipped_with_the_size_asked_for(desk: Desk, tmp_path: Path) -> None:

@@ -116,6 +116,15 @@ def good_cases(models: Mapping[str, bytes]) -> Iterator[Case]:
     yield Case(
         "tensors_digits_int8", file, both.TENSORS, tensors(raw, models[file]), "one channel, uint8, ten labels", STEP
     )
+    for model, tolerance in (("fp32", FLOAT), ("int8", STEP)):
+        about = "one output, the probability of the second label: the result has it as it is"
+        yield Case(f"one_output_{model}", f"sigmoid_{model}.tflite", both.IMAGES, images, about, tolerance)
+    about = "pictures of any size: 224 × 224, as the model names none"
+    yield Case("any_size_fp32", "any_size_fp32.tflite", both.IMAGES, images, about, FLOAT)
+    about = "pictures of any size, in the size that the metadata state"
+    yield Case("any_size_int8", "any_size_int8.tflite", both.IMAGES, images, about, STEP, 0, {"return_fed": True})
+    about = "an output of 1 × 1 × 1 × 4"
+    yield Case("column_fp32", "column_fp32.tflite", both.IMAGES, images, about, FLOAT)
     jpeg = {TURNED_JPEG: (PICTURES / TURNED_JPEG).read_bytes()}
     about = "turned by its EXIF orientation; decoders differ by a few levels"
     fed = {"return_fed": True}

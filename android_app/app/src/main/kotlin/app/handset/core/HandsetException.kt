@@ -26,7 +26,7 @@ sealed class HandsetException(val kind: ErrorKind, message: String, cause: Throw
 class JobException(message: String, cause: Throwable? = null) : HandsetException(ErrorKind.JOB_REFUSED, message, cause)
 
 /** What is wrong with a model, where the app can say it in the user's language. */
-enum class ModelProblem { NO_MODEL_FILE, DAMAGED, TOO_NEW, NO_CLASSIFIER, NO_LABELS, NO_NORMALISATION, ANY_SIZE, OTHER }
+enum class ModelProblem { NO_MODEL_FILE, DAMAGED, TOO_NEW, NO_CLASSIFIER, NO_LABELS, NO_NORMALISATION, OTHER }
 
 /** A model that is not as it should be, or that the interpreter does not load. */
 class ModelException(message: String, cause: Throwable? = null, val problem: ModelProblem = ModelProblem.OTHER) :

@@ -16,15 +16,28 @@ class PackedModel private constructor(private val model: ByteBuffer, private val
         files[ImageSpec.FILE]?.let(ImageSpec::read) ?: StandardMetadata.read(model, StandardMetadata::image)
     }
 
-    /** The labels of the [outputs] outputs; [ModelException] when the model has not exactly one for each. */
+    /** The shape of an input that takes pictures of any size, with the size that is used; null of any other input. */
+    val openShape: List<Int>? by lazy {
+        StandardMetadata.read(model) { metadata ->
+            if (metadata.isAnySize) metadata.pictureShape(image.takeIf { hasPreprocessing }) else null
+        }
+    }
+
+    /**
+     * The labels of the [outputs] outputs; [ModelException] when the model has not exactly one for each.
+     *
+     * One output is the probability of the second of two labels, see [scores]; where it has one label, the first is the
+     * opposite of that.
+     */
     fun labels(outputs: Int): List<String> {
         val named = StandardMetadata.read(model, StandardMetadata::labelFile)
         val file = files[named] ?: files[LABELS] ?: refuse("the model carries no labels; $REMEDY")
         val lines = file.decodeToString().split("\n").map { it.removeSuffix("\r") }.dropLastWhile(String::isBlank)
-        if (lines.size != outputs) {
-            refuse("the model has ${lines.size} labels for $outputs outputs; $REMEDY")
+        return when {
+            outputs == 1 && lines.size == 1 -> listOf("not ${lines.single()}") + lines
+            lines.size == maxOf(outputs, 2) -> lines
+            else -> refuse("the model has ${lines.size} labels for $outputs outputs; $REMEDY")
         }
-        return lines
     }
 
     private fun refuse(message: String): Nothing = throw ModelException(message, null, ModelProblem.NO_LABELS)

@@ -8,30 +8,59 @@ import java.nio.ByteBuffer
  */
 internal class StandardMetadata private constructor(private val model: FlatTable) {
     private val graph = model.tables(MODEL_SUBGRAPHS).first()
-    private val described: FlatTable? = blob()?.let { FlatTable.root(it, METADATA)?.tables(METADATA_SUBGRAPHS) }
-        ?.firstOrNull()
+    private val described: FlatTable? by lazy {
+        blob()?.let { FlatTable.root(it, METADATA)?.tables(METADATA_SUBGRAPHS) }?.firstOrNull()
+    }
+    private val input get() = graph.tables(TENSORS)[graph.ints(GRAPH_INPUTS).single()]
+    private val describedInput get() = described?.tables(INPUTS)?.firstOrNull()
 
-    /** The file that names the outputs; null where none is named. */
+    /** The file that names the outputs, of their axis rather than of their values; null where none is named. */
     val labelFile: String?
-        get() = described?.tables(OUTPUTS)?.firstOrNull()?.tables(TENSOR_FILES)
-            ?.firstOrNull { it.byte(FILE_TYPE) == AXIS_LABELS }?.text(FILE_NAME)
+        get() {
+            val files = described?.tables(OUTPUTS)?.firstOrNull()?.tables(TENSOR_FILES).orEmpty()
+            val named = listOf(AXIS_LABELS, VALUE_LABELS).flatMap { type ->
+                files.filter { it.byte(FILE_TYPE) == type }
+            }
+            return named.firstOrNull()?.text(FILE_NAME)
+        }
+
+    /** Whether height or width is left open: written as 1, and as -1 in the signature. */
+    val isAnySize: Boolean get() = SIDES.any(::isOpen)
+
+    private fun isOpen(axis: Int): Boolean {
+        val (shape, signature) = input.ints(SHAPE) to input.ints(SHAPE_SIGNATURE)
+        val isPicture = shape.size == IMAGE_AXES && signature.size == IMAGE_AXES
+        return isPicture && axis in SIDES && shape[axis] <= 1 && signature[axis] == -1
+    }
+
+    /**
+     * The input's shape. Sides that it leaves open are those of [named], of the metadata, or [DEFAULT_SIDE], as in
+     * metadata/standard_image.py.
+     */
+    fun pictureShape(named: ImageSpec?): List<Int> {
+        val sides = named?.let { listOf(it.height, it.width) } ?: defaultSize() ?: List(2) { DEFAULT_SIDE }
+        return input.ints(SHAPE).mapIndexed { axis, size -> if (isOpen(axis)) sides[axis - 1] else size }
+    }
+
+    /** Height and width; null where the metadata do not say both. */
+    private fun defaultSize(): List<Int>? {
+        val content = describedInput?.table(CONTENT)?.takeIf { it.byte(CONTENT_TYPE) == IMAGE }
+        val size = content?.table(CONTENT_PROPERTIES)?.table(DEFAULT_SIZE) ?: return null
+        return listOf(size.int(SIZE_HEIGHT), size.int(SIZE_WIDTH)).takeIf { it.min() > 0 }
+    }
 
     /**
      * The picture as a whole at the input's size, and the normalisation that the metadata states. 8-bit inputs take
      * pixels as they are: that is what Google's Task Library gives them, and what they are quantised for.
      */
     fun image(): ImageSpec {
-        val input = graph.tables(TENSORS)[graph.ints(GRAPH_INPUTS).single()]
-        val shape = input.ints(SHAPE)
+        val shape = pictureShape(null)
         val isPicture = shape.size == IMAGE_AXES && shape.first() == 1 && shape.last() in listOf(1, 3)
         if (!isPicture || shape.min() < 1) {
             refuse("the input is ${shape.joinToString("x")}, not one picture", ModelProblem.NO_CLASSIFIER)
         }
-        if (input.ints(SHAPE_SIGNATURE).zip(shape).drop(1).take(2).any { (open, side) -> open < 0 && side == 1 }) {
-            refuse("the input takes pictures of any size; pack it with --size, as 224x224", ModelProblem.ANY_SIZE)
-        }
         val channels = shape.last()
-        val (mean, std) = if (input.byte(TYPE) == FLOAT32) normalization() else rawPixels(input)
+        val (mean, std) = if (input.byte(TYPE) == FLOAT32) normalization() else rawPixels()
         return ImageSpec(
             height = shape[1],
             width = shape[2],
@@ -45,7 +74,7 @@ internal class StandardMetadata private constructor(private val model: FlatTable
     }
 
     private fun normalization(): Pair<List<Double>, List<Double>> {
-        val units = described?.tables(INPUTS)?.firstOrNull()?.tables(PROCESS_UNITS).orEmpty()
+        val units = describedInput?.tables(PROCESS_UNITS).orEmpty()
         val options = units.firstOrNull { it.byte(UNIT_TYPE) == NORMALIZATION }?.table(UNIT_OPTIONS)
             ?: refuse(
                 "the model does not say how pixels are normalised; pack it with the mean and std it was trained with",
@@ -55,7 +84,7 @@ internal class StandardMetadata private constructor(private val model: FlatTable
     }
 
     /** The normalisation whose quantised values are the pixels themselves, from 0 for uint8 and from -128 for int8. */
-    private fun rawPixels(input: FlatTable): Pair<List<Double>, List<Double>> {
+    private fun rawPixels(): Pair<List<Double>, List<Double>> {
         val stored = input.table(QUANTIZATION)
         val scale = stored?.floats(SCALE)?.singleOrNull()
         val zeroPoint = stored?.longs(ZERO_POINT)?.singleOrNull()
@@ -97,11 +126,22 @@ internal class StandardMetadata private constructor(private val model: FlatTable
         private const val FLOAT32 = 0
         private const val INT8 = 9
         private const val IMAGE_AXES = 4
+        private val SIDES = 1..2
+
+        /** Of a picture whose size nothing says: what most image classifiers take. */
+        private const val DEFAULT_SIDE = 224
 
         // Fields of metadata_schema.fbs.
         private const val METADATA_SUBGRAPHS = 3
         private const val INPUTS = 2
         private const val OUTPUTS = 3
+        private const val CONTENT = 3
+        private const val CONTENT_TYPE = 0
+        private const val CONTENT_PROPERTIES = 1
+        private const val IMAGE = 2
+        private const val DEFAULT_SIZE = 1
+        private const val SIZE_WIDTH = 0
+        private const val SIZE_HEIGHT = 1
         private const val PROCESS_UNITS = 4
         private const val TENSOR_FILES = 6
         private const val UNIT_TYPE = 0
@@ -112,6 +152,7 @@ internal class StandardMetadata private constructor(private val model: FlatTable
         private const val FILE_NAME = 0
         private const val FILE_TYPE = 2
         private const val AXIS_LABELS = 2
+        private const val VALUE_LABELS = 3
 
         /** What [model], a whole `.tflite` file, says; [ModelException] where it is damaged or of another kind. */
         @Suppress("TooGenericExceptionCaught") // what a ByteBuffer throws for an offset that leads out of it

@@ -38,17 +38,20 @@ data class TensorInfo(val type: TensorType, val shape: List<Int>, val quantizati
 
     companion object {
         private const val REMEDY = "export the model again"
+        private const val COLUMN_RANK = 4
 
         /**
          * The [name] as an interpreter describes it, [shape] with its batch axis. A float needs no [quantization].
          *
-         * [ModelException] when it is of no known type, or has not a batch of 1 and [rank] more sizes.
+         * [ModelException] when it is of no known type, or has not a batch of 1 and [rank] more sizes. Labels may be
+         * 1 x 1 x 1 x n too, as Google's Task Library has it.
          */
         fun of(name: String, type: TensorType?, shape: List<Int>, rank: Int, quantization: Quantization): TensorInfo {
             if (type == null) {
                 throw ModelException("the $name is not ${TensorType.entries.joinToString { it.text }}; $REMEDY")
             }
-            val sizes = shape.drop(1)
+            val isColumn = rank == 1 && shape.size == COLUMN_RANK && shape.take(COLUMN_RANK - 1).all { it == 1 }
+            val sizes = if (isColumn) shape.takeLast(1) else shape.drop(1)
             if (shape.firstOrNull() != 1 || sizes.size != rank || sizes.any { it < 1 }) {
                 val message = "the $name is ${shape.joinToString("x")}, not 1 and $rank more sizes; $REMEDY"
                 throw ModelException(message, null, ModelProblem.NO_CLASSIFIER)

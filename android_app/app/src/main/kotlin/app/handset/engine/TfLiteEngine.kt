@@ -6,6 +6,7 @@ import app.handset.core.AcceleratorException
 import app.handset.core.Engine
 import app.handset.core.EngineOptions
 import app.handset.core.InputException
+import app.handset.core.PackedModel
 import app.handset.core.Quantization
 import app.handset.core.TensorInfo
 import app.handset.core.TensorType
@@ -30,6 +31,7 @@ class TfLiteEngine(
     init {
         var complete = false
         try {
+            PackedModel.of(model).openShape?.let { interpreter.resizeInput(0, it.toIntArray(), true) }
             interpreter.allocateTensors()
             input = describe("input", interpreter.getInputTensor(0), IMAGE_RANK)
             output = describe("output", interpreter.getOutputTensor(0), LABELS_RANK)

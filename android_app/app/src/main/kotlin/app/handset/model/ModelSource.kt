@@ -27,9 +27,12 @@ interface ModelSource {
     fun facts(entry: CatalogEntry): ModelFacts {
         val model = map(entry)
         val packed = PackedModel.of(model)
-        return ModelFacts(model.limit(), packed.image, packed.hasPreprocessing)
+        return ModelFacts(model.limit(), packed.image, packed.hasPreprocessing, packed.openShape != null)
     }
 }
 
-/** A model's file size, and the preprocessing of its input: its own, or the usual one of a model that has none. */
-data class ModelFacts(val sizeBytes: Int, val image: ImageSpec, val hasPreprocessing: Boolean)
+/**
+ * A model's file size, and the preprocessing of its input: its own, or the usual one of a model that has none.
+ * [isAnySize]: the model takes other sizes as well.
+ */
+data class ModelFacts(val sizeBytes: Int, val image: ImageSpec, val hasPreprocessing: Boolean, val isAnySize: Boolean)

@@ -50,7 +50,6 @@ private fun messageFor(problem: ModelProblem): Int? = when (problem) {
     ModelProblem.NO_CLASSIFIER -> R.string.model_no_classifier
     ModelProblem.NO_LABELS -> R.string.model_no_labels
     ModelProblem.NO_NORMALISATION -> R.string.model_no_normalisation
-    ModelProblem.ANY_SIZE -> R.string.model_any_size
     ModelProblem.OTHER -> null
 }
 

@@ -139,8 +139,12 @@ class ModelTab(
                 is ModelResult.Done -> result.value.let { known ->
                     val size = Formatter.formatShortFileSize(view.context, known.sizeBytes.toLong())
                     val input = "${known.image.width} × ${known.image.height} × ${known.image.channels}"
-                    val line = resources.getString(R.string.model_facts, size, input)
-                    if (known.hasPreprocessing) line else "$line\n${resources.getString(R.string.model_whole_picture)}"
+                    val lines = listOfNotNull(
+                        resources.getString(R.string.model_facts, size, input),
+                        resources.getString(R.string.model_any_size).takeIf { known.isAnySize },
+                        resources.getString(R.string.model_whole_picture).takeUnless { known.hasPreprocessing }
+                    )
+                    lines.joinToString("\n")
                 }
 
                 else -> resources.problem(result, settings.chosenAccelerator)

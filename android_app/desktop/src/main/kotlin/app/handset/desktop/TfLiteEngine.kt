@@ -7,6 +7,7 @@ import app.handset.core.EngineOptions
 import app.handset.core.InputException
 import app.handset.core.ModelException
 import app.handset.core.ModelProblem
+import app.handset.core.PackedModel
 import app.handset.core.Quantization
 import app.handset.core.TensorInfo
 import app.handset.core.TensorType
@@ -49,12 +50,17 @@ class TfLiteEngine private constructor(
             }
         }
         val nodes = interpreter.nodes_size().toInt()
-        if (interpreter.AllocateTensors() != kTfLiteOk) refuse("TensorFlow Lite does not allocate its tensors")
         if (interpreter.inputs().limit() != 1L ||
             interpreter.outputs().limit() != 1L
         ) {
             refuse("it is no classifier", ModelProblem.NO_CLASSIFIER)
         }
+        PackedModel.of(file).openShape?.let { shape ->
+            if (interpreter.ResizeInputTensorStrict(interpreter.inputs().get(), shape.toIntArray()) != kTfLiteOk) {
+                refuse("TensorFlow Lite does not give its input one size")
+            }
+        }
+        if (interpreter.AllocateTensors() != kTfLiteOk) refuse("TensorFlow Lite does not allocate its tensors")
         inputTensor = interpreter.input_tensor(0)
         outputTensor = interpreter.output_tensor(0)
         input = infoOf("input", inputTensor, IMAGE_RANK)

@@ -89,6 +89,33 @@ class AddedModelTest {
     }
 
     @Test
+    fun `one output is the probability of its label, and the rest that of the opposite`() {
+        device.launch().tap(R.id.tab_model)
+        choose("own.tflite", golden("sigmoid_int8"))
+        val picture = Photographs.share("one.png", Photographs.bytes(Photographs.names.first()))
+        device.receive(Intent(Intent.ACTION_SEND).setType("image/png").putExtra(Intent.EXTRA_STREAM, picture))
+        val predictions = device.view<RowsView>(R.id.rows).predictions
+        assertEquals(setOf("not dog", "dog"), predictions.map { it.label }.toSet())
+        assertEquals(1f, predictions.map { it.probability }.sum(), 1e-6f)
+    }
+
+    @Test
+    fun `a model of any size is used in one, and says so`() {
+        device.launch().tap(R.id.tab_model)
+        choose("any.tflite", golden("any_size_fp32"))
+        val facts = row("any").findViewById<TextView>(R.id.row_facts).text.toString()
+        assertEquals(
+            "3.6 kB · input 224 × 224 × 3\nIt takes pictures of any size; this one is used.\n" +
+                "Pictures are resized as a whole: the model says nothing of a crop.",
+            facts
+        )
+        val picture = Photographs.share("one.png", Photographs.bytes(Photographs.names.first()))
+        device.receive(Intent(Intent.ACTION_SEND).setType("image/png").putExtra(Intent.EXTRA_STREAM, picture))
+        val predictions = device.view<RowsView>(R.id.rows).predictions
+        assertEquals(setOf("ant", "bee", "cat", "dog"), predictions.map { it.label }.toSet())
+    }
+
+    @Test
     fun `a model that is shared with the app is added`() {
         val file: Uri = Photographs.share("shared.tflite", golden("colour_int8"))
         val shared = Intent(Intent.ACTION_SEND).setType("application/octet-stream").putExtra(Intent.EXTRA_STREAM, file)

@@ -54,7 +54,6 @@ ELSEWHERE = {
     f"{PYTHON} benchmarks pack *": "tests/benchmarks/commands/test_farm.py",
     f"{PYTHON} benchmarks import *": "tests/benchmarks/commands/test_farm.py",
     f"{PYTHON} benchmarks layers *": "tests/benchmarks/commands/test_layers_command.py",
-    f"{PYTHON} tests.benchmarks.explain.false_alarms": "tests/benchmarks/explain/test_faulty_layer.py",
     f"{PYTHON} benchmarks explain*": "tests/benchmarks/commands/test_explain_command.py",
     f"{PYTHON} benchmarks compare*": "tests/benchmarks/compare/test_compare.py",
     f"{PYTHON} benchmarks report*": "tests/benchmarks/commands/test_report_command.py",

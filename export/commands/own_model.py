@@ -10,9 +10,7 @@ from export.commands.arguments import add_evaluation_options, add_export_options
 from export.errors import OwnModelError, SourceError
 from export.networks import saved_model
 from export.networks.saved_model import is_saved_model
-from export.own_models import keras_file, tflite_file
-from export.own_models.keras_file import CONFIG, H5
-from export.own_models.recipe import recipe_of
+from export.own_models.keras_config import CONFIG, H5
 from export.recipe import Choices, Recipe, Screen
 from metadata.card import Polarity, Resize
 from metadata.command_line import OneLineParser, crop, numbers, size
@@ -144,6 +142,10 @@ def choose(options: argparse.Namespace) -> tuple[dict[str, Recipe], Choices]:
 def _recipe(path: Path, options: argparse.Namespace) -> Recipe:
     if not is_model(path):
         raise OwnModelError(_not_a_model(path))
+    # These know the whole export: a command that names no model file does not wait for them.
+    from export.own_models import keras_file, tflite_file
+    from export.own_models.recipe import recipe_of
+
     if path.is_dir():
         return recipe_of(options, saved_model.read(path))
     if path.suffix.lower() == ".tflite":

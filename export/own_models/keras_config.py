@@ -13,6 +13,10 @@ from export.errors import OwnModelError
 Config = dict[str, Any]
 BatchShape = tuple[int | None, ...]
 
+H5 = (".h5", ".hdf5")
+CONFIG = "config.json"
+"""The endings of Keras's older files, and the config's name in the newer ones."""
+
 MODELS = ("Functional", "Model", "Sequential")
 # Modules in which Keras 2 and 3 define layers and their parts. keras.utils, which can download, is left out.
 PARTS = "activations|constraints|dtype_policies|engine|initializers|layers|mixed_precision|models|ops|quantizers"

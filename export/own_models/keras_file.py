@@ -13,6 +13,8 @@ from typing import Any
 from export.errors import OwnModelError
 from export.own_models import hdf5, lambda_code
 from export.own_models.keras_config import (
+    CONFIG,
+    H5,
     SAVED_MODEL,
     BatchShape,
     Config,
@@ -32,8 +34,7 @@ from export.own_models.keras_versions import (
 )
 from export.own_models.loaded import LoadedModel, as_graph, predict, reason
 
-H5 = (".h5", ".hdf5")
-CONFIG, WEIGHTS, H5_CONFIG = "config.json", "model.weights.h5", "model_config"
+WEIGHTS, H5_CONFIG = "model.weights.h5", "model_config"
 METADATA, VERSION = "metadata.json", "keras_version"
 LARGEST_CONFIG_BYTES = 64 << 20
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError, RuntimeError)

@@ -147,8 +147,11 @@ def _convert(
         frozen = convert.freeze(built.model, image)
         if built.original is not None and Variant.FP32 not in variants:
             verify.require_original(built.original, GraphRunner(frozen.graph_def.SerializeToString(), image))
-        for variant in variants:
+        imitates = fake_quantisation_step(frozen.graph_def) is not None
+        for index, variant in enumerate(variants):
             stage.advance(0, str(variant))
+            if frozen.float_model is not None and set(variants[index:]) <= set(CALIBRATED):
+                frozen.graph_def = None  # one copy of the weights less: those are made of the fp32 file
             try:
                 records[variant] = workbench.make(
                     frozen, variant, built.calibration, lambda note: stage.advance(0, note)
@@ -156,7 +159,7 @@ def _convert(
                 if variant in CALIBRATED:
                     workbench.runner(variant)  # VariantError where it does not load
             except VariantError as error:
-                if variant not in CALIBRATED or not records or fake_quantisation_step(frozen.graph_def) is None:
+                if variant not in CALIBRATED or not records or not imitates:
                     raise
                 records.pop(variant, None)
                 workbench.path(variant).unlink(missing_ok=True)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from benchmarks.evaluation.desktop import KERAS_BATCH, Probabilities
+from benchmarks.evaluation.desktop import Probabilities
 from benchmarks.formats.inputs import Inputs
 from benchmarks.formats.variant_record import TrainedWithRecord
 from export.checks.verify import changes_between, measured, rounded
@@ -24,6 +24,7 @@ from metadata.picture import decode
 
 READABLE = (b"\xff\xd8\xff", b"\x89PNG")  # JPEG and PNG: both libraries read them in one and three channels
 RAW = ".raw"
+BATCH = 16  # a larger batch of photographs is not faster, and needs more memory for its activations
 
 
 def measure(
@@ -53,7 +54,7 @@ def measure(
         except tf.errors.OpError as error:
             first = evaluated.ids[sum(map(len, answers))]
             raise SourceError(
-                f"--trained-with {trained_with}: {first} or one of the {KERAS_BATCH - 1} after it is not read as at "
+                f"--trained-with {trained_with}: {first} or one of the {BATCH - 1} after it is not read as at "
                 f"training ({error.message.splitlines()[0]}); save it again, or leave it out"
             ) from error
     training = np.concatenate(answers)
@@ -66,7 +67,7 @@ def measure(
 
 
 def pictures(trained_with: TrainedWith, evaluated: Inputs, image: ImageSpec) -> Any:
-    """A `tf.data.Dataset` of inputs as at training: float32 (≤ KERAS_BATCH, height, width, channels)."""
+    """A `tf.data.Dataset` of inputs as at training: float32 (≤ BATCH, height, width, channels)."""
     import tensorflow as tf
 
     fit = _by_load_img(image) if trained_with is TrainedWith.KERAS_NEAREST else _by_tf_image(trained_with, image)
@@ -75,7 +76,7 @@ def pictures(trained_with: TrainedWith, evaluated: Inputs, image: ImageSpec) -> 
         lambda: _readable(evaluated, image), output_signature=tf.TensorSpec((), tf.string)
     )
     fitted = encoded.map(lambda data: (tf.cast(fit(data), tf.float32) - mean) / std, tf.data.AUTOTUNE)
-    return fitted.batch(KERAS_BATCH).prefetch(1)
+    return fitted.batch(BATCH).prefetch(1)
 
 
 def _by_tf_image(trained_with: TrainedWith, image: ImageSpec) -> Callable[[Any], Any]:
@@ -107,7 +108,7 @@ def _by_load_img(image: ImageSpec) -> Callable[[Any], Any]:
 
 def _readable(evaluated: Inputs, image: ImageSpec) -> Iterator[bytes]:
     """The inputs in order as JPEG or PNG. Raw pixels and other formats become PNG, as the kit decodes them."""
-    for ids, encoded in evaluated.encoded(KERAS_BATCH):
+    for ids, encoded in evaluated.encoded(BATCH):
         for name, data in zip(ids, encoded, strict=True):
             if name.endswith(RAW):
                 levels = np.frombuffer(data, np.uint8).reshape(image.height, image.width, image.channels)

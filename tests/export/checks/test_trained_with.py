@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.evaluation.desktop import KERAS_BATCH, KerasRunner, answer
+from benchmarks.evaluation.desktop import KerasRunner, answer
 from benchmarks.formats import inputs
 from benchmarks.formats.inputs import Inputs
 from export.__main__ import choose, parse
-from export.checks.trained_with import measure, pictures
+from export.checks.trained_with import BATCH, measure, pictures
 from export.commands.table import footnotes
 from export.errors import SourceError
 from export.pipeline import export
@@ -110,10 +110,10 @@ def test_every_format_of_an_evaluation_set_is_read(tmp_path: Path, trained_with:
 def test_a_set_of_any_size_is_read_a_few_batches_at_a_time(tmp_path: Path) -> None:
     """Only the first pictures are there at all, and the first batch does not miss the others."""
     data = encoded(paint.noise("stream", 40, 30))
-    there = written(tmp_path, *((f"{index}.png", data) for index in range(12 * KERAS_BATCH)))
+    there = written(tmp_path, *((f"{index}.png", data) for index in range(12 * BATCH)))
     endless = Inputs(there.archive, tuple(f"{index}.png" for index in range(10_000_000)), ())
     first = next(iter(pictures(TrainedWith.TF_BILINEAR, endless, LEVELS)))
-    assert first.shape == (KERAS_BATCH, 20, 28, 3)
+    assert first.shape == (BATCH, 20, 28, 3)
 
 
 def test_a_picture_that_tensorflow_does_not_read_is_refused_near_its_name(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ ROOMS = (
     "link",
     "comparison",
     "report",
+    "virtual",
     "commands",
 )
 

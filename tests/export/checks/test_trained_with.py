@@ -119,7 +119,9 @@ def test_a_set_of_any_size_is_read_a_few_batches_at_a_time(tmp_path: Path) -> No
 def test_a_picture_that_tensorflow_does_not_read_is_refused_near_its_name(tmp_path: Path) -> None:
     data = encoded(paint.noise("torn", 40, 30))
     evaluated = written(tmp_path, ("fine.png", data), ("torn.png", data[:60]))
-    with pytest.raises(SourceError, match=r"^--trained-with tf_bilinear: fine\.png or one of the 49 after it is not "):
+    with pytest.raises(
+        SourceError, match=rf"^--trained-with tf_bilinear: fine\.png or one of the {BATCH - 1} after it is not "
+    ):
         measure(TrainedWith.TF_BILINEAR, model(1), evaluated, IMAGE, np.zeros((2, 8), np.float32), Quiet())
 
 

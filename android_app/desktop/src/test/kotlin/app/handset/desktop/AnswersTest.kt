@@ -2,10 +2,14 @@ package app.handset.desktop
 
 import app.handset.core.Accelerator
 import app.handset.core.EngineOptions
+import app.handset.core.Golden
 import app.handset.core.PackedModel
 import app.handset.core.Quantization
 import app.handset.core.TensorInfo
 import app.handset.core.TensorType
+import app.handset.core.field
+import app.handset.core.int
+import app.handset.core.objectOf
 import app.handset.core.scores
 import java.nio.ByteBuffer
 import java.nio.ByteOrder

@@ -11,6 +11,7 @@ import android.view.TextureView
 import android.view.View
 import app.handset.R
 import app.handset.camera.CameraFacts
+import app.handset.core.Screen
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import org.junit.After
@@ -35,11 +36,13 @@ import org.robolectric.annotation.GraphicsMode
         FakeCameraManager::class,
         FakeCameraDevice::class,
         FakeCameraSession::class,
+        FakeImageReader::class,
         FakeSurfaceTexture::class
     ]
 )
 class LiveCameraTest {
     private val device = Device()
+    private val interpreter = CountingInterpreter()
     private val manager = device.application.getSystemService(CameraManager::class.java)
 
     @Before
@@ -56,7 +59,7 @@ class LiveCameraTest {
 
     /** The camera screen, with something to draw on. */
     private fun show() {
-        device.launch().tap(R.id.tab_camera)
+        device.launch(interpreter).tap(R.id.tab_camera)
         drawable()
     }
 
@@ -334,6 +337,44 @@ class LiveCameraTest {
         FakeCameras.calls.clear()
         tell { callback, camera -> callback.onOpened(camera) }
         assertEquals(listOf("close"), FakeCameras.calls)
+    }
+
+    @Test
+    fun `of the frames that come while the model is busy only the newest is classified, all others are given back`() {
+        add("0")
+        show()
+        val free = CountDownLatch(1)
+        device.application.classifiers.run(Screen.DIGIT, { free.await() }) {}
+        val images = List(5) { GreyImage(640, 480, (40 * it).toByte()) }
+        images.forEach(FakeImageReader::fill)
+        val passed = CountDownLatch(1)
+        device.application.cameraThread.post { passed.countDown() }
+        passed.await()
+        // The first is converted and waits for the model; the last is kept until that is free.
+        assertEquals(listOf(true, true, true, true, false), images.map { it.isClosed })
+        assertEquals(0, interpreter.runs.get())
+        free.countDown()
+        waitForCamera()
+        assertEquals(2, interpreter.runs.get())
+        assertTrue(images.all { it.isClosed })
+        assertTrue(device.isShown(R.id.answer))
+    }
+
+    @Test
+    fun `a frame that waits is given back before its reader is closed, when the screen is left`() {
+        add("0")
+        show()
+        val free = CountDownLatch(1)
+        device.application.classifiers.run(Screen.DIGIT, { free.await() }) {}
+        val images = List(2) { GreyImage(640, 480, 0) }
+        images.forEach(FakeImageReader::fill)
+        device.view<View>(R.id.tab_digit).performClick()
+        free.countDown()
+        waitForCamera()
+        assertTrue(images.all { it.isClosed })
+        assertTrue("${FakeCameras.calls}", "close" in FakeCameras.calls)
+        assertFalse("an image is lost" in FakeCameras.calls)
+        assertEquals(0, interpreter.runs.get())
     }
 
     @Test

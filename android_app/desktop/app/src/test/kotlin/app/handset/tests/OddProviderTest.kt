@@ -55,18 +55,20 @@ class OddProviderTest {
 
     private val predictions get() = device.view<RowsView>(R.id.rows).predictions
 
+    private val thrown = listOf(
+        IllegalStateException("Only owner is able to interact with pending media"),
+        IllegalArgumentException("Unknown URI"),
+        NullPointerException("char[] java.lang.String.toCharArray()"),
+        SecurityException("Permission Denial: reading com.android.providers.media.PickerProvider"),
+        UnsupportedOperationException("Unsupported type"),
+        FileNotFoundException("EACCES (Permission denied)")
+    )
+    private val answers = thrown.map<Exception, (Uri) -> File?> { { _ -> throw it } } + { null }
+
     @Test
     fun `whatever another app throws is one message`() {
         device.launch()
-        val thrown = listOf(
-            IllegalStateException("Only owner is able to interact with pending media"),
-            IllegalArgumentException("Unknown URI"),
-            NullPointerException("char[] java.lang.String.toCharArray()"),
-            SecurityException("Permission Denial: reading com.android.providers.media.PickerProvider"),
-            UnsupportedOperationException("Unsupported type"),
-            FileNotFoundException("EACCES (Permission denied)")
-        )
-        for (answer in thrown.map<Exception, (Uri) -> File?> { { _ -> throw it } } + { null }) {
+        for (answer in answers) {
             provider.answer = answer
             device.receive(share())
             assertEquals(
@@ -74,6 +76,18 @@ class OddProviderTest {
                 device.text(R.id.message)
             )
         }
+    }
+
+    @Test
+    fun `whatever another app throws when it shares a model is one message, and nothing is kept`() {
+        device.launch()
+        for (answer in answers) {
+            provider.answer = answer
+            device.receive(share().setType("application/octet-stream"))
+            val message = device.text(R.id.add_result)
+            assertTrue(message, message.startsWith("Not added. ") && "not there any more" in message)
+        }
+        assertEquals(emptyList<String>(), device.application.filesDir.resolve("models").list().orEmpty().toList())
     }
 
     @Test
@@ -96,6 +110,23 @@ class OddProviderTest {
         device.controller.recreate()
         assertFalse(device.activity === before)
         cloud.arrive()
+        device.waitUntilIdle()
+        assertEquals(5, predictions.size)
+        assertEquals(listOf(1, 1), listOf(provider.requests.get(), interpreter.runs.get()))
+    }
+
+    @Test
+    fun `a phone that is turned while the picture waits for the model runs it once`() {
+        device.launch(interpreter)
+        val free = CountDownLatch(1)
+        device.application.classifiers.run(Screen.DIGIT, { free.await() }) {}
+        shareSlowly()
+        waitUntil {
+            shadowOf(Looper.getMainLooper()).idle()
+            !device.activity.picture.isLoading
+        }
+        device.controller.recreate()
+        free.countDown()
         device.waitUntilIdle()
         assertEquals(5, predictions.size)
         assertEquals(listOf(1, 1), listOf(provider.requests.get(), interpreter.runs.get()))

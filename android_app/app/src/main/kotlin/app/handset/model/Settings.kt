@@ -34,6 +34,16 @@ class Settings(context: Context) {
             ?: AcceleratorChoice.XNNPACK
         set(value) = preferences.edit().putString("runs_on", value.name).apply()
 
+    /** Whether times and other details of an answer are shown. */
+    var showsDetails: Boolean
+        get() = preferences.getBoolean("shows_details", false)
+        set(value) = preferences.edit().putBoolean("shows_details", value).apply()
+
+    /** Whether the doggy door answers. */
+    var showsDoor: Boolean
+        get() = preferences.getBoolean("shows_door", false)
+        set(value) = preferences.edit().putBoolean("shows_door", value).apply()
+
     val options: EngineOptions get() = EngineOptions(threads, chosenAccelerator.accelerator, chosenAccelerator.xnnpack)
 
     /** The model for [screen]: the one chosen while it is there, else the catalogue's default; null without any. */

@@ -37,7 +37,7 @@ class CameraTab(
     private val explanationText = view.findViewById<TextView>(R.id.permission_text)
     private val explanationButton = view.findViewById<Button>(R.id.permission_button)
     private val chip = view.findViewById<TextView>(R.id.chip)
-    private val card = AnswerCard(view)
+    private val card = AnswerCard(view, classifiers.settings)
     private val viewfinder = Viewfinder(view, activity, thread, state, this)
     private val manager = activity.getSystemService(CameraManager::class.java)
     private val watch = CameraWatch(manager, thread, ::tryLater)

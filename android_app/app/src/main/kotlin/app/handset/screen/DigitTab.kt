@@ -9,11 +9,12 @@ import app.handset.core.Screen
 import app.handset.model.Answer
 import app.handset.model.Classifiers
 import app.handset.model.ModelResult
+import app.handset.model.Prediction
 import app.handset.model.Requests
-import app.handset.view.ColumnsView
 import app.handset.view.Drawing
 import app.handset.view.InkView
 import app.handset.view.PixelsView
+import app.handset.view.RowsView
 import app.handset.view.milliseconds
 import app.handset.view.percent
 import app.handset.view.spoken
@@ -27,10 +28,12 @@ class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: B
     private val message = view.findViewById<TextView>(R.id.message)
     private val answerView = view.findViewById<View>(R.id.answer)
     private val winner = view.findViewById<TextView>(R.id.winner)
+    private val runnerUp = view.findViewById<TextView>(R.id.runner_up)
     private val certainty = view.findViewById<TextView>(R.id.certainty)
     private val times = view.findViewById<TextView>(R.id.times)
     private val modelPixels = view.findViewById<PixelsView>(R.id.seen)
-    private val columns = view.findViewById<ColumnsView>(R.id.columns)
+    private val rows = view.findViewById<RowsView>(R.id.rows)
+    private val details = Details(view, classifiers.settings)
     private val chip = view.findViewById<TextView>(R.id.chip)
 
     private val requests = Requests()
@@ -63,7 +66,7 @@ class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: B
     }
 
     private fun showMessage(text: String) {
-        message.text = text
+        message.setTextIfNew(text)
         message.visibility = View.VISIBLE
         answerView.visibility = View.GONE
     }
@@ -75,13 +78,24 @@ class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: B
         winner.text = best.label
         winner.contentDescription = view.resources.spoken(best)
         certainty.text = percent(best.probability)
+        showRunnerUp(answer.predictions.getOrNull(1))
         times.text = view.resources.getString(
-            R.string.times_lines,
+            R.string.times,
             milliseconds(answer.times.preprocessNs),
             milliseconds(answer.times.invokeNs)
         )
         modelPixels.show(answer.levels, answer.spec.width, answer.spec.height)
-        columns.predictions = answer.probabilities
+        rows.predictions = answer.probabilities
+        details.refresh()
+    }
+
+    /** What else it could have been, where the model is not all but certain. */
+    private fun showRunnerUp(second: Prediction?) {
+        val isLikely = second != null && second.probability >= LIKELY
+        runnerUp.visibility = if (isLikely) View.VISIBLE else View.GONE
+        if (isLikely) {
+            runnerUp.text = view.resources.getString(R.string.runner_up, second.label, percent(second.probability))
+        }
     }
 
     override fun save(state: Bundle) {
@@ -94,6 +108,7 @@ class DigitTab(parent: ViewGroup, private val classifiers: Classifiers, state: B
         List(state.getInt(COUNT)) { state.getFloatArray("$STROKE$it") ?: floatArrayOf() }.filter { it.isNotEmpty() }
 
     private companion object {
+        const val LIKELY = 0.01f
         const val COUNT = "strokes"
         const val STROKE = "stroke "
     }

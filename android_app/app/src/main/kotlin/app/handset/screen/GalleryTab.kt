@@ -30,7 +30,7 @@ class GalleryTab(
     private val picture = view.findViewById<PictureView>(R.id.picture)
     private val chip = view.findViewById<TextView>(R.id.chip)
     private val choose = view.findViewById<Button>(R.id.choose)
-    private val card = AnswerCard(view)
+    private val card = AnswerCard(view, classifiers.settings)
 
     /** What was chosen before Android ended the process. */
     private var restored: Uri? = state?.getString(URI)?.let(Uri::parse)

@@ -12,10 +12,12 @@ import app.handset.core.HandsetException
 import app.handset.core.InputException
 import app.handset.core.ModelException
 import app.handset.core.ModelProblem
+import app.handset.core.Screen
 import app.handset.core.SelfTestException
 import app.handset.core.SelfTestResult
 import app.handset.core.Stage
 import app.handset.model.AcceleratorChoice
+import app.handset.model.Classifiers
 import app.handset.model.ModelResult
 import app.handset.model.SelfTestRun
 
@@ -109,7 +111,34 @@ private fun Resources.name(deviation: Deviation): String = when (deviation.stage
     Stage.OUTPUT -> getString(R.string.stage_output, "%.2g".format(deviation.difference))
 }
 
-/** A model's recipe and variant, for the user; the name of its file where it has no variant. */
+/** A model's recipe and variant, as the export calls them; the name of its file where it has no variant. */
 fun Resources.name(entry: CatalogEntry): String = entry.recipe.replace('_', ' ').let { recipe ->
-    if (entry.variant.isEmpty()) recipe else getString(R.string.model_title, recipe, entry.variant)
+    if (entry.variant.isEmpty()) recipe else getString(R.string.model_name, recipe, entry.variant)
 }
+
+/**
+ * What a user calls the model: what it is for, and how it computes. Where the catalogue has several recipes for one
+ * screen, they are told apart by their own names; so are files that no catalogue names.
+ */
+fun Resources.title(entry: CatalogEntry, classifiers: Classifiers): String {
+    if (entry.variant.isEmpty()) return name(entry)
+    val recipes = classifiers.catalog.getOrNull()?.models.orEmpty()
+        .filter { it.screen == entry.screen && it.variant.isNotEmpty() }.map { it.recipe }.distinct()
+    val subject = if (recipes.size > 1) entry.recipe.replace('_', ' ') else getString(subject(entry.screen))
+    return getString(R.string.model_title, subject, VARIANTS[entry.variant]?.let(::getString) ?: entry.variant)
+}
+
+private fun subject(screen: Screen): Int = when (screen) {
+    Screen.DIGIT -> R.string.drawings
+    Screen.GALLERY -> R.string.photographs
+}
+
+/** What the variants of an export are like on a phone; one that is not known here keeps its own name. */
+private val VARIANTS = mapOf(
+    "fp32" to R.string.variant_fp32,
+    "fp16" to R.string.variant_fp16,
+    "dynamic" to R.string.variant_dynamic,
+    "int8" to R.string.variant_int8,
+    "int8_mixed" to R.string.variant_int8_mixed,
+    "int16x8" to R.string.variant_int16x8
+)

@@ -23,17 +23,11 @@ class InkView(context: Context, attributes: AttributeSet?) : View(context, attri
 
     /** The pointer that draws: the first finger. Another one, or the heel of the hand, leaves no stroke. */
     private var finger = MotionEvent.INVALID_POINTER_ID
-    private val pen = Drawing.pen(context.getColor(R.color.ink))
-    private val paper = Paint(Paint.ANTI_ALIAS_FLAG).apply { color = context.getColor(R.color.surface) }
-    private val edge = Paint(Paint.ANTI_ALIAS_FLAG).apply {
-        color = context.getColor(R.color.outline)
-        style = Paint.Style.STROKE
-        strokeWidth = dp(1f)
-    }
+    private val pen = Drawing.pen(context.getColor(R.color.on_surface))
+    private val paper = Paint(Paint.ANTI_ALIAS_FLAG).apply { color = context.getColor(R.color.surface_container) }
     private val hint = Paint(Paint.ANTI_ALIAS_FLAG).apply {
-        color = context.getColor(R.color.ink_soft)
+        color = context.getColor(R.color.on_surface_variant)
         textAlign = Paint.Align.CENTER
-        textSize = sp(HINT_SP)
     }
     private val corner = resources.getDimension(R.dimen.corner)
     private val side get() = min(width, height).toFloat()
@@ -126,10 +120,8 @@ class InkView(context: Context, attributes: AttributeSet?) : View(context, attri
 
     override fun onDraw(canvas: Canvas) {
         canvas.drawRoundRect(left, top, left + side, top + side, corner, corner, paper)
-        val inset = edge.strokeWidth / 2
-        canvas.drawRoundRect(left + inset, top + inset, left + side - inset, top + side - inset, corner, corner, edge)
         if (drawing.isEmpty) {
-            canvas.drawText(resources.getString(R.string.draw_hint), width / 2f, height / 2f, hint)
+            drawHint(canvas, resources.getString(R.string.draw_hint))
             return
         }
         canvas.save()
@@ -138,7 +130,15 @@ class InkView(context: Context, attributes: AttributeSet?) : View(context, attri
         canvas.restore()
     }
 
+    /** In the size that the user chose, or smaller where the canvas is too narrow for it. */
+    private fun drawHint(canvas: Canvas, text: String) {
+        hint.textSize = sp(HINT_SP)
+        hint.textSize *= min(1f, side * HINT_SHARE / hint.measureText(text))
+        canvas.drawText(text, width / 2f, height / 2f, hint)
+    }
+
     private companion object {
+        const val HINT_SHARE = 0.9f
         const val HINT_SP = 16f
     }
 }

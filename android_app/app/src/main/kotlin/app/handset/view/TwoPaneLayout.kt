@@ -11,7 +11,7 @@ import kotlin.math.min
 /**
  * Two children, a picture and the answer about it: beside each other where there is more width than height, else the
  * second below the first. The first gets a square and room for its buttons, as long as the second keeps its minimum
- * height; but at least half of the space.
+ * height; but at least most of the space.
  */
 class TwoPaneLayout(context: Context, attributes: AttributeSet?) : ViewGroup(context, attributes) {
     private val gap = resources.getDimensionPixelSize(R.dimen.gap)
@@ -24,12 +24,12 @@ class TwoPaneLayout(context: Context, attributes: AttributeSet?) : ViewGroup(con
         val innerWidth = max(0, width - paddingLeft - paddingRight)
         val innerHeight = max(0, height - paddingTop - paddingBottom)
         if (innerWidth > innerHeight) {
-            val first = min(max(innerHeight - controls, innerWidth / 2), innerWidth * MAX_PERCENT / HUNDRED)
+            val first = min(max(innerHeight - controls, innerWidth / 2), innerWidth * MOST_PERCENT / HUNDRED)
             getChildAt(0).exactly(first, innerHeight)
             getChildAt(1).exactly(max(0, innerWidth - gap - first), innerHeight)
         } else {
             val left = innerHeight - gap - getChildAt(1).minimumHeight
-            val first = min(innerWidth + controls, max(left, innerHeight / 2))
+            val first = min(innerWidth + controls, max(left, innerHeight * MOST_PERCENT / HUNDRED))
             getChildAt(0).exactly(innerWidth, first)
             getChildAt(1).exactly(innerWidth, max(0, innerHeight - gap - first))
         }
@@ -56,7 +56,7 @@ class TwoPaneLayout(context: Context, attributes: AttributeSet?) : ViewGroup(con
 
     private companion object {
         const val CONTROLS_DP = 124f
-        const val MAX_PERCENT = 58
+        const val MOST_PERCENT = 58
         const val HUNDRED = 100
     }
 }

@@ -6,6 +6,7 @@ import android.os.Handler
 import android.os.Looper
 import android.view.PixelCopy
 import android.view.View
+import android.view.ViewGroup
 import android.widget.TextView
 import app.handset.HandsetApplication
 import app.handset.MainActivity
@@ -95,6 +96,12 @@ class Device : AutoCloseable {
     fun text(id: Int): String = view<TextView>(id).text.toString()
 
     fun isShown(id: Int): Boolean = activity.findViewById<View>(id)?.isShown == true
+
+    /** All views of the window, from the outermost on. */
+    fun views(): List<View> = all(activity.window.decorView)
+
+    private fun all(view: View): List<View> = listOf(view) +
+        if (view is ViewGroup) (0 until view.childCount).flatMap { all(view.getChildAt(it)) } else listOf()
 
     /** A picture of the screen in build/screenshots. */
     fun screenshot(name: String) {

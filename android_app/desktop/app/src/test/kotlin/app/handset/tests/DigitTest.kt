@@ -3,8 +3,8 @@ package app.handset.tests
 import android.graphics.Rect
 import android.view.MotionEvent
 import app.handset.R
-import app.handset.view.ColumnsView
 import app.handset.view.InkView
+import app.handset.view.RowsView
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -46,12 +46,12 @@ class DigitTest {
     fun `ten probabilities add up to one and the times have decimals`() {
         device.launch()
         draw(3)
-        val predictions = device.view<ColumnsView>(R.id.columns).predictions
+        val predictions = device.view<RowsView>(R.id.rows).predictions
         assertEquals((0..9).map(Int::toString), predictions.map { it.label })
         assertEquals(1f, predictions.map { it.probability }.sum(), 1e-3f)
         assertTrue(
             device.text(R.id.times),
-            Regex("""preprocess \d+\.\d\d ms\nmodel \d+\.\d\d ms""").matches(device.text(R.id.times))
+            Regex("""preprocess \d+\.\d\d ms · model \d+\.\d\d ms""").matches(device.text(R.id.times))
         )
     }
 

@@ -65,6 +65,9 @@ class GalleryTest {
         val predictions = device.view<RowsView>(R.id.rows).predictions
         assertEquals(5, predictions.size)
         assertEquals(predictions.sortedByDescending { it.probability }, predictions)
+        assertFalse("the door is for those who have one", device.isShown(R.id.verdict))
+        device.tap(R.id.details_toggle)
+        device.tap(R.id.door)
         assertTrue(device.isShown(R.id.verdict))
         assertTrue(device.text(R.id.times), device.text(R.id.times).startsWith("decode "))
         assertTrue(device.view<ImageView>(R.id.picture).drawable != null)

@@ -59,7 +59,7 @@ class PackedClassifier:
     model: bytes = field(repr=False)
 
     def runner(self) -> TfliteRunner:
-        """The model in desktop TensorFlow Lite; ModelError when it does not load there.
+        """The model in LiteRT; ModelError when it does not load there.
 
         A file that is given by its path is run in a process of its own first, because it may crash the process.
         """
@@ -70,7 +70,7 @@ class PackedClassifier:
         except (RuntimeError, ValueError) as error:
             reason = str(error).strip().splitlines() or ["no reason given"]
             raise ModelError(
-                f"{self.title} does not load in desktop TensorFlow Lite: {reason[0]}; convert it again"
+                f"{self.title} does not load in LiteRT on this computer: {reason[0]}; convert it again"
             ) from error
 
 

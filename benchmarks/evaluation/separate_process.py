@@ -54,7 +54,7 @@ def require_running(name: str, model: bytes) -> None:
         except ModelError as error:
             raise ModelError(f"{name} crashes TensorFlow Lite ({error}); convert it again") from error
     if isinstance(answer, str):
-        raise ModelError(f"{name} does not run in desktop TensorFlow Lite: {answer[:200]}; convert it again")
+        raise ModelError(f"{name} does not run in LiteRT on this computer: {answer[:200]}; convert it again")
     if answer.shape[1] != target.numbers:
         size, got = "x".join(map(str, source.shape[1:3])), answer.shape[1]
         raise ModelError(

@@ -71,7 +71,7 @@ class VariantRecord(FileRecord, frozen=True, kw_only=True):
     operators: tuple[OperatorRecord, ...]
     minimum_runtime: Annotated[str | None, about("the oldest TensorFlow Lite that the converter believes will do")]
     parity: Annotated[ParityRecord | None, about("null for a file that came as `.tflite`; see below")]
-    accuracy: Annotated[Share | None, about("top-1 in desktop TensorFlow Lite, only where `parity` is null")] = None
+    accuracy: Annotated[Share | None, about("top-1 in LiteRT on this computer, only where `parity` is null")] = None
 
     @property
     def verdict(self) -> str | None:

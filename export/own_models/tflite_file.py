@@ -3,7 +3,7 @@
 A file of one output is given two. Everything else in its graph stays as it is.
 
 The model it was converted from is not known, and so the loss of the conversion is not: its record has no parity, and
-the answers of desktop TensorFlow Lite are the reference for phones.
+the answers of LiteRT on this computer are the reference for phones.
 """
 
 import argparse
@@ -147,7 +147,7 @@ def _export(
     packed = reader.read(path)
     verify.admit(path.name, packed, runtime, parameters=0)
     seconds = time.monotonic() - packing
-    with progress.stage("answer with desktop TensorFlow Lite", len(evaluated.ids)) as stage:
+    with progress.stage("answer with LiteRT", len(evaluated.ids)) as stage:
         packed_runner = runner(path.name, path.read_bytes(), ready.card.image)
         answers = answer(evaluated, ready.card.image, {GIVEN: packed_runner}, stage.advance)[GIVEN]
         stage.advance(0, f"{len(evaluated.ids)} inputs")

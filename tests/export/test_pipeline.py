@@ -54,7 +54,7 @@ def test_the_record_has_every_field_of_the_manifest(exported: Exported) -> None:
     folder, record, _ = exported
     assert set(plain(record)) == {
         *("card", "screen", "shipped", "door", "parameters", "app_runtime", "seed", "tools", "sources", "training"),
-        *("evaluation", "variants", "default_variant", "remedies", "trained_with", "reference", "seconds"),
+        *("evaluation", "variants", "default_variant", "remedies", "trained_with", "reference", "seconds", "notes"),
     }
     assert record.evaluation == EvaluationRecord("MNIST test set", 200, True)
     assert list(record.variants) == ["fp32", "fp16", "dynamic", "int8"]

@@ -8,6 +8,7 @@ import pytest
 from benchmarks.evaluation.desktop import TfliteRunner
 from export.checks.verify import admit
 from export.convert import convert
+from export.convert.variants import runner
 from export.errors import VariantError
 from export.recipe import Variant
 from metadata.card import ImageSpec, ModelCard
@@ -187,6 +188,17 @@ def test_a_model_of_operators_beyond_tensorflow_lite_is_refused_in_one_line(tang
     assert message.endswith("; the whole reason is in the log")
     assert "\n" not in message
     assert "Tan" in message
+
+
+def test_a_kernel_that_has_no_form_for_16_bits_is_found_before_the_file_is_compared(tensorflow: Any) -> None:
+    layers = tensorflow.keras.layers
+    rows = [layers.Input((16, 16, 3)), layers.LayerNormalization(), layers.Flatten(), layers.Dense(3, "softmax")]
+    frozen = convert.freeze(tensorflow.keras.Sequential(rows), IMAGE)
+    model = convert.convert(frozen, Variant.INT16X8, CALIBRATION, IMAGE)
+    with pytest.raises(
+        VariantError, match=r"normed\.tflite does not run in LiteRT on this computer: .*; leave out this"
+    ):
+        runner("normed.tflite", model, IMAGE)
 
 
 def test_a_flex_operator_is_refused_by_name(tangent: Any, tensorflow: Any) -> None:

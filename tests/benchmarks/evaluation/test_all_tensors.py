@@ -22,7 +22,15 @@ SHOWN = {"digits_cnn": 9, "efficientnet_lite0": 61}
 """How many tensors at least each network computes."""
 
 
-@pytest.fixture(scope="module", params=[(name, variant) for name in SHOWN for variant in VARIANTS])
+QUICK = ("fp32", "int8")
+CASES = [
+    pytest.param((name, variant), marks=() if name == "digits_cnn" or variant in QUICK else pytest.mark.thorough)
+    for name in SHOWN
+    for variant in VARIANTS
+]
+
+
+@pytest.fixture(scope="module", params=CASES)
 def case(request: pytest.FixtureRequest) -> Iterator[tuple[str, bytes, ExportedRecipe]]:
     name, variant = request.param
     recipe = Manifest.read(MODELS).recipes[name]

@@ -51,7 +51,7 @@ class DigitTest {
         assertEquals(1f, predictions.map { it.probability }.sum(), 1e-3f)
         assertTrue(
             device.text(R.id.times),
-            Regex("""preprocess \d+\.\d\d ms · model \d+\.\d\d ms""").matches(device.text(R.id.times))
+            Regex("""preprocess \d+\.\d\d\u00A0ms · model \d+\.\d\d\u00A0ms""").matches(device.text(R.id.times))
         )
     }
 

@@ -18,6 +18,7 @@ from export.convert.calibration import Done
 from export.convert.convert import Frozen, calibrate, model_inputs, refusals
 from export.recipe import Tolerance, Variant
 from metadata.card import ImageSpec
+from metadata.graph import read_graph
 from metadata.preprocess import Pixels
 
 DEBUGGED_SAMPLES = 20  # for the error of every layer
@@ -77,13 +78,9 @@ class _Graph:
 
     @classmethod
     def of(cls, model: bytes) -> "_Graph":
-        import tensorflow as tf
-
-        interpreter = tf.lite.Interpreter(model_content=model)
-        name = {tensor["index"]: str(tensor["name"]) for tensor in interpreter.get_tensor_details()}
-        # No public method gives a layer's inputs; TensorFlow's own debugger uses this one.
-        layers = interpreter._get_ops_details()
-        return cls({name[layer["outputs"][0]]: tuple(name.get(i, "") for i in layer["inputs"]) for layer in layers})
+        graph = read_graph(model)
+        name = [tensor.name for tensor in graph.tensors]
+        return cls({name[layer.outputs[0]]: tuple(name[index] for index in layer.inputs) for layer in graph.operators})
 
     def consumers(self, tensor: str) -> list[str]:
         return [layer for layer, inputs in self.inputs.items() if tensor in inputs]

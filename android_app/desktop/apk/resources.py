@@ -62,6 +62,8 @@ def _merge(into: ET.Element, other: ET.Element) -> None:
 def link(aapt2: Path, framework_apk: Path, properties: AppProperties, report: Callable[[str], None]) -> Path:
     """An APK without code: binary manifest, resource table, resources and assets; `R.java` beside it in `gen`."""
     compiled, linked = BUILD / "resources.zip", BUILD / "resources.apk"
+    numbers = BUILD / "gen" / "app" / "handset" / "R.java"
+    before = numbers.read_bytes() if numbers.is_file() else None
     shutil.rmtree(BUILD / "gen", ignore_errors=True)
     run("aapt2 compile", [aapt2, "compile", "--dir", APP / "src" / "main" / "res", "-o", compiled])
     command: list[str | Path] = [
@@ -79,8 +81,19 @@ def link(aapt2: Path, framework_apk: Path, properties: AppProperties, report: Ca
     command += ["--min-sdk-version", str(properties.min_sdk), "--target-sdk-version", str(properties.target_sdk)]
     command += ["--version-code", str(properties.version_code), "--version-name", properties.version, compiled]
     run("aapt2 link", command)
+    if numbers.read_bytes() != before:
+        forget_classes(BUILD / "maven")
     report(f"resources  {linked.stat().st_size / 1e6:.1f} MB with the models")
     return linked
+
+
+def forget_classes(target: Path) -> None:
+    """Remove what Maven has compiled into `target`, because the resources have other numbers now.
+
+    The compiler copies them into every class that uses one, and Maven compiles only the sources that changed.
+    """
+    for name in ("classes", "test-classes"):
+        shutil.rmtree(target / name, ignore_errors=True)
 
 
 def write_test_configuration(linked: Path) -> None:

@@ -23,8 +23,9 @@ class ProbedModel:
 
     def __init__(self, model: bytes, threads: int = 1, xnnpack: bool = True) -> None:
         self.graph = read_graph(model)
-        self.hidden = probed(self.graph).hidden
-        copies = [with_outputs(model, group) for group in groups(self.graph, probed(self.graph).tensors)]
+        found = probed(self.graph)
+        self.hidden = found.hidden
+        copies = [with_outputs(model, group) for group in groups(self.graph, found.tensors)]
         self._parts = [(Interpreter(copy, threads, xnnpack), outputs) for copy, outputs in copies]
 
     def run(self, model_input: npt.NDArray[Any]) -> Values:

@@ -59,9 +59,9 @@ def read(data: bytes, kind: type[T], what: str, error: type[Exception], remedy: 
     text = ""
     try:
         text = data.decode("utf-8")
-        known = format_of(cast("Hashable", kind))
-        if known is not None and (got := msgspec.json.decode(text, type=_Named).format) != known:
-            raise error(f"{what}: $.format is {short(got)}, not {known!r}; {remedy}")
+        known = formats_of(cast("Hashable", kind))
+        if known and (got := msgspec.json.decode(text, type=_Named).format) not in known:
+            raise error(f"{what}: $.format is {short(got)}, not {' or '.join(map(repr, known))}; {remedy}")
         return msgspec.json.decode(text, type=kind)
     except MetadataError as reason:  # of a part that `metadata` declares
         raise error(f"{what}: {line_of(str(reason))}; {remedy}") from reason
@@ -120,13 +120,16 @@ def indented(data: bytes) -> bytes:
 
 
 @cache
-def format_of(kind: Any) -> str | None:
-    """The format and version that a declaration is of; None for a part of one."""
+def formats_of(kind: Any) -> tuple[str, ...]:
+    """The formats with their versions that a declaration, or each of several, is of; none for a part of one."""
     info = types.type_info(kind)
-    struct = info.types[0] if isinstance(info, types.UnionType) else info
-    if not isinstance(struct, types.StructType):
-        return None
-    if struct.tag_field == "format":
-        return str(struct.tag)
-    named = next((field.type for field in struct.fields if field.name == "format"), None)
+    every = info.types if isinstance(info, types.UnionType) else (info,)
+    named = (_format_of(one) for one in every if isinstance(one, types.StructType))
+    return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
+def _format_of(info: types.StructType) -> str | None:
+    if info.tag_field == "format":
+        return str(info.tag)
+    named = next((field.type for field in info.fields if field.name == "format"), None)
     return str(named.values[0]) if isinstance(named, types.LiteralType) else None

@@ -2,8 +2,9 @@
 
 import math
 
-from benchmarks.formats.arrays import TensorInfo, TensorType
-from benchmarks.formats.job import Job, Mode
+from benchmarks.formats.arrays import Blob, TensorInfo, TensorType
+from benchmarks.formats.job import Job, Mode, ProbeJob
+from benchmarks.formats.probe_result import OkProbe
 from benchmarks.formats.result import Acceleration, OkResult
 
 TIMED_STAGES = 3
@@ -12,14 +13,25 @@ ITEM_BYTES = {TensorType.FLOAT32: 4, TensorType.UINT8: 1, TensorType.INT8: 1}
 NS = 1_000_000_000
 
 
-def inconsistency(run: OkResult) -> str | None:
+def inconsistency(run: OkResult | OkProbe) -> str | None:
     """The first thing about an ok result that cannot be; None when it all fits."""
     if (run.model_sha256, run.inputs_sha256) != (run.job.model.sha256, run.job.inputs.sha256):
         return "it ran another model or other inputs than its job names"
-    return _accelerator(run.job, run.accelerator) or _counts(run) or _sizes(run)
+    return _accelerator(run.job, run.accelerator) or (_probe(run) if isinstance(run, OkProbe) else _measured(run))
 
 
-def _accelerator(job: Job, got: Acceleration) -> str | None:
+def _probe(run: OkProbe) -> str | None:
+    if run.inputs != run.job.inputs.count:
+        return f"it has {run.inputs} inputs, its job {run.job.inputs.count}"
+    values, needed_bytes = run.blobs.values, run.inputs * sum(tensor.size_bytes for tensor in run.tensors)
+    return _size(values, needed_bytes)
+
+
+def _measured(run: OkResult) -> str | None:
+    return _counts(run) or _sizes(run)
+
+
+def _accelerator(job: Job | ProbeJob, got: Acceleration) -> str | None:
     if got.asked is not job.accelerator:
         return f"{got.asked} was asked for, but its job asks for {job.accelerator}"
     if got.obtained is not got.asked and got.reason is None:
@@ -53,10 +65,13 @@ def _sizes(run: OkResult) -> str | None:
         (run.blobs.timings, run.samples * TIMED_STAGES * TIME_BYTES),
         (run.blobs.fed, run.inputs * _bytes(run.input)),
     ]
-    for blob, size_bytes in expected:
-        if blob is not None and blob.size_bytes != size_bytes:
-            return f"{blob.path} has {blob.size_bytes} bytes, its counts need {size_bytes}"
-    return None
+    return next((problem for blob, size in expected if blob is not None and (problem := _size(blob, size))), None)
+
+
+def _size(blob: Blob, needed_bytes: int) -> str | None:
+    if blob.size_bytes == needed_bytes:
+        return None
+    return f"{blob.path} has {blob.size_bytes} bytes, its counts need {needed_bytes}"
 
 
 def _bytes(tensor: TensorInfo) -> int:

@@ -1,19 +1,20 @@
-"""`handset.job/1`: one model × input archive × threads × accelerator × mode, as `job.json` holds it. No device here.
+"""`handset.job/1` and `/2`: one model × input archive × threads × accelerator, as `job.json` holds it. No device here.
 
-What is read, and what `encode` writes, is right; a JobError says what is not.
+The first measures, the second fetches a model's tensors. What is read, and what `encode` writes, is right; a JobError
+says what is not.
 """
 
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, cast
 
 from msgspec import Meta, field
 
 from benchmarks.formats.declared import Count, Declared, Line, Positive, Sha256, about, indented, read, text, write
 from benchmarks.formats.errors import JobError
 
-JOB_FORMAT = "handset.job/1"
+JOB_FORMAT, PROBE_FORMAT = "handset.job/1", "handset.job/2"
 JOB_FILE = "job.json"
 LARGEST_JOB_BYTES = 1 << 20
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -24,6 +25,7 @@ DAY_S = 86_400.0
 REMEDY = "write the job again"
 
 JobId = Annotated[str, text(ID.pattern, "a letter or digit and up to 63 of A-Za-z0-9._-")]
+Threads = Annotated[int, Meta(ge=1, le=MAX_THREADS, description="interpreter threads")]
 Runs = Annotated[int, Meta(ge=0, le=MAX_RUNS)]
 Seconds = Annotated[float, Meta(ge=0, le=DAY_S)]
 
@@ -107,7 +109,7 @@ class Job(Schedule, frozen=True, kw_only=True, tag_field="format", tag=JOB_FORMA
     inputs: Annotated[InputArchive, about("a stored zip on the phone")]
     input_id: Annotated[Line | None, about("`latency`: the entry to run; `evaluate`: null")]
     return_fed: Annotated[bool, about("also return the tensors that the model was fed")]
-    threads: Annotated[int, Meta(ge=1, le=MAX_THREADS, description="interpreter threads")]
+    threads: Threads
     accelerator: Annotated[Accelerator, about("asked for")]
     xnnpack: Annotated[bool, about("whether the CPU may use XNNPACK")]
 
@@ -128,12 +130,28 @@ class Job(Schedule, frozen=True, kw_only=True, tag_field="format", tag=JOB_FORMA
         """The whole of `job.json`; JobError when no phone could run the job."""
         return indented(write(self, JOB_FILE, JobError, REMEDY))
 
-    @classmethod
-    def decode(cls, data: bytes) -> "Job":
-        """The job in the bytes of a `job.json`; JobError for anything else."""
-        if len(data) > LARGEST_JOB_BYTES:
-            raise JobError(f"{JOB_FILE} has {len(data)} bytes, more than {LARGEST_JOB_BYTES}; {REMEDY}")
-        return read(data, Job, JOB_FILE, JobError, REMEDY)
+
+class ProbeJob(Declared, frozen=True, kw_only=True, tag_field="format", tag=PROBE_FORMAT):
+    """A job that fetches all outputs of a model for every input, in the archive's order, from one interpreter.
+
+    The model is a copy that puts out its intermediate tensors too; `metadata.probes` makes it.
+    """
+
+    id: Annotated[JobId, about("unique; names the result")]
+    mode: Literal["probe"] = "probe"
+    model: Annotated[JobModel, about("the model on the phone")]
+    inputs: Annotated[InputArchive, about("a stored zip of tensors on the phone")]
+    threads: Threads
+    accelerator: Annotated[Accelerator, about("asked for")]
+    xnnpack: Annotated[bool, about("whether the CPU may use XNNPACK")]
+
+    def __post_init__(self) -> None:
+        if self.inputs.kind is not InputKind.TENSORS:
+            raise ValueError(f"job {self.id}: a probe takes tensors, not {self.inputs.kind}")
+
+    def encode(self) -> bytes:
+        """The whole of `job.json`; JobError when no phone could run the job."""
+        return indented(write(self, JOB_FILE, JobError, REMEDY))
 
 
 def is_id(text: str) -> bool:
@@ -141,11 +159,18 @@ def is_id(text: str) -> bool:
     return ID.fullmatch(text) is not None
 
 
-def read_job(folder: Path) -> Job:
+def decode_job(data: bytes) -> Job | ProbeJob:
+    """The job in the bytes of a `job.json`; JobError for anything else."""
+    if len(data) > LARGEST_JOB_BYTES:
+        raise JobError(f"{JOB_FILE} has {len(data)} bytes, more than {LARGEST_JOB_BYTES}; {REMEDY}")
+    return read(data, cast("type[Job | ProbeJob]", Job | ProbeJob), JOB_FILE, JobError, REMEDY)
+
+
+def read_job(folder: Path) -> Job | ProbeJob:
     """The job in `folder`; JobError when there is none that can be read."""
     path = folder / JOB_FILE
     try:
         with path.open("rb") as file:
-            return Job.decode(file.read(LARGEST_JOB_BYTES + 1))
+            return decode_job(file.read(LARGEST_JOB_BYTES + 1))
     except OSError as error:
         raise JobError(f"{path} cannot be read, {error.strerror}; {REMEDY}") from error

@@ -6,20 +6,15 @@ killed, may be older, or may lie: whatever does not fit is a ResultError.
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
-from benchmarks.formats.arrays import Blobs, TensorInfo
-from benchmarks.formats.declared import Count, Declared, Line, Positive, Sha256, about, indented, read, write
-from benchmarks.formats.errors import ResultError
-from benchmarks.formats.job import MAX_COUNT, Accelerator, Job
+from benchmarks.formats.arrays import Blob, Blobs, TensorInfo
+from benchmarks.formats.declared import Count, Declared, Line, Positive, Sha256, about
+from benchmarks.formats.job import MAX_COUNT, Accelerator, Job, ProbeJob
 
 RESULT_FORMAT = "handset.result/1"
-END = "handset.end"
-REMEDY = "run the job again"
-LARGEST_RESULT_BYTES = 256 << 20
 MAX_SAMPLES = 1 << 27
 NOT_KNOWN = "null where not known"
 
@@ -109,8 +104,7 @@ UNKNOWN_STATE = State(None, None, None)
 class Result(Declared, frozen=True, kw_only=True, tag_field="status"):
     """What every result says. What a failed job did not reach is None."""
 
-    format: Literal["handset.result/1"] = "handset.result/1"
-    job: Annotated[Job | None, about("the job, as it was read; null when it could not be")]
+    job: Job | ProbeJob | None
     error: Annotated[Failure | None, about("of a failed job")]
     runner: RunnerInfo
     virtual: Annotated[bool, about("of a virtual phone, whose latency is never shown as a phone's")]
@@ -151,6 +145,11 @@ class Result(Declared, frozen=True, kw_only=True, tag_field="status"):
         return None
 
     @property
+    def files(self) -> tuple[Blob, ...]:
+        """Its binary files; none of a job that failed."""
+        return ()
+
+    @property
     def run(self) -> "OkResult | None":
         """The result as one with measurements; None where the job failed."""
         return self if isinstance(self, OkResult) else None
@@ -159,7 +158,8 @@ class Result(Declared, frozen=True, kw_only=True, tag_field="status"):
 class OkResult(Result, frozen=True, kw_only=True, tag="ok"):
     """What a job that ended well measured. `inputs` and `samples` count rows of outputs and of timings."""
 
-    job: Job
+    format: Literal["handset.result/1"] = "handset.result/1"
+    job: Annotated[Job, about("the job, as it was read")]
     error: None = None
     accelerator: Acceleration
     model_sha256: Sha256
@@ -179,30 +179,17 @@ class OkResult(Result, frozen=True, kw_only=True, tag="ok"):
             if len(tensor.shape) != rank:
                 raise ValueError(f"{name}.shape is {list(tensor.shape)!r:.80}, not {rank} sizes")
 
+    @property
+    def files(self) -> tuple[Blob, ...]:
+        """Its binary files."""
+        return self.blobs.all
+
 
 class FailedResult(Result, frozen=True, kw_only=True, tag="failed"):
     """Why a job failed; everything that would have been measured is null."""
 
+    format: Literal["handset.result/1"] = "handset.result/1"
+    job: Annotated[Job | None, about("null when it could not be read")]
     error: Failure
     blobs: None = None
     end: Literal["handset.end"] = "handset.end"
-
-
-class _End(msgspec.Struct):
-    end: object = None
-
-
-def encode(result: Result) -> bytes:
-    """The whole of `result.json`; no field is ever left out."""
-    data = write(result, "the result", ResultError, REMEDY)
-    every = dict.fromkeys(OkResult.__struct_encode_fields__)
-    return indented(msgspec.json.encode(every | msgspec.json.decode(data)))
-
-
-def decode(data: bytes, name: str) -> Result:
-    """The result that `encode` wrote; ResultError, which calls it `name`, for anything else."""
-    if len(data) > LARGEST_RESULT_BYTES:
-        raise ResultError(f"{name} has {len(data)} bytes, more than {LARGEST_RESULT_BYTES}; {REMEDY}")
-    if read(data, _End, name, ResultError, REMEDY).end != END:
-        raise ResultError(f"{name} has no end marker, its runner did not finish; {REMEDY}")
-    return read(data, cast("type[Result]", OkResult | FailedResult), name, ResultError, REMEDY)

@@ -5,21 +5,29 @@ reported, every binary file has its size and hash, and the counts fit the job; u
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.formats import fit
 from benchmarks.formats.arrays import Blob
+from benchmarks.formats.declared import indented, read, write
 from benchmarks.formats.errors import ResultError
-from benchmarks.formats.job import Job
-from benchmarks.formats.result import LARGEST_RESULT_BYTES, REMEDY, OkResult, Result, decode
+from benchmarks.formats.job import Job, ProbeJob
+from benchmarks.formats.probe_result import RESULT_FORMAT as PROBE_FORMAT
+from benchmarks.formats.probe_result import FailedProbe, OkProbe, ProbeResult
+from benchmarks.formats.result import FailedResult, OkResult, Result
 from metadata.probabilities import probabilities
 
 SUFFIX = ".result.json"
+END = "handset.end"
+REMEDY = "run the job again"
+LARGEST_RESULT_BYTES = 256 << 20
 TIMED_STAGES = 3
 
 
@@ -44,10 +52,21 @@ class StoredResult:
     @property
     def run(self) -> OkResult:
         """What was measured; ResultError with the job's own error when it failed."""
-        if self.result.run is None:
-            failure = self.result.error
-            raise ResultError(f"{self.path.name}: {failure and f'{failure.kind}: {failure.message}'}; {REMEDY}")
-        return self.result.run
+        if not isinstance(self.result, OkResult):
+            raise self._failed()
+        return self.result
+
+    @property
+    def probe(self) -> OkProbe:
+        """The tensors of a probe; ResultError with the job's own error when it failed."""
+        if not isinstance(self.result, OkProbe):
+            raise self._failed()
+        return self.result
+
+    def _failed(self) -> ResultError:
+        failure = self.result.error
+        why = "it is the result of another kind of job" if failure is None else f"{failure.kind}: {failure.message}"
+        return ResultError(f"{self.path.name}: {why}; {REMEDY}")
 
     def outputs(self) -> npt.NDArray[Any]:
         """Raw outputs, (inputs, outputs) in the output's own type."""
@@ -68,17 +87,60 @@ class StoredResult:
             return None
         return self._array(self.run.blobs.fed, self.run.input.dtype).reshape(self.run.inputs, *self.run.input.shape)
 
+    def values(self) -> Iterator[tuple[npt.NDArray[Any], ...]]:
+        """A probe's tensors, batch axis included, input by input, in the order of `probe.tensors`."""
+        data, tensors, at = self._verified(self.probe.blobs.values), self.probe.tensors, 0
+        for _ in range(self.probe.inputs):
+            given = []
+            for tensor in tensors:
+                part = data[at : (at := at + tensor.size_bytes)]
+                given.append(np.frombuffer(part, _little(str(tensor.dtype))).reshape(tensor.shape))
+            yield tuple(given)
+
     def _array(self, blob: Blob, dtype: str) -> npt.NDArray[Any]:
+        return np.frombuffer(self._verified(blob), _little(dtype))
+
+    def _verified(self, blob: Blob) -> memoryview:
         try:
             data = (self.path.parent / blob.path).read_bytes()
         except OSError as error:
             raise ResultError(f"{blob.path} cannot be read, {error.strerror}; {REMEDY}") from error
         if hashlib.sha256(data).hexdigest() != blob.sha256:
             raise ResultError(f"{blob.path} has changed since it was written; {REMEDY}")
-        return np.frombuffer(data, np.dtype(dtype).newbyteorder("<"))
+        return memoryview(data)
 
 
-def read_result(path: Path, expected_sha256: str | None = None, job: Job | None = None) -> StoredResult:
+def _little(dtype: str) -> np.dtype[Any]:
+    return np.dtype(dtype).newbyteorder("<")
+
+
+class _Ending(msgspec.Struct):
+    """What says of a result which kind it is, and that it is whole."""
+
+    format: object = None
+    end: object = None
+
+
+def encode(result: Result) -> bytes:
+    """The whole of `result.json`; no field is ever left out."""
+    data = write(result, "the result", ResultError, REMEDY)
+    kind = OkProbe if isinstance(result, ProbeResult) else OkResult
+    every = dict.fromkeys(kind.__struct_encode_fields__)
+    return indented(msgspec.json.encode(every | msgspec.json.decode(data)))
+
+
+def decode(data: bytes, name: str) -> Result:
+    """The result that `encode` wrote; ResultError, which calls it `name`, for anything else."""
+    if len(data) > LARGEST_RESULT_BYTES:
+        raise ResultError(f"{name} has {len(data)} bytes, more than {LARGEST_RESULT_BYTES}; {REMEDY}")
+    ending = read(data, _Ending, name, ResultError, REMEDY)
+    if ending.end != END:
+        raise ResultError(f"{name} has no end marker, its runner did not finish; {REMEDY}")
+    kinds = OkProbe | FailedProbe if ending.format == PROBE_FORMAT else OkResult | FailedResult
+    return read(data, cast("type[Result]", kinds), name, ResultError, REMEDY)
+
+
+def read_result(path: Path, expected_sha256: str | None = None, job: Job | ProbeJob | None = None) -> StoredResult:
     """The result at `path`, proved whole.
 
     `expected_sha256` is the hash that the runner reported, `job` the job that was asked for. ResultError, one line,
@@ -91,11 +153,11 @@ def read_result(path: Path, expected_sha256: str | None = None, job: Job | None 
     if job is not None and result.job is not None and result.job != job:
         raise ResultError(f"{path.name} is of another job than {job.id}; {REMEDY}")
     stored = StoredResult(path, result)
-    if result.run is not None:
-        misfit = fit.inconsistency(result.run)
+    if isinstance(result, OkResult | OkProbe):
+        misfit = fit.inconsistency(result)
         if misfit is not None:
             raise ResultError(f"{path.name}: {misfit}; {REMEDY}")
-        _verify(stored, result.run)
+        _verify(stored)
     return stored
 
 
@@ -107,12 +169,12 @@ def _read(path: Path) -> bytes:
         raise ResultError(f"{path} cannot be read, {error.strerror}; {REMEDY}") from error
 
 
-def _verify(stored: StoredResult, run: OkResult) -> None:
-    for blob in run.blobs.all:
+def _verify(stored: StoredResult) -> None:
+    for blob in stored.result.files:
         if problem := _problem(stored.path.parent / blob.path, blob):
             raise ResultError(f"{stored.path.name}: {blob.path} {problem}; {REMEDY}")
-    if any((stage < 0).any() for stage in stored.timings()):
-        raise ResultError(f"{stored.path.name}: {run.blobs.timings.path} holds negative times; {REMEDY}")
+    if stored.result.run is not None and any((stage < 0).any() for stage in stored.timings()):
+        raise ResultError(f"{stored.path.name}: {stored.run.blobs.timings.path} holds negative times; {REMEDY}")
 
 
 def _problem(path: Path, blob: Blob) -> str | None:

@@ -21,8 +21,7 @@ from benchmarks.formats.archive import WrittenArchive
 from benchmarks.formats.errors import ResultError
 from benchmarks.formats.job import JOB_FILE, InputArchive, Job, JobModel
 from benchmarks.formats.manifest import NamedFile
-from benchmarks.formats.result import decode
-from benchmarks.formats.results import SUFFIX, StoredResult, read_result
+from benchmarks.formats.results import SUFFIX, StoredResult, decode, read_result
 from benchmarks.phones.app import PACKAGE, RUNNER
 from benchmarks.phones.vitals import last_exit
 from benchmarks.runs.instrument import InstrumentationEnd, follow

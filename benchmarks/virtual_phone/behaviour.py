@@ -8,20 +8,18 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from benchmarks.formats.job import read_job
+from benchmarks.formats.probe_result import failed_result
 from benchmarks.formats.result import (
     UNKNOWN_DEVICE,
     UNKNOWN_STATE,
     ErrorKind,
-    FailedResult,
     Failure,
     Memory,
     Result,
     RunnerInfo,
     UsedRuntime,
-    decode,
-    encode,
 )
-from benchmarks.formats.results import SUFFIX
+from benchmarks.formats.results import SUFFIX, decode, encode
 from benchmarks.virtual_phone.runner import JobOutcome, JobRequest, Status
 
 Work = Generator[Status, None, JobOutcome]
@@ -41,7 +39,7 @@ def without_library(request: JobRequest, error: str) -> Work:
     """A job that fails because the app's native library does not load, with what Java says of it."""
     job = read_job(request.job)
     yield {"done": "0", "total": "0"}
-    result = FailedResult(
+    result = failed_result(job)(
         job=job,
         error=Failure(ErrorKind.LIBRARY_NOT_LOADED, error),
         runner=RunnerInfo("desktop", "1", None),

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec.structs import asdict, replace
 
 from benchmarks.adb.phone import AdbPhone
-from benchmarks.formats.job import JOB_FILE, Job, Schedule, read_job
+from benchmarks.formats.job import JOB_FILE, Job, ProbeJob, Schedule, read_job
 from benchmarks.formats.result import Failure
 from benchmarks.formats.results import StoredResult, read_result
 from benchmarks.virtual_phone.runner import Status
@@ -30,7 +30,7 @@ def finished(work: Generator[Status, None, Path]) -> StoredResult:
             return read_result(end.value)
 
 
-def written(folder: Path, job: Job) -> Path:
+def written(folder: Path, job: Job | ProbeJob) -> Path:
     """A folder for `job`, whose relative paths then lead from a golden one."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / JOB_FILE).write_bytes(job.encode())
@@ -40,7 +40,9 @@ def written(folder: Path, job: Job) -> Path:
 def golden(name: str, **changes: Any) -> tuple[Job, Any]:
     """A golden job with some fields changed, a `schedule` among them, and where its files are."""
     changes |= asdict(changes.pop("schedule")) if "schedule" in changes else {}
-    return replace(read_job(FOLDER / name), **changes), lambda path: FOLDER / name / path
+    job = read_job(FOLDER / name)
+    assert isinstance(job, Job)
+    return replace(job, **changes), lambda path: FOLDER / name / path
 
 
 def with_inputs(folder: Path, name: str, entries: Mapping[str, bytes]) -> Path:

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from benchmarks.__main__ import main
 from benchmarks.formats.arrays import Blob
-from benchmarks.formats.result import Memory, Result, encode
-from benchmarks.formats.results import SUFFIX, StoredResult, read_result
+from benchmarks.formats.result import Memory, Result
+from benchmarks.formats.results import SUFFIX, StoredResult, encode, read_result
 from benchmarks.formats.run_folder import RunFolder, find
 from tests.benchmarks.conftest import Start
 from tests.benchmarks.rig import start_with_app

@@ -20,11 +20,12 @@ from benchmarks.console.places import ROOT
 from benchmarks.explain.explanation import Explanations
 from benchmarks.explain.layers_file import Layers
 from benchmarks.formats.catalog import Catalog, SelfTest
-from benchmarks.formats.declared import format_of
+from benchmarks.formats.declared import formats_of
 from benchmarks.formats.inputs import Truth
-from benchmarks.formats.job import Job
+from benchmarks.formats.job import Job, ProbeJob
 from benchmarks.formats.mismatch import plain_types
 from benchmarks.formats.models_file import ModelsFile
+from benchmarks.formats.probe_result import FailedProbe, OkProbe
 from benchmarks.formats.result import FailedResult, OkResult
 from benchmarks.formats.run_file import RunFile
 from metadata.descriptions import CheckReport, ModelDescription
@@ -41,14 +42,16 @@ FILES: tuple[Any, ...] = (
     ModelDescription,
     CheckReport,
     Job,
+    ProbeJob,
     OkResult | FailedResult,
+    OkProbe | FailedProbe,
     RunFile,
     Comparison,
     AnswersFile,
     Explanations,
     Layers,
 )
-DECLARATIONS: Mapping[str, Any] = {str(format_of(kind)): kind for kind in FILES} | {"gates": Limits}
+DECLARATIONS: Mapping[str, Any] = {formats_of(kind)[0]: kind for kind in FILES} | {"gates": Limits}
 SECTION = re.compile(r"(<!-- fields: (?P<format>\S+) -->\n).*?(<!-- end of fields -->\n)", re.DOTALL)
 HEADER = "| field | type | meaning |\n|---|---|---|\n"
 

@@ -14,8 +14,8 @@ from msgspec.structs import asdict, replace
 
 from benchmarks.formats.arrays import Blob, Blobs, TensorInfo, TensorType
 from benchmarks.formats.job import GOOGLE_SCHEDULE, ONCE, Accelerator, InputArchive, InputKind, Job, JobModel, Mode
-from benchmarks.formats.result import Result, encode
-from benchmarks.formats.results import SUFFIX
+from benchmarks.formats.result import Result
+from benchmarks.formats.results import SUFFIX, encode
 from benchmarks.formats.run_file import UNKNOWN_FACTS, RunModel, RunPhone, Vitals
 from tests.benchmarks.sample_results import evaluation
 from tests.benchmarks.sample_runs import asked

@@ -14,10 +14,9 @@ from benchmarks.compare.gates import Limits
 from benchmarks.formats import desktop_answers, inputs
 from benchmarks.formats.archive import ArchiveReader
 from benchmarks.formats.classifier import Classifier
-from benchmarks.formats.job import Job
+from benchmarks.formats.job import decode_job
 from benchmarks.formats.manifest import Manifest
-from benchmarks.formats.result import encode
-from benchmarks.formats.results import read_result
+from benchmarks.formats.results import encode, read_result
 from benchmarks.formats.run_folder import RunFolder
 from export.output.assets import update_assets
 from export.output.store import Store
@@ -65,7 +64,7 @@ def readers(folder: Path) -> tuple[Reader, ...]:
         Reader("picture", _contents(pictures), lambda data, _: pixels(decode(data, "picture"), SPEC)),
         Reader("labels", LABELS, lambda data, _: read_labels(data, "labels.txt")),
         Reader("archive", _contents(archives), _archive),
-        _json("job", _contents(jobs), lambda data, _: Job.decode(data)),
+        _json("job", _contents(jobs), lambda data, _: decode_job(data)),
         _json("result", [result], lambda data, _: read_result(_put(folder, "job-1.result.json", data))),
         _json("manifest", [manifest], lambda data, at: Manifest.read(_put(at, "manifest.json", data).parent)),
         _json("store", [manifest], _store),

@@ -14,28 +14,28 @@ from time import perf_counter_ns
 from benchmarks.evaluation import interpreter
 from benchmarks.formats.atomic import atomic_write, make_folder
 from benchmarks.formats.errors import FailedInputError, InputsError, JobError, ModelError, StorageError
-from benchmarks.formats.job import is_id, read_job
+from benchmarks.formats.job import ProbeJob, is_id, read_job
 from benchmarks.formats.mismatch import line_of
+from benchmarks.formats.probe_result import failed_result
 from benchmarks.formats.result import (
     UNKNOWN_STATE,
     ErrorKind,
-    FailedResult,
     Failure,
     Memory,
     Result,
     RunnerInfo,
     UsedRuntime,
-    encode,
 )
-from benchmarks.formats.results import SUFFIX
+from benchmarks.formats.results import SUFFIX, encode
 from benchmarks.runners.desktop import machine
 from benchmarks.runners.desktop.execute import Reached, execute
 from benchmarks.runners.desktop.measure import JobProgress
+from benchmarks.runners.desktop.probe import probe
 from benchmarks.runners.desktop.verified import Locate
 
 RUNNER = RunnerInfo("desktop", "1", None)
 UNREADABLE = "unreadable"
-BLOBS = ("outputs", "timings", "fed")
+BLOBS = ("outputs", "timings", "fed", "values")
 KINDS: dict[type[Exception], ErrorKind] = {
     JobError: ErrorKind.JOB_REFUSED,
     ModelError: ErrorKind.MODEL_REFUSED,
@@ -69,11 +69,12 @@ class Attempt:
             finish: Callable[..., Result]
             try:
                 job = self._reached.job = read_job(self._folder)
-                finish = execute(job, self._locate, self._place, self._reached, self._progress)
+                given = self._locate, self._place, self._reached, self._progress
+                finish = probe(job, *given) if isinstance(job, ProbeJob) else execute(job, *given)
             except tuple(KINDS) as reason:
                 kind = next(kind for error_type, kind in KINDS.items() if isinstance(reason, error_type))
                 error = Failure(kind, line_of(str(reason)) or type(reason).__name__)
-                finish = partial(FailedResult, error=error)
+                finish = partial(failed_result(self._reached.job), error=error)
                 self._delete_blobs()
             result = self._result(finish, started_at, perf_counter_ns() - began)
             path = self._out / f"{self.id}{SUFFIX}"

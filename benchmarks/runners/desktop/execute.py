@@ -18,7 +18,7 @@ from benchmarks.formats.arrays import Blob, Blobs
 from benchmarks.formats.atomic import atomic_write, hash_of
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.errors import InputsError, ModelError
-from benchmarks.formats.job import Job, Mode
+from benchmarks.formats.job import Job, Mode, ProbeJob
 from benchmarks.formats.result import Acceleration, OkResult
 from benchmarks.runners.desktop import machine
 from benchmarks.runners.desktop.evaluate import evaluate
@@ -33,7 +33,7 @@ from metadata.resize import with_one_size
 class Reached:
     """What is known of a job so far; None for what it did not reach."""
 
-    job: Job | None = None
+    job: Job | ProbeJob | None = None
     model_sha256: str | None = None
     inputs_sha256: str | None = None
     accelerator: Acceleration | None = None
@@ -84,8 +84,8 @@ def execute(
                 inputs=len(measured.outputs),
                 samples=len(measured.times),
                 blobs=Blobs(
-                    outputs=_blob(place("outputs"), create("outputs"), _little(measured.outputs)),
-                    timings=_blob(place("timings"), create("timings"), _little(measured.times)),
+                    outputs=_blob(place("outputs"), create("outputs"), little(measured.outputs)),
+                    timings=_blob(place("timings"), create("timings"), little(measured.times)),
                     fed=None if inputs_file is None else _blob(place("fed"), inputs_file),
                 ),
             )
@@ -98,8 +98,8 @@ def _with_one_size(data: bytes) -> bytes:
         raise ModelError(f"the model cannot be run: {error}") from error
 
 
-def load(job: Job, data: bytes) -> list[Interpreter]:
-    """For latency one interpreter of `threads` threads; for evaluation several of one thread, at most one a core.
+def load(job: Job | ProbeJob, data: bytes) -> list[Interpreter]:
+    """For evaluation several interpreters of one thread, at most one a core; else one of `threads` threads.
 
     So the same number of threads evaluates a set of inputs fastest.
     """
@@ -121,7 +121,7 @@ def _keep(file: BufferedRandom | None) -> KeepInput:
             return
         with lock:
             file.seek(index * tensor.nbytes)
-            file.write(_little(tensor))
+            file.write(little(tensor))
 
     return keep
 
@@ -137,5 +137,6 @@ def _blob(path: Path, file: BufferedRandom, data: bytes = b"") -> Blob:
     return Blob(path.name, *hash_of(file))
 
 
-def _little(array: npt.NDArray[Any]) -> bytes:
+def little(array: npt.NDArray[Any]) -> bytes:
+    """The array's bytes, little-endian."""
     return array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()

@@ -37,11 +37,12 @@ Prepare = Callable[[str, bytes], ModelInput]
 def preparer(kind: InputKind, model: Classifier) -> Prepare:
     """How entries of this kind become inputs of `model`; ModelError when it does not say."""
     if kind is InputKind.TENSORS:
-        return partial(_tensor, dtype=model.input.dtype, shape=model.input.shape)
+        return partial(tensor_input, dtype=model.input.dtype, shape=model.input.shape)
     return partial(_picture, image=model.preprocess, quantization=model.quantization)
 
 
-def _tensor(name: str, data: bytes, dtype: str, shape: tuple[int, ...]) -> ModelInput:
+def tensor_input(name: str, data: bytes, dtype: str, shape: tuple[int, ...]) -> ModelInput:
+    """An entry that is an input already; FailedInputError where it has another size."""
     tensor = _shaped(name, data, dtype, shape)
     return ModelInput(tensor.astype(tensor.dtype.newbyteorder("="), copy=False), 0, 0)
 

@@ -53,17 +53,16 @@ def test_the_desktop_runner_gives_the_golden_outputs(folder: Path, tmp_path: Pat
 
 
 def check_counts(stored: StoredResult) -> None:
-    result, run = stored.result, stored.run
-    assert result.job is not None
-    assert (result.model_sha256, result.inputs_sha256) == (result.job.model.sha256, result.job.inputs.sha256)
-    if result.job.mode is Mode.EVALUATE:
-        assert (run.inputs, run.samples, run.warmup_ns) == (result.job.inputs.count, result.job.inputs.count, ())
+    run, job = stored.run, stored.run.job
+    assert (run.model_sha256, run.inputs_sha256) == (job.model.sha256, job.inputs.sha256)
+    if job.mode is Mode.EVALUATE:
+        assert (run.inputs, run.samples, run.warmup_ns) == (job.inputs.count, job.inputs.count, ())
     else:
         assert run.inputs == 1
-        assert (run.samples, len(run.warmup_ns)) == (result.job.schedule.num_runs, result.job.schedule.warmup_runs)
+        assert (run.samples, len(run.warmup_ns)) == (job.schedule.num_runs, job.schedule.warmup_runs)
     timings = stored.timings()
     assert (timings.invoke_ns > 0).all()
-    assert result.virtual
+    assert run.virtual
 
 
 @every_bad_case

@@ -14,11 +14,11 @@ from benchmarks.explain.explanation import Explanations
 from benchmarks.formats import desktop_answers, inputs
 from benchmarks.formats.declared import read_file
 from benchmarks.formats.errors import ManifestError, RunError
-from benchmarks.formats.job import Job
+from benchmarks.formats.job import decode_job
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.models_file import ModelsFile
-from benchmarks.formats.result import ErrorKind, decode, encode
-from benchmarks.formats.results import SUFFIX, read_result
+from benchmarks.formats.result import ErrorKind
+from benchmarks.formats.results import SUFFIX, decode, encode, read_result
 from benchmarks.formats.run_folder import RunFolder
 from benchmarks.runs.run_spec import fingerprint_of
 
@@ -141,5 +141,5 @@ def test_an_explanation_is_read_and_written_as_it_was() -> None:
 
 @pytest.mark.parametrize("path", JOBS, ids=lambda path: path.parent.name)
 def test_a_job_is_read_and_written_as_it_was(path: Path) -> None:
-    job = Job.decode(path.read_bytes())
+    job = decode_job(path.read_bytes())
     assert json.loads(job.encode()) == json.loads(path.read_bytes()) == msgspec.to_builtins(job)

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from benchmarks.formats.arrays import TensorInfo, TensorType
 from benchmarks.formats.errors import ResultError
-from benchmarks.formats.result import ErrorKind, OkResult, encode
-from benchmarks.formats.results import read_result
+from benchmarks.formats.result import ErrorKind, OkResult
+from benchmarks.formats.results import encode, read_result
 from tests.benchmarks.sample_results import (
     EVALUATION,
     FED,
@@ -94,7 +94,7 @@ Change = Callable[[dict[str, Any]], object]
 WRONG: dict[str, tuple[Change, str]] = {
     "no-end": (lambda r: r.pop("end"), "has no end marker, its runner did not finish"),
     "other-end": (lambda r: r.update(end="end"), "has no end marker"),
-    "format": (lambda r: r.update(format="handset.result/2"), "format is 'handset.result/2'"),
+    "format": (lambda r: r.update(format="handset.result/3"), "format is 'handset.result/3'"),
     "status": (lambda r: r.update(status="failed"), r"\$\.error is None, not an object"),
     "both": (lambda r: r.update(error={"kind": "internal", "message": "x"}), r"\$\.error is \{.*\}, not null"),
     "neither": (lambda r: r.update(blobs=None), r"\$\.blobs is None, not an object"),

@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.formats.errors import ResultError
-from benchmarks.formats.result import encode
-from benchmarks.formats.results import read_result
+from benchmarks.formats.results import encode, read_result
 from tests.benchmarks.sample_results import EVALUATION, OUTPUTS, TIMES, evaluation, saved
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from benchmarks.formats.result import ErrorKind, encode
-from benchmarks.formats.results import read_result
+from benchmarks.formats.result import ErrorKind
+from benchmarks.formats.results import encode, read_result
 from benchmarks.runners import kotlin as room
 from benchmarks.runners.kotlin import KotlinRunnerError, build, kotlin_runner, missing
 from benchmarks.virtual_phone.runner import JobOutcome, JobRefusedError, JobRequest

@@ -83,6 +83,12 @@ class Tensor:
         return self.shape[-1] if is_row else None
 
 
+def short_name(name: str) -> str:
+    """A fused tensor's first name without the model's and the operation's: `bn0_relu6_1` of net/bn0_relu6_1/Relu6;…"""
+    parts = name.partition(";")[0].split("/")
+    return parts[0] if len(parts) < 3 else "/".join(parts[1:-1])
+
+
 def read_tensor(table: Table) -> Tensor:
     """The tensor that a table of the schema describes."""
     return Tensor(

@@ -12,14 +12,15 @@ from benchmarks.evaluation.interpreter import runtime
 from benchmarks.evaluation.number_format import plural
 from benchmarks.evaluation.separate_process import require_running
 from benchmarks.explain.conversion import FLOAT
-from benchmarks.explain.layers_file import FILE, Layers
-from benchmarks.explain.layers_text import lines
+from benchmarks.explain.layer_records import layers_of
 from benchmarks.explain.model_explorer import FILE as NODE_DATA
 from benchmarks.explain.model_explorer import node_data
 from benchmarks.explain.two_runs import OtherRun, compare
 from benchmarks.formats.declared import indented, write
 from benchmarks.formats.errors import ManifestError, ModelError
+from benchmarks.formats.layers_file import FILE
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant, Manifest
+from benchmarks.report.layers_text import lines
 from metadata.output import write_whole
 from metadata.reader import read_file
 
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     name, version = runtime()
     kernels = "XNNPACK" if other.xnnpack else "builtin"
     seen = f"{other.name} in {name} {version}, {kernels} kernels, {plural(other.threads, 'thread')}"
-    layers = Layers.of(comparison, variant.title, variant.file.sha256, seen, inputs.ids)
+    layers = layers_of(comparison, model=variant.title, sha256=variant.file.sha256, seen=seen, inputs=inputs.ids)
     folder = options.out or options.build.root / "layers" / f"{recipe.name}_{variant.name}"
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / FILE, indented(write(layers, FILE, ModelError, "compare again")))

@@ -12,10 +12,11 @@ from benchmarks.compare.comparison import Cause, Layer
 from benchmarks.explain.calibration import likeliest
 from benchmarks.explain.causes import cause
 from benchmarks.explain.compared_row import ComparedRow, StageChange
-from benchmarks.explain.layers import INPUTS, Noise, TensorTrace, layers, noise, sharing, short_name, trace
+from benchmarks.explain.layers import INPUTS, Noise, TensorTrace, layers, noise, sharing, trace
 from benchmarks.explain.scorer import MIN_REPORTED
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant
 from metadata.preprocess import Pixels
+from metadata.tensors import short_name
 
 FLOAT = "fp32"
 MAX_CLIPPED = 0.2

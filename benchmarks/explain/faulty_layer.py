@@ -4,9 +4,8 @@ The rule looks at one operator at a time, computed on this computer from the ten
 that adds up along the network does not reach it. `python -m tests.benchmarks.explain.false_alarms` measures it.
 """
 
-from enum import StrEnum
-
 from benchmarks.explain.difference import Difference
+from benchmarks.formats.layers_file import LayerFault
 
 FLOAT_LIMIT = 3e-5
 """RMS over RMS. Other float32 kernels stay below 1e-6; weights in half precision make 7e-5 and more."""
@@ -21,19 +20,6 @@ ROUNDING_AT_LEAST = 8
 """Elements; fewer are chance."""
 HALF_PRECISION = 2e-3
 """RMS over RMS: what half precision makes, in one layer, is less."""
-
-
-class LayerFault(StrEnum):
-    """What the elements of a faulty layer look like."""
-
-    NOT_FINITE = "not-finite"
-    """NaN or infinite, where a number is expected."""
-    ROUNDING = "rounding"
-    """One quantisation step off, far more often than another kernel's."""
-    HALF_PRECISION = "half-precision"
-    """As far off as half precision is."""
-    VALUES = "values"
-    """Other values: other weights, another order, a wrong kernel."""
 
 
 def fault_of(own: Difference, is_dynamic: bool = False) -> LayerFault | None:

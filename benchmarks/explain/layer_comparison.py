@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from benchmarks.evaluation.all_tensors import IsolatedOperators, ProbedModel, Values
 from benchmarks.explain.difference import Difference, real_values
-from benchmarks.explain.faulty_layer import LayerFault, fault_of
+from benchmarks.explain.faulty_layer import fault_of
+from benchmarks.formats.layers_file import LayerFault
 from metadata.preprocess import Tensor
 from metadata.tensors import Tensor as GraphTensor
 

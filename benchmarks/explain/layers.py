@@ -14,6 +14,7 @@ from benchmarks.compare.comparison import Layer
 from benchmarks.explain.tensor_probe import Node, Reals, TensorProbe
 from benchmarks.formats.classifier import Classifier
 from metadata.preprocess import Pixels, normalised
+from metadata.tensors import short_name
 
 INPUTS = 16
 """More inputs change the second digit of an error only, and cost a second each in a large model."""
@@ -142,9 +143,3 @@ def layers(traces: Sequence[TensorTrace]) -> tuple[Layer, ...]:
         )
         for index, one in enumerate(traces)
     )
-
-
-def short_name(name: str) -> str:
-    """A fused tensor's first name without the model's and the operation's: `bn0_relu6_1` of net/bn0_relu6_1/Relu6;…"""
-    parts = name.partition(";")[0].split("/")
-    return parts[0] if len(parts) < 3 else "/".join(parts[1:-1])

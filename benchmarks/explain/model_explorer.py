@@ -7,7 +7,7 @@ it too: a value by the name of a tensor that a node puts out, with a colour of i
 import json
 from typing import Any
 
-from benchmarks.explain.layers_file import LayerRecord, Layers
+from benchmarks.formats.layers_file import LayerRecord, Layers
 
 FILE = "model_explorer.json"
 FAULTY = {"bgColor": "#d93025", "textColor": "white"}
@@ -21,5 +21,4 @@ def node_data(layers: Layers) -> bytes:
 
 
 def _result(layer: LayerRecord) -> dict[str, Any]:
-    value = layer.own.rms_steps if layer.own.rms_steps is not None else layer.own.relative
-    return {"value": value or 0.0, **({} if layer.fault is None else FAULTY)}
+    return {"value": layer.own.size, **({} if layer.fault is None else FAULTY)}

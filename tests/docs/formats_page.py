@@ -18,11 +18,11 @@ from benchmarks.compare.comparison import Comparison
 from benchmarks.compare.gates import Limits
 from benchmarks.console.places import ROOT
 from benchmarks.explain.explanation import Explanations
-from benchmarks.explain.layers_file import Layers
 from benchmarks.formats.catalog import Catalog, SelfTest
 from benchmarks.formats.declared import formats_of
 from benchmarks.formats.inputs import Truth
 from benchmarks.formats.job import Job, ProbeJob
+from benchmarks.formats.layers_file import Layers
 from benchmarks.formats.mismatch import plain_types
 from benchmarks.formats.models_file import ModelsFile
 from benchmarks.formats.probe_result import FailedProbe, OkProbe

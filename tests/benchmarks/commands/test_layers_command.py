@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.explain.layers_file import Layers
 from benchmarks.formats.declared import read_file
 from benchmarks.formats.errors import ModelError
+from benchmarks.formats.layers_file import Layers
 from metadata.graph import read_graph
 from tests.benchmarks.explain.faulty_models import faulty
 from tests.benchmarks.models import MODELS, is_exported

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from benchmarks.explain.difference import Difference, real_values
-from benchmarks.explain.faulty_layer import LayerFault, fault_of
+from benchmarks.explain.faulty_layer import fault_of
 from benchmarks.explain.layer_comparison import nearest
+from benchmarks.formats.layers_file import LayerFault
 from metadata.tensors import TensorQuantization
 
 STEPS = TensorQuantization((0.5,), (3,), 0)

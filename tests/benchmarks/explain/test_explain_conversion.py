@@ -11,12 +11,12 @@ import pytest
 
 from benchmarks.compare.accuracy import ArrowName
 from benchmarks.explain.explanation import Explanation, explain
-from benchmarks.explain.layers import short_name
 from benchmarks.formats.manifest import ExportedVariant, Manifest
 from benchmarks.formats.variant_record import TensorSpec
 from export.convert import convert
 from export.recipe import Variant as Kind
 from metadata.reader import read, read_bytes
+from metadata.tensors import short_name
 from metadata.writer import pack
 from tests.benchmarks.faulty import Bench, named, on, unwarned
 from tests.benchmarks.models import MODELS, digits, is_exported, photographs

@@ -8,11 +8,11 @@ import numpy.typing as npt
 import pytest
 
 from benchmarks.evaluation.all_tensors import IsolatedOperators, ProbedModel
-from benchmarks.explain.faulty_layer import LayerFault
 from benchmarks.explain.layer_comparison import ComparedLayer
 from benchmarks.explain.two_runs import OtherRun, compare
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.errors import ModelError
+from benchmarks.formats.layers_file import LayerFault
 from benchmarks.formats.manifest import Manifest
 from metadata.card import ImageSpec
 from metadata.graph import read_graph

@@ -1,15 +1,27 @@
 """`handset.layers/1`: a model's layers as a runtime gave them, against this computer, as `layers.json` holds it."""
 
-from math import isfinite
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
-from benchmarks.explain.difference import Difference
-from benchmarks.explain.faulty_layer import LayerFault
-from benchmarks.explain.layer_comparison import ComparedLayer, LayerComparison
 from benchmarks.formats.declared import Count, Declared, Line, Number, Sha256, Share, about
+from metadata.tensors import short_name
 
 FORMAT = "handset.layers/1"
 FILE = "layers.json"
+
+
+class LayerFault(StrEnum):
+    """What the elements of a faulty layer look like."""
+
+    NOT_FINITE = "not-finite"
+    """NaN or infinite, where a number is expected."""
+    ROUNDING = "rounding"
+    """One quantisation step off, far more often than another kernel's."""
+    HALF_PRECISION = "half-precision"
+    """As far off as half precision is."""
+    VALUES = "values"
+    """Other values: other weights, another order, a wrong kernel."""
 
 
 class LayerFigures(Declared, frozen=True, kw_only=True):
@@ -26,22 +38,15 @@ class LayerFigures(Declared, frozen=True, kw_only=True):
     not_finite: Annotated[Share, about("share of NaN or infinite elements where a number is expected")]
     saturated: Annotated[Share, about("share of elements at an end of the integers' range where another is expected")]
 
-    @classmethod
-    def of(cls, difference: Difference) -> "LayerFigures":
-        """What the sums say."""
-        relative = difference.relative
-        return cls(
-            largest=difference.largest,
-            rms=difference.rms,
-            largest_steps=difference.largest_steps,
-            rms_steps=difference.rms_steps,
-            relative=relative if isfinite(relative) else None,
-            snr_db=difference.snr_db,
-            cosine=difference.cosine,
-            differing=difference.share(difference.differing),
-            not_finite=difference.share(difference.not_finite),
-            saturated=difference.share(difference.saturated),
-        )
+    @property
+    def size(self) -> float:
+        """The difference as one number: RMS in quantisation steps; of floats, relative to what is expected."""
+        return self.rms_steps if self.rms_steps is not None else self.relative or 0.0
+
+    @property
+    def is_same(self) -> bool:
+        """Whether every element is the same."""
+        return self.differing == 0 and self.not_finite == 0
 
 
 class LayerRecord(Declared, frozen=True, kw_only=True):
@@ -57,18 +62,15 @@ class LayerRecord(Declared, frozen=True, kw_only=True):
         LayerFigures | None, about("against fp32 on this computer; null where that has no such tensor")
     ]
 
-    @classmethod
-    def of(cls, layer: ComparedLayer) -> "LayerRecord":
-        """The record of a compared layer."""
-        return cls(
-            tensor=layer.index,
-            name=layer.name,
-            operator=layer.operator,
-            fault=layer.fault,
-            own=LayerFigures.of(layer.own),
-            adding_up=LayerFigures.of(layer.adding_up),
-            from_float=None if layer.from_float is None else LayerFigures.of(layer.from_float),
-        )
+    @property
+    def short_name(self) -> str:
+        """Its name without the model's and the operation's; the tensor's index where the file gives it none."""
+        return short_name(self.name) or f"tensor {self.tensor}"
+
+    @property
+    def title(self) -> str:
+        """Its name and its operator: `conv2 (CONV_2D)`."""
+        return f"{self.short_name} ({self.operator})"
 
 
 class MissingTensor(Declared, frozen=True):
@@ -89,30 +91,24 @@ class Layers(Declared, frozen=True, kw_only=True, tag_field="format", tag=FORMAT
     first: Annotated[Count | None, about("the tensor of the first faulty layer; null where none is")]
     layers: Annotated[tuple[LayerRecord, ...], about("those that could be compared")]
     missing: Annotated[tuple[MissingTensor, ...], about("those that could not")]
+    remarks: Annotated[tuple[Line, ...], about("what has to be known of these figures")] = ()
 
-    @classmethod
-    def of(cls, comparison: LayerComparison, model: str, sha256: str, seen: str, inputs: tuple[str, ...]) -> "Layers":
-        """What a comparison found; the other arguments are fields."""
-        layers = tuple(LayerRecord.of(layer) for layer in comparison.layers())
-        tensors = comparison.graph.tensors
-        return cls(
-            model=model,
-            sha256=sha256,
-            seen=seen,
-            inputs=inputs,
-            first=next((layer.tensor for layer in layers if layer.fault is not None), None),
-            layers=layers,
-            missing=tuple(
-                MissingTensor(index, tensors[index].name, reason) for index, reason in comparison.missing.items()
-            ),
-        )
+    @property
+    def faulty(self) -> tuple[LayerRecord, ...]:
+        """The layers that are wrong by themselves."""
+        return tuple(layer for layer in self.layers if layer.fault is not None)
 
     @property
     def first_faulty(self) -> LayerRecord | None:
-        """The first layer that is wrong by itself."""
-        return next((layer for layer in self.layers if layer.fault is not None), None)
+        """The first of them."""
+        return next(iter(self.faulty), None)
 
     def __post_init__(self) -> None:
-        faulty = self.first_faulty
-        if self.first != (None if faulty is None else faulty.tensor):
+        first = self.first_faulty
+        if self.first != (None if first is None else first.tensor):
             raise ValueError(f"first is {self.first}, which is not the first of the layers that have a fault")
+
+
+def probed_file(phone_folder: Path, model: str) -> Path:
+    """Where the layers of a model are that a phone was probed for; `model` is `<recipe>_<variant>`."""
+    return phone_folder / "layers" / f"{model}.json"

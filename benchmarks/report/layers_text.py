@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from benchmarks.evaluation.number_format import UNKNOWN, percent, plain, plural, small
-from benchmarks.explain.faulty_layer import LayerFault
-from benchmarks.explain.layers import short_name
-from benchmarks.explain.layers_file import LayerFigures, LayerRecord, Layers
+from benchmarks.formats.layers_file import LayerFault, LayerFigures, LayerRecord, Layers, MissingTensor
+from metadata.tensors import short_name
 
 SHOWN = 10
 MEANINGS = {
@@ -19,39 +18,45 @@ HEADER = f"  {'layer':>5} {'operator':22} {'by itself':>14} {'adds up to':>14} {
 
 def lines(layers: Layers) -> Iterator[str]:
     """The layers of one model, line by line."""
-    yield f"{layers.model} on {layers.seen}, {plural(len(layers.inputs), 'input')}: {_verdict(layers)}"
+    yield f"{layers.model} on {layers.seen}, {plural(len(layers.inputs), 'input')}: {verdict(layers)}"
     yield ""
     yield HEADER
     places = {layer.tensor: place for place, layer in enumerate(layers.layers, start=1)}
-    worst = sorted(layers.layers, key=lambda one: (one.fault is None, -_size(one.own), -_size(one.adding_up)))[:SHOWN]
+    worst = sorted(layers.layers, key=lambda one: (one.fault is None, -one.own.size, -one.adding_up.size))[:SHOWN]
     yield from (_row(places[layer.tensor], layer) for layer in sorted(worst, key=lambda one: places[one.tensor]))
     for one in layers.missing:
-        yield f"  not compared: {short_name(one.name)} (tensor {one.tensor}), {one.reason}"
+        yield f"  not compared: {absent(one)}"
+    yield from (f"  {remark}" for remark in layers.remarks)
 
 
-def _verdict(layers: Layers) -> str:
+def verdict(layers: Layers) -> str:
+    """What is wrong, in a clause: the first faulty layer and what its elements look like."""
     first = layers.first_faulty
     if first is None or first.fault is None:
         parts = sum(layer.adding_up.differing > 0 for layer in layers.layers)
         seen = f"{parts} of {plural(len(layers.layers), 'layer')} not bit for bit the same" if parts else "bit for bit"
         return f"no layer is wrong by itself ({seen})"
-    return f"the first faulty layer is {short_name(first.name)} ({first.operator}): {MEANINGS[first.fault]}"
-
-
-def _size(figures: LayerFigures) -> float:
-    return figures.rms_steps if figures.rms_steps is not None else figures.relative or 0.0
+    return f"the first faulty layer is {first.title}: {MEANINGS[first.fault]}"
 
 
 def _row(place: int, layer: LayerRecord) -> str:
     own, total = layer.own, layer.adding_up
-    same = total.differing == 0 and total.not_finite == 0
-    snr = "same" if same else UNKNOWN if total.snr_db is None else f"{total.snr_db:.0f} dB"
     mark = "◂" if layer.fault is not None else " "
-    figures = f"{_amount(own):>14} {_amount(total):>14} {snr:>7} {percent(own.differing):>8}"
-    return f"{mark} {place:5} {layer.operator:22} {figures}  {short_name(layer.name)}"
+    figures = f"{amount(own):>14} {amount(total):>14} {noise(total):>7} {percent(own.differing):>8}"
+    return f"{mark} {place:5} {layer.operator:22} {figures}  {layer.short_name}"
 
 
-def _amount(figures: LayerFigures) -> str:
+def absent(one: MissingTensor) -> str:
+    """A tensor that was not compared, and why."""
+    return f"{short_name(one.name)} (tensor {one.tensor}), {one.reason}"
+
+
+def noise(figures: LayerFigures) -> str:
+    """Signal to noise, "34 dB", or "same"."""
+    return "same" if figures.is_same else UNKNOWN if figures.snr_db is None else f"{figures.snr_db:.0f} dB"
+
+
+def amount(figures: LayerFigures) -> str:
     """RMS: in steps, or of floats as a share of what is expected; NaN before all."""
     if figures.not_finite > 0:
         return f"{percent(figures.not_finite)} NaN"

@@ -113,6 +113,8 @@ def _row_remarks(row: RowResults, answers: RowAnswers) -> Iterator[str]:
     for stage in answers.stages:
         if stage.evaluated == 0 < stage.expected:
             yield f"no result on {stage.name}"
+        if count := row.not_finite(stage.name):
+            yield f"{count} of {stage.evaluated} answers on {stage.name} are NaN or infinite, and count as no answer"
     yield from _missing_rounds(row)
     yield from _not_in_front(row)
     if row.is_virtual and row.timed():

@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from benchmarks.compare.accuracy import StageName
 from benchmarks.compare.phone_names import id_part, phone_id
 from benchmarks.formats import desktop_answers
@@ -108,7 +111,10 @@ class RowResults:
         return next((one for one, job in jobs if job.mode is Mode.EVALUATE and job.inputs.kind is kind), None)
 
     def answers(self, stage: StageName, desktop: DesktopSide) -> Probabilities | None:
-        """The stage's probabilities, float32 (inputs, labels); None without a result, ResultError if invalid."""
+        """The stage's probabilities, float32 (inputs, labels); None without a result, ResultError if invalid.
+
+        An answer of the phone that is NaN or infinite says nothing: every label is as likely as any other.
+        """
         if stage is StageName.KERAS:
             return desktop.keras if self.has_keras else None
         if stage is StageName.TFLITE:
@@ -117,15 +123,26 @@ class RowResults:
         if stored is None:
             return None
         answers = stored.probabilities()
+        answers[_not_finite(answers)] = 1 / answers.shape[1]
         if answers.shape != desktop.keras.shape or not desktop_answers.are_probabilities(answers):
             wanted = " × ".join(str(size) for size in desktop.keras.shape)
             raise ResultError(f"{stored.path.name}: its outputs are not {wanted} probabilities; run the job again")
         return answers
 
+    def not_finite(self, stage: StageName) -> int:
+        """How many of the phone's answers in the stage are NaN or infinite."""
+        stored = self.evaluation(stage)
+        return 0 if stored is None else int(np.count_nonzero(_not_finite(stored.probabilities())))
+
     def timed(self) -> tuple[StoredResult, ...]:
         """The results of latency jobs in the order in which they were measured."""
         timed = (one for one in self.results if one.run.job.mode is Mode.LATENCY)
         return tuple(sorted(timed, key=lambda one: (datetime.fromisoformat(one.result.started_at), one.path.name)))
+
+
+def _not_finite(answers: Probabilities) -> npt.NDArray[np.bool_]:
+    lost: npt.NDArray[np.bool_] = ~np.isfinite(answers).all(axis=1)
+    return lost
 
 
 def collect_rows(runs: Sequence[RunFolder]) -> tuple[RowResults, ...]:

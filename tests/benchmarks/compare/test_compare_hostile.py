@@ -20,7 +20,7 @@ def test_a_result_that_was_changed_is_refused(finished: Path) -> None:
         compared(finished)
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -1.0, 7.0])
+@pytest.mark.parametrize("value", [-1.0, 7.0])
 def test_outputs_that_are_no_probabilities_are_refused(finished: Path, value: float) -> None:
     (stored,) = results(last(finished), "tiny-fp32-images")
     outputs = stored.outputs().copy()
@@ -28,6 +28,20 @@ def test_outputs_that_are_no_probabilities_are_refused(finished: Path, value: fl
     answer(stored, outputs)
     with pytest.raises(ResultError, match="its outputs are not 10 × 10 probabilities; run the job again"):
         compared(finished)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_an_answer_that_is_no_number_says_nothing_and_the_row_says_so(finished: Path, value: float) -> None:
+    """Half precision overflows on some phones: a measured fact of this model there, not a damaged file."""
+    (stored,) = results(last(finished), "tiny-fp32-images")
+    outputs = stored.outputs().copy()
+    outputs[[0, 3], 1] = value
+    answer(stored, outputs)
+    row = next(row for row in compared(finished).rows if row.model == "tiny_fp32")
+    assert "2 of 10 answers on images are NaN or infinite, and count as no answer" in row.remarks
+    assert [stage.evaluated for stage in row.stages] == [10] * 4
+    (step,) = (arrow for arrow in row.arrows if arrow.name == "preprocessing")
+    assert step.max_difference > 0
 
 
 @pytest.mark.parametrize(

@@ -72,12 +72,14 @@ class Campaign:
         refused = tuple(phone.stopping)
         self.run.update_phone(phone.name, **_facts(phone), complete=False, refused=refused, ended=describe(phone))
 
-    def _worker(self, phone: Admission, archives: InputArchives, stop: threading.Event, terminal: Terminal) -> Worker:
+    def _worker(
+        self, phone: Admission, archives: InputArchives, stop: threading.Event, terminal: Terminal
+    ) -> Worker[PlannedJob]:
         folder = self.run.phone_folder(phone.name)
         bar = terminal.bar(phone.title)
         return Worker(phone.phone, self.run.id, folder, archives, self.spec.settings, stop, bar, phone.vitals)
 
-    def _run_phone(self, phone: Admission, worker: Worker, jobs: Sequence[PlannedJob]) -> None:
+    def _run_phone(self, phone: Admission, worker: Worker[PlannedJob], jobs: Sequence[PlannedJob]) -> None:
         self.run.update_phone(
             phone.name, **_facts(phone), complete=False, failures=(), refused=(), ended=None, left_behind=None
         )

@@ -20,7 +20,7 @@ from benchmarks.formats.job import JOB_FILE, InputArchive, JobModel
 from benchmarks.phones.app import PACKAGE
 from benchmarks.runs.campaign import Campaign
 from benchmarks.runs.input_archives import InputArchives
-from benchmarks.runs.plan import PlannedJob, make_job
+from benchmarks.runs.plan import PlannedJob
 
 PHONE_FOLDER = "/data/local/tmp/handset"
 """Readable by apps, writable by adb and by every farm that takes files."""
@@ -82,8 +82,7 @@ def _write(planned: PlannedJob, campaign: Campaign, archive: WrittenArchive, fol
     model = folder / "models" / f"{file.sha256[:16]}.tflite"
     if not model.exists():
         shutil.copyfile(file.checked(), model)
-    job = make_job(
-        planned,
+    job = planned.job(
         campaign.run.id,
         archive,
         JobModel(f"../../models/{model.name}", file.sha256, file.size_bytes),

@@ -10,6 +10,7 @@ import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from msgspec.structs import asdict, replace
 
@@ -26,16 +27,44 @@ from benchmarks.formats.job import (
     Job,
     JobModel,
     Mode,
+    ProbeJob,
     Schedule,
 )
-from benchmarks.formats.manifest import ExportedVariant
+from benchmarks.formats.manifest import ExportedVariant, NamedFile
 from benchmarks.runs.outcome import Settings
 
 ROUNDS = 20
+OTHER_OPTIONS = "run with other options"
 USUAL = replace(GOOGLE_SCHEDULE, num_runs=25, min_s=0.5)
 """Many short rounds: where a phone's clock switches, 20 of 25 runs find a tenth in 91 %, 10 of 50 in 48 %."""
 FEWEST_JOBS, MOST_JOBS, JOB_S = 20, 60, 10.0
 """Of a sustained variant, each one point of its curve; fewer than 20 cannot show that a step in it is not chance."""
+
+
+class Planned(Protocol):
+    """A job before its files are on a phone."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def round(self) -> int:
+        """Which round of latency it belongs to; 0 for none."""
+
+    @property
+    def file(self) -> NamedFile:
+        """The model."""
+
+    def job_id(self, run: str) -> str:
+        """The job's id in run `run`: readable, and different in every run."""
+
+    def job(
+        self, run: str, archive: WrittenArchive, model: JobModel, inputs: InputArchive, settings: Settings
+    ) -> Job | ProbeJob:
+        """The job of run `run`; `model` and `inputs` name the files as the phone sees them.
+
+        JobError when no phone could run it.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +81,42 @@ class PlannedJob:
         rounds = f", round {self.round}" if self.mode is Mode.LATENCY else ""
         return f"{self.variant.title}: {self.mode} on {self.kind}{rounds}"
 
+    @property
+    def file(self) -> NamedFile:
+        return self.variant.file
+
     def job_id(self, run: str) -> str:
-        """The job's id in run `run`: readable, and different in every run."""
-        tag = hashlib.sha256(run.encode()).hexdigest()[:6]
-        name = f"{self.variant.recipe}-{self.variant.name}-{self.kind}-{self.mode}-{self.round}-{tag}"
-        if ID.fullmatch(name):
-            return name
-        # Too long, or with letters that no file on a phone should have: the hash keeps it apart from others.
-        return f"{hashlib.sha256(name.encode()).hexdigest()[:12]}-{self.kind}-{self.mode}-{self.round}-{tag}"
+        return job_id(self.variant, f"{self.kind}-{self.mode}-{self.round}", run)
+
+    def job(self, run: str, archive: WrittenArchive, model: JobModel, inputs: InputArchive, settings: Settings) -> Job:
+        timed = self.mode is Mode.LATENCY
+
+        def make() -> Job:
+            return Job(
+                id=self.job_id(run),
+                mode=self.mode,
+                model=model,
+                inputs=inputs,
+                input_id=archive.names[0] if timed else None,
+                round=self.round,
+                return_fed=settings.return_fed and not timed,
+                threads=settings.threads,
+                accelerator=settings.accelerator,
+                xnnpack=True,
+                **asdict(settings.schedule if timed else ONCE),
+            )
+
+        return checked(make, f"job {self.job_id(run)}", JobError, OTHER_OPTIONS)
+
+
+def job_id(variant: ExportedVariant, what: str, run: str) -> str:
+    """The id of a job that does `what` with a variant in run `run`."""
+    tag = hashlib.sha256(run.encode()).hexdigest()[:6]
+    name = f"{variant.recipe}-{variant.name}-{what}-{tag}"
+    if ID.fullmatch(name):
+        return name
+    # Too long, or with letters that no file on a phone should have: the hash keeps it apart from others.
+    return f"{hashlib.sha256(name.encode()).hexdigest()[:12]}-{what}-{tag}"
 
 
 def plan(variants: Sequence[ExportedVariant], rounds: int, seed: int) -> tuple[PlannedJob, ...]:
@@ -107,30 +164,3 @@ def sustained_schedule(duration_s: float) -> tuple[int, Schedule]:
     return count, Schedule(
         warmup_runs=0, warmup_min_s=0, num_runs=1, min_s=job_s, max_s=max(GOOGLE_SCHEDULE.max_s, job_s)
     )
-
-
-def make_job(
-    planned: PlannedJob, run: str, archive: WrittenArchive, model: JobModel, inputs: InputArchive, settings: Settings
-) -> Job:
-    """The job of run `run` that carries out `planned`; `model` and `inputs` name the files as the phone sees them.
-
-    JobError when no phone could run it.
-    """
-    timed = planned.mode is Mode.LATENCY
-
-    def make() -> Job:
-        return Job(
-            id=planned.job_id(run),
-            mode=planned.mode,
-            model=model,
-            inputs=inputs,
-            input_id=archive.names[0] if timed else None,
-            round=planned.round,
-            return_fed=settings.return_fed and not timed,
-            threads=settings.threads,
-            accelerator=settings.accelerator,
-            xnnpack=True,
-            **asdict(settings.schedule if timed else ONCE),
-        )
-
-    return checked(make, f"job {planned.job_id(run)}", JobError, "run with other options")

@@ -19,7 +19,7 @@ from benchmarks.adb.shell import of_user
 from benchmarks.adb.store import FOLDER, ModelStore
 from benchmarks.formats.archive import WrittenArchive
 from benchmarks.formats.errors import ResultError
-from benchmarks.formats.job import JOB_FILE, InputArchive, Job, JobModel
+from benchmarks.formats.job import JOB_FILE, InputArchive, Job, JobModel, ProbeJob
 from benchmarks.formats.manifest import NamedFile
 from benchmarks.formats.results import SUFFIX, StoredResult, decode, read_result
 from benchmarks.phones.app import PACKAGE, RUNNER
@@ -28,7 +28,7 @@ from benchmarks.runs.instrument import InstrumentationEnd, follow
 from benchmarks.runs.result_folder import ResultFolder
 
 JOBS, INPUTS = f"{FOLDER}/jobs", f"{FOLDER}/inputs"
-OURS = re.compile(r".*\.(result\.json|(outputs|timings|fed)\.bin)|\..*\.part-.*")
+OURS = re.compile(r".*\.(result\.json|(outputs|timings|fed|values)\.bin)|\..*\.part-.*")
 
 OnHeartbeat = Callable[[int, int], None]
 """Called with (inputs or runs done, in all) at every heartbeat."""
@@ -99,7 +99,7 @@ class Session:
         stored = self._store.put(archive.path, INPUTS)
         return InputArchive(stored.path, stored.sha256, archive.size_bytes, archive.kind, archive.count)
 
-    def run(self, job: Job, into: Path, on_heartbeat: OnHeartbeat) -> StoredResult:
+    def run(self, job: Job | ProbeJob, into: Path, on_heartbeat: OnHeartbeat) -> StoredResult:
         """Run `job` and put its result, ok or failed, into `into`. An error when it came to no result."""
         folder = f"{JOBS}/{job.id}"
         self._discard(job)
@@ -112,7 +112,7 @@ class Session:
         self._discard(job)
         return result
 
-    def recover(self, job: Job, into: Path) -> StoredResult | None:
+    def recover(self, job: Job | ProbeJob, into: Path) -> StoredResult | None:
         """The result of a job whose end was not seen, once the app has finished; None when it has to run again."""
         gives_up_at = time.monotonic() + self._patience.finish_s
         pause_s = FIRST_PAUSE_S
@@ -124,7 +124,7 @@ class Session:
             self._pause(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-    def _finished(self, job: Job, into: Path) -> StoredResult | None:
+    def _finished(self, job: Job | ProbeJob, into: Path) -> StoredResult | None:
         name = f"{job.id}{SUFFIX}"
         sha256 = self._results.sha256(name)
         if sha256 is None:
@@ -142,7 +142,7 @@ class Session:
             self.stop()  # where it is the link that hangs, this says so instead
             raise AppDiedError(f"{error} (the app hung, and was stopped)") from error
 
-    def _reason(self, job: Job, ending: InstrumentationEnd) -> AdbError:
+    def _reason(self, job: Job | ProbeJob, ending: InstrumentationEnd) -> AdbError:
         """Why there is no result, in Android's own words: what `am` said, and if that is only a crash, which."""
         serial = self._phone.serial
         values = ending.values
@@ -157,7 +157,7 @@ class Session:
         words = said or reason_in(ending.output) or "nothing"
         return reason or AppDiedError(f"{job.id}: the app on phone {serial} ended without a result; it said: {words}")
 
-    def _fetch(self, job: Job, path: str, sha256: str | None, into: Path) -> StoredResult:
+    def _fetch(self, job: Job | ProbeJob, path: str, sha256: str | None, into: Path) -> StoredResult:
         into.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".incoming-", dir=into) as name:
             local = Path(name, f"{job.id}{SUFFIX}")
@@ -167,8 +167,7 @@ class Session:
                     f"{job.id}: phone {self._phone.serial} sent another result than it reported; run again"
                 )
             local.write_bytes(data)
-            run = decode(data, local.name).run
-            blobs = () if run is None else run.blobs.all
+            blobs = decode(data, local.name).files
             for blob in blobs:
                 if not blob.path.startswith(f"{job.id}."):
                     raise ResultError(f"{job.id}: its result names the file {blob.path!r} of another job; run again")
@@ -185,7 +184,7 @@ class Session:
         except NoSuchFileError as error:
             raise ResultError(f"phone {self._phone.serial} reported {path}, but does not have it; run again") from error
 
-    def _discard(self, job: Job) -> None:
+    def _discard(self, job: Job | ProbeJob) -> None:
         self._phone.check(["rm", "-rf", f"{JOBS}/{job.id}"])
         self._remove_results(re.compile(rf"\.?{re.escape(job.id)}\..*"))
 

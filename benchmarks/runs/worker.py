@@ -8,19 +8,20 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 from benchmarks.adb.errors import AdbError, AppDiedError, AppMissingError, RunAsError, UnauthorisedError
 from benchmarks.adb.phone import AdbPhone
+from benchmarks.formats.archive import WrittenArchive
 from benchmarks.formats.errors import BenchmarkError, ResultError, StoppedError
-from benchmarks.formats.job import Job
+from benchmarks.formats.job import Job, ProbeJob
 from benchmarks.formats.result import Result
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.formats.run_file import Cooldown, JobFailure, Vitals
 from benchmarks.phones.preflight import in_front_remedy
 from benchmarks.phones.vitals import read_temperature_c
-from benchmarks.runs.input_archives import InputArchives
 from benchmarks.runs.outcome import PhoneOutcome, PhoneProgress, Settings
-from benchmarks.runs.plan import PlannedJob, make_job
+from benchmarks.runs.plan import Planned
 from benchmarks.runs.retrier import LOST, Retrier
 from benchmarks.runs.session import Session
 from metadata.finding import Finding, warning
@@ -33,7 +34,17 @@ WARMER_C = 1.0
 CLEAN_UP_S = 10.0
 
 
-class Worker:
+P = TypeVar("P", bound=Planned)
+P_contra = TypeVar("P_contra", bound=Planned, contravariant=True)
+
+
+class Archives(Protocol[P_contra]):
+    """Knows what each job runs on."""
+
+    def get(self, job: P_contra, /) -> WrittenArchive: ...
+
+
+class Worker(Generic[P]):
     """One phone of a run; its results go into `folder`. `stop` ends it between two steps."""
 
     def __init__(
@@ -41,7 +52,7 @@ class Worker:
         phone: AdbPhone,
         run: str,
         folder: Path,
-        archives: InputArchives,
+        archives: Archives[P],
         settings: Settings,
         stop: threading.Event,
         progress: PhoneProgress,
@@ -57,7 +68,7 @@ class Worker:
         self._retrier = Retrier(phone, settings.patience.return_s, stop, progress.say)
         self._session = Session(phone, run, settings.patience, self._retrier.pause, vitals.user if vitals else None)
 
-    def work(self, jobs: Sequence[PlannedJob]) -> PhoneOutcome:
+    def work(self, jobs: Sequence[P]) -> PhoneOutcome:
         """Carry out the plan. What went wrong on the phone or on this computer is in the outcome."""
         outcome = PhoneOutcome()
         try:
@@ -82,7 +93,7 @@ class Worker:
         """End the job that is running; called from another thread, once `stop` is set."""
         self._session.stop()
 
-    def _run_jobs(self, jobs: Sequence[PlannedJob], outcome: PhoneOutcome) -> None:
+    def _run_jobs(self, jobs: Sequence[P], outcome: PhoneOutcome) -> None:
         cool_c = self._retrier.retry(lambda: read_temperature_c(self._phone))
         in_a_row = round_ = 0
         for number, planned in enumerate(jobs, start=1):
@@ -104,7 +115,7 @@ class Worker:
             in_a_row = 0
             outcome.finished.append(planned.job_id(self._run))
 
-    def _has_result(self, planned: PlannedJob) -> bool:
+    def _has_result(self, planned: P) -> bool:
         """Whether an earlier attempt at this run has fetched the result."""
         path = self._folder / f"{planned.job_id(self._run)}{SUFFIX}"
         try:
@@ -112,7 +123,7 @@ class Worker:
         except ResultError:
             return False
 
-    def _attempt(self, planned: PlannedJob, outcome: PhoneOutcome) -> JobFailure | None:
+    def _attempt(self, planned: P, outcome: PhoneOutcome) -> JobFailure | None:
         job_id = planned.job_id(self._run)
         try:
             result = self._complete_result(planned)
@@ -142,7 +153,7 @@ class Worker:
             outcome.notes.append(note)
             self._progress.say(f"phone {self._phone.serial}: {note.id}: {note.summary}; {note.remedy}")
 
-    def _complete_result(self, planned: PlannedJob) -> StoredResult:
+    def _complete_result(self, planned: P) -> StoredResult:
         """The result; when it arrives damaged, the job is run again."""
         for _ in range(BROKEN_RESULTS - 1):
             try:
@@ -151,7 +162,7 @@ class Worker:
                 self._progress.say(f"{error} (running it again)")
         return self._with_retries(planned)
 
-    def _with_retries(self, planned: PlannedJob) -> StoredResult:
+    def _with_retries(self, planned: P) -> StoredResult:
         begun = False
 
         def attempt() -> StoredResult:
@@ -163,11 +174,11 @@ class Worker:
 
         return self._retrier.retry(attempt)
 
-    def _job(self, planned: PlannedJob) -> Job:
+    def _job(self, planned: P) -> Job | ProbeJob:
         """The job, with everything it names on the phone."""
         archive = self._archives.get(planned)
-        model, inputs = self._session.put_model(planned.variant.file), self._session.put_inputs(archive)
-        return make_job(planned, self._run, archive, model, inputs, self._settings)
+        model, inputs = self._session.put_model(planned.file), self._session.put_inputs(archive)
+        return planned.job(self._run, archive, model, inputs, self._settings)
 
     def _set_aside(self, failed: Path) -> None:
         """Rename a failed result, so that the next attempt can take its name."""

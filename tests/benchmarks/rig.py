@@ -92,7 +92,7 @@ class Rig:
         stop: threading.Event | None = None,
         told: Told | None = None,
         vitals: Vitals | None = None,
-    ) -> Worker:
+    ) -> Worker[PlannedJob]:
         archives = self.home / "archives"
         archives.mkdir(exist_ok=True)
         parcels = InputArchives(archives, Manifest.read(self.export).recipes, None)

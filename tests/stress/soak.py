@@ -92,7 +92,7 @@ class Phone:
             self._judge(steps, run, folder / "results", expected)
             self.soaked.jobs += len(steps)
 
-    def _finish(self, worker: Worker, steps: tuple[PlannedJob, ...], run: str, results: Path) -> None:
+    def _finish(self, worker: Worker[PlannedJob], steps: tuple[PlannedJob, ...], run: str, results: Path) -> None:
         """The same command again and again, as a user would; what once was finished has to stay."""
         had: dict[Path, bytes] = {}
         for _ in range(REPEATS):

@@ -5,7 +5,8 @@ operator alone, from inputs that came from somewhere else: what it gets wrong is
 it was handed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy.typing as npt
@@ -16,6 +17,32 @@ from metadata.probes import groups, isolated, probed, with_outputs
 
 Values: TypeAlias = Mapping[int, npt.NDArray[Any]]
 """Arrays as stored, batch axis included, by index of the tensor."""
+
+
+class _Outputs(Mapping[int, npt.NDArray[Any]]):
+    """What interpreters hold after they ran, copied when it is asked for: a model's tensors are many megabytes.
+
+    Each part is an interpreter and the tensors that it puts out; `known` are other tensors. Valid until one of them
+    runs again.
+    """
+
+    def __init__(self, parts: Sequence[tuple[Interpreter, tuple[int, ...]]], known: Values | None = None) -> None:
+        self._known = known or {}
+        self._places = {
+            index: (interpreter, place) for interpreter, outputs in parts for place, index in enumerate(outputs)
+        }
+
+    def __getitem__(self, index: int) -> npt.NDArray[Any]:
+        if index in self._known:
+            return self._known[index]
+        interpreter, place = self._places[index]
+        return interpreter.value(place)
+
+    def __iter__(self) -> Iterator[int]:
+        return chain(self._known, self._places)
+
+    def __len__(self) -> int:
+        return len(self._known) + len(self._places)
 
 
 class ProbedModel:
@@ -29,13 +56,11 @@ class ProbedModel:
         self._parts = [(Interpreter(copy, threads, xnnpack), outputs) for copy, outputs in copies]
 
     def run(self, model_input: npt.NDArray[Any]) -> Values:
-        """The model's input and its tensors for one input, batch axis included."""
-        values = {self.graph.inputs[0]: model_input}
-        for interpreter, outputs in self._parts:
+        """The model's input and its tensors for one input, batch axis included, until it runs again."""
+        for interpreter, _ in self._parts:
             interpreter.feed(model_input)
             interpreter.invoke()
-            values.update(zip(outputs, interpreter.values(), strict=True))
-        return values
+        return _Outputs(self._parts, {self.graph.inputs[0]: model_input})
 
 
 class IsolatedOperators:
@@ -46,7 +71,10 @@ class IsolatedOperators:
         self._interpreter = Interpreter(self._isolated.data, threads, xnnpack)
 
     def run(self, given: Values) -> Values:
-        """What each operator computes from the tensors of `given`; KeyError where one that is read is not there."""
+        """What each operator computes from the tensors of `given`, until it runs again.
+
+        KeyError where one that is read is not there.
+        """
         self._interpreter.feed(*(given[index] for index in self._isolated.inputs))
         self._interpreter.invoke()
-        return dict(zip(self._isolated.outputs, self._interpreter.values(), strict=True))
+        return _Outputs([(self._interpreter, self._isolated.outputs)])

@@ -41,9 +41,10 @@ class Interpreter:
         scores: npt.NDArray[Any] = np.array(self._interpreter.get_tensor(self.output["index"])).reshape(-1)
         return scores
 
-    def values(self) -> tuple[npt.NDArray[Any], ...]:
-        """Copies of all outputs, in their own types and shapes."""
-        return tuple(np.array(self._interpreter.get_tensor(target["index"])) for target in self.outputs)
+    def value(self, place: int) -> npt.NDArray[Any]:
+        """A copy of one output, by its place among them, in its own type and shape."""
+        value: npt.NDArray[Any] = self._interpreter.get_tensor(self.outputs[place]["index"])
+        return value
 
 
 def loaded(model: bytes, xnnpack: bool, **options: Any) -> tuple[Any, int]:

@@ -72,7 +72,7 @@ class LayerComparison:
         another shape or type, is `missing` from then on.
         """
         here = self._here.run(seen[self.graph.inputs[0]])
-        given = {index: seen[index] if self._fits(index, seen, here) else here[index] for index in here}
+        given = {index: seen[index] if self._fits(index, seen) else here[index] for index in here}
         alone = [operators.run(given) for operators in self._alone]
         for index in self._operators:
             if index not in self.missing:
@@ -107,13 +107,13 @@ class LayerComparison:
         quantization = self.graph.tensors[index].quantization
         return Difference(None if quantization is None else quantization.scales[0])
 
-    def _fits(self, index: int, seen: Values, here: Values) -> bool:
+    def _fits(self, index: int, seen: Values) -> bool:
         """Whether a tensor was given as this computer has it; where not, why is noted."""
         if index not in seen:
             self.missing[index] = "the runtime did not give it"
             return False
-        got, wanted = seen[index], here[index]
-        if (got.shape, got.dtype) != (wanted.shape, wanted.dtype):
+        got, wanted = seen[index], self.graph.tensors[index]
+        if got.shape != wanted.shape or str(got.dtype) != wanted.dtype:
             self.missing[index] = f"{got.dtype} {got.shape} instead of {wanted.dtype} {wanted.shape}"
             return False
         return True

@@ -44,8 +44,8 @@ def probe(
             for name, entry in archive:
                 progress.check_cancelled()
                 run_once(interpreter, name, tensor_input(name, entry, dtype, shape))
-                for tensor in interpreter.values():
-                    values.write(little(tensor))
+                for number in range(len(interpreter.outputs)):
+                    values.write(little(interpreter.value(number)))
                 progress.done += 1
             blob = Blob(path.name, *hash_of(values))
     return partial(

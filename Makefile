@@ -62,8 +62,9 @@ arm64: setup ## the same jobs on arm64 kernels without a phone, emulated on othe
 	@$(PYTHON) -m benchmarks run --device virtual --runner arm64 --limit $(or $(LIMIT),20) $(call option,MODELS,--models) \
 	    $(call option,VARIANTS,--variants) $(ARGS)
 
-explain: setup ## say why a phone does not answer as Keras does (RUN= MODEL=)
-	@$(PYTHON) -m benchmarks explain $(RUN) $(call option,MODEL,--models) $(ARGS)
+explain: setup ## say why a phone does not answer as Keras does; layer by layer on the phone (RUN= MODEL= LAYERS=1 DEVICE=)
+	@$(PYTHON) -m benchmarks explain $(RUN) $(call option,MODEL,--models) $(if $(LAYERS),--layers) \
+	    $(call option,DEVICE,--device) $(call option,SERIAL,--serial) $(call option,RUNNER,--runner) $(ARGS)
 
 devices: setup ## list the phones that are attached
 	@$(PYTHON) -m benchmarks devices $(ARGS)

@@ -1,11 +1,9 @@
 """The same pictures on a phone: as tensors that this computer prepared, and as the pictures themselves."""
 
-import argparse
 import secrets
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,30 +15,12 @@ from benchmarks.formats.errors import RunError
 from benchmarks.formats.job import InputKind, Mode
 from benchmarks.formats.manifest import ExportedRecipe, NamedFile
 from benchmarks.formats.results import SUFFIX, read_result
-from benchmarks.phones.admission import Admission, admit_all, describe, locked
-from benchmarks.phones.choice import attached
-from benchmarks.phones.preflight import OVERRIDABLE, Needs
+from benchmarks.phones.admission import Admission, locked
 from benchmarks.runs.input_archives import InputArchives
 from benchmarks.runs.outcome import PhoneProgress, Settings
 from benchmarks.runs.plan import PlannedJob
 from benchmarks.runs.worker import Worker
 from metadata.hashes import sha256_of
-
-
-@contextmanager
-def admitted(
-    options: argparse.Namespace, classifiers: Sequence[PackedClassifier]
-) -> Iterator[tuple[list[Admission], list[str]]]:
-    """The phones of `phones.options.add_options` that can be asked, and a line for each other, until the block ends.
-
-    Heat, battery and the like do not matter here.
-    """
-    pairs = [(one.recipe, one.variant) for one in classifiers]
-    needs = Needs(pairs, sum(len(one.model) for one in classifiers), None)
-    with attached(options) as chosen:
-        asked, silent = admit_all(chosen.found, needs, OVERRIDABLE, False, options.build.apk, lambda _: False)
-        stopped = [describe(phone) for phone in asked if phone.stopping]
-        yield [phone for phone in asked if not phone.stopping], [*map(str, chosen.unusable), *silent, *stopped]
 
 
 def on_phone(

@@ -1,7 +1,7 @@
 """The steps after a run: compare, apply gates, explain, write, show."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from benchmarks.compare.compare import compare_rows
 from benchmarks.compare.comparison import Comparison
 from benchmarks.compare.gates import FILE as GATES
 from benchmarks.compare.gates import Limits, apply_gates
-from benchmarks.compare.row_results import collect_rows
+from benchmarks.compare.row_results import RowResults, collect_rows
 from benchmarks.console.places import Build, short
 from benchmarks.evaluation.stats import Verdict
 from benchmarks.explain.explanation import with_causes
@@ -39,11 +39,15 @@ class ComparisonOptions:
 
 
 def after_run(
-    runs: Sequence[RunFolder], options: ComparisonOptions, older: tuple[str, Comparison] | None = None
+    runs: Sequence[RunFolder],
+    options: ComparisonOptions,
+    older: tuple[str, Comparison] | None = None,
+    look_into: Callable[[Sequence[RowResults]], None] = lambda _: None,
 ) -> Comparison:
     """Compare one run or several and write the comparison and its report into `comparison_folder(runs)`.
 
     `older` is an older comparison with its name; without it the saved baselines of the phones are the older side.
+    `look_into` is given the rows that fail a gate, before causes are sought.
     """
     limits = Limits.read(options.gates)
     results = collect_rows(runs)
@@ -54,6 +58,8 @@ def after_run(
     else:
         comparison = add_changes(comparison, older[1], older[0])
     comparison = apply_gates(comparison, limits)
+    failing = {row.id for row in comparison.rows if row.verdict is Verdict.FAIL}
+    look_into([row for row in results if row.id in failing])
     rows = [row.id for row in comparison.rows if options.explain or row.verdict is not Verdict.PASS]
     comparison = with_causes(comparison, rows, results, options.build)
     baseline.write(comparison_folder(runs), comparison)

@@ -127,9 +127,9 @@ def _phones(
     if not _names_phones(options):
         yield [], []
         return
-    from benchmarks.classify.phone import admitted
+    from benchmarks.phones.asked import asked_phones
 
-    with admitted(options, classifiers) as found:
+    with asked_phones(options, [(one.recipe, one.variant) for one in classifiers]) as found:
         yield found
 
 

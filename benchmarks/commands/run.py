@@ -5,20 +5,25 @@ import math
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from benchmarks.commands.after_run import ComparisonOptions, after_run, exit_code, show
 from benchmarks.commands.compare import add_gate_options
+from benchmarks.commands.probe import probe
+from benchmarks.compare.row_results import RowResults
 from benchmarks.console.arguments import count
 from benchmarks.console.places import Build, add_build_option
 from benchmarks.console.terminal import quiet
+from benchmarks.explain.explanation import parted_at_runtime
 from benchmarks.formats.arrays import TensorType
 from benchmarks.formats.declared import checked
 from benchmarks.formats.errors import JobError, RunError
 from benchmarks.formats.fit import ITEM_BYTES
 from benchmarks.formats.job import Schedule
+from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.run_file import RunFile
 from benchmarks.formats.run_folder import RunFolder, find, unfinished
 from benchmarks.phones import preflight
@@ -123,13 +128,24 @@ def run(options: argparse.Namespace) -> int:
         for phone in refused:
             campaign.refuse(phone)
         _measure(campaign, admitted, options.build)
-    folder.finish(not chosen.unusable and not silent)
-    wanted = ComparisonOptions(
-        options.build, options.gates, strict=options.strict, as_json=options.json, explain=options.explain
-    )
-    comparison = after_run([folder], wanted)
+        folder.finish(not chosen.unusable and not silent)
+        wanted = ComparisonOptions(
+            options.build, options.gates, strict=options.strict, as_json=options.json, explain=options.explain
+        )
+        comparison = after_run([folder], wanted, look_into=partial(_look_into_layers, admitted, options.build))
     show(comparison, wanted, folder.path)
     return exit_code(comparison, wanted)
+
+
+def _look_into_layers(phones: Sequence[Admission], build: Build, failing: Sequence[RowResults]) -> None:
+    """Fetch the tensors of models that fail a gate and answer otherwise on the phone, while it is still attached."""
+    unseen = [row for row in failing if not row.is_sustained and row.probed() is None]
+    if not unseen:
+        return
+    rows = parted_at_runtime(unseen, Manifest.read(build.models), build)
+    with quiet(build.logs / f"layers-{unseen[0].run.id}.log") as terminal:
+        for problem in probe(rows, phones, build, terminal):
+            terminal.say(problem)
 
 
 def _ask(question: str) -> bool:

@@ -16,9 +16,11 @@ import numpy.typing as npt
 from benchmarks.compare.accuracy import StageName
 from benchmarks.compare.phone_names import id_part, phone_id
 from benchmarks.formats import desktop_answers
+from benchmarks.formats.declared import read_file
 from benchmarks.formats.desktop_answers import DesktopSide, Probabilities
 from benchmarks.formats.errors import ResultError
 from benchmarks.formats.job import InputKind, Mode
+from benchmarks.formats.layers_file import Layers, probed_file
 from benchmarks.formats.manifest import Reference
 from benchmarks.formats.results import SUFFIX, StoredResult, read_result
 from benchmarks.formats.run_file import RunModel, RunPhone
@@ -133,6 +135,12 @@ class RowResults:
         """How many of the phone's answers in the stage are NaN or infinite."""
         stored = self.evaluation(stage)
         return 0 if stored is None else int(np.count_nonzero(_not_finite(stored.probabilities())))
+
+    def probed(self) -> Layers | None:
+        """What the phone's own tensors said; None where it was not probed for them, ResultError where damaged."""
+        path = probed_file(self.folder, self.model_name)
+        layers = read_file(path, Layers, ResultError, "explain --layers again") if path.exists() else None
+        return None if layers is None or layers.sha256 != self.model.sha256 else layers
 
     def timed(self) -> tuple[StoredResult, ...]:
         """The results of latency jobs in the order in which they were measured."""

@@ -20,6 +20,7 @@ from benchmarks.explain.causes import cause
 from benchmarks.explain.compared_row import ComparedRow, StageChange, read_row
 from benchmarks.formats.declared import Count, Declared, Line, Number, Sha256, Share, about
 from benchmarks.formats.errors import ManifestError
+from benchmarks.formats.layers_file import Layers
 from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.run_folder import runs
 
@@ -53,6 +54,7 @@ class Explanation(Declared, frozen=True):
     causes: Annotated[tuple[Cause, ...], about("by rank")]
     layers: tuple[Layer, ...]
     remarks: Annotated[tuple[Line, ...], about("what could not be tried, and why")]
+    probed: Annotated[Layers | None, about("the phone's own tensors; null where nobody fetched them")] = None
 
 
 class Explanations(Declared, frozen=True, tag_field="format", tag=FORMAT):
@@ -85,6 +87,15 @@ def with_causes(
             for row in comparison.rows
         ),
     )
+
+
+def parted_at_runtime(
+    rows: Sequence[RowResults], manifest: Manifest, build: Build, every: bool = False
+) -> list[ComparedRow]:
+    """Those of the rows whose phone answers the same tensors otherwise, with their answers; `every`: all of them."""
+    known = list(runs(build.results))
+    read = (read_row(row, manifest, known) for row in rows)
+    return [row for row in read if every or any(one.name is ArrowName.RUNTIME and one.differs for one in row.changes)]
 
 
 def explanations(rows: Sequence[RowResults], manifest: Manifest, build: Build) -> dict[str, Explanation]:
@@ -126,6 +137,7 @@ def explain(row: ComparedRow, manifest: Manifest) -> Explanation:
         causes=_ranked(found, {arrow.name: arrow.share for arrow in arrows}),
         layers=layers,
         remarks=tuple(_remarks(row)),
+        probed=stored.probed(),
     )
 
 

@@ -7,7 +7,7 @@ the tensors.
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import count
 from pathlib import Path
 
 from benchmarks.formats.archive import WrittenArchive, write_tensors
@@ -25,16 +25,16 @@ from metadata.probes import MAX_BYTES, groups, probed, with_outputs
 from metadata.resize import with_one_size
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlannedProbe:
-    """One job: some inputs through one copy of the model.
+    """One job, one of `total`: some inputs through one copy of the model.
 
     `outputs` are the model's tensors, by index, that the copy puts out.
     """
 
     variant: ExportedVariant
     number: int
-    count: int
+    total: int
     file: NamedFile
     outputs: tuple[int, ...]
     archive: WrittenArchive
@@ -42,7 +42,7 @@ class PlannedProbe:
 
     @property
     def title(self) -> str:
-        return f"{self.variant.title}: tensors, part {self.number} of {self.count}"
+        return f"{self.variant.title}: tensors, part {self.number} of {self.total}"
 
     def job_id(self, run: str) -> str:
         """The job's id in run `run`: another one for other inputs."""
@@ -73,22 +73,12 @@ class ProbeArchives:
         return job.archive
 
 
-@dataclass(frozen=True)
-class ProbePlan:
-    """All probes of one variant: for each part of the inputs, one job for each group of tensors."""
+def plan_probes(
+    variant: ExportedVariant, inputs: Inputs, folder: Path, limit_bytes: int = MAX_BYTES
+) -> tuple[tuple[PlannedProbe, ...], ...]:
+    """The probes of `variant`: for each part of `inputs`, in order, one for each group of tensors.
 
-    inputs: Inputs
-    parts: tuple[tuple[PlannedProbe, ...], ...]
-
-    @cached_property
-    def jobs(self) -> tuple[PlannedProbe, ...]:
-        """Those that share an archive one after the other."""
-        return tuple(job for part in self.parts for job in part)
-
-
-def plan_probes(variant: ExportedVariant, inputs: Inputs, folder: Path, limit_bytes: int = MAX_BYTES) -> ProbePlan:
-    """The probes of `variant` on `inputs`; copies and archives go into `folder`, which has to stay.
-
+    Copies of the model and archives go into `folder`, which has to stay until the jobs are done.
     ModelError where the file's tensors cannot be put out; ManifestError where it is not what was exported.
     """
     data = variant.file.checked().read_bytes()
@@ -102,19 +92,18 @@ def plan_probes(variant: ExportedVariant, inputs: Inputs, folder: Path, limit_by
     except ModelFileError as error:
         raise ModelError(f"{variant.title} cannot be probed: {error}") from error
     at_once = max(1, limit_bytes // max(_bytes(graph, outputs) for _, outputs in copies))
-    classifier = Classifier.of(data)
-    parts = []
-    count = -(-len(inputs.ids) // at_once) * len(copies)
-    for part, some in enumerate(_in_parts(inputs, at_once)):
-        archive = write_tensors(some, classifier, folder / f"{part}.zip")
-        first = 1 + part * len(copies)
-        parts.append(
-            tuple(
-                PlannedProbe(variant, first + place, count, file, outputs, archive)
-                for place, (file, outputs) in enumerate(copies)
-            )
+    archives = [
+        write_tensors(some, Classifier.of(data), folder / f"{number}.zip")
+        for number, some in enumerate(_in_parts(inputs, at_once))
+    ]
+    numbers = count(1)
+    return tuple(
+        tuple(
+            PlannedProbe(variant, next(numbers), len(archives) * len(copies), file, outputs, archive)
+            for file, outputs in copies
         )
-    return ProbePlan(inputs, tuple(parts))
+        for archive in archives
+    )
 
 
 def _written(path: Path, copy: bytes, outputs: tuple[int, ...]) -> tuple[NamedFile, tuple[int, ...]]:

@@ -5,11 +5,10 @@ from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.console.terminal import quiet
+from benchmarks.console.terminal import quiet, uncut
 from tests.perf.commands import ROOT
 from tests.perf.ratio import Ratio
 
@@ -26,24 +25,32 @@ ROOMS = (
     "virtual",
     "commands",
 )
+NAME_WIDTH = 84
+"""Of the longest name, so that the columns of all rooms are below each other."""
 
 
 def main(rooms: list[str]) -> int:
-    """Exit code 1 when a promise is not kept."""
-    table = Table(box=SIMPLE_HEAD, show_edge=False)
-    for column in ("measured", "value", "promised", ""):
-        table.add_column(column, justify="left" if column in ("measured", "") else "right")
+    """Measure these rooms, or all, and print each as it is done; exit code 1 when a promise is not kept."""
     kept = True
     for room in rooms or ROOMS:
         with quiet(ROOT / "build" / "logs" / "perf.log") as terminal, terminal.stage(room, 1):
             ratios = _measured(room)
-        for ratio in ratios:
-            promised = "" if ratio.target is None else f"{'≤' if ratio.at_most else '≥'} {ratio.target:g}"
-            verdict = "" if ratio.target is None else "kept" if ratio.ok else "[red]NOT KEPT[/]"
-            table.add_row(ratio.name, f"{ratio.value:.3g}", promised, verdict)
-            kept = kept and ratio.ok
-    Console().print(table)
+        uncut(Console()).print(_table(ratios))
+        kept = kept and all(ratio.ok for ratio in ratios)
     return 0 if kept else 1
+
+
+def _table(ratios: list[Ratio]) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2))
+    table.add_column(min_width=NAME_WIDTH)
+    table.add_column(justify="right", min_width=8)
+    table.add_column(justify="right", min_width=6)
+    table.add_column()
+    for ratio in ratios:
+        promised = "" if ratio.target is None else f"{'≤' if ratio.at_most else '≥'} {ratio.target:g}"
+        verdict = "" if ratio.target is None else "kept" if ratio.ok else "[red]NOT KEPT[/]"
+        table.add_row(ratio.name, f"{ratio.value:.3g}", promised, verdict)
+    return table
 
 
 def _measured(room: str) -> list[Ratio]:

@@ -85,8 +85,7 @@ class _Both:
     def rest(self, model: Any, target: float | None) -> Ratio:
         image = self.recipe.card.image
         rest = {
-            name: self.seconds[name] - min(_calibrating(way, model, image, self.calibration) for _ in range(TURNS))
-            for name, way in WAYS.items()
+            name: self.seconds[name] - _calibrating(way, model, image, self.calibration) for name, way in WAYS.items()
         }
         return Ratio(f"{self.recipe.name}, the same, calibration apart", rest["theirs"] / rest["ours"], target)
 

@@ -29,7 +29,7 @@ from tests.perf.silence import SILENT
 DATA = Path(os.environ.get("HANDSET_TEST_DATA") or ROOT.parent / "shared" / "data") / "cats_dogs"
 PHOTOGRAPHS = 2000
 BATCH = 32
-ROUNDS = 3
+ROUNDS = 2
 IMAGE = EFFICIENTNET_LITE0.image
 
 

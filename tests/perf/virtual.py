@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.perf.commands import ROOT, TIMES, run_python
+from tests.perf.commands import ROOT, run_python
 from tests.perf.ratio import Ratio
 
 ON_TENSORFLOW = """
@@ -19,6 +19,7 @@ ai_edge_litert.interpreter = sys.modules["ai_edge_litert.interpreter"] = interpr
 from benchmarks.__main__ import main
 sys.exit(main(sys.argv[1:]))
 """
+TURNS = 2  # each is a minute
 MODELS = "digits_cnn,digits_mlp,efficientnet_lite0"
 
 
@@ -29,7 +30,7 @@ def measure() -> list[Ratio]:
         asked = ["run", "--device", "virtual", "--models", MODELS, "--fresh", "--build", folder]
         ways = {"litert": ["-m", "benchmarks", *asked], "tensorflow": ["-c", ON_TENSORFLOW, *asked]}
         run_python(*ways["litert"])  # computes the references
-        runs = [{name: run_python(*way) for name, way in ways.items()} for _ in range(TIMES)]
+        runs = [{name: run_python(*way) for name, way in ways.items()} for _ in range(TURNS)]
     seconds = {name: min(one[name][0] for one in runs) for name in ways}
     return [
         Ratio("benchmark of a virtual phone, share of the time on tf.lite", seconds["litert"] / seconds["tensorflow"],

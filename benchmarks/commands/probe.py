@@ -12,6 +12,8 @@ from benchmarks.compare.accuracy import ArrowName
 from benchmarks.console.places import Build
 from benchmarks.console.terminal import Terminal
 from benchmarks.explain.compared_row import ComparedRow
+from benchmarks.explain.model_explorer import FILE as NODE_DATA
+from benchmarks.explain.model_explorer import node_data
 from benchmarks.explain.phone_layers import ProbedTensors, compare_with_phone
 from benchmarks.formats.atomic import make_folder
 from benchmarks.formats.declared import indented, write
@@ -43,6 +45,7 @@ def probe(rows: Sequence[ComparedRow], phones: Sequence[Admission], build: Build
             path = probed_file(row.stored.folder, row.stored.model_name)
             make_folder(path.parent)
             write_whole(path, indented(write(layers, path.name, RunError, "run it again")))
+            write_whole(path.with_name(f"{path.stem}.{NODE_DATA}"), node_data(layers))
         except BenchmarkError as problem:
             problems.append(f"{row.stored.model_name}: its layers are not known: {problem}")
     return problems

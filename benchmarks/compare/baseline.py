@@ -67,7 +67,7 @@ def read_saved(comparison: Comparison, baselines: Path) -> Iterator[Comparison]:
 
 def _without_details(row: Row) -> Row:
     latency = None if row.latency is None else replace(row.latency, points_ms=())
-    return replace(row, differing=(), confusions=(), causes=(), layers=(), latency=latency)
+    return replace(row, differing=(), confusions=(), causes=(), layers=(), latency=latency, probed=None)
 
 
 def _part(comparison: Comparison, phone: str, rows: tuple[Row, ...]) -> Comparison:

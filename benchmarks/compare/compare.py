@@ -101,6 +101,7 @@ def _row(results: RowResults, model: Model, answers: RowAnswers) -> Row:
         causes=(),
         layers=(),
         remarks=tuple(_row_remarks(results, answers)),
+        probed=results.probed(),
     )
 
 

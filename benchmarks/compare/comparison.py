@@ -15,6 +15,7 @@ from benchmarks.compare.answers import PackedAnswers
 from benchmarks.compare.latency import Latency, Ratio, Sustained
 from benchmarks.evaluation.stats import Interval, Speed, Verdict
 from benchmarks.formats.declared import Count, Declared, Line, Number, Share, Text, about, text
+from benchmarks.formats.layers_file import Layers
 
 FORMAT = "handset.comparison/1"
 FILE = "comparison.json"
@@ -116,6 +117,7 @@ class Row(Declared, frozen=True, kw_only=True):
     causes: Annotated[tuple[Cause, ...], about("what explains the differences, by rank")]
     layers: Annotated[tuple[Layer, ...], about("tensors against float")]
     remarks: Annotated[tuple[Line, ...], about("what has to be known of this row alone")]
+    probed: Annotated[Layers | None, about("its layers as the phone computed them; null where it was not asked")] = None
 
 
 class Change(Declared, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks.compare.comparison import Change, Comparison
 from benchmarks.compare.latency import Latency
 from benchmarks.formats.declared import plain
+from benchmarks.formats.layers_file import Layers
 from benchmarks.report.rows import ReportRow, report_rows
 from benchmarks.report.wording import headline
 
@@ -53,7 +54,16 @@ def _row(row: ReportRow) -> Record:
         "confusions": {one["stage"]: _without(one, "stage") for one in record["confusions"]},
         "latency": None if row.latency is None else _latency(row.latency),
         "peak_bytes": row.peak_bytes,
+        "probed": None if row.compared.probed is None else _probed(row.compared.probed),
     }
+
+
+def _probed(layers: Layers) -> Record:
+    """Which layer is wrong by itself; `layers.json` has the figures of all."""
+    first = layers.first_faulty
+    named = None if first is None else {"name": first.name, "operator": first.operator, "fault": first.fault}
+    record = _without(plain(layers), "format", "model", "sha256", "first", "layers", "missing")
+    return record | {"compared": len(layers.layers), "faulty": len(layers.faulty), "first_faulty": named}
 
 
 def _change(change: Change, is_real: bool) -> Record:

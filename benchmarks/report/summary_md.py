@@ -6,6 +6,7 @@ from benchmarks.compare.comparison import Comparison, Gate
 from benchmarks.evaluation.number_format import milliseconds, percent, plural, points, ratio, size, span
 from benchmarks.evaluation.stats import Speed, Verdict
 from benchmarks.report.escaping import markdown
+from benchmarks.report.layers_text import verdict
 from benchmarks.report.rows import ReportRow, report_rows
 from benchmarks.report.wording import MARKS, STAGES, VIRTUAL, advice, headline, phones
 
@@ -34,6 +35,7 @@ def _document(comparison: Comparison) -> Iterator[str]:
     yield from _gates("Inconclusive gates", comparison.gates, Verdict.INCONCLUSIVE, by_id)
     same = [gate for gate in comparison.gates if gate.inputs_to_decide is not None]
     yield from _gates("Gates that pass because the answers are numerically the same", same, Verdict.PASS, by_id)
+    yield from _layers(rows)
     yield from _speeds(comparison, by_id)
     if any(phone.is_virtual for phone in comparison.phones):
         yield f"{VIRTUAL}\n"
@@ -73,6 +75,17 @@ def _gates(title: str, gates: Sequence[Gate], verdict: Verdict, by_id: Mapping[s
         yield f"- {_name(row)}: {markdown(gate.message)}"
         if verdict is Verdict.FAIL and row.first_cause is not None:
             yield f"  - {markdown(advice(row.first_cause))}"
+    yield ""
+
+
+def _layers(rows: Sequence[ReportRow]) -> Iterator[str]:
+    probed = [row for row in rows if row.compared.probed is not None][:MOST_ROWS]
+    if not probed:
+        return
+    yield "**Layer by layer**\n"
+    for row in probed:
+        if row.compared.probed is not None:
+            yield f"- {_name(row)}: {markdown(verdict(row.compared.probed))}"
     yield ""
 
 

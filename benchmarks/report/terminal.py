@@ -1,6 +1,7 @@
 """A comparison on a terminal: a table for each phone with a verdict for each row, then remarks. Rendering only."""
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -11,6 +12,7 @@ from benchmarks.compare.comparison import Change, ComparedPhone, Comparison
 from benchmarks.console.terminal import uncut
 from benchmarks.evaluation.number_format import UNKNOWN, percent, points, small
 from benchmarks.evaluation.stats import Interval, Verdict
+from benchmarks.report.layers_text import lines
 from benchmarks.report.rows import ON_PHONE, ReportRow, report_rows
 
 COLUMNS = (
@@ -42,7 +44,7 @@ def show(comparison: Comparison, console: Console | None = None) -> None:
         table = _table(comparison, phone, phone_rows)
         uncut(console).print(table)
         shown |= {column.header for column in table.columns}
-        for line in _remarks(phone, phone_rows):
+        for line in (*_remarks(phone, phone_rows), *_layers(phone_rows)):
             console.print(line, highlight=False, markup=False)
         console.print()
     for note in (note for column, note in NOTES.items() if column in shown):
@@ -109,6 +111,14 @@ def _remarks(phone: ComparedPhone, rows: Sequence[ReportRow]) -> Iterator[str]:
         yield f"measured in spite of {', '.join(phone.allowed)}"
     yield from (f"note: {line}" for line in phone.notes)
     yield from (f"failed: {line}" for line in phone.failures)
+
+
+def _layers(rows: Sequence[ReportRow]) -> Iterator[str]:
+    """What probed phones computed: the table of layers where one is faulty, else that none is."""
+    for row in rows:
+        if row.compared.probed is not None:
+            every = lines(row.compared.probed)
+            yield from every if row.compared.probed.faulty else islice(every, 1)
 
 
 def _lines(comparison: Comparison) -> Iterator[str]:

@@ -15,6 +15,8 @@ from benchmarks.compare.accuracy import Answer, Arrow, ArrowName, Confusion, Dif
 from benchmarks.compare.comparison import Cause, ComparedPhone, Comparison, Gate, Layer, Model, Row
 from benchmarks.evaluation.stats import Interval, Verdict, paired_difference, wilson
 from benchmarks.evaluation.stats import Paired as Pairs
+from benchmarks.formats.layers_file import LayerFault
+from tests.benchmarks import sample_layers
 from tests.benchmarks.comparison_times import change, latency, ratio, sustained
 
 VARIANTS = ("fp32", "fp16", "dynamic", "int8")
@@ -163,7 +165,11 @@ class _Maker:
             Layer(index, f"block{index}/add", "CONV_2D", float(self.random.gamma(2, 0.02)), index % 2 * 0.03)
             for index in range(40)
         )
-        return replace(row, verdict=Verdict.FAIL, causes=(cause, other), layers=layers)
+        probed = sample_layers.layers(fault=LayerFault.NOT_FINITE if self._virtual else LayerFault.VALUES)
+        if self._labels[0] == HOSTILE[0]:
+            odd = tuple(replace(one, name=name) for one, name in zip(probed.layers[20:], (HOSTILE * 9), strict=False))
+            probed = replace(probed, layers=(*probed.layers[:20], *odd))
+        return replace(row, verdict=Verdict.FAIL, causes=(cause, other), layers=layers, probed=probed)
 
     def unfinished(self, row: Row) -> Row:
         empty = Stage(StageName.IMAGES, 0, self._inputs, None, None, None, None)

@@ -12,9 +12,9 @@ from markupsafe import Markup
 from benchmarks.compare.accuracy import StageName
 from benchmarks.compare.comparison import Comparison
 from benchmarks.evaluation import number_format
-from benchmarks.report import wording
+from benchmarks.report import layers_text, wording
 from benchmarks.report.escaping import visible
-from benchmarks.report.page import bars, confusion, key_figures, rounds, waterfall
+from benchmarks.report.page import bars, confusion, key_figures, layer_plot, rounds, waterfall
 from benchmarks.report.page.input_pictures import InputPictures, input_pictures
 from benchmarks.report.page.latency_plot import latency_plot
 from benchmarks.report.page.svg import swatch
@@ -81,6 +81,8 @@ def _template() -> Template:
         bars=bars,
         confusion=confusion,
         latency_plot=latency_plot,
+        layer_plot=layer_plot,
+        layers_text=layers_text,
         most_differing=MOST_DIFFERING,
         number_format=number_format,
         rounds=rounds,

@@ -100,6 +100,18 @@ def graph_of(model: Table) -> Graph:
     )
 
 
+def held_values(data: bytes) -> dict[int, memoryview]:
+    """The bytes of the tensors whose values a .tflite file holds, by index, not copied; ModelFileError as above."""
+    model = FlatBuffer.of(data).root(IDENTIFIER, KIND)
+    buffers = model.tables(4)
+    tensors = model.tables(2)[0].tables(0)
+    return {
+        index: buffers[tensor.integer(BUFFER, "I")].blob(0)
+        for index, tensor in enumerate(tensors)
+        if _is_held(tensor, buffers)
+    }
+
+
 def _operator(table: Table, names: list[str], tensors: int) -> GraphOperator:
     inputs = tuple(index for index in table.numbers(1, "i") if index != OMITTED)
     outputs = table.numbers(2, "i")

@@ -101,6 +101,24 @@ CAUSE_TEXTS = {
         "the phone's TensorFlow Lite is another version than this computer's",
         "compare with the same version: make runtimes runs the exported models in the app's",
     ),
+    # runtime, layer by layer
+    "HALF-PRECISION": CauseText(
+        "the phone computes in half precision, from some layer on",
+        "keep it where the accuracy holds; else ask for floats (GPU: setPrecisionLossAllowed(false)) or the CPU",
+    ),
+    "OTHER-ROUNDING": CauseText(
+        "the phone rounds otherwise, by more than kernels of a CPU do",
+        "nothing, where the gates hold; else compare with --accelerator cpu, which rounds as this computer does",
+    ),
+    "ONE-KERNEL": CauseText(
+        "one operator computes something else on the phone, and the layers behind it only carry that on",
+        "run without what computes it there (--accelerator cpu, setUseXNNPACK), and report it with layers.json",
+    ),
+    "STALE-WEIGHTS": CauseText(
+        "layers with weights compute other values: with weights of another file, or a kernel wrong for their shapes",
+        "delete what the accelerator compiled from an older file, and package the file again; compare a file that "
+        "lies on the phone with python -m benchmarks layers --file",
+    ),
     # conversion
     "RANDOM-CALIBRATION": CauseText("int8 was calibrated on noise instead of pictures", EXPORT),
     "CLIPPED-CALIBRATION": CauseText(

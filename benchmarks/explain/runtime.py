@@ -15,6 +15,8 @@ from benchmarks.evaluation.interpreter import runtime
 from benchmarks.explain import label_shift
 from benchmarks.explain.causes import cause
 from benchmarks.explain.compared_row import ComparedRow, StageChange
+from benchmarks.explain.layer_causes import layer_causes
+from benchmarks.explain.other_weights import OtherWeights, differing_layers
 from benchmarks.explain.sample import read_sample
 from benchmarks.explain.scorer import GOOD, MIN_REPORTED
 from benchmarks.formats.catalog import CATALOG_FILE, Catalog
@@ -47,6 +49,7 @@ def causes(row: ComparedRow, change: StageChange, manifest: Manifest) -> Iterato
     tried = [*_earlier_files(row, change), *_tried(row, change, manifest)]
     yield from (one for one in tried if one.score >= MIN_REPORTED)
     if max((one.score for one in tried), default=0.0) < GOOD:
+        yield from _by_layers(row, manifest)
         yield from _untried(row, change)
 
 
@@ -86,6 +89,20 @@ def _other_runs(
         answers = TfliteRunner(other.path.read_bytes(), other.image).run(levels)
         if answers.shape[1] == len(recipe.labels):
             yield other.id, f"{other.what} ({other.sha256:.12})", answers
+
+
+def _by_layers(row: ComparedRow, manifest: Manifest) -> Iterator[Cause]:
+    """What the phone's own tensors say, where it was probed for them."""
+    layers = row.stored.probed()
+    if layers is None:
+        return
+    files: list[OtherWeights] = []
+    if row.recipe is not None and row.variant is not None:
+        model = row.variant.file.checked().read_bytes()
+        for other in other_files(row.recipe, row.variant, manifest, ASSETS):
+            tensors = differing_layers(model, other.path.read_bytes())
+            files.append(OtherWeights(other.what, other.sha256, tensors))
+    yield from layer_causes(layers, row.stored.model.notes, files)
 
 
 def _untried(row: ComparedRow, change: StageChange) -> Iterator[Cause]:

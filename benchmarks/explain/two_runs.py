@@ -41,14 +41,14 @@ def compare(model: bytes, other: OtherRun, fp32: bytes | None, levels: Pixels, i
 
 
 def _require_same_graph(other: OtherRun, graph: Graph) -> None:
-    theirs = _outline(read_graph(other.model))
-    if theirs != _outline(graph):
+    theirs = outline(read_graph(other.model))
+    if theirs != outline(graph):
         raise ModelError(
             f"{other.name} is no other file of this model: its operators or tensors differ; give the variant that it "
             "was made as with --variants"
         )
 
 
-def _outline(graph: Graph) -> object:
+def outline(graph: Graph) -> object:
     """What two files of one model share, whatever their weights and scales are."""
     return graph.operators, [(tensor.shape, tensor.dtype) for tensor in graph.tensors], graph.inputs, graph.outputs

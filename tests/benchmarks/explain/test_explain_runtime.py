@@ -12,15 +12,24 @@ import pytest
 from msgspec import structs
 
 from benchmarks.compare.accuracy import ArrowName
+from benchmarks.compare.compare import compare
+from benchmarks.console.places import Build
 from benchmarks.evaluation.interpreter import Interpreter
 from benchmarks.explain.explanation import explain
+from benchmarks.explain.layer_records import layers_of
 from benchmarks.explain.runtime import other_files
+from benchmarks.explain.two_runs import OtherRun
+from benchmarks.explain.two_runs import compare as compare_layers
 from benchmarks.formats.catalog import Catalog, CatalogEntry
+from benchmarks.formats.declared import write
+from benchmarks.formats.errors import ResultError
 from benchmarks.formats.job import Job
+from benchmarks.formats.layers_file import probed_file
 from benchmarks.formats.manifest import ExportedVariant, Manifest
 from benchmarks.runners.desktop import execute
 from benchmarks.runners.desktop.evaluate import evaluate
 from benchmarks.runners.desktop.measure import Measured
+from tests.benchmarks.explain.faulty_models import faulty
 from tests.benchmarks.faulty import PHONE, Bench, named, on, unwarned
 from tests.benchmarks.models import MODELS, digits, is_exported, photographs
 
@@ -153,3 +162,27 @@ def test_a_row_without_its_export_says_so_and_tries_nothing(bench: Bench) -> Non
     found = explain(replace(row, recipe=None, variant=None), bench.manifest)
     assert (found.arrow, found.causes) == (ArrowName.PREPROCESSING, ())
     assert any("the export no longer holds the file" in line for line in found.remarks)
+
+
+def test_a_layer_that_is_wrong_by_itself_is_a_cause_once_the_phone_was_asked(bench: Bench, tmp_path: Path) -> None:
+    variant = bench.variants[0]
+    data = variant.file.path.read_bytes()
+    wrong = faulty(data, "stale_weights", 2)
+    run = bench.run("none", load=loading(wrong))
+    before = explain(bench.row(run), bench.manifest)
+    assert (before.arrow, before.causes[0].id) == (ArrowName.RUNTIME, "UNEXPLAINED")
+    levels = next(bench.recipe.evaluation_set(3).batches(bench.recipe.image, 3))
+    compared = compare_layers(data, OtherRun("phone", wrong, 1, True), None, levels, bench.recipe.image)
+    layers = layers_of(
+        compared, model="digits_cnn_fp32", sha256=variant.file.sha256, seen="a phone", inputs=["0", "1", "2"]
+    )
+    path = probed_file(run.phone_folder(PHONE), "digits_cnn_fp32")
+    path.parent.mkdir()
+    path.write_bytes(write(layers, path.name, ResultError, ""))
+    found = explain(bench.row(run), bench.manifest).causes[0]
+    assert (found.id, found.score > 0.99) == ("STALE-WEIGHTS", True)
+    assert found.evidence.startswith("conv2d_1_2 (CONV_2D) is wrong by itself; other CONV_2D are right")
+    assert compare([run], Build(tmp_path)).rows[0].probed == layers
+    path.write_text("{")
+    with pytest.raises(ResultError, match=r"digits_cnn_fp32\.json is not JSON .*; explain --layers again$"):
+        bench.row(run).stored.probed()

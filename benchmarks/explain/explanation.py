@@ -83,7 +83,7 @@ def with_causes(
     return replace(
         comparison,
         rows=tuple(
-            replace(row, causes=found[row.id].causes, layers=found[row.id].layers) if row.id in found else row
+            replace(row, causes=one.causes, layers=one.layers, probed=one.probed) if (one := found.get(row.id)) else row
             for row in comparison.rows
         ),
     )

@@ -1,10 +1,12 @@
 """The command line of a user's own model, as a process."""
 
 import os
+import re
 import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from export.commands.own_model import choose, is_meant, parse
 from export.errors import OwnModelError, SourceError
 from export.own_models.options import name_of
 from tests.export.own_models.conftest import GOLDEN
+from tests.export.own_models.small_models import ending
 
 ROOT = Path(__file__).parents[3]
 
@@ -29,6 +32,40 @@ def test_the_command_refuses_in_one_line_with_exit_code_2(tmp_path: Path) -> Non
     (line,) = done.stderr.splitlines()
     assert line.startswith("export: weights_only.h5 holds weights without a model; ")
     assert not (tmp_path / "models").exists()
+
+
+def with_layer(name: str) -> Any:
+    """One whose exponential is beyond float32 in a white picture, or whose root is of nothing in one of one colour."""
+    import keras
+
+    layers = keras.layers
+    pixels = keras.Input((16, 16, 3))
+    if name == "grown":
+        hidden = layers.Conv2D(
+            4, 1, activation="exponential", kernel_initializer=keras.initializers.Constant(50), name=name
+        )(pixels)
+    else:
+        hidden = layers.LayerNormalization(epsilon=0, name=name)(layers.Conv2D(4, 3, activation="relu")(pixels))
+    return keras.Model(pixels, ending(hidden, activation="softmax"))
+
+
+@pytest.mark.usefixtures("tensorflow")
+@pytest.mark.parametrize(("layer", "what"), [("grown", "infinite values"), ("normed", "(NaN|infinite values)")])
+def test_what_is_no_number_on_a_sample_ends_in_one_line_that_names_the_layer(
+    tmp_path: Path, labels: Path, photos: Path, layer: str, what: str
+) -> None:
+    """Ordinary pictures are answered; the black and the white one among the samples are not."""
+    with_layer(layer).save(tmp_path / "model.keras")
+    out, assets = tmp_path / "models", tmp_path / "assets"
+    places = ("--calibration", photos, "--eval-dir", photos, "--out", out, "--assets", assets)
+    done = command(tmp_path / "model.keras", "--labels", labels, "--mean", 0, "--std", 255, *places)
+    assert (done.returncode, done.stdout) == (2, "")
+    line = done.stderr.splitlines()[-1]
+    assert re.fullmatch(rf"export: \S*/{layer}_\S* gives {what} on the samples for calibration; correct .*", line)
+    assert line.endswith("--variants fp32,fp16,dynamic")
+    assert done.stderr.count("export: ") == 1
+    assert {path.name for path in out.iterdir()} <= {".lock"}
+    assert not assets.exists()
 
 
 def test_the_help_of_a_model_is_its_own(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ ExportError
 ├── RecipeError    a recipe or variant that does not exist, or does not do what it says
 ├── SourceError    data or weights that cannot be obtained, or are not the right ones
 ├── VariantError   a converted model that must not ship
+│   └── CalibrationError  samples on which a layer of it gives what is no number
 ├── ParityError    a converted model that loses more than its recipe allows
 └── OwnModelError  a model of the user's own that cannot be exported as it is
 """
@@ -25,6 +26,10 @@ class SourceError(ExportError):
 
 class VariantError(ExportError):
     """A converted model that must not ship."""
+
+
+class CalibrationError(VariantError):
+    """Samples on which a layer gives NaN or infinite values: no calibrated variant can be made with them."""
 
 
 class ParityError(ExportError):

@@ -5,7 +5,7 @@ Every stage writes into the staging folder only; the store makes it the recipe's
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +13,25 @@ import msgspec
 import numpy as np
 from msgspec import structs
 
-from benchmarks.evaluation.desktop import GraphRunner, ModelRunner, Probabilities, answer, reference_runner
+from benchmarks.evaluation.desktop import ModelRunner, Probabilities, answer, reference_runner
 from benchmarks.formats import inputs
 from benchmarks.formats.inputs import Inputs
 from benchmarks.formats.models_file import CardRecord, EvaluationRecord, ExportRecord, ReferenceRecord
 from benchmarks.formats.variant_record import VariantRecord
 from export.checks import selftest, verify
 from export.checks.trained_with import measure
-from export.convert import convert, remedies
-from export.convert.calibration import Ranges
+from export.convert import remedies
+from export.convert.converted import Converted, convert_all
 from export.convert.range_notes import range_notes
 from export.convert.remedies import Remedy, RemedyResult
-from export.convert.single_precision import fake_quantisation_step
-from export.convert.variants import CALIBRATED, Workbench
+from export.convert.variants import Workbench
 from export.data import sources
-from export.errors import RecipeError, VariantError
+from export.errors import RecipeError
 from export.output.fingerprint import tools
 from export.output.store import describe_file
 from export.recipe import BuildContext, Built, Choices, Progress, Recipe, Variant
 from metadata.preprocess import Pixels
 from metadata.runtimes import Runtime
-
-QUANTISATION_AWARE = (
-    "the model imitates quantisation (FakeQuant), which this converter does not join with its own; for an int8, give "
-    "the model as it was before quantisation-aware training"
-)
 
 
 def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, progress: Progress) -> ExportRecord:
@@ -51,22 +45,29 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
     if few is not None:
         progress.say(f"  warning: {few}")
     built = _built(recipe, context)
-    workbench = Workbench(recipe, built.model.count_params(), runtime, staged)
-    variants, ranges = _convert(workbench, built, choices.variants, progress)
-    expected = _compare(workbench, built, evaluated, variants, progress)
-    result = _with_remedies(workbench, built, evaluated, expected, variants, progress)
+    with progress.stage("convert and pack", len(choices.variants)) as stage:
+        workbench = Workbench.of(recipe, built.model, runtime, staged)
+        built = replace(built, model=None)  # one copy of the weights less: the reference is loaded again
+        converted = convert_all(workbench, built, choices.variants, stage)
+    for line in converted.left_out:
+        progress.say(line)
+    expected = _compare(workbench, evaluated, converted, progress)
+    result = _with_remedies(workbench, built, evaluated, expected, converted, progress)
     cost = None
     if choices.trained_with is not None:
-        cost = measure(choices.trained_with, built.model, evaluated, recipe.card.image, expected, progress)
+        reference = reference_runner(workbench.reference, recipe.card.image)
+        cost = measure(
+            choices.trained_with, reference.run_model_input, evaluated, recipe.card.image, expected, progress
+        )
     kept = {str(variant): record for variant, record in result.variants.items()}
     return begun.finished(
-        next((staged / "reference").glob("model.*")),
+        workbench.reference,
         expected,
         {variant: workbench.path(Variant(variant)) for variant in kept},
-        parameters=built.model.count_params(),
+        parameters=workbench.parameters,
         training=built.training,
         variants=kept,
-        notes=range_notes(ranges),
+        notes=range_notes(converted.ranges),
         default_variant=verify.default_variant(kept),
         remedies=tuple(result.tried),
         trained_with=cost,
@@ -137,75 +138,26 @@ def _built(recipe: Recipe, context: BuildContext) -> Built:
     return built
 
 
-def _convert(
-    workbench: Workbench, built: Built, variants: tuple[Variant, ...], progress: Progress
-) -> tuple[dict[Variant, VariantRecord], Ranges]:
-    """The packed variants' records, and the ranges of the float model's tensors where one was calibrated."""
-    records: dict[Variant, VariantRecord] = {}
-    image, left_out = workbench.recipe.card.image, []
-    with progress.stage("convert and pack", len(variants)) as stage:
-        frozen = convert.freeze(built.model, image)
-        if built.original is not None and Variant.FP32 not in variants:
-            verify.require_original(built.original, GraphRunner(frozen.graph_def.SerializeToString(), image))
-        imitates = fake_quantisation_step(frozen.graph_def) is not None
-        for index, variant in enumerate(variants):
-            stage.advance(0, str(variant))
-            if frozen.float_model is not None and set(variants[index:]) <= set(CALIBRATED):
-                frozen.graph_def = None  # one copy of the weights less: those are made of the fp32 file
-            try:
-                records[variant] = workbench.make(
-                    frozen, variant, built.calibration, lambda note: stage.advance(0, note)
-                )
-                if variant in CALIBRATED:
-                    workbench.runner(variant)  # VariantError where it does not load
-            except VariantError as error:
-                if variant not in CALIBRATED or not records or not imitates:
-                    raise
-                records.pop(variant, None)
-                workbench.path(variant).unlink(missing_ok=True)
-                left_out.append(f"  {variant} is left out: {error}; {QUANTISATION_AWARE}")
-            if built.original is not None and variant is Variant.FP32:
-                verify.require_original(built.original, workbench.runner(variant))
-            stage.advance(1, f"{len(records)} variants")
-    for line in left_out:
-        progress.say(line)
-    return records, frozen.ranges
-
-
-def _compare(
-    workbench: Workbench, built: Built, evaluated: Inputs, variants: dict[Variant, VariantRecord], progress: Progress
-) -> Probabilities:
-    """Run the evaluation set through the Keras model, saved and loaded again, and through every packed file.
+def _compare(workbench: Workbench, evaluated: Inputs, made: Converted, progress: Progress) -> Probabilities:
+    """Run the evaluation set through the Keras model, loaded as it was saved, and through every packed file.
 
     Returns the Keras model's probabilities, (N, labels), and adds to every variant's record its parity with them.
     """
-    recipe, reference = workbench.recipe, workbench.staged / "reference"
-    model = _save_reference(recipe, built, reference)
+    recipe, records = workbench.recipe, made.records
     with progress.stage("compare with Keras", len(evaluated.ids)) as stage:
         # Keras first: while it loads, it has several copies of the weights in memory.
-        runners: dict[str, ModelRunner] = {"keras": reference_runner(model, recipe.card.image)}
-        runners |= {variant: workbench.runner(variant) for variant in variants}
+        keras = reference_runner(workbench.reference, recipe.card.image)
+        for variant in records.keys() - made.runners.keys():
+            made.runners[variant] = workbench.runner(variant)
+        runners: dict[str, ModelRunner] = {"keras": keras, **made.runners}
+        made.runners.clear()
         answers = answer(evaluated, recipe.card.image, runners, stage.advance)
         stage.advance(0, f"{len(evaluated.ids)} inputs, {len(runners)} models")
     expected = answers.pop("keras")
-    for variant, record in variants.items():
+    for variant, record in records.items():
         parity = verify.compare(expected, answers[variant], evaluated.truth, recipe.tolerance(variant))
-        variants[variant] = structs.replace(record, parity=parity)
+        records[variant] = structs.replace(record, parity=parity)
     return expected
-
-
-def _save_reference(recipe: Recipe, built: Built, folder: Path) -> Path:
-    """Save the model so that it loads without code of its author: as Keras, or frozen where it is no Keras model."""
-    import keras
-
-    if isinstance(built.model, keras.Model):
-        # A new Model has no optimizer and no compiled loss: inference only.
-        path = folder / "model.keras"
-        keras.Model(built.model.inputs, built.model.outputs, name=recipe.name).save(path)
-        return path
-    path = folder / "model.pb"
-    path.write_bytes(convert.freeze(built.model, recipe.card.image).graph_def.SerializeToString())
-    return path
 
 
 def _with_remedies(
@@ -213,27 +165,26 @@ def _with_remedies(
     built: Built,
     evaluated: Inputs,
     expected: Probabilities,
-    variants: dict[Variant, VariantRecord],
+    made: Converted,
     progress: Progress,
 ) -> RemedyResult:
-    """`variants`, with remedies in place of an int8 that fails; ParityError when a variant still fails."""
+    """The variants of `made`, with remedies for an int8 that fails; ParityError when a variant still fails."""
     recipe = workbench.recipe
 
     def attempt(remedy: Remedy, samples: Pixels) -> VariantRecord:
         variant = remedy.variant
         with progress.stage(f"remedy {remedy}", len(evaluated.ids)) as stage:
-            # Frozen again, so that no second copy of the weights is in memory while models are compared.
-            frozen = convert.freeze(built.model, recipe.card.image)
-            record = workbench.make(frozen, variant, samples, lambda note: stage.advance(0, note))
+            record = workbench.make(variant, samples, lambda note: stage.advance(0, note))
             runners: dict[str, ModelRunner] = {variant: workbench.runner(variant)}
             answers = answer(evaluated, recipe.card.image, runners, stage.advance)[variant]
             parity = verify.compare(expected, answers, evaluated.truth, recipe.tolerance(variant))
             stage.advance(0, parity.verdict)
         return structs.replace(record, parity=parity)
 
-    result = RemedyResult(variants)
-    if remedies.needed(variants):
-        result = remedies.apply_remedies(built, variants, attempt)
+    result = RemedyResult(made.records)
+    failed = remedies.failure(made.records, made.refused)
+    if failed is not None:
+        result = remedies.apply_remedies(built, made.records, failed, attempt)
     parities = {variant: record.parity for variant, record in result.variants.items() if record.parity is not None}
     verify.require(recipe.name, parities, () if result.helped else result.tried)
     for variant in set(Variant) - set(result.variants):

@@ -48,8 +48,12 @@ class KerasRunner:
         self._image = image
 
     def run(self, levels: Pixels) -> Probabilities:
+        return self.run_model_input(normalised(levels, self._image))
+
+    def run_model_input(self, model_input: npt.NDArray[Any]) -> Probabilities:
+        """Probabilities for normalised pictures, float32 (N, height, width, channels)."""
         batch = max(1, KERAS_BATCH_PIXELS // (self._image.height * self._image.width))
-        answers: Probabilities = self._model.predict(normalised(levels, self._image), batch_size=batch, verbose=0)
+        answers: Probabilities = self._model.predict(model_input, batch_size=batch, verbose=0)
         return answers
 
 
@@ -69,10 +73,10 @@ class GraphRunner:
         self._image = image
 
     def run(self, levels: Pixels) -> Probabilities:
-        return self.classify(normalised(levels, self._image))
+        return self.run_model_input(normalised(levels, self._image))
 
-    def classify(self, model_input: npt.NDArray[Any]) -> Probabilities:
-        """Probabilities for normalised pictures, float32 (N, height, width, channels)."""
+    def run_model_input(self, model_input: npt.NDArray[Any]) -> Probabilities:
+        """As of `KerasRunner`."""
         pictures = (model_input[index : index + 1] for index in range(len(model_input)))
         return np.concatenate([self._classify(self._constant(picture)).numpy() for picture in pictures])
 
@@ -119,7 +123,7 @@ class TfliteRunner:
         return outputs
 
 
-def reference_runner(path: Path, image: ImageSpec) -> ModelRunner:
+def reference_runner(path: Path, image: ImageSpec) -> KerasRunner | GraphRunner | TfliteRunner:
     """A runner of the reference model at `path`: `.keras`, a `.pb` graph, else a `.tflite` file."""
     match path.suffix:
         case ".keras":

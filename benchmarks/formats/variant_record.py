@@ -80,7 +80,7 @@ class VariantRecord(FileRecord, frozen=True, kw_only=True):
 
 
 class RemedyRecord(Declared, frozen=True, kw_only=True):
-    """What was tried because int8 failed; null where it could not be made."""
+    """What was tried because int8 failed; null where it could not be made, or does not run."""
 
     remedy: Annotated[Line, about("`int8`: what failed; `more_calibration`; `int16x8`; `int8_mixed`")]
     size_bytes: Count | None = field(name="bytes", default=None)
@@ -88,7 +88,7 @@ class RemedyRecord(Declared, frozen=True, kw_only=True):
     calibration_samples: Count | None = None
     float_layers: tuple[str, ...] | None = None
     parity: Annotated[ParityRecord | None, about("its `verdict` may be FAIL here")] = None
-    refused: Annotated[str | None, about("why it could not be made")] = None
+    refused: Annotated[str | None, about("why it could not be made, or does not run")] = None
 
 
 class TrainedWithRecord(Declared, frozen=True, kw_only=True):

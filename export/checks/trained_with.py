@@ -26,16 +26,19 @@ READABLE = (b"\xff\xd8\xff", b"\x89PNG")  # JPEG and PNG: both libraries read th
 RAW = ".raw"
 BATCH = 16  # a larger batch of photographs is not faster, and needs more memory for its activations
 
+Run = Callable[[npt.NDArray[np.float32]], Probabilities]
+"""Answers normalised pictures, (N, height, width, channels), with probabilities, (N, labels)."""
+
 
 def measure(
     trained_with: TrainedWith,
-    model: Any,
+    run: Run,
     evaluated: Inputs,
     image: ImageSpec,
     expected: Probabilities,
     progress: Progress,
 ) -> TrainedWithRecord | None:
-    """The manifest's `trained_with`: `expected`, by the ImageSpec, compared with `model` on inputs as at training.
+    """The manifest's `trained_with`: `expected`, by the ImageSpec, compared with `run` on inputs as at training.
 
     None, and a line that says so, where all inputs are raw pixels: nothing is resized there. SourceError for a picture
     that the training's library cannot read.
@@ -49,7 +52,7 @@ def measure(
     with progress.stage(f"ask as trained, {trained_with}", len(evaluated.ids)) as stage:
         try:
             for batch in pictures(trained_with, evaluated, image):
-                answers.append(model.predict_on_batch(batch))
+                answers.append(run(batch.numpy()))
                 stage.advance(len(batch))
         except tf.errors.OpError as error:
             first = evaluated.ids[sum(map(len, answers))]

@@ -123,13 +123,17 @@ def few_pictures(recipe: Recipe, variants: Sequence[Variant], evaluation: Evalua
 def require(recipe: str, parities: Mapping[Variant, ParityRecord], tried: Sequence[RemedyRecord] = ()) -> None:
     """Raise ParityError, with the numbers, when a variant certainly loses more than its recipe allows.
 
-    `tried` holds the records of int8 and its remedies, where no remedy helped.
+    `tried` holds the records of int8 and its remedies, where no remedy helped; VariantError where none could be made.
     """
     failed = [f"{name}: {describe(parity)}" for name, parity in parities.items() if parity.verdict == Verdict.FAIL]
-    failed += [f"{one.remedy}: {one.refused if one.parity is None else describe(one.parity)}" for one in tried]
-    if failed:
+    attempts = [f"{one.remedy}: {one.refused if one.parity is None else describe(one.parity)}" for one in tried]
+    if tried and not failed and all(one.parity is None for one in tried):
+        raise VariantError(
+            f"{recipe} has no int8 that runs: {'; '.join(attempts)}. Do: leave int8 out: --variants fp32,fp16,dynamic"
+        )
+    if failed or attempts:
         raise ParityError(
-            f"{recipe} loses too much: {'; '.join(failed)}. "
+            f"{recipe} loses too much: {'; '.join(failed + attempts)}. "
             "Do: check that mean, std and labels fit the model, or leave the variant out with --variants"
         )
 

@@ -155,13 +155,14 @@ def footnotes(records: Mapping[str, ExportRecord]) -> Iterator[str]:
 
 
 def _remedies(name: str, tried: Sequence[RemedyRecord]) -> Iterator[str]:
-    """What int8 lost, and what each remedy changed."""
+    """What int8 lost or why there is none, and what each remedy changed."""
     for attempt in tried:
+        title = "" if attempt.remedy == Variant.INT8 else "remedy "
         if attempt.parity is None or attempt.size_bytes is None:
-            yield f"{name}: remedy {attempt.remedy} could not be tried: {attempt.refused}"
+            what = "could not be tried" if title else "is refused"
+            yield f"{name}: {title}{attempt.remedy} {what}: {attempt.refused}"
             continue
         judged = MEANING[Verdict(attempt.parity.verdict)]
-        title = "" if attempt.remedy == Variant.INT8 else "remedy "
         cost = f"{size(attempt.size_bytes)}, {attempt.seconds:.1f} s, {attempt.calibration_samples} samples"
         yield f"{name}: {title}{attempt.remedy} {judged}: {describe(attempt.parity)} ({cost})"
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from benchmarks.evaluation.desktop import INTERPRETERS, LARGE_BYTES
 from benchmarks.evaluation.interpreter import loaded
-from export.errors import VariantError
+from export.errors import CalibrationError
 from metadata.card import ImageSpec
 from metadata.preprocess import Pixels, normalised
 from metadata.ranges import float_tensors
@@ -47,8 +47,8 @@ Done = Callable[[int], None]
 def measure(model: bytes, samples: Pixels, image: ImageSpec, done: Done) -> Ranges:
     """The ranges of the float `model` on `samples`; `done` is called with 1 after each, on several threads.
 
-    VariantError names the first layer that gives NaN or an infinite value. RuntimeError or ValueError, with LiteRT's
-    message, where it cannot run the model.
+    CalibrationError names the first layer that gives NaN or an infinite value. RuntimeError or ValueError, with
+    LiteRT's message, where it cannot run the model.
     """
     tensors = float_tensors(model)
     observers = _observers(model, list(tensors), normalised(samples[-1:], image))
@@ -77,7 +77,7 @@ def _refuse_what_is_no_number(ranges: Iterable[Range]) -> None:
         # The largest float32 stands for infinity where an activation has cut it off.
         if not max(-one.low, one.high) < np.finfo(np.float32).max:
             what = "NaN" if np.isnan(one.low) else "infinite values"
-            raise VariantError(
+            raise CalibrationError(
                 f"{one.name} gives {what} on the samples for calibration; correct the model's weights or the samples, "
                 "or make only variants that need none: --variants fp32,fp16,dynamic"
             )

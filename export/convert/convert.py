@@ -25,15 +25,25 @@ from metadata.preprocess import Pixels, normalised
 class Frozen:
     """A traced model whose weights are constants: a GraphDef with one input and one output tensor.
 
-    `float_model` is its fp32 file once that has been made: three variants begin with it. `ranges` are those of its
-    tensors on the samples of the last calibration.
+    `ranges` are those of the tensors of its fp32 file on the samples of the last calibration.
     """
 
     graph_def: Any
     input: Any
     output: Any
-    float_model: bytes | None = field(default=None, repr=False)
     ranges: Ranges = field(default_factory=dict, repr=False)
+    _float_model: bytes | None = field(default=None, repr=False)
+
+    def float_model(self) -> bytes:
+        """The fp32 file, made once: the variants that are calibrated begin with it. VariantError as of `convert`."""
+        if self._float_model is None:
+            self._float_model = _from_graph(self, Variant.FP32)
+        return self._float_model
+
+    def drop_graph(self) -> None:
+        """Keep the fp32 file alone, one copy of the weights less; fp16 and dynamic cannot be made afterwards."""
+        self.float_model()
+        self.graph_def = None
 
 
 def freeze(model: Any, image: ImageSpec) -> Frozen:
@@ -77,29 +87,29 @@ def convert(
 
     `done` is called with 1 after each sample of a calibration. `int8_mixed` is made in mixed.py.
     """
-    import tensorflow as tf
-
     if variant in (Variant.INT8, Variant.INT16X8):
         model = calibrate(frozen, variant, calibration, image, done)
         with refusals(variant):
             return quantise.int8(model) if variant is Variant.INT8 else quantise.int16x8(model)
-    if variant is Variant.FP32 and frozen.float_model is not None:
-        return frozen.float_model
+    return frozen.float_model() if variant is Variant.FP32 else _from_graph(frozen, variant)
+
+
+def _from_graph(frozen: Frozen, variant: Variant) -> bytes:
+    """fp32, fp16 or dynamic."""
+    import tensorflow as tf
+
     converter = _converter(frozen)
     if variant is not Variant.FP32:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if variant is Variant.FP16:
         converter.target_spec.supported_types = [tf.float16]
     with refusals(variant):
-        model = bytes(converter.convert())
-    if variant is Variant.FP32:
-        frozen.float_model = model
-    return model
+        return bytes(converter.convert())
 
 
 def calibrate(frozen: Frozen, variant: Variant, calibration: Pixels, image: ImageSpec, done: Done) -> bytes:
     """The fp32 file with its tensors' ranges on the samples written into it, to make `variant` of; as `convert`."""
-    model = convert(frozen, Variant.FP32, calibration, image)
+    model = frozen.float_model()
     with refusals(variant):
         frozen.ranges = measure(model, calibration, image, done)
     return quantise.calibrated(model, frozen.ranges)

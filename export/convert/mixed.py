@@ -13,15 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.evaluation.desktop import Probabilities, TfliteRunner
+from benchmarks.evaluation.interpreter import loaded
 from export.convert import quantise
 from export.convert.calibration import Done
 from export.convert.convert import Frozen, calibrate, model_inputs, refusals
 from export.recipe import Tolerance, Variant
 from metadata.card import ImageSpec
-from metadata.graph import read_graph
+from metadata.graph import Graph, read_graph
 from metadata.preprocess import Pixels
 
-DEBUGGED_SAMPLES = 20  # for the error of every layer
+VERIFIER = "NumericVerify"  # the operator that stands beside every pair of layers
+VERIFIED_SAMPLES = 20  # for the error of every layer
 COMPARED_SAMPLES = 100  # for the decision whether enough layers are in float
 MOST_FLOAT = 0.5  # share of all tensors; with more of them in float the model is hardly int8
 
@@ -44,8 +46,8 @@ def convert_mixed(
     """
     calibrated = calibrate(frozen, Variant.INT8_MIXED, calibration, image, done)
     with refusals(Variant.INT8_MIXED):
-        graph, samples = _Graph.of(calibrated), calibration[:COMPARED_SAMPLES]
-        noise = _noise(calibrated, calibration[:DEBUGGED_SAMPLES], image)
+        graph, samples = _Layers.of(calibrated), calibration[:COMPARED_SAMPLES]
+        noise = _noise(calibrated, calibration[:VERIFIED_SAMPLES], image)
         worst = [name for name in sorted(noise, key=noise.__getitem__, reverse=True) if graph.consumers(name)]
         expected = TfliteRunner(calibrated, image).run(samples)
         count = 1
@@ -71,13 +73,13 @@ def _near(expected: Probabilities, answers: Probabilities, tolerance: Tolerance)
 
 
 @dataclass(frozen=True, slots=True)
-class _Graph:
+class _Layers:
     """The names of every layer's input tensors, by the name of its output tensor, in the graph's order."""
 
     inputs: dict[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, model: bytes) -> "_Graph":
+    def of(cls, model: bytes) -> "_Layers":
         graph = read_graph(model)
         name = [tensor.name for tensor in graph.tensors]
         return cls({name[layer.outputs[0]]: tuple(name[index] for index in layer.inputs) for layer in graph.operators})
@@ -92,25 +94,37 @@ class _Graph:
 
 
 def _noise(calibrated: bytes, samples: Pixels, image: ImageSpec) -> dict[str, float]:
-    """How much of each tensor's signal is lost in int8, 0 to 1, by the tensor's name."""
-    import tensorflow as tf
+    """How much of each tensor's signal is lost in int8, 0 to 1, by the tensor's name.
 
-    experimental, verified = tf.lite.experimental, quantise.int8(calibrated, float_ends=True, verify=True)
-    debugger = experimental.QuantizationDebugger(
-        quant_debug_model_content=verified,
-        debug_dataset=lambda: model_inputs(samples, image),
-        debug_options=experimental.QuantizationDebugOptions(layer_direct_compare_metrics={"noise": _lost_share}),
-    )
-    debugger.run()
+    XNNPACK would hide tensors, and it refuses layers that the plain kernels compute.
+    """
+    verified = quantise.int8(calibrated, float_ends=True, verify=True)
+    interpreter, _ = loaded(verified, xnnpack=False, experimental_preserve_all_tensors=True)
+    graph = read_graph(verified)
     # A verifying layer reads a tensor twice: as int8, under a new name, and as float, under its own name.
-    verifiers = _Graph.of(verified).inputs
-    return {verifiers[name][1]: float(noise["noise"]) for name, noise in debugger.layer_statistics.items()}
+    pairs = [verifier.inputs for verifier in graph.operators if verifier.name == VERIFIER]
+    lost = np.zeros((len(samples), len(pairs)))
+    for picture, shares in zip(model_inputs(samples, image), lost, strict=True):
+        interpreter.set_tensor(graph.inputs[0], *picture)
+        interpreter.invoke()
+        for at, (stored, exact) in enumerate(pairs):
+            shares[at] = _lost_share(
+                interpreter.get_tensor(exact), _real(graph, stored, interpreter.get_tensor(stored))
+            )
+    return {graph.tensors[exact].name: float(mean) for (_, exact), mean in zip(pairs, lost.mean(axis=0), strict=True)}
 
 
-def _lost_share(exact: npt.NDArray[np.float32], stored: npt.NDArray[np.int8], scale: float, zero_point: int) -> float:
+def _real(graph: Graph, index: int, stored: npt.NDArray[np.int8]) -> npt.NDArray[np.float64]:
+    """Values of an int8 tensor as real numbers."""
+    quantization = graph.tensors[index].quantization
+    if quantization is None:
+        raise ValueError(f"tensor {index} of {stored.dtype} has no scale")
+    return (stored.astype(np.float64) - quantization.zero_points[0]) * quantization.scales[0]
+
+
+def _lost_share(exact: npt.NDArray[np.float32], rounded: npt.NDArray[np.float64]) -> float:
     """Mean square error over mean square of the signal, at most 1, averaged over the channels that are not all zero."""
     axes = tuple(range(exact.ndim - 1))
-    error = (stored.astype(np.float64) - zero_point) * scale - exact
-    signal, noise = (exact.astype(np.float64) ** 2).mean(axes), (error**2).mean(axes)
+    signal, noise = (exact.astype(np.float64) ** 2).mean(axes), ((rounded - exact) ** 2).mean(axes)
     live = signal > 0
     return float(np.minimum(1, noise[live] / signal[live]).mean()) if live.any() else 0.0

@@ -18,7 +18,8 @@ def calibrated(model: bytes, ranges: Ranges) -> bytes:
 def int8(model: bytes, *, float_ends: bool = False, float_layers: Sequence[str] = (), verify: bool = False) -> bytes:
     """Integers of 8 bits, fed and answering in uint8, or in float32 with `float_ends`.
 
-    `float_layers` are names of the output tensors of layers left in float; `verify` is for TensorFlow's debugger.
+    `float_layers` are names of the output tensors of layers left in float; with `verify` the float layers stand beside
+    those of integers, and a NumericVerify after each pair reads what both give.
     """
     import tensorflow as tf
     from tensorflow.lite.python.convert import mlir_quantize

@@ -47,16 +47,27 @@ Attempt = Callable[[Remedy, Pixels], VariantRecord]
 """Makes and judges a remedy's variant. Returns its record with `parity`; VariantError when it cannot be made."""
 
 
-def needed(variants: Mapping[Variant, VariantRecord]) -> bool:
-    """Whether int8 is among the variants and fails; an inconclusive verdict is no failure."""
-    return Variant.INT8 in variants and variants[Variant.INT8].verdict == Verdict.FAIL
+def failure(variants: Mapping[Variant, VariantRecord], refused: str | None) -> RemedyRecord | None:
+    """The record of an int8 that was `refused`, or that fails; None where there is nothing to mend.
+
+    An inconclusive verdict is no failure.
+    """
+    if refused is not None:
+        return RemedyRecord(remedy=Variant.INT8, refused=refused)
+    record = variants.get(Variant.INT8)
+    return _entry(Variant.INT8, record) if record is not None and record.verdict == Verdict.FAIL else None
 
 
-def apply_remedies(built: Built, variants: Mapping[Variant, VariantRecord], attempt: Attempt) -> RemedyResult:
-    """Try the remedies in turn for the int8 of `variants`, which fails."""
+def apply_remedies(
+    built: Built, variants: Mapping[Variant, VariantRecord], failed: RemedyRecord, attempt: Attempt
+) -> RemedyResult:
+    """Try the remedies in turn for the int8 of `variants`, which `failed`."""
     kept = dict(variants)
-    tried = [_entry(Variant.INT8, kept.pop(Variant.INT8))]
+    kept.pop(Variant.INT8, None)
+    tried = [failed]
     for remedy in Remedy:
+        if remedy is Remedy.MORE_CALIBRATION and failed.refused is not None:
+            continue  # no kernel takes what it refuses because the ranges are others
         record = kept.get(remedy.variant)  # it was asked for by name and is judged already
         if record is None:
             try:

@@ -1,10 +1,13 @@
 """One variant of a built model: converted, packed, admitted to the app's runtime, and described for the manifest."""
 
+import ctypes
+import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from msgspec import structs
@@ -31,20 +34,28 @@ class Workbench:
     """Makes the variants of one model, for one runtime, into one folder."""
 
     recipe: Recipe
-    parameters: int
     runtime: Runtime
     staged: Path
+    frozen: convert.Frozen
+    reference: Path
+    parameters: int
 
-    def make(
-        self, frozen: convert.Frozen, variant: Variant, samples: Pixels, tell: Callable[[str], None] = lambda _: None
-    ) -> VariantRecord:
+    @classmethod
+    def of(cls, recipe: Recipe, model: Any, runtime: Runtime, staged: Path) -> "Workbench":
+        """Freezes the built `model` and saves it as the `reference`; it is not needed afterwards."""
+        frozen = convert.freeze(model, recipe.card.image)
+        reference = _save_reference(recipe, model, frozen, staged / "reference")
+        return cls(recipe, runtime, staged, frozen, reference, model.count_params())
+
+    def make(self, variant: Variant, samples: Pixels, tell: Callable[[str], None] = lambda _: None) -> VariantRecord:
         """Write the packed variant into the folder; its record, with no parity yet. VariantError if it must not ship.
 
         `samples`, uint8 (N, height, width, channels), are for the variants that need calibration; `tell` is told how
         far that is.
         """
+        release_memory()
         started = time.monotonic()
-        model, float_layers = self._converted(frozen, variant, convert.with_black_and_white(samples), tell)
+        model, float_layers = self._converted(variant, convert.with_black_and_white(samples), tell)
         packed = writer.pack(model, self.recipe.card)
         path = self.path(variant)
         path.write_bytes(packed)
@@ -64,9 +75,9 @@ class Workbench:
         return runner(path.name, path.read_bytes(), self.recipe.card.image)
 
     def _converted(
-        self, frozen: convert.Frozen, variant: Variant, calibration: Pixels, tell: Callable[[str], None]
+        self, variant: Variant, calibration: Pixels, tell: Callable[[str], None]
     ) -> tuple[bytes, tuple[str, ...] | None]:
-        image, finished = self.recipe.card.image, count(1)
+        frozen, image, finished = self.frozen, self.recipe.card.image, count(1)
 
         def done(_: int) -> None:
             tell(f"{variant}, calibrated on {next(finished)} of {len(calibration)}")
@@ -75,6 +86,28 @@ class Workbench:
             return convert.convert(frozen, variant, calibration, image, done), None
         mixed = convert_mixed(frozen, calibration, image, self.recipe.tolerance(variant), done)
         return mixed.model, mixed.float_layers
+
+
+def _save_reference(recipe: Recipe, model: Any, frozen: convert.Frozen, folder: Path) -> Path:
+    """Save the model so that it loads without code of its author: as Keras, or frozen where it is no Keras model."""
+    import keras
+
+    if isinstance(model, keras.Model):
+        # A new Model has no optimizer and no compiled loss: inference only.
+        path = folder / "model.keras"
+        keras.Model(model.inputs, model.outputs, name=recipe.name).save(path)
+        return path
+    path = folder / "model.pb"
+    path.write_bytes(frozen.graph_def.SerializeToString())
+    return path
+
+
+def release_memory() -> None:
+    """Free what nothing refers to any more, and give it back to the system where the C library can be told to."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
+    if trim is not None:
+        trim(0)
 
 
 def runner(name: str, model: bytes, image: ImageSpec) -> TfliteRunner:

@@ -160,7 +160,7 @@ def _check_normalisation(request: OwnModelRequest, folder: Path, runner: GraphRu
     levels, truth = sets.labelled_sample(folder, image, request.card.labels, PICTURES, context.choices.seed)
 
     def scores(levels: Pixels, normalisation: InputNormalisation) -> Any:
-        return runner.classify(normalisation.apply(levels, image))
+        return runner.run_model_input(normalisation.apply(levels, image))
 
     common = common_normalisations(image.channels)
     if stated is not None and image.channels == 3:  # the most likely mistake comes first: it wins a tie

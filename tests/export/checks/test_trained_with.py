@@ -119,10 +119,11 @@ def test_a_set_of_any_size_is_read_a_few_batches_at_a_time(tmp_path: Path) -> No
 def test_a_picture_that_tensorflow_does_not_read_is_refused_near_its_name(tmp_path: Path) -> None:
     data = encoded(paint.noise("torn", 40, 30))
     evaluated = written(tmp_path, ("fine.png", data), ("torn.png", data[:60]))
+    run, nothing = KerasRunner(model(1), IMAGE).run_model_input, np.zeros((2, 8), np.float32)
     with pytest.raises(
         SourceError, match=rf"^--trained-with tf_bilinear: fine\.png or one of the {BATCH - 1} after it is not "
     ):
-        measure(TrainedWith.TF_BILINEAR, model(1), evaluated, IMAGE, np.zeros((2, 8), np.float32), Quiet())
+        measure(TrainedWith.TF_BILINEAR, run, evaluated, IMAGE, nothing, Quiet())
 
 
 def test_bare_pixels_of_the_models_size_have_no_such_arrow(tmp_path: Path) -> None:
@@ -159,7 +160,6 @@ def test_the_arrow_is_in_the_record_and_in_words(tmp_path: Path) -> None:
 @pytest.mark.thorough
 def test_real_photographs_lose_by_a_training_that_does_not_antialias(tmp_path: Path) -> None:
     """EfficientNet-Lite0 was not trained so; fed so, it names fewer photographs, and the arrow says how many fewer."""
-    import keras
 
     from export.output.store import Store
 
@@ -167,11 +167,11 @@ def test_real_photographs_lose_by_a_training_that_does_not_antialias(tmp_path: P
     if record is None or not folder.is_dir():
         pytest.skip(f"efficientnet_lite0 is not exported, or {folder} is not there; HANDSET_TEST_DATA names another")
     path = ROOT / "build" / "models" / record.reference.model.path
-    network = keras.models.load_model(path, compile=False)
     image = record.card.spec()
     evaluated = inputs.write(tmp_path, photographs(folder))
-    expected = answer(evaluated, image, {"keras": KerasRunner(network, image)}, lambda _: None)["keras"]
-    moved = measure(TrainedWith.KERAS_NEAREST, network, evaluated, image, expected, Quiet())
+    runner = KerasRunner(path, image)
+    expected = answer(evaluated, image, {"keras": runner}, lambda _: None)["keras"]
+    moved = measure(TrainedWith.KERAS_NEAREST, runner.run_model_input, evaluated, image, expected, Quiet())
     assert moved is not None
     assert (moved.accuracy or 0) > (moved.training_accuracy or 0) > 0.75
     assert (moved.delta_points or 0) > 1

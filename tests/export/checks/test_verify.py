@@ -11,11 +11,11 @@ from rich.console import Console
 from benchmarks.evaluation.stats import Verdict
 from benchmarks.formats.declared import plain
 from benchmarks.formats.models_file import EvaluationRecord
-from benchmarks.formats.variant_record import FileRecord, ParityRecord
+from benchmarks.formats.variant_record import FileRecord, ParityRecord, RemedyRecord
 from export.checks.verify import compare, describe, few_pictures, require
 from export.commands.table import footnotes, parity_tables, print_export
 from export.data.photographs import TOLERANCES
-from export.errors import ParityError
+from export.errors import ParityError, VariantError
 from export.recipe import Tolerance, Variant
 from export.recipes import find
 from tests.export.records import export_of, variant_of
@@ -150,6 +150,16 @@ def test_a_failure_carries_its_numbers() -> None:
     assert str(refusal.value).startswith(f"digits loses too much: int8: {numbers} be lost")
     assert "fp32" not in str(refusal.value)
     assert "Do: " in str(refusal.value)
+
+
+def test_an_int8_for_which_everything_is_refused_is_said_with_every_reason() -> None:
+    tried = [RemedyRecord(remedy=name, refused=f"no kernel for {name}") for name in ("int8", "int16x8", "int8_mixed")]
+    with pytest.raises(VariantError) as refusal:
+        require("digits", {Variant.FP32: with_wrong(1000, 0)}, tried)
+    assert str(refusal.value) == (
+        "digits has no int8 that runs: int8: no kernel for int8; int16x8: no kernel for int16x8; int8_mixed: no kernel "
+        "for int8_mixed. Do: leave int8 out: --variants fp32,fp16,dynamic"
+    )
 
 
 def test_doubt_is_no_failure() -> None:

@@ -193,7 +193,7 @@ def test_every_sample_is_told_once_and_the_fp32_file_is_made_once() -> None:
     frozen = convert.freeze(residual(), IMAGE)
     convert.convert(frozen, Variant.INT8, SAMPLES, IMAGE, told.append)
     assert told == [1] * len(SAMPLES)
-    made = frozen.float_model
+    made = frozen.float_model()
     assert convert.convert(frozen, Variant.FP32, SAMPLES, IMAGE) is made
     assert next(iter(frozen.ranges.values())).name == "image"
 

@@ -10,18 +10,18 @@ from benchmarks.formats import inputs
 from benchmarks.formats.models_file import ExportRecord
 from export.commands.table import footnotes
 from export.convert.remedies import Remedy
-from export.errors import ParityError
+from export.errors import ParityError, VariantError
 from export.pipeline import export
-from export.recipe import Choices, Recipe, Tolerance, Variant
+from export.recipe import BuildContext, Built, Choices, Recipe, Tolerance, Variant
 from metadata.check import check
 from metadata.reader import read
 from metadata.runtimes import load_runtime
 from tests.export.conftest import Quiet
-from tests.export.fragile import CALIBRATION, IMAGE, TOLERANCE, recipe
+from tests.export.fragile import CALIBRATION, IMAGE, TOLERANCE, pictures, recipe
 from tests.export.records import parity_of
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
-HEALTHY, LOUD, DEAFENING = 1, 1e3, 3e4
+HEALTHY, LOUD, DEAFENING, REFUSED = 1, 1e3, 3e4, 1e5
 
 
 def run(folder: Path, of: Recipe, *variants: Variant) -> ExportRecord:
@@ -66,6 +66,36 @@ def test_float_layers_mend_what_sixteen_bits_cannot(tmp_path: Path) -> None:
     assert [name.split("/")[1].rpartition("_")[0] for name in mixed.float_layers or ()] == ["loud", "quiet"]
     assert record.variants["fp32"].float_layers is None
     assert record.default_variant == "int8_mixed"
+
+
+def test_an_int8_that_litert_refuses_to_prepare_is_mended_like_one_that_fails(tmp_path: Path) -> None:
+    """XNNPACK takes no requantisation by 256 or more: tensorflow/tensorflow issue 77293 ends with the same words."""
+    record = run(tmp_path, recipe(REFUSED))
+    assert tried(record) == {"int8": "refused", "int16x8": "FAIL", "int8_mixed": "PASS"}, "more samples are no remedy"
+    refused = record.remedies[0].refused or ""
+    assert refused.startswith("fragile_int8.tflite does not run in LiteRT on this computer: failed to create XNNPACK")
+    assert {path.name for path in tmp_path.glob("*.tflite")} == {"fragile_fp32.tflite", "fragile_int8_mixed.tflite"}
+    lines = [line for line in footnotes({"fragile": record}) if line.startswith("fragile: ")]
+    assert lines[1] == f"fragile: int8 is refused: {refused}"
+    assert lines[3].startswith("fragile: remedy int8_mixed is enough: ")
+
+
+def test_int8_alone_may_be_asked_for_and_refused(tmp_path: Path) -> None:
+    record = run(tmp_path, recipe(REFUSED), Variant.INT8)
+    assert list(record.variants) == ["int8_mixed"]
+    assert record.default_variant == "int8_mixed"
+
+
+def test_a_remedy_that_was_asked_for_by_name_and_is_refused_stops_the_export(tmp_path: Path) -> None:
+    def normed(_: BuildContext) -> Built:
+        import keras
+
+        layers = keras.layers
+        rows = [keras.Input((16, 16, 3)), layers.LayerNormalization(), layers.Flatten(), layers.Dense(8, "softmax")]
+        return Built(keras.Sequential(rows), pictures(1, CALIBRATION)[0], None)
+
+    with pytest.raises(VariantError, match=r"^fragile_int16x8\.tflite does not run in LiteRT on this computer: "):
+        run(tmp_path, replace(recipe(HEALTHY), build=normed), Variant.FP32, Variant.INT16X8)
 
 
 def test_what_failed_is_not_left_behind(tmp_path: Path) -> None:

@@ -12,10 +12,9 @@ from msgspec.structs import replace
 from PIL import Image
 
 from benchmarks.compare.accuracy import Answer, Arrow, ArrowName, Confusion, Differing, Stage, StageName
-from benchmarks.compare.comparison import Cause, ComparedPhone, Comparison, Gate, Layer, Model, Row
+from benchmarks.compare.comparison import Cause, ComparedPhone, Comparison, Gate, Model, Row
 from benchmarks.evaluation.stats import Interval, Verdict, paired_difference, wilson
 from benchmarks.evaluation.stats import Paired as Pairs
-from benchmarks.formats.layers_file import LayerFault
 from tests.benchmarks import sample_layers
 from tests.benchmarks.comparison_times import change, latency, ratio, sustained
 
@@ -161,14 +160,7 @@ class _Maker:
             score=0.97,
         )
         other = Cause("INT8-RANGE", ArrowName.CONVERSION, "calibrated too narrowly", "3 % saturated", "calibrate", 0.2)
-        layers = tuple(
-            Layer(index, f"block{index}/add", "CONV_2D", float(self.random.gamma(2, 0.02)), index % 2 * 0.03)
-            for index in range(40)
-        )
-        probed = sample_layers.layers(fault=LayerFault.NOT_FINITE if self._virtual else LayerFault.VALUES)
-        if self._labels[0] == HOSTILE[0]:
-            odd = tuple(replace(one, name=name) for one, name in zip(probed.layers[20:], (HOSTILE * 9), strict=False))
-            probed = replace(probed, layers=(*probed.layers[:20], *odd))
+        layers, probed = sample_layers.against_float(self.random), sample_layers.layers(names=self._labels)
         return replace(row, verdict=Verdict.FAIL, causes=(cause, other), layers=layers, probed=probed)
 
     def unfinished(self, row: Row) -> Row:

@@ -1,9 +1,12 @@
 """Sample layers of a phone, of any length: a network of blocks, one wrong layer, and what it hands on."""
 
+from collections.abc import Sequence
 from math import log10
 
 import numpy as np
+from msgspec.structs import replace
 
+from benchmarks.compare.comparison import Layer
 from benchmarks.formats.layers_file import LayerFault, LayerFigures, LayerRecord, Layers, MissingTensor
 
 BLOCK = ("CONV_2D", "DEPTHWISE_CONV_2D", "CONV_2D", "ADD")
@@ -35,10 +38,10 @@ def record(index: int, operator: str, own: LayerFigures, added: LayerFigures, fa
     )
 
 
-def of(records: tuple[LayerRecord, ...], title: str = "recipe0_fp32") -> Layers:
+def of(records: tuple[LayerRecord, ...]) -> Layers:
     """The layers of one model, two of whose tensors were not seen."""
     return Layers(
-        model=title,
+        model="recipe0_fp32",
         sha256="0" * 64,
         seen="Pixel 5 · 3f2a9c, app 1.0 on tensorflow-lite 2.16.1, cpu, 4 threads",
         inputs=("photo-0.jpg", "photo-1.jpg"),
@@ -55,10 +58,13 @@ def layers(
     fault: LayerFault = LayerFault.VALUES,
     *,
     steps: bool = False,
-    title: str = "recipe0_fp32",
+    names: Sequence[str] = (),
     seed: int = 0,
 ) -> Layers:
-    """A network of `blocks` whose layer `wrong` is wrong by itself; what comes before it is the same, bit for bit."""
+    """A network of `blocks` whose layer `wrong` is wrong by itself; what comes before it is the same, up to rounding.
+
+    `names` are those of its first layers.
+    """
     random = np.random.default_rng(seed)
     records = []
     for index, operator in enumerate((*BLOCK * blocks, *END)):
@@ -69,4 +75,13 @@ def layers(
         own = figures(0.4 if is_wrong else noise, steps=steps, not_finite=lost if is_wrong else 0.0)
         added = figures(0.4 * float(random.uniform(0.3, 1)) if is_behind else noise * 3, steps=steps, not_finite=lost)
         records.append(record(index, operator, own, added, fault if is_wrong else None))
-    return of(tuple(records), title)
+    named = [replace(one, name=name) for one, name in zip(records, names, strict=False)]
+    return of((*named, *records[len(named) :]))
+
+
+def against_float(random: np.random.Generator) -> tuple[Layer, ...]:
+    """Tensors of a variant against float."""
+    return tuple(
+        Layer(index, f"block{index}/add", "CONV_2D", float(random.gamma(2, 0.02)), index % 2 * 0.03)
+        for index in range(40)
+    )

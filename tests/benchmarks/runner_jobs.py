@@ -2,15 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from msgspec.structs import asdict, replace
 
 from benchmarks.adb.phone import AdbPhone
 from benchmarks.formats.job import JOB_FILE, Job, ProbeJob, Schedule, read_job
+from benchmarks.formats.probe_result import GivenTensor
 from benchmarks.formats.result import Failure
 from benchmarks.formats.results import StoredResult, read_result
 from benchmarks.virtual_phone.runner import Status
@@ -67,6 +69,35 @@ def as_expected(phone: AdbPhone, name: str, folder: Path) -> tuple[Job, StoredRe
     difference = np.abs(theirs.outputs().astype(np.float64) - ours.outputs().astype(np.float64))
     assert difference.max() <= tolerance
     return job, theirs, ours
+
+
+Values = tuple[npt.NDArray[Any], ...]
+"""The tensors that a probe gives for one input."""
+
+
+def probe_as_expected(theirs: StoredResult, name: str, folder: Path) -> None:
+    """A golden probe's result has the tensors that this machine's has, no further apart than the job allows."""
+    ours = result_of(FOLDER / name, folder / "desktop")
+    assert theirs.probe.tensors == ours.probe.tensors
+    tolerance = json.loads((FOLDER / name / "expected.json").read_bytes())["tolerance"]
+    assert tensors_off(theirs.values(), ours.values()) <= tolerance
+
+
+def tensors_off(got: Iterable[Values], wanted: Iterable[Values]) -> float:
+    """How far tensors are apart at most: integers in steps, floats as a share of their tensor's largest value."""
+    return max(_off(*pair) for values in zip(got, wanted, strict=True) for pair in zip(*values, strict=True))
+
+
+def _off(got: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> float:
+    assert (got.dtype, got.shape) == (wanted.dtype, wanted.shape)
+    unit = (float(np.abs(wanted).max()) or 1.0) if wanted.dtype.kind == "f" else 1.0
+    return float(np.abs(got.astype(np.float64) - wanted.astype(np.float64)).max()) / unit
+
+
+def golden_values(folder: Path, tensors: Iterable[GivenTensor]) -> list[Values]:
+    """The tensors in a golden probe's file of values, input by input."""
+    row = np.dtype([(str(at), f"<{np.dtype(one.dtype).str[1:]}", one.shape) for at, one in enumerate(tensors)])
+    return [tuple(values[name] for name in row.names or ()) for values in np.fromfile(folder / "expected.bin", row)]
 
 
 def failure(stored_result: StoredResult) -> Failure:

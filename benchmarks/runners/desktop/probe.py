@@ -20,6 +20,7 @@ from benchmarks.runners.desktop.measure import JobProgress, run_once
 from benchmarks.runners.desktop.prepare import tensor_input
 from benchmarks.runners.desktop.verified import Locate, opened
 from metadata.errors import ModelFileError
+from metadata.graph import ITEM_BYTES
 from metadata.reader import read_bytes
 from metadata.tensors import DType
 
@@ -38,6 +39,7 @@ def probe(
         reached.accelerator = machine.acceleration(job.accelerator, _node_count(data))
         (interpreter,) = load(job, data)
         dtype, shape = _input(interpreter)
+        tensors = tuple(map(_given_tensor, interpreter.outputs))
         path = place("values")
         with atomic_write(path) as values:
             progress.total = job.inputs.count
@@ -52,7 +54,7 @@ def probe(
         OkProbe,
         init_ns=interpreter.init_ns,
         inputs=job.inputs.count,
-        tensors=tuple(map(_given_tensor, interpreter.outputs)),
+        tensors=tensors,
         blobs=ProbeBlobs(blob),
     )
 
@@ -73,11 +75,14 @@ def _input(interpreter: Interpreter) -> tuple[str, tuple[int, ...]]:
 
 
 def _given_tensor(details: Mapping[str, Any]) -> GivenTensor:
-    """An output as TensorFlow Lite describes it."""
+    """An output as TensorFlow Lite describes it; ModelError where its values are none that a result has."""
+    name, dtype = details["name"], np.dtype(details["dtype"]).name
+    if dtype not in ITEM_BYTES:
+        raise ModelError(f"tensor {name!r:.80} is {dtype}, which no runtime hands out; make the probe without it")
     scale, zero_point = details["quantization"]
     return GivenTensor(
-        name=details["name"],
-        dtype=DType(np.dtype(details["dtype"]).name),
+        name=name,
+        dtype=DType(dtype),
         shape=tuple(map(int, details["shape"])),
         scale=float(scale) or None,
         zero_point=int(zero_point) if scale else None,

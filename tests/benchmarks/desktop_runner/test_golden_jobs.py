@@ -5,13 +5,16 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from benchmarks.formats.job import JOB_FILE, Accelerator, Mode, read_job
+from benchmarks.formats.probe_result import GivenTensor
 from benchmarks.formats.results import StoredResult
 from metadata import reader
+from tests.benchmarks.runner_jobs import golden_values, tensors_off
 from tests.golden.jobs.__main__ import FOLDER, FORMAT, MODELS, result_of
 from tests.golden.preprocess import port
 
@@ -20,7 +23,9 @@ CASES = sorted(path.parent for path in FOLDER.glob(f"*/{JOB_FILE}"))
 EXPECTED: dict[Path, dict[str, Any]] = {
     folder: json.loads((folder / "expected.json").read_text("utf-8")) for folder in CASES
 }
-GOOD = [folder for folder in CASES if EXPECTED[folder]["status"] == "ok"]
+OK = [folder for folder in CASES if EXPECTED[folder]["status"] == "ok"]
+PROBES = [folder for folder in OK if "tensors" in EXPECTED[folder]]
+GOOD = [folder for folder in OK if folder not in PROBES]
 BAD = [folder for folder in CASES if EXPECTED[folder]["status"] == "failed"]
 LEVEL = 2 / 255
 """One of 255 levels in [-1, 1]."""
@@ -52,6 +57,15 @@ def test_the_desktop_runner_gives_the_golden_outputs(folder: Path, tmp_path: Pat
     check_counts(result)
 
 
+@pytest.mark.parametrize("folder", PROBES, ids=lambda folder: folder.name)
+def test_the_desktop_runner_gives_the_golden_tensors_of_a_probe(folder: Path, tmp_path: Path) -> None:
+    expected, result = EXPECTED[folder], result_of(folder, tmp_path)
+    assert result.probe.tensors == msgspec.convert(expected["tensors"], tuple[GivenTensor, ...])
+    wanted = golden_values(folder, result.probe.tensors)
+    assert len(wanted) == result.probe.inputs == result.probe.job.inputs.count
+    assert tensors_off(result.values(), wanted) <= expected["tolerance"]
+
+
 def check_counts(stored: StoredResult) -> None:
     run, job = stored.run, stored.run.job
     assert (run.model_sha256, run.inputs_sha256) == (job.model.sha256, job.inputs.sha256)
@@ -68,7 +82,7 @@ def check_counts(stored: StoredResult) -> None:
 @every_bad_case
 def test_the_desktop_runner_refuses_for_the_golden_reason(folder: Path, tmp_path: Path) -> None:
     result = result_of(folder, tmp_path).result
-    assert result.run is None
+    assert result.files == ()
     assert result.error is not None
     assert str(result.error.kind) == EXPECTED[folder]["error_kind"]
     assert [path.name for path in tmp_path.iterdir()] == [f"{folder.name}.result.json"]
@@ -118,7 +132,7 @@ def test_the_models_and_the_folder_stay_small() -> None:
 
 def test_the_page_names_every_field_of_every_expectation() -> None:
     assert {field for expected in EXPECTED.values() for field in expected} == {
-        *("format", "about", "status", "error_kind", "output", "tolerance", "fed", "fed_levels")
+        *("format", "about", "status", "error_kind", "output", "tensors", "tolerance", "fed", "fed_levels")
     }
     assert all(f"| `{field}` |" in README for expected in EXPECTED.values() for field in expected)
     assert {expected["format"] for expected in EXPECTED.values()} == {FORMAT}

@@ -56,6 +56,7 @@ class Case:
     error: ErrorKind | None = None
     zip: Callable[[Entries], bytes] | None = None
     spoil: Spoil | None = None
+    is_probe: bool = False
 
 
 def stored(entries: Entries, method: int = zipfile.ZIP_STORED) -> bytes:

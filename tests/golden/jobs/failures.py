@@ -35,7 +35,7 @@ def _one() -> Entries:
 
 def _jobs() -> Iterator[Case]:
     refused = ErrorKind.JOB_REFUSED
-    yield _case("job_format", refused, "a format of tomorrow", spoil=lambda job: job.update(format="handset.job/2"))
+    yield _case("job_format", refused, "a format of tomorrow", spoil=lambda job: job.update(format="handset.job/3"))
     yield _case("job_threads", refused, "no thread at all", spoil=lambda job: job.update(threads=0))
     yield _case("job_field_missing", refused, "no accelerator is named", spoil=lambda job: job.pop("accelerator"))
     yield _case(

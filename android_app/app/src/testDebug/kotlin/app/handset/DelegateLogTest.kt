@@ -31,6 +31,7 @@ class DelegateLogTest {
     private class LoggingEngine(override val acceleration: Acceleration) : Engine {
         override val input = TensorInfo(TensorType.FLOAT32, listOf(1, 1, 1), null)
         override val output = TensorInfo(TensorType.FLOAT32, listOf(1), null)
+        override val outputs get() = error("never asked for here")
 
         init {
             Log.i("tflite", GPU)
@@ -38,6 +39,8 @@ class DelegateLogTest {
         }
 
         override fun run(input: ByteBuffer, output: ByteBuffer): Long = error("never run here")
+
+        override fun run(input: ByteBuffer, outputs: List<ByteBuffer>): Long = error("never run here")
 
         override fun close() = Unit
     }

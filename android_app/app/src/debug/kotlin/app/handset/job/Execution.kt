@@ -10,7 +10,7 @@ import java.io.File
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
-/** What a successful job measured. [inputs] counts rows of [outputs], [samples] rows of [timings]. */
+/** What a successful measurement gave. [inputs] counts rows of [outputs], [samples] rows of [timings]. */
 data class Run(
     val input: TensorInfo,
     val output: TensorInfo,
@@ -20,15 +20,15 @@ data class Run(
     val outputs: Blob,
     val timings: Blob,
     val modelInputs: Blob?
-)
+) : Given
 
 /**
- * A job whose files are open and whose model is loaded. `blobFile` gives the file for each name in [BLOBS].
+ * A measurement whose files are open and whose model is loaded. `blobFile` gives the file for each name in [BLOBS].
  *
  * When it is closed, unfinished files are deleted.
  */
 class Execution(
-    private val job: Job,
+    private val measurement: Measurement,
     private val engine: Engine,
     private val archive: ArchiveReader,
     private val loader: InputLoader,
@@ -38,7 +38,7 @@ class Execution(
     private val files = ArrayList<BlobFile>()
     private val outputs = blob(blobFile(OUTPUTS))
     private val timings = blob(blobFile(TIMINGS))
-    private val modelInputs = if (job.returnFed) blob(blobFile(MODEL_INPUTS)) else null
+    private val modelInputs = if (measurement.returnFed) blob(blobFile(MODEL_INPUTS)) else null
     private val input = directBuffer(engine.input.bytes)
     private val output = directBuffer(engine.output.bytes)
     private val row = ByteBuffer.allocate(STAGES * Long.SIZE_BYTES).order(ByteOrder.LITTLE_ENDIAN)
@@ -46,7 +46,7 @@ class Execution(
     private fun blob(target: File): BlobFile = BlobFile(target).also(files::add)
 
     /** Do what the job asks for; returns what it measured. */
-    fun run(): Run = if (job.inputId == null) evaluate() else measure(job.inputId)
+    fun run(): Run = measurement.inputId?.let(::measure) ?: evaluate()
 
     /** Every input once. */
     private fun evaluate(): Run {
@@ -64,7 +64,7 @@ class Execution(
      * The entry [name] again and again, as Google's benchmark tool does it: warm-up runs first, then the timed runs.
      */
     private fun measure(name: String): Run {
-        val schedule = job.schedule
+        val schedule = measurement.schedule
         val data = archive.read(name)
         progress.begin(schedule.numRuns)
         val warmupNs = ArrayList<Long>()

@@ -2,7 +2,7 @@ package app.handset.job
 
 import app.handset.core.EngineOptions
 
-/** What is done with the inputs. */
+/** What a measurement does with the inputs. */
 enum class Mode(val text: String) {
     /** Every input once, in the archive's order. */
     EVALUATE("evaluate"),
@@ -45,43 +45,59 @@ data class Schedule(
     }
 }
 
-/** `handset.job/1`: one model × input archive × threads × accelerator × mode. */
-data class Job(
-    val id: String,
+/** What a `handset.job/1` measures, and how. */
+data class Measurement(
     val mode: Mode,
     val round: Long,
-    val model: NamedFile,
-    val inputs: NamedFile,
-    val kind: InputKind,
-    val count: Int,
     val inputId: String?,
     val returnFed: Boolean,
-    val options: EngineOptions,
     val schedule: Schedule
 ) {
-    /** The job as a result repeats it. */
     fun toJson(): Map<String, Any?> = mapOf(
-        "format" to FORMAT,
-        "id" to id,
         "mode" to mode.text,
         "round" to round,
-        "model" to model.toJson(),
-        "inputs" to inputs.toJson() + mapOf("kind" to kind.text, "count" to count),
         "input_id" to inputId,
         "return_fed" to returnFed,
-        "threads" to options.threads,
-        "accelerator" to options.accelerator.text,
-        "xnnpack" to options.xnnpack,
         "warmup_runs" to schedule.warmupRuns,
         "warmup_min_secs" to schedule.warmupMinSecs,
         "num_runs" to schedule.numRuns,
         "min_secs" to schedule.minSecs,
         "max_secs" to schedule.maxSecs
     )
+}
+
+/**
+ * One model × input archive × threads × accelerator: a `handset.job/1`, which has a [measurement], or a
+ * `handset.job/2`, which has none: a probe fetches all that the model puts out for every input.
+ */
+data class Job(
+    val id: String,
+    val model: NamedFile,
+    val inputs: NamedFile,
+    val kind: InputKind,
+    val count: Int,
+    val options: EngineOptions,
+    val measurement: Measurement?
+) {
+    /** The job as a result repeats it. */
+    fun toJson(): Map<String, Any?> = mapOf(
+        "format" to if (measurement == null) PROBE_FORMAT else FORMAT,
+        "id" to id,
+        "mode" to PROBE,
+        "model" to model.toJson(),
+        "inputs" to inputs.toJson() + mapOf("kind" to kind.text, "count" to count),
+        "threads" to options.threads,
+        "accelerator" to options.accelerator.text,
+        "xnnpack" to options.xnnpack
+    ) + measurement?.toJson().orEmpty()
 
     companion object {
         const val FILE = "job.json"
         const val FORMAT = "handset.job/1"
+        const val PROBE_FORMAT = "handset.job/2"
+
+        /** The mode of every `handset.job/2`. */
+        const val PROBE = "probe"
         private val ID = Regex("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
         /** Whether [text] can be a job's id, and so the start of a file's name: never a path, an option or hidden. */

@@ -30,27 +30,32 @@ object JobReader {
     }
 
     private fun of(fields: JsonFields): Job {
-        fields.format(Job.FORMAT)
+        val isProbe = fields.format(Job.FORMAT, Job.PROBE_FORMAT) == Job.PROBE_FORMAT
         val inputs = fields.child("inputs")
         return Job(
             id = fields.text("id"),
-            mode = fields.choice("mode", Mode.entries) { it.text },
-            round = fields.integer("round"),
             model = file(fields.child("model")),
             inputs = file(inputs),
-            kind = inputs.choice("kind", InputKind.entries) { it.text },
+            kind = inputs.choice("kind", if (isProbe) listOf(InputKind.TENSORS) else InputKind.entries) { it.text },
             count = inputs.int("count", 1..MAX_COUNT),
-            inputId = fields.optional("input_id", fields::text),
-            returnFed = fields.flag("return_fed"),
             options =
                 EngineOptions(
                     fields.int("threads", 1..MAX_THREADS),
                     fields.choice("accelerator", Accelerator.entries) { it.text },
-                    fields.flag("xnnpack")
+                    fields.flag("xnnpack"),
+                    isProbe
                 ),
-            schedule = schedule(fields)
-        )
+            measurement = if (isProbe) null else measurement(fields)
+        ).also { if (isProbe) fields.choice("mode", listOf(Job.PROBE)) }
     }
+
+    private fun measurement(fields: JsonFields) = Measurement(
+        mode = fields.choice("mode", Mode.entries) { it.text },
+        round = fields.integer("round"),
+        inputId = fields.optional("input_id", fields::text),
+        returnFed = fields.flag("return_fed"),
+        schedule = schedule(fields)
+    )
 
     private fun file(fields: JsonFields) =
         NamedFile(fields.text("path"), fields.sha256("sha256"), fields.integer("bytes", 1..Long.MAX_VALUE))
@@ -67,12 +72,13 @@ object JobReader {
         if (!Job.isId(job.id)) {
             throw JobException("job id ${job.id} is not a letter or digit and up to 63 of A-Za-z0-9._-; $REMEDY")
         }
-        when (job.mode) {
-            Mode.EVALUATE -> if (job.inputId != null || job.schedule != Schedule.ONCE) {
+        val measurement = job.measurement ?: return job
+        when (measurement.mode) {
+            Mode.EVALUATE -> if (measurement.inputId != null || measurement.schedule != Schedule.ONCE) {
                 throw JobException("job ${job.id}: an evaluation has no input_id, and 0 runs and seconds; $REMEDY")
             }
 
-            Mode.LATENCY -> if (job.inputId == null || !job.schedule.isTimed) {
+            Mode.LATENCY -> if (measurement.inputId == null || !measurement.schedule.isTimed) {
                 val wanted = "an input_id, at least 1 run, and at most max_secs of warm-up and of runs"
                 throw JobException("job ${job.id}: a latency job needs $wanted; $REMEDY")
             }

@@ -24,7 +24,7 @@ import java.time.temporal.ChronoUnit
 class JobOutcome(val id: String, val result: File, val sha256: String, val failure: Failure?)
 
 /**
- * Runs one `handset.job/1` at a time on a real engine, and leaves its `handset.result/1`.
+ * Runs one `handset.job/1` or `/2` at a time on a real engine, and leaves its `handset.result/1` or `/2`.
  *
  * The binary files come first and the result last, each in one rename. Whatever goes wrong, a bug included, is written
  * as a failed result; [run] throws only when no result can be written.
@@ -50,7 +50,7 @@ class JobRunner(private val engines: EngineFactory, private val decoder: Picture
             val job = JobReader.read(folder).also { partial.job = it }
             run(job, locate, partial, progress, blobFile)
         }
-        if (partial.failure != null) Execution.BLOBS.forEach { blobFile(it).delete() }
+        if (partial.failure != null) BLOBS.forEach { blobFile(it).delete() }
         val result = JobResult(partial, host, before, startedAt, System.nanoTime() - began)
         val blob = BlobFile(out.resolve("${id()}.result.json")).use { file ->
             file.write(ByteBuffer.wrap(JsonWriter.write(result.toJson())))
@@ -61,9 +61,9 @@ class JobRunner(private val engines: EngineFactory, private val decoder: Picture
 
     /** Whatever is thrown becomes a failed result with its cause: nobody reads a phone's log. */
     @Suppress("TooGenericExceptionCaught")
-    private fun attempt(partial: PartialResult, work: () -> Run) {
+    private fun attempt(partial: PartialResult, work: () -> Given) {
         try {
-            partial.run = work()
+            partial.given = work()
         } catch (error: HandsetException) {
             partial.failure = failure(error.kind, error.message)
         } catch (error: OutOfMemoryError) {
@@ -84,7 +84,7 @@ class JobRunner(private val engines: EngineFactory, private val decoder: Picture
         partial: PartialResult,
         progress: JobProgress,
         blobFile: (String) -> File
-    ): Run {
+    ): Given {
         progress.checkCancelled()
         val model = VerifiedFile.open("the model", job.model, locate, ::ModelException) { partial.modelSha256 = it }
             .use(VerifiedFile::map)
@@ -96,16 +96,22 @@ class JobRunner(private val engines: EngineFactory, private val decoder: Picture
         return inputs.use {
             val archive = archive(job, it)
             load(job, model, partial).use { engine ->
-                val loader = loader(job, packed, engine.input)
-                Execution(job, engine, archive, loader, progress, blobFile).use(Execution::run)
+                if (job.measurement == null) {
+                    val values = blobFile(ProbeExecution.VALUES)
+                    ProbeExecution(engine, archive, progress, values).use(ProbeExecution::run)
+                } else {
+                    val loader = loader(job, packed, engine.input)
+                    Execution(job.measurement, engine, archive, loader, progress, blobFile).use(Execution::run)
+                }
             }
         }
     }
 
     private fun archive(job: Job, file: VerifiedFile): ArchiveReader {
         val archive = ArchiveReader(FileSource(file.channel), job.count)
-        if (job.inputId != null && job.inputId !in archive.names) {
-            throw InputsException("the archive has no entry ${job.inputId}; name one that it has")
+        val wanted = job.measurement?.inputId
+        if (wanted != null && wanted !in archive.names) {
+            throw InputsException("the archive has no entry $wanted; name one that it has")
         }
         return archive
     }
@@ -125,5 +131,6 @@ class JobRunner(private val engines: EngineFactory, private val decoder: Picture
 
     private companion object {
         const val UNREADABLE = "unreadable"
+        val BLOBS = Execution.BLOBS + ProbeExecution.VALUES
     }
 }

@@ -32,13 +32,35 @@ data class Acceleration(
 /** The interpreter's name and version. */
 data class RuntimeInfo(val name: String, val version: String)
 
-/** How to run a model; [threads] are the interpreter's, [xnnpack] says whether the CPU may use XNNPACK. */
-data class EngineOptions(val threads: Int, val accelerator: Accelerator, val xnnpack: Boolean)
+/**
+ * How to run a model; [threads] are the interpreter's, [xnnpack] says whether the CPU may use XNNPACK. A probe
+ * ([isProbe]) is a classifier that puts out tensors in between too, after its scores.
+ */
+data class EngineOptions(
+    val threads: Int,
+    val accelerator: Accelerator,
+    val xnnpack: Boolean,
+    val isProbe: Boolean = false
+) {
+    /** [ModelException] where a model with so many [inputs] and [outputs] is not what is to be run. */
+    fun check(inputs: Int, outputs: Int) {
+        val most = if (isProbe) Int.MAX_VALUE else 1
+        if (inputs == 1 && outputs in 1..most) return
+        throw ModelException(
+            "the model has $inputs inputs and $outputs outputs, not one of each; take a classifier",
+            null,
+            ModelProblem.NO_CLASSIFIER
+        )
+    }
+}
 
 /** A loaded model with its memory: one image in, one score a label out. For one thread at a time. */
 interface Engine : AutoCloseable {
     val input: TensorInfo
     val output: TensorInfo
+
+    /** All that the model puts out, [output] first; [ModelException] where the interpreter cannot hand it out. */
+    val outputs: List<OutputTensor>
     val acceleration: Acceleration
 
     /**
@@ -48,6 +70,9 @@ interface Engine : AutoCloseable {
      * [InputException] when the interpreter refuses, [AcceleratorException] when the accelerator gives up.
      */
     fun run(input: ByteBuffer, output: ByteBuffer): Long
+
+    /** The same, and all of [outputs] are written, each to a buffer of its own. */
+    fun run(input: ByteBuffer, outputs: List<ByteBuffer>): Long
 }
 
 /** Loads models. */

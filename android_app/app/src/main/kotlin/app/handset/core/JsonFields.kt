@@ -11,10 +11,9 @@ class JsonFields private constructor(
     private val remedy: String,
     private val error: (String, Throwable?) -> HandsetException
 ) {
-    /** Refuse any other format than [known]. */
-    fun format(known: String) {
-        if (record["format"] != known) refuse("format", "\"$known\"")
-    }
+    /** Refuse any other format than those [known]; returns which it is. */
+    fun format(vararg known: String): String =
+        known.find { it == record["format"] } ?: refuse("format", known.joinToString(" or ") { "\"$it\"" })
 
     fun has(name: String): Boolean = name in record
 

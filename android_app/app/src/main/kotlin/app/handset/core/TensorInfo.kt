@@ -1,11 +1,14 @@
 package app.handset.core
 
 /** Element types of a classifier's input and output. */
-enum class TensorType(val text: String, val bytes: Int) {
-    FLOAT32("float32", Float.SIZE_BYTES),
-    UINT8("uint8", Byte.SIZE_BYTES),
-    INT8("int8", Byte.SIZE_BYTES)
+enum class TensorType(element: ElementType) {
+    FLOAT32(ElementType.FLOAT32),
+    UINT8(ElementType.UINT8),
+    INT8(ElementType.INT8)
     ;
+
+    val text = element.text
+    val bytes = element.bytes
 
     /** What an integer type can hold. */
     val range: IntRange

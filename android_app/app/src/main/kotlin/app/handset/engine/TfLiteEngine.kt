@@ -3,15 +3,18 @@ package app.handset.engine
 import app.handset.core.Acceleration
 import app.handset.core.Accelerator
 import app.handset.core.AcceleratorException
+import app.handset.core.ElementType
 import app.handset.core.Engine
 import app.handset.core.EngineOptions
 import app.handset.core.InputException
+import app.handset.core.ModelException
+import app.handset.core.OutputTensor
 import app.handset.core.PackedModel
 import app.handset.core.Quantization
 import app.handset.core.TensorInfo
 import app.handset.core.TensorType
+import app.handset.core.toStart
 import java.nio.ByteBuffer
-import org.tensorflow.lite.DataType
 import org.tensorflow.lite.Delegate
 import org.tensorflow.lite.Interpreter as TfLiteInterpreter
 import org.tensorflow.lite.Tensor
@@ -27,10 +30,12 @@ class TfLiteEngine(
 
     override val input: TensorInfo
     override val output: TensorInfo
+    override val outputs: List<OutputTensor> by lazy { List(interpreter.outputTensorCount, ::outputTensor) }
 
     init {
         var complete = false
         try {
+            options.check(interpreter.inputTensorCount, interpreter.outputTensorCount)
             PackedModel.of(model).openShape?.let { interpreter.resizeInput(0, it.toIntArray(), true) }
             interpreter.allocateTensors()
             input = describe("input", interpreter.getInputTensor(0), IMAGE_RANK)
@@ -47,12 +52,38 @@ class TfLiteEngine(
         if (delegate != null) addDelegate(delegate)
     }
 
+    private fun outputTensor(index: Int): OutputTensor {
+        val tensor = try {
+            interpreter.getOutputTensor(index)
+        } catch (error: IllegalArgumentException) { // its type is none of Java's
+            throw ModelException("output $index cannot be had: ${error.firstLine()}; make the probe without it", error)
+        }
+        val type = ElementType.entries.find { it.name == tensor.dataType().name }
+        return OutputTensor.of(tensor.name(), type, tensor.shape().toList(), quantizationOf(tensor))
+    }
+
     override fun run(input: ByteBuffer, output: ByteBuffer): Long {
-        input.rewind()
-        output.rewind()
+        output.toStart()
+        return timed(input) { interpreter.run(input, output) }
+    }
+
+    override fun run(input: ByteBuffer, outputs: List<ByteBuffer>): Long {
+        outputs.forEach(ByteBuffer::toStart)
+        val all = outputs.indices.associateWith<Int, Any>(outputs::get)
+        val tookNs = timed(input) { interpreter.runForMultipleInputsOutputs(arrayOf(input), all) }
+        outputs.indexOfFirst(ByteBuffer::hasRemaining).takeIf { it >= 0 }?.let {
+            throw InputException(
+                "output ${this.outputs[it].name} has another size than before; make the probe without it"
+            )
+        }
+        return tookNs
+    }
+
+    private inline fun timed(input: ByteBuffer, invoke: () -> Unit): Long {
+        input.toStart()
         val started = System.nanoTime()
         try {
-            interpreter.run(input, output)
+            invoke()
         } catch (error: IllegalArgumentException) {
             throw failed(error)
         } catch (error: IllegalStateException) {
@@ -78,16 +109,11 @@ class TfLiteEngine(
         const val LABELS_RANK = 1
 
         fun describe(name: String, tensor: Tensor, rank: Int): TensorInfo {
-            val stored = tensor.quantizationParams()
-            val quantization = Quantization(stored.scale.toDouble(), stored.zeroPoint)
-            return TensorInfo.of(name, typeOf(tensor.dataType()), tensor.shape().toList(), rank, quantization)
+            val type = TensorType.entries.find { it.name == tensor.dataType().name }
+            return TensorInfo.of(name, type, tensor.shape().toList(), rank, quantizationOf(tensor))
         }
 
-        fun typeOf(type: DataType): TensorType? = when (type) {
-            DataType.FLOAT32 -> TensorType.FLOAT32
-            DataType.UINT8 -> TensorType.UINT8
-            DataType.INT8 -> TensorType.INT8
-            else -> null
-        }
+        fun quantizationOf(tensor: Tensor) =
+            tensor.quantizationParams().let { Quantization(it.scale.toDouble(), it.zeroPoint) }
     }
 }

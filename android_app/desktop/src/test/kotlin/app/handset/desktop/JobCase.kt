@@ -1,5 +1,6 @@
 package app.handset.desktop
 
+import app.handset.core.ElementType
 import app.handset.core.Golden
 import app.handset.core.field
 import app.handset.core.int
@@ -19,6 +20,7 @@ class JobCase(val folder: File) {
     val name: String = folder.name
     val status = expected.field<String>("status")
     val errorKind = expected["error_kind"]
+    val isProbe = "tensors" in expected
 
     fun checkOutputs(result: Map<String, Any?>, out: File) {
         val tensor = objectOf(expected["output"])
@@ -29,6 +31,39 @@ class JobCase(val folder: File) {
             "an output is off by $largestDifference"
         )
     }
+
+    /** Every tensor of a probe; a float may be off by a share of its tensor's largest value. */
+    fun checkTensors(result: Map<String, Any?>, out: File) {
+        assertEquals(expected["tensors"], result["tensors"])
+        assertEquals(objectOf(job["inputs"])["count"], result["inputs"])
+        val tensors = expected.field<List<Any?>>("tensors").map(::objectOf)
+        val got = blob(result, "values", out)
+        val wanted = folder.resolve("expected.bin").readBytes()
+        assertEquals(wanted.size, got.remaining())
+        var at = 0
+        while (at < wanted.size) {
+            for (tensor in tensors) {
+                val type = tensor.field<String>("dtype")
+                val count = tensor.field<List<Long>>("shape").reduce(Long::times).toInt()
+                val bytes = count * ElementType.entries.single { it.text == type }.bytes
+                checkTensor(part(got, at, bytes), wanted.copyOfRange(at, at + bytes), tensor)
+                at += bytes
+            }
+        }
+    }
+
+    private fun checkTensor(got: ByteBuffer, golden: ByteArray, tensor: Map<String, Any?>) {
+        val zeros = ByteBuffer.allocate(golden.size).order(ByteOrder.LITTLE_ENDIAN)
+        val unit = if (tensor["dtype"] == "float32") largestDifference(zeros, golden, tensor) else 1.0
+        val largestDifference = largestDifference(got, golden, tensor)
+        assertTrue(
+            largestDifference <= expected.field<Number>("tolerance").toDouble() * unit,
+            "${tensor["name"]} is off by $largestDifference"
+        )
+    }
+
+    private fun part(data: ByteBuffer, from: Int, bytes: Int): ByteBuffer =
+        data.slice(from, bytes).order(ByteOrder.LITTLE_ENDIAN)
 
     fun checkModelInputs(result: Map<String, Any?>, out: File) {
         val tensor = expected["fed"]?.let(::objectOf)
@@ -69,13 +104,16 @@ class JobCase(val folder: File) {
         val wanted = ByteBuffer.wrap(golden).order(ByteOrder.LITTLE_ENDIAN)
         assertEquals(wanted.remaining(), got.remaining())
         val type = tensor.field<String>("dtype")
-        val bytes = if (type == "float32") Float.SIZE_BYTES else 1
+        val bytes = ElementType.entries.single { it.text == type }.bytes
         return (0 until golden.size step bytes).maxOf { abs(value(got, it, type) - value(wanted, it, type)) }
     }
 
     private fun value(data: ByteBuffer, at: Int, type: String): Double = when (type) {
         "float32" -> data.getFloat(at).toDouble()
         "uint8" -> data.get(at).toUByte().toDouble()
+        "int16" -> data.getShort(at).toDouble()
+        "int32" -> data.getInt(at).toDouble()
+        "int64" -> data.getLong(at).toDouble()
         else -> data.get(at).toDouble()
     }
 

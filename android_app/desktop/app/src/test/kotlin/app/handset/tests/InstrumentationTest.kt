@@ -58,6 +58,23 @@ class InstrumentationTest {
     }
 
     @Test
+    fun `a golden probe gives all tensors of its model`() {
+        val folder = goldenJob("probe_fp32")
+        val (code, report) = checkNotNull(run(folder.path).end)
+        assertEquals(Activity.RESULT_OK, code)
+        val file = resultFile(application, report)
+        val result = JSONObject(file.readText())
+        assertEquals(result.toString(), "ok", result.getString("status"))
+        assertEquals("handset.result/2", result.getString("format"))
+        val expected = JSONObject(folder.resolve("expected.json").readText())
+        assertEquals(expected.getJSONArray("tensors").toString(), result.getJSONArray("tensors").toString())
+        val values = result.getJSONObject("blobs").getJSONObject("values").getString("path")
+        val wanted = floats(folder.resolve("expected.bin").readBytes())
+        val unit = expected.getDouble("tolerance").toFloat() * wanted.maxOf(Math::abs)
+        assertArrayEquals(wanted, floats(file.resolveSibling(values).readBytes()), unit)
+    }
+
+    @Test
     fun `statuses are those of JUnit's runner, and progress is among them`() {
         val statuses = run(goldenJob("tensors_fp32").path)
         val tests = statuses.tests

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 from benchmarks.adb import shell
 from benchmarks.adb.errors import AdbError, CommandFailedError
@@ -62,7 +62,13 @@ class AdbPhone:
 
     def read(self, path: str, run_as: str | None = None, user: int | None = None) -> bytes:
         """The bytes of a file; with `run_as` in the private folder of that debuggable app, as `user` has it."""
-        return self._succeeded([*as_app(run_as, user), "cat", path], QUIET_S).stdout_bytes
+        content = BytesIO()
+        self.copy(path, content, run_as, user)
+        return content.getvalue()
+
+    def copy(self, path: str, into: BinaryIO, run_as: str | None = None, user: int | None = None) -> None:
+        """The same, written `into` a file as they come: a large one is never in memory as a whole."""
+        self._succeeded([*as_app(run_as, user), "cat", path], QUIET_S, into)
 
     def list_folder(self, folder: str) -> dict[str, FileInfo]:
         """What a folder holds, by name; empty when it is not there."""
@@ -99,8 +105,10 @@ class AdbPhone:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _succeeded(self, args: Sequence[str], idle_timeout_s: float | None) -> ShellResult:
-        result = self.shell(args, idle_timeout_s)
+    def _succeeded(
+        self, args: Sequence[str], idle_timeout_s: float | None, into: BinaryIO | None = None
+    ) -> ShellResult:
+        result = shell.run(self._transport, args, idle_timeout_s, into=into)
         if result.exit_code == 0:
             return result
         output = (result.stderr or result.stdout).strip()

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import BinaryIO
 
 from benchmarks.adb.errors import PhoneUnavailableError, ProtocolError
 from benchmarks.adb.stream import QUIET_S, Conversation, Transport
@@ -73,13 +74,16 @@ def run(
     args: Sequence[str],
     idle_timeout_s: float | None = QUIET_S,
     total_timeout_s: float | None = None,
+    into: BinaryIO | None = None,
 ) -> ShellResult:
-    """The command's result, all of it in memory."""
+    """The command's result, all of it in memory but for a standard output that is written `into` a file as it comes."""
     output: dict[Channel, list[bytes]] = {Channel.STDOUT: [], Channel.STDERR: []}
     exit_code = 0
     for channel, data in events(transport, args, idle_timeout_s, total_timeout_s):
         if channel is Channel.EXIT:
             exit_code = data[0]
+        elif channel is Channel.STDOUT and into is not None:
+            into.write(data)
         else:
             output[channel].append(data)
     return ShellResult(exit_code, b"".join(output[Channel.STDOUT]), b"".join(output[Channel.STDERR]))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from benchmarks.evaluation.interpreter import Interpreter
 from metadata.graph import read_graph
-from metadata.probes import groups, isolated, probed, with_outputs
+from metadata.probes import IsolatedModel, groups, probed, with_outputs
 
 Values: TypeAlias = Mapping[int, npt.NDArray[Any]]
 """Arrays as stored, batch axis included, by index of the tensor."""
@@ -66,9 +66,9 @@ class ProbedModel:
 class IsolatedOperators:
     """A model's operators, each computed from given inputs."""
 
-    def __init__(self, model: bytes, threads: int = 1, xnnpack: bool = True) -> None:
-        self._isolated = isolated(model)
-        self._interpreter = Interpreter(self._isolated.data, threads, xnnpack)
+    def __init__(self, model: IsolatedModel, threads: int = 1, xnnpack: bool = True) -> None:
+        self._isolated = model
+        self._interpreter = Interpreter(model.data, threads, xnnpack)
 
     def run(self, given: Values) -> Values:
         """What each operator computes from the tensors of `given`, until it runs again.

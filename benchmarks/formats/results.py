@@ -88,14 +88,20 @@ class StoredResult:
         return self._array(self.run.blobs.fed, self.run.input.dtype).reshape(self.run.inputs, *self.run.input.shape)
 
     def values(self) -> Iterator[tuple[npt.NDArray[Any], ...]]:
-        """A probe's tensors, batch axis included, input by input, in the order of `probe.tensors`."""
-        data, tensors, at = self._verified(self.probe.blobs.values), self.probe.tensors, 0
-        for _ in range(self.probe.inputs):
-            given = []
-            for tensor in tensors:
-                part = data[at : (at := at + tensor.size_bytes)]
-                given.append(np.frombuffer(part, _little(str(tensor.dtype))).reshape(tensor.shape))
-            yield tuple(given)
+        """A probe's tensors, batch axis included, input by input, in the order of `probe.tensors`.
+
+        Those of one input are read at a time.
+        """
+        blob, tensors = self.probe.blobs.values, self.probe.tensors
+        path = self.path.parent / blob.path
+        if problem := _problem(path, blob):
+            raise ResultError(f"{self.path.name}: {blob.path} {problem}; {REMEDY}")
+        with path.open("rb") as file:
+            for _ in range(self.probe.inputs):
+                yield tuple(
+                    np.frombuffer(file.read(tensor.size_bytes), _little(str(tensor.dtype))).reshape(tensor.shape)
+                    for tensor in tensors
+                )
 
     def _array(self, blob: Blob, dtype: str) -> npt.NDArray[Any]:
         return np.frombuffer(self._verified(blob), _little(dtype))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
 from benchmarks.adb.errors import AdbError, RunAsError
 from benchmarks.adb.failures import explain, reason_in
@@ -60,11 +61,14 @@ class ResultFolder:
         if names:
             self.phone.check([*self._as_app, "rm", "-f", *(f"{self.path}/{name}" for name in names)])
 
-    def read(self, path: str) -> bytes:
-        """A file, by a path of which the last part counts. RunAsError where the shared storage is closed, too."""
+    def copy(self, path: str, into: BinaryIO) -> None:
+        """Write a file `into` an open one, by a path of which the last part counts.
+
+        RunAsError where the shared storage is closed, too.
+        """
         place = f"{self.path}/{PurePosixPath(path).name}"
         try:
-            return self.phone.read(place, None if not self._as_app else PACKAGE, self.user)
+            self.phone.copy(place, into, None if not self._as_app else PACKAGE, self.user)
         except AdbError as error:
             if self.shared and "Permission denied" in str(error):
                 raise RunAsError(

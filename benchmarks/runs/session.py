@@ -161,26 +161,27 @@ class Session:
         into.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".incoming-", dir=into) as name:
             local = Path(name, f"{job.id}{SUFFIX}")
-            data = self._read(path)
+            self._copy(path, local)
+            data = local.read_bytes()
             if hashlib.sha256(data).hexdigest() != sha256:
                 raise ResultError(
                     f"{job.id}: phone {self._phone.serial} sent another result than it reported; run again"
                 )
-            local.write_bytes(data)
             blobs = decode(data, local.name).files
             for blob in blobs:
                 if not blob.path.startswith(f"{job.id}."):
                     raise ResultError(f"{job.id}: its result names the file {blob.path!r} of another job; run again")
-                local.with_name(blob.path).write_bytes(self._read(str(PurePosixPath(path).with_name(blob.path))))
+                self._copy(str(PurePosixPath(path).with_name(blob.path)), local.with_name(blob.path))
             read_result(local, sha256, job)
             # The result file is moved last: it certifies the blobs.
             for file in (*(local.with_name(blob.path) for blob in blobs), local):
                 file.replace(into / file.name)
         return read_result(into / local.name, sha256, job)
 
-    def _read(self, path: str) -> bytes:
+    def _copy(self, path: str, target: Path) -> None:
         try:
-            return self._results.read(path)
+            with target.open("wb") as file:
+                self._results.copy(path, file)
         except NoSuchFileError as error:
             raise ResultError(f"phone {self._phone.serial} reported {path}, but does not have it; run again") from error
 

@@ -23,6 +23,7 @@ ROOMS = (
     "comparison",
     "report",
     "virtual",
+    "layers",
     "commands",
 )
 NAME_WIDTH = 84

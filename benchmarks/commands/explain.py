@@ -14,8 +14,8 @@ from benchmarks.explain.explanation_text import lines
 from benchmarks.formats.declared import indented, write
 from benchmarks.formats.errors import RunError
 from benchmarks.formats.manifest import Manifest
-from benchmarks.formats.run_folder import find
-from benchmarks.phones.options import add_options
+from benchmarks.formats.run_folder import RunFolder, find
+from benchmarks.phones.options import VIRTUAL, add_options
 from benchmarks.report.layers_text import lines as layer_lines
 
 EXAMPLES = """examples:
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     folder = find(options.name, options.build.results)
     manifest = Manifest.read(options.build.models)
     rows = {row.id: row for row in _chosen(collect_rows([folder]), options.models)}
-    problems = _fetch_layers(list(rows.values()), manifest, options) if options.layers else []
+    problems = _fetch_layers(folder, list(rows.values()), manifest, options) if options.layers else []
     found = explanations(list(rows.values()), manifest, options.build)
     if options.json:
         every = Explanations(folder.id, tuple(found.values()))
@@ -78,20 +78,27 @@ def _told(problems: Sequence[str]) -> int:
     return 2 if problems else 0
 
 
-def _fetch_layers(rows: Sequence[RowResults], manifest: Manifest, options: argparse.Namespace) -> list[str]:
+def _fetch_layers(
+    run: RunFolder, rows: Sequence[RowResults], manifest: Manifest, options: argparse.Namespace
+) -> list[str]:
     """Have the phones of the rows send their tensors; a line for each row and phone that did not."""
     from benchmarks.commands.probe import probe
     from benchmarks.phones.asked import asked_phones
 
+    runner = run.record.runner
+    if options.device == VIRTUAL and runner not in (None, options.runner):
+        raise RunError(f"run {run.id} was measured by another runner than {options.runner}; add --runner {runner}")
     wanted = parted_at_runtime(rows, manifest, options.build, every=bool(options.models))
     if not wanted:
+        print(f"run {run.id}: no phone answers otherwise on the same tensors; --models fetches them all the same")
         return []
     models = [(row.recipe, row.variant) for row in wanted if row.recipe is not None and row.variant is not None]
     log = options.build.logs / f"layers-{time.strftime('%Y%m%d-%H%M%S')}.log"
     with asked_phones(options, models) as (phones, unusable), quiet(log) as terminal:
-        problems = [*unusable, *probe(wanted, phones, options.build, terminal)]
-        terminal.say(f"python -m benchmarks compare {wanted[0].stored.run.id} puts the layers into the report")
-    return problems
+        problems = probe(wanted, phones, options.build, terminal)
+        if len(problems) < len(wanted):
+            terminal.say(f"python -m benchmarks compare {run.id} puts the layers into the report")
+    return [*unusable, *problems]
 
 
 def _chosen(rows: Sequence[RowResults], models: Sequence[str]) -> Sequence[RowResults]:

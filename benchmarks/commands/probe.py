@@ -1,5 +1,6 @@
 """Fetch the tensors of models from the phones that ran them, and compare them with this computer's, layer by layer."""
 
+import contextlib
 import shutil
 import tempfile
 import threading
@@ -69,7 +70,7 @@ def _fetched(
     terminal: Terminal,
 ) -> Layers:
     """The row's layers. What a probe that was interrupted has fetched already is in the run's folder."""
-    places, run, results = _most_different(row), row.stored.run.id, row.stored.folder / FOLDER
+    places, run, results = _most_different(row), row.stored.run.id, row.stored.folder / FOLDER / row.stored.model_name
     make_folder(build.archives)
     with tempfile.TemporaryDirectory(dir=build.archives) as folder:
         planned = plan_probes(variant, recipe.evaluation_set(None).at(places), Path(folder))
@@ -81,6 +82,8 @@ def _fetched(
     with terminal.stage(f"{variant.title}: layers on {len(places)} inputs", len(places)) as stage:
         layers = compare_with_phone(row, recipe, variant, places, parts, stage.advance)
     shutil.rmtree(results)
+    with contextlib.suppress(OSError):  # another model's probes were interrupted
+        results.parent.rmdir()
     return layers
 
 
@@ -94,8 +97,8 @@ def _run_jobs(
     with locked(phone.lock):
         worker = Worker(phone.phone, row.stored.run.id, results, ProbeArchives(), settings, stop, bar, phone.vitals)
         outcome = worker.work(jobs)
-    problem = outcome.ended or next((failure.message for failure in outcome.failures), None)
-    if problem is not None:
+    problems = [*(failure.message for failure in outcome.failures), outcome.ended]
+    if (problem := next(filter(None, problems), None)) is not None:
         raise RunError(problem)
 
 

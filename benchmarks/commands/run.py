@@ -132,7 +132,11 @@ def run(options: argparse.Namespace) -> int:
         wanted = ComparisonOptions(
             options.build, options.gates, strict=options.strict, as_json=options.json, explain=options.explain
         )
-        comparison = after_run([folder], wanted, look_into=partial(_look_into_layers, admitted, options.build))
+        try:
+            comparison = after_run([folder], wanted, look_into=partial(_look_into_layers, admitted, options.build))
+        except KeyboardInterrupt:
+            folder.finish(False)  # its layers and its report are missing: the same command goes on with it
+            raise
     show(comparison, wanted, folder.path)
     return exit_code(comparison, wanted)
 

@@ -137,7 +137,11 @@ class Worker(Generic[P]):
         if failure is None:
             return None
         self._set_aside(result.path)
-        line = f"{job_id}: {failure.kind} on phone {self._phone.serial}: {failure.message}"
+        where = f"phone {self._phone.serial}"
+        line = f"{job_id}: {failure.kind} on {where}: {failure.message}"
+        if result.result.job is None:  # it was right when it left: an older app does not read it
+            words = f"the app on {where} does not know this kind of job (it said: {failure.message})"
+            line = f"{job_id}: {words}; update the benchmark app with make install"
         return JobFailure(job_id, planned.title, line)
 
     def _look_whether_in_front(self, result: Result, outcome: PhoneOutcome) -> None:

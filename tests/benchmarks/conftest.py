@@ -34,6 +34,7 @@ LOOK_AGAIN_S = 0.5
 
 Start = Callable[..., VirtualPhone]
 Attach = Callable[[VirtualPhone], AdbPhone]
+Reach = Callable[[VirtualPhone], list[str]]
 
 
 def free_port() -> int:
@@ -181,6 +182,20 @@ def restarted(adb: "Adb") -> Iterator[None]:
 def forget(server: AdbServer, phone: Address) -> None:
     with suppress(AdbError):  # the server may have forgotten it already
         server.disconnect(phone)
+
+
+@pytest.fixture
+def reach(adb_on_path: "Adb") -> Iterator[Reach]:
+    """Connects a virtual phone to the real adb server, and returns the options by which a command finds it there."""
+    with ExitStack() as stack:
+
+        def options(phone: VirtualPhone) -> list[str]:
+            address = Address.parse(phone.address)
+            adb_on_path.server.connect(address)
+            stack.callback(forget, adb_on_path.server, address)
+            return ["--adb-server", str(adb_on_path.address), "--serial", phone.address]
+
+        yield options
 
 
 class Adb:

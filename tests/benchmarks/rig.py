@@ -19,6 +19,7 @@ from benchmarks.runs.session import INPUTS, JOBS, Patience
 from benchmarks.runs.worker import Worker
 from benchmarks.virtual_phone.daemon import VirtualPhone
 from benchmarks.virtual_phone.persona import PLAIN, Persona
+from benchmarks.virtual_phone.runner import JobRunner
 from benchmarks.virtual_phone.state import App
 from tests.benchmarks.conftest import Start
 
@@ -30,9 +31,15 @@ QUICK = Settings(
 RUN = "20250131-120000"
 
 
-def start_with_app(start: Start, *troubles: str, serial: str = "virtual-1", persona: Persona = PLAIN) -> VirtualPhone:
-    """A virtual phone with the benchmark app and the desktop runner behind it."""
-    return start(*troubles, serial=serial, runner=desktop_runner, app=App(PACKAGE), persona=persona)
+def start_with_app(
+    start: Start,
+    *troubles: str,
+    serial: str = "virtual-1",
+    persona: Persona = PLAIN,
+    runner: JobRunner = desktop_runner,
+) -> VirtualPhone:
+    """A virtual phone with the benchmark app and the desktop runner, or another, behind it."""
+    return start(*troubles, serial=serial, runner=runner, app=App(PACKAGE), persona=persona)
 
 
 class Told:

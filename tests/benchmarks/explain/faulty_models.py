@@ -1,11 +1,12 @@
 """Real faults in one layer of a `.tflite` file, made by editing its bytes where they lie: no operator comes or goes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.formats.layers_file import LayerFault
 from metadata.flatbuffer import FlatBuffer, Table
 from metadata.graph import Graph, GraphOperator, read_graph
 from metadata.model_file import IDENTIFIER, KIND
@@ -71,17 +72,37 @@ def other_rounding(model: EditedModel, operator: int) -> None:
 
 
 def half_precision(model: EditedModel, operator: int) -> None:
-    """From this operator on, every float weight is a half."""
+    """From this operator on, every float weight is a half; of integers, their scales are."""
     for later in model.graph.operators[operator:]:
-        for index in later.inputs:
-            if index in model.graph.constants and model.graph.tensors[index].dtype is DType.FLOAT32:
+        constants = [index for index in later.inputs if index in model.graph.constants]
+        for index in (*constants, *later.outputs):
+            tensor = model.graph.tensors[index]
+            if index in constants and tensor.dtype is DType.FLOAT32:
                 values = model.constant(index)
                 values[...] = values.astype(np.float16)
+            elif tensor.quantization is not None:
+                scales = model.scales(index)
+                scales[...] = scales.astype(np.float16)
 
 
 def not_a_number(model: EditedModel, operator: int) -> None:
-    """One bias is NaN."""
-    model.constant(model.graph.operators[operator].inputs[BIAS]).reshape(-1)[0] = np.nan
+    """One bias is NaN; of integers, the scale of the channel with the largest weights is."""
+    inputs = model.graph.operators[operator].inputs
+    bias = model.constant(inputs[BIAS])
+    if bias.dtype == np.float32:
+        bias.reshape(-1)[0] = np.nan
+        return
+    scales = model.scales(inputs[WEIGHTS])
+    scales[int(np.argmax(_sums(model, operator))) if len(scales) > 1 else 0] = np.nan
+
+
+def _sums(model: EditedModel, operator: int) -> Array:
+    """Of each output channel, the sum of its weights."""
+    one = model.graph.operators[operator]
+    axis = -1 if one.name == "DEPTHWISE_CONV_2D" else 0
+    weights = np.moveaxis(model.constant(one.inputs[WEIGHTS]), axis, 0).astype(np.float64)
+    sums: Array = weights.reshape(len(weights), -1).sum(axis=1)
+    return sums
 
 
 def swapped_channels(model: EditedModel, operator: int) -> None:
@@ -89,7 +110,7 @@ def swapped_channels(model: EditedModel, operator: int) -> None:
     one: GraphOperator = model.graph.operators[operator]
     axis = -1 if one.name == "DEPTHWISE_CONV_2D" else 0
     parts = [np.moveaxis(model.constant(one.inputs[WEIGHTS]), axis, 0), model.constant(one.inputs[BIAS])]
-    sums = parts[0].astype(np.float64).reshape(len(parts[0]), -1).sum(axis=1)
+    sums = _sums(model, operator)
     if parts[0].dtype != np.float32:
         channels = [model.scales(index) for index in (one.inputs[WEIGHTS], one.inputs[BIAS])]
         parts += [scales for scales in channels if len(scales) > 1]
@@ -114,8 +135,26 @@ FAULTS: Mapping[str, Callable[[EditedModel, int], None]] = {
         saturated_activation,
     )
 }
-FLOAT_ONLY = ("half_precision", "not_a_number")
-"""What integers cannot express."""
+KINDS: Mapping[str, Collection[LayerFault]] = {
+    "other_rounding": {LayerFault.ROUNDING, LayerFault.VALUES},
+    "half_precision": {LayerFault.HALF_PRECISION},
+    "not_a_number": {LayerFault.NOT_FINITE},
+}
+"""What elements of a faulty layer look like; of the other faults, `VALUES`. A float of 8 bits less is no half."""
+UNSEEN = (("int8", "half_precision"),)
+"""Variant and fault: of integers it moves fewer elements by a step than another kernel's rounding does."""
+
+
+def kinds_of(variant: str, fault: str) -> Collection[LayerFault]:
+    """What elements of a layer with that fault look like; no integer is NaN."""
+    if (variant, fault) == ("int8", "not_a_number"):
+        return {LayerFault.VALUES}
+    return KINDS.get(fault, {LayerFault.VALUES})
+
+
+def weighted_operator(graph: Graph, place: int) -> tuple[int, GraphOperator]:
+    """The `place`th operator that has weights, and its place among all of them."""
+    return [(at, one) for at, one in enumerate(graph.operators) if one.name in FUSED][place]
 
 
 def faulty(model: bytes, fault: str, operator: int) -> bytes:

@@ -12,23 +12,16 @@ from benchmarks.explain.layer_comparison import ComparedLayer
 from benchmarks.explain.two_runs import OtherRun, compare
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.errors import ModelError
-from benchmarks.formats.layers_file import LayerFault
 from benchmarks.formats.manifest import Manifest
 from metadata.card import ImageSpec
 from metadata.graph import read_graph
 from metadata.preprocess import normalised
-from tests.benchmarks.explain.faulty_models import FAULTS, FLOAT_ONLY, FUSED, faulty
+from metadata.probes import isolated
+from tests.benchmarks.explain.faulty_models import FAULTS, UNSEEN, faulty, kinds_of, weighted_operator
 from tests.benchmarks.faulty import unwarned
 from tests.benchmarks.models import MODELS, is_exported
 
 pytestmark = pytest.mark.skipif(not is_exported(), reason="build/models holds no models: run make export first")
-
-KINDS = {
-    "other_rounding": {LayerFault.ROUNDING, LayerFault.VALUES},
-    "half_precision": {LayerFault.HALF_PRECISION},
-    "not_a_number": {LayerFault.NOT_FINITE},
-}
-"""What elements of a faulty layer look like; of the other faults, `VALUES`. A float of 8 bits less is no half."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,7 @@ SEEDED = [
     )
     for fault in FAULTS
     for place in places
-    if variant == "fp32" or fault not in FLOAT_ONLY
+    if (variant, fault) not in UNSEEN
     if recipe == "digits_cnn" or fault in ("stale_weights", "swapped_channels")
 ]
 
@@ -88,13 +81,12 @@ def test_a_fault_is_named_with_its_layer_and_operator(
 ) -> None:
     """`place` counts the operators with weights; the others lie before and after."""
     one = case(recipe, variant)
-    operators = read_graph(one.model).operators
-    index = [at for at, operator in enumerate(operators) if operator.name in FUSED][place]
+    index, operator = weighted_operator(read_graph(one.model), place)
     layers = one.compared(faulty(one.model, fault, index), xnnpack)
     first = first_faulty(layers)
     assert first is not None
-    assert (first.operator, first.index) == (operators[index].name, operators[index].outputs[0])
-    assert first.fault in KINDS.get(fault, {LayerFault.VALUES})
+    assert (first.operator, first.index) == (operator.name, operator.outputs[0])
+    assert first.fault in kinds_of(variant, fault)
     if fault != "half_precision":  # which is in every layer that follows
         assert [layer.index for layer in layers if layer.fault is not None] == [first.index]
 
@@ -117,7 +109,7 @@ def test_an_operator_alone_computes_what_it_computes_among_the_others(case: Case
     inputs = normalised(one.levels, one.image, Classifier.of(one.model).quantization)
     for xnnpack in (True, False):
         values = ProbedModel(one.model, xnnpack=xnnpack).run(inputs[:1])
-        alone = IsolatedOperators(one.model, xnnpack=xnnpack).run(values)
+        alone = IsolatedOperators(isolated(one.model), xnnpack=xnnpack).run(values)
         assert all(np.array_equal(alone[index], values[index]) for index in alone)
 
 

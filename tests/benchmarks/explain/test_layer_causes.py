@@ -20,7 +20,7 @@ from metadata.card import ImageSpec
 from metadata.finding import warning
 from metadata.graph import read_graph
 from tests.benchmarks import sample_layers
-from tests.benchmarks.explain.faulty_models import FAULTS, FLOAT_ONLY, FUSED, faulty
+from tests.benchmarks.explain.faulty_models import FAULTS, FUSED, UNSEEN, faulty
 from tests.benchmarks.faulty import unwarned
 from tests.benchmarks.models import MODELS, is_exported
 
@@ -68,12 +68,7 @@ def only(layers: Layers, *arguments: object) -> Cause:
 @pytest.mark.parametrize("place", [1, 2])
 @pytest.mark.parametrize(
     ("variant", "fault"),
-    [
-        (variant, fault)
-        for variant in ("fp32", "int8")
-        for fault in FAULTS
-        if variant == "fp32" or fault not in FLOAT_ONLY
-    ],
+    [(variant, fault) for variant in ("fp32", "int8") for fault in FAULTS if (variant, fault) not in UNSEEN],
 )
 def test_every_fault_gets_the_cause_that_it_is(
     model: Callable[[str], Model], variant: str, fault: str, place: int
@@ -81,7 +76,9 @@ def test_every_fault_gets_the_cause_that_it_is(
     one = model(variant)
     layers = one.layers(faulty(one.data, fault, one.weighted()[place]))
     found = only(layers)
-    assert (found.id, found.score > 0.99) == (CAUSES.get(fault, "STALE-WEIGHTS"), True), found
+    integers_hold_it = (variant, fault) == ("int8", "not_a_number")  # as a scale of weights, and so in the file
+    expected = "STALE-WEIGHTS" if integers_hold_it else CAUSES.get(fault, "STALE-WEIGHTS")
+    assert (found.id, found.score > 0.99) == (expected, True), found
     first = layers.first_faulty
     assert first is not None
     assert first.title in found.evidence

@@ -39,14 +39,14 @@ class Gate(Declared, frozen=True):
 
 
 class Cause(Declared, frozen=True):
-    """One explanation of a row's differences. `score`, 0 to 1, is the share of them that it reproduces."""
+    """One explanation of a row's differences. `score`, 0 to 1, is the share of them that it explains."""
 
     id: Line
     arrow: ArrowName
     summary: Line
     evidence: Line
     remedy: Line
-    score: Annotated[Share, about("the share of all differences that it reproduces; 0: not tried")]
+    score: Annotated[Share, about("the share of all differences that it explains; 0: not tried")]
 
 
 class Layer(Declared, frozen=True):

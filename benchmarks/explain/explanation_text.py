@@ -29,7 +29,7 @@ def lines(explanation: Explanation, row: RowResults) -> Iterator[str]:
         yield f"  {ARROW_TITLES[fact.name]:32}  {_numbers(fact)}{f'  ◂ {fact.share:.0%}' if fact.parts else ''}"
     if explanation.causes:
         yield ""
-        yield "  Causes, by the share of all differences that each reproduces:"
+        yield "  Causes, by the share of all differences that each explains:"
         for number, cause in enumerate(explanation.causes, start=1):
             yield from _cause(number, cause)
         yield ""
@@ -75,4 +75,6 @@ def _next_command(model: RunModel, arrow: ArrowName) -> str:
     if arrow is ArrowName.CONVERSION:
         return f"make export RECIPES={recipe}, make benchmark MODELS={recipe}, and explain again"
     choice = f"--models {recipe} --variants {variant}"
+    if arrow is ArrowName.RUNTIME:
+        return f"python -m benchmarks run {choice}, and explain --layers"
     return f"python -m benchmarks run {choice} --limit 32 --model-inputs, and explain again"

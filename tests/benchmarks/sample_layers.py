@@ -6,7 +6,7 @@ from math import log10
 import numpy as np
 from msgspec.structs import replace
 
-from benchmarks.compare.comparison import Layer
+from benchmarks.compare.comparison import Comparison, Layer
 from benchmarks.formats.layers_file import LayerFault, LayerFigures, LayerRecord, Layers, MissingTensor
 
 BLOCK = ("CONV_2D", "DEPTHWISE_CONV_2D", "CONV_2D", "ADD")
@@ -77,6 +77,11 @@ def layers(
         records.append(record(index, operator, own, added, fault if is_wrong else None))
     named = [replace(one, name=name) for one, name in zip(records, names, strict=False)]
     return of((*named, *records[len(named) :]))
+
+
+def in_every_row(made: Comparison, layers: Layers | None) -> Comparison:
+    """The same comparison of phones that were asked for their tensors, and computed these layers."""
+    return replace(made, rows=tuple(replace(row, probed=layers) for row in made.rows))
 
 
 def against_float(random: np.random.Generator) -> tuple[Layer, ...]:

@@ -40,17 +40,17 @@ def report(page: Page, run: RunFolder) -> None:
     take(page, "report-model.png", WIDTH, box(page, "details.group:last-of-type")["y"], MODEL_HEIGHT)
 
 
-def terminal(page: Page, run: RunFolder) -> None:
-    """What `compare` prints on a terminal of so many columns, in its colours."""
+def terminal(page: Page, name: str, text: str) -> None:
+    """A command and what it prints, on a terminal of so many columns, in its colours."""
     console = Console(record=True, width=COLUMNS, file=Path(os.devnull).open("w"), force_terminal=True)  # noqa: SIM115
-    console.print(Text.from_ansi(f"$ python -m benchmarks compare {run.id}\n{said(run.id)}", no_wrap=True))
+    console.print(Text.from_ansi(text))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "terminal.html"
         file.write_text(console.export_html(theme=MONOKAI, inline_styles=True, code_format=TERMINAL), encoding="utf-8")
         page.look(1600, dark=True)
         page.open(file)
         all_of_it = box(page, "pre")
-        take(page, "terminal.png", all_of_it["width"], 0, all_of_it["height"])
+        take(page, name, all_of_it["width"], 0, all_of_it["height"])
 
 
 def said(run: str) -> str:
@@ -89,7 +89,7 @@ def take(page: Page, name: str, width: float, top: float, height: float) -> None
 def main(run: RunFolder) -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, browser(Path(profile)) as page:
         report(page, run)
-        terminal(page, run)
+        terminal(page, "terminal.png", f"$ python -m benchmarks compare {run.id}\n{said(run.id)}")
 
 
 if __name__ == "__main__":

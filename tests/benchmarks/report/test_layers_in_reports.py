@@ -6,7 +6,6 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from msgspec.structs import replace
 from rich.console import Console
 
 from benchmarks.compare.comparison import Comparison
@@ -22,8 +21,7 @@ from tests.benchmarks.comparisons import comparison
 
 
 def probed(layers: Layers | None) -> Comparison:
-    made = comparison(models=1, phones=1, variants=("fp32",))
-    return replace(made, rows=tuple(replace(row, probed=layers) for row in made.rows))
+    return sample_layers.in_every_row(comparison(models=1, phones=1, variants=("fp32",)), layers)
 
 
 def drawn(layers: Layers) -> ET.Element:

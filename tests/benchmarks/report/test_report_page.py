@@ -13,7 +13,9 @@ import pytest
 from msgspec.structs import replace
 
 from benchmarks.compare.comparison import Comparison
+from benchmarks.formats.layers_file import LayerFault
 from benchmarks.report.page.page import report_html
+from tests.benchmarks import sample_layers
 from tests.benchmarks.browser import Page, browser, program
 from tests.benchmarks.comparisons import comparison
 
@@ -32,6 +34,9 @@ REPORTS = {
     "virtual": lambda: untimed(comparison(models=1, phones=1, virtual=True)),
     "unlabelled": lambda: comparison(models=1, phones=1, truth_known=False, labels=100),
     "hostile": lambda: comparison(models=1, phones=1, hostile=True),
+    "lost": lambda: sample_layers.in_every_row(
+        comparison(models=1, phones=1), sample_layers.layers(fault=LayerFault.NOT_FINITE, steps=True)
+    ),
 }
 
 pytestmark = [
@@ -83,7 +88,7 @@ def test_nothing_fails_nothing_is_requested_and_everything_is_seen(
     page.screenshot(SCREENSHOTS / f"report-{name}-{width}-{'dark' if dark else 'light'}.png")
 
 
-@pytest.mark.parametrize("name", ["phone", "hostile"])
+@pytest.mark.parametrize("name", ["phone", "hostile", "lost"])
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_text_stands_out_from_what_is_behind_it(tab: Page, files: dict[str, Path], name: str, dark: bool) -> None:
     page = opened(tab, files[name], dark=dark)

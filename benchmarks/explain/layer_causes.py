@@ -9,6 +9,7 @@ from benchmarks.compare.accuracy import ArrowName
 from benchmarks.compare.comparison import Cause
 from benchmarks.evaluation.number_format import percent, plural, small
 from benchmarks.explain.causes import cause
+from benchmarks.explain.faulty_layer import FLOAT_LIMIT, HALF_PRECISION
 from benchmarks.explain.other_weights import OtherWeights
 from benchmarks.formats.layers_file import LayerFault, LayerRecord, Layers
 from metadata.finding import Finding
@@ -45,7 +46,8 @@ def _cause_of(layer: LayerRecord, layers: Layers, notes: Sequence[Finding]) -> s
     if layer.fault is LayerFault.HALF_PRECISION:
         return "HALF-PRECISION"
     if layer.fault is LayerFault.NOT_FINITE:
-        return "HALF-PRECISION" if is_half or _overflow(layer, notes) else "ONE-KERNEL"
+        rest_is_half = FLOAT_LIMIT < (layer.own.relative or 0) <= HALF_PRECISION
+        return "HALF-PRECISION" if is_half or rest_is_half or _overflow(layer, notes) else "ONE-KERNEL"
     if layer.fault is LayerFault.ROUNDING:
         return "OTHER-ROUNDING"
     if layer.own.rms_steps is None and 0 < (layer.own.relative or 0) <= FEWER_BITS:

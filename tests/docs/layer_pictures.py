@@ -1,25 +1,24 @@
 """`python -m tests.docs.layer_pictures`: the pictures of explain.md's example, a virtual phone with one wrong layer.
 
-Its runner maps the exported file, and computes with a copy in which the weights of one layer are in another order. What
-is typed is what a user types; it wants Chromium and the exported efficientnet_lite0, and takes two minutes.
+In whatever the phone runs, the weights of one layer are in another order, and it does not notice. What is typed is what
+a user types; it wants Chromium and the exported efficientnet_lite0, and takes two minutes.
 """
 
 import contextlib
 import io
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from unittest import mock
 
 from benchmarks.__main__ import main
 from benchmarks.console.places import BUILD
-from benchmarks.evaluation.interpreter import Interpreter
-from benchmarks.formats.job import Job, ProbeJob
 from benchmarks.formats.run_folder import RunFolder, find
+from benchmarks.phones import choice
 from benchmarks.report.write import PAGE
-from benchmarks.runners.desktop import execute
+from benchmarks.runners.desktop.runner import desktop_runner
 from tests.benchmarks.browser import Page, browser
-from tests.benchmarks.explain.faulty_models import faulty
+from tests.benchmarks.explain.faulty_phone import faulty_phone
 from tests.docs.pictures import WIDTH, box, take, terminal
 
 MODEL, VARIANT, INPUTS = "efficientnet_lite0", "int8", "40"
@@ -27,24 +26,12 @@ OPERATOR = 23
 """Of the 64 operators: the last convolution of a block."""
 
 
-@contextlib.contextmanager
-def wrong_layer() -> Iterator[None]:
-    """Runners compute one layer with other weights than their file has, in whatever copy of it they are given."""
-    load = execute.load
-
-    def loaded(job: Job | ProbeJob, data: bytes) -> list[Interpreter]:
-        return load(job, faulty(data, "stale_weights", OPERATOR))
-
-    with mock.patch.object(execute, "load", loaded):
-        yield
-
-
 def make(build: Path) -> tuple[RunFolder, str]:
     """A run below `build`, and what `explain --layers` says of it."""
     (build / "models").symlink_to(BUILD.models)
     phone = ["--device", "virtual", "--runner", "desktop", "--build", str(build)]
     said = io.StringIO()
-    with wrong_layer():
+    with mock.patch.object(choice, "job_runner", lambda _: faulty_phone(desktop_runner, "stale_weights", OPERATOR)):
         measured = main(["run", *phone, "--models", MODEL, "--variants", VARIANT, "--limit", INPUTS, *_quick()])
         with contextlib.redirect_stdout(said):
             explained = main(["explain", "--layers", *phone])

@@ -10,7 +10,9 @@ from msgspec.structs import replace
 
 from benchmarks.compare.accuracy import ArrowName
 from benchmarks.compare.comparison import Cause
+from benchmarks.evaluation.all_tensors import IsolatedOperators, ProbedModel
 from benchmarks.explain.layer_causes import layer_causes
+from benchmarks.explain.layer_comparison import LayerComparison
 from benchmarks.explain.layer_records import layers_of
 from benchmarks.explain.other_weights import OtherWeights, differing_layers
 from benchmarks.explain.two_runs import OtherRun, compare
@@ -19,6 +21,8 @@ from benchmarks.formats.manifest import Manifest
 from metadata.card import ImageSpec
 from metadata.finding import warning
 from metadata.graph import read_graph
+from metadata.preprocess import normalised
+from metadata.probes import isolated
 from tests.benchmarks import sample_layers
 from tests.benchmarks.explain.faulty_models import FAULTS, FUSED, UNSEEN, faulty
 from tests.benchmarks.faulty import unwarned
@@ -82,6 +86,26 @@ def test_every_fault_gets_the_cause_that_it_is(
     first = layers.first_faulty
     assert first is not None
     assert first.title in found.evidence
+
+
+@exported
+@pytest.mark.parametrize("scale", [1, 1e6])
+def test_tensors_that_a_phone_keeps_in_half_precision_are_recognised_even_where_they_overflow(
+    model: Callable[[str], Model], scale: float
+) -> None:
+    one = model("fp32")
+    comparison, here, alone = LayerComparison(one.data), ProbedModel(one.data), IsolatedOperators(isolated(one.data))
+    for model_input in normalised(one.levels[:2], one.image) * np.float32(scale):
+        values = dict(here.run(model_input[None]))
+        for operator in comparison.graph.computing:
+            (index,) = operator.outputs
+            with np.errstate(over="ignore"):
+                values[index] = alone.run(values)[index].astype(np.float16).astype(np.float32)
+        comparison.add(values)
+    layers = layers_of(comparison, model="digits_cnn", sha256="0" * 64, seen="a phone", inputs=["0", "1"])
+    found = only(layers)
+    assert (found.id, found.score > 0.99) == ("HALF-PRECISION", True), found
+    assert ("gives" in found.evidence and "NaN or infinite" in found.evidence) is (scale > 1)
 
 
 @exported

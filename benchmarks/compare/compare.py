@@ -16,9 +16,9 @@ from msgspec.structs import replace
 
 from benchmarks.compare import thumbnails, timing
 from benchmarks.compare.answers import TopAnswers, pack
-from benchmarks.compare.comparison import Comparison, Model, Row
+from benchmarks.compare.comparison import UNKNOWN, Comparison, Model, Row
 from benchmarks.compare.phone_names import compared_phones, refusals
-from benchmarks.compare.row_results import UNKNOWN, RowResults, collect_rows
+from benchmarks.compare.row_results import RowResults, collect_rows
 from benchmarks.compare.stages import RowAnswers, compare_stages
 from benchmarks.console.places import BUILD, ROOT, Build
 from benchmarks.evaluation.stats import Verdict

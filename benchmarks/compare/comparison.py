@@ -19,6 +19,8 @@ from benchmarks.formats.layers_file import Layers
 
 FORMAT = "handset.comparison/1"
 FILE = "comparison.json"
+UNKNOWN = "unknown"
+"""What a row without a result ran on."""
 
 Png = Annotated[str, text(r"iVBORw0KGgo[A-Za-z0-9+/]*={0,2}", "a PNG in base64")]
 
@@ -102,7 +104,7 @@ class Row(Declared, frozen=True, kw_only=True):
     abi: Annotated[Line | None, about("of the process that ran the model: its kernels depend on it")]
     accelerator_asked: Line
     accelerator_obtained: Line
-    delegated_nodes: Count | None
+    delegated_nodes: Annotated[Count | None, about("that the accelerator took; 0 on the CPU; null where not known")]
     total_nodes: Count | None
     threads: Count
     complete: Annotated[bool, about("every result is there")]
@@ -118,6 +120,20 @@ class Row(Declared, frozen=True, kw_only=True):
     layers: Annotated[tuple[Layer, ...], about("tensors against float")]
     remarks: Annotated[tuple[Line, ...], about("what has to be known of this row alone")]
     probed: Annotated[Layers | None, about("its layers as the phone computed them; null where it was not asked")] = None
+    partitions: Annotated[
+        Count | None, about("parts of the graph between which data changes hands; null where not known")
+    ] = None
+
+    @property
+    def delegated(self) -> float | None:
+        """The share of the graph's nodes that the accelerator took: 0 where the CPU ran all, None where not known."""
+        if self.accelerator_obtained == UNKNOWN:
+            return None
+        if self.accelerator_obtained != self.accelerator_asked:
+            return 0.0
+        if self.delegated_nodes is None or not self.total_nodes:
+            return None
+        return self.delegated_nodes / self.total_nodes
 
 
 class Change(Declared, frozen=True, kw_only=True):

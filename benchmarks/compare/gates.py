@@ -20,6 +20,7 @@ from benchmarks.evaluation.stats import AnswerChanges, Interval, Loss, Paired, V
 from benchmarks.formats import declared
 from benchmarks.formats.declared import Declared, Number, Share, about
 from benchmarks.formats.errors import ComparisonError
+from benchmarks.formats.job import Accelerator
 
 FILE = Path(__file__).parent.parent / "gates.toml"
 
@@ -48,6 +49,7 @@ THRESHOLDS = {
     for threshold in (
         Threshold("accuracy_drop_points", "the drop of accuracy", " points", needs_evaluation=True),
         Threshold("agreement", "agreement with Keras", " %", 100, is_minimum=True, needs_evaluation=True),
+        Threshold("min_delegated", "the share of nodes on the accelerator", " %", 100, is_minimum=True),
         Threshold("p90_ms", "the 90th percentile", " ms", needs_phone=True, needs_evaluation=True),
         Threshold("init_ms", "loading the model", " ms", needs_phone=True, needs_evaluation=True),
         Threshold("memory_bytes", "memory at its peak", " MB", 1e-6, needs_phone=True),
@@ -61,6 +63,9 @@ class GateLimits(Declared, frozen=True, forbid_unknown_fields=True):
 
     accuracy_drop_points: Annotated[Number | None, about("at most, in points; see below")] = None
     agreement: Annotated[Share | None, about("at least: share of pictures answered as by Keras")] = None
+    min_delegated: Annotated[
+        Share | None, about("at least: share of nodes on the accelerator; judged where one was asked for")
+    ] = None
     p90_ms: Annotated[Number | None, about("at most; not judged on a virtual phone")] = None
     init_ms: Annotated[Number | None, about("at most; not judged on a virtual phone")] = None
     memory_bytes: Annotated[Number | None, about("at most; not judged on a virtual phone")] = None
@@ -134,6 +139,8 @@ def _gates(row: Row, model: Model, limits: Mapping[str, float], is_virtual: bool
             continue
         if name == "accuracy_drop_points" and not truth_known:
             continue  # without a truth only agreement can be judged
+        if name == "min_delegated" and row.accelerator_asked == Accelerator.CPU:
+            continue
         yield _gate(row, threshold, limit, _measured(row, model, name))
 
 
@@ -149,7 +156,8 @@ def _measured(row: Row, model: Model, name: str) -> JudgedValue:
         if name == "p90_ms":
             return JudgedValue(times.p90_ms, times.p90_interval_ms)
         return JudgedValue(times.init_ms, times.init_interval_ms)
-    value = model.size_bytes if name == "size_bytes" else row.peak_bytes
+    values = {"size_bytes": model.size_bytes, "memory_bytes": row.peak_bytes, "min_delegated": row.delegated}
+    value = values[name]
     return JudgedValue() if value is None else JudgedValue(value, Interval(value, value))
 
 
@@ -175,7 +183,7 @@ def _gate(row: Row, threshold: Threshold, limit: float, measured: JudgedValue) -
     if measured.loss is not None:
         verdict, needed = measured.loss.verdict(allowed_loss), measured.loss.inputs_to_decide(allowed_loss)
     elif measured.interval is not None:
-        verdict = judge_loss(measured.interval, limit)
+        verdict = judge_loss(_as_loss(measured.interval, threshold), -limit if threshold.is_minimum else limit)
     else:
         verdict = Verdict.INCONCLUSIVE
     in_front = " with the app in front" if threshold.name in TIMES and row.latency is not None else ""
@@ -183,6 +191,11 @@ def _gate(row: Row, threshold: Threshold, limit: float, measured: JudgedValue) -
     if measured.loss is not None and measured.loss.is_open(allowed_loss):
         message += f"; {NUMERICALLY_SAME if verdict is Verdict.PASS else inputs_needed(needed)}"
     return Gate(row.id, threshold.name, measured.value, limit, measured.interval, verdict, message, needed)
+
+
+def _as_loss(interval: Interval, threshold: Threshold) -> Interval:
+    """The interval with its sign so that more is worse."""
+    return Interval(-interval.high, -interval.low) if threshold.is_minimum else interval
 
 
 def _message(

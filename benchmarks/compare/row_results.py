@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.compare.accuracy import StageName
+from benchmarks.compare.comparison import UNKNOWN
 from benchmarks.compare.phone_names import id_part, phone_id
 from benchmarks.formats import desktop_answers
 from benchmarks.formats.declared import read_file
@@ -27,7 +28,6 @@ from benchmarks.formats.run_file import RunModel, RunPhone
 from benchmarks.formats.run_folder import RunFolder
 
 KINDS = {StageName.TENSORS: InputKind.TENSORS, StageName.IMAGES: InputKind.IMAGES}
-UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Context:
     accelerator_obtained: str
     delegated_nodes: int | None
     total_nodes: int | None
+    partitions: int | None
     threads: int
 
     @classmethod
@@ -56,6 +57,7 @@ class Context:
             accelerator_obtained=str(accelerator.obtained),
             delegated_nodes=accelerator.delegated_nodes,
             total_nodes=accelerator.total_nodes,
+            partitions=accelerator.partitions,
             threads=result.job.threads,
         )
 
@@ -64,7 +66,7 @@ class Context:
         """The context that the run asked for, for a model without a result."""
         asked = run.record
         runner, accelerator = asked.runner or UNKNOWN, str(asked.accelerator)
-        return cls(runner, UNKNOWN, None, accelerator, UNKNOWN, None, None, asked.threads)
+        return cls(runner, UNKNOWN, None, accelerator, UNKNOWN, None, None, None, asked.threads)
 
 
 @dataclass(frozen=True, slots=True)

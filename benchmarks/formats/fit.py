@@ -38,6 +38,8 @@ def _accelerator(job: Job | ProbeJob, got: Acceleration) -> str | None:
         return f"{got.asked} was asked for and {got.obtained} obtained without a reason"
     if got.delegated_nodes is not None and got.total_nodes is not None and got.delegated_nodes > got.total_nodes:
         return f"{got.delegated_nodes} of {got.total_nodes} nodes are delegated"
+    if got.partitions is not None and got.total_nodes is not None and not 1 <= got.partitions <= got.total_nodes:
+        return f"{got.total_nodes} nodes are in {got.partitions} partitions"
     return None
 
 

@@ -80,6 +80,9 @@ class Acceleration(Declared, frozen=True):
     delegated_nodes: Annotated[Count | None, about("that the accelerator took; 0 on the CPU, XNNPACK or not")]
     total_nodes: Count | None
     reason: Annotated[Line | None, about("why it is not what was asked; null where it is")]
+    partitions: Annotated[
+        Count | None, about("parts of the graph between which data changes hands; null where not known")
+    ] = None
 
 
 class Memory(Declared, frozen=True):

@@ -64,6 +64,9 @@ COLUMNS = {
     "peak_bytes": "peak_bytes",
     "first_cause": "first_cause.summary",
     "numerically_same": "whole.numerically_same",
+    "delegated_nodes": "compared.delegated_nodes",
+    "total_nodes": "compared.total_nodes",
+    "partitions": "compared.partitions",
 }
 """The path of each column's value in a `ReportRow`; `keras`, `tflite`, `tensors` and `images` are its stages."""
 

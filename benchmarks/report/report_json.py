@@ -41,7 +41,7 @@ def _report(comparison: Comparison) -> Record:
 def _row(row: ReportRow) -> Record:
     record: Record = plain(row.compared)
     accelerator = {name: record.pop(f"accelerator_{name}") for name in ("asked", "obtained")}
-    nodes = {name: record.pop(name) for name in ("delegated_nodes", "total_nodes")}
+    nodes = {name: record.pop(name) for name in ("delegated_nodes", "total_nodes", "partitions")}
     return record | {
         "recipe": row.model.recipe,
         "variant": row.model.variant,

@@ -12,6 +12,7 @@ from benchmarks.compare.comparison import Cause, ComparedPhone, Comparison, Gate
 from benchmarks.compare.latency import Latency, Ratio
 from benchmarks.evaluation.number_format import plural
 from benchmarks.evaluation.stats import Interval, Verdict, worst
+from benchmarks.formats.job import Accelerator
 
 ON_PHONE = (StageName.IMAGES, StageName.TENSORS)
 
@@ -44,6 +45,18 @@ class ReportRow:
     @property
     def context(self) -> str:
         return _context(self.compared)
+
+    @property
+    def delegated(self) -> str | None:
+        """What really ran: how much of the graph the accelerator took; None where none was asked for, or not known."""
+        row = self.compared
+        share = None if row.accelerator_asked == Accelerator.CPU else row.delegated
+        if share is None:
+            return None
+        if row.accelerator_obtained != row.accelerator_asked:
+            return f"none, {row.accelerator_obtained}"
+        parts = "" if row.partitions is None else f", {plural(row.partitions, 'part')}"
+        return f"{row.delegated_nodes}/{row.total_nodes} nodes{parts}"
 
     @property
     def latency(self) -> Latency | None:

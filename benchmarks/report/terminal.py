@@ -16,8 +16,8 @@ from benchmarks.report.layers_text import lines
 from benchmarks.report.rows import ON_PHONE, ReportRow, report_rows
 
 COLUMNS = (
-    "", "Keras", "TFLite", "tensors", "images", "Δ points", "agree", "kernels", "inputs", "p50 ms", "p90", "p99",
-    "init", "speed", "memory",
+    "", "Keras", "TFLite", "tensors", "images", "Δ points", "agree", "kernels", "inputs", "delegated", "p50 ms", "p90",
+    "p99", "init", "speed", "memory",
 )  # fmt: skip
 VERDICT = "verdict"
 NOTES = {
@@ -25,6 +25,7 @@ NOTES = {
     "Δ points": "Δ points: the phone on pictures minus Keras, with its 95 % interval",
     "agree": "agree: share answered as Keras does, or as TFLite here where a model came as a ready file",
     "kernels": "kernels: the largest difference of a probability from TFLite here to the phone's, on the same tensors",
+    "delegated": "delegated: nodes of the graph on the accelerator, and the parts between which data changes hands",
     "p50 ms": "p50, p90, p99: ms of one inference, with the interval of this run; init: ms to load the model",
     "speed": "speed: time over that of the recipe's first variant, and whether the whole interval is beyond 2 %",
     "memory": "memory: of the app at its peak",
@@ -76,6 +77,7 @@ def _accuracies(row: ReportRow) -> tuple[str, ...]:
         percent(row.agreement),
         kernels,
         "/".join(map(str, _inputs([row]))) if any(map(row.stage, ON_PHONE)) else UNKNOWN,
+        row.delegated or UNKNOWN,
     )
 
 

@@ -155,6 +155,35 @@ def test_what_was_not_measured_is_inconclusive_and_what_cannot_be_is_no_gate(tmp
     assert {one.name for one in virtual.gates} == {"agreement"}
 
 
+def ran(**context: object) -> Comparison:
+    """A first row that asked for a GPU; `context` has its other fields."""
+    row = replace(SMALL.rows[0], **{"accelerator_asked": "gpu", "accelerator_obtained": "gpu", **context})
+    return replace(SMALL, rows=(row, *SMALL.rows[1:]))
+
+
+@pytest.mark.parametrize(
+    ("context", "verdict", "said"),
+    [
+        ({"delegated_nodes": 64}, Verdict.PASS, "the share of nodes on the accelerator is 100 %; at least 90 %"),
+        ({"delegated_nodes": 31}, Verdict.FAIL, "the share of nodes on the accelerator is 48.44 %; at least 90 %"),
+        ({"accelerator_obtained": "cpu"}, Verdict.FAIL, "the share of nodes on the accelerator is 0 %; at least 90 %"),
+        ({"delegated_nodes": None}, Verdict.INCONCLUSIVE, "on the accelerator was not measured; at least 90 %"),
+        ({"total_nodes": None}, Verdict.INCONCLUSIVE, "on the accelerator was not measured; at least 90 %"),
+        ({"accelerator_obtained": "unknown"}, Verdict.INCONCLUSIVE, "was not measured"),
+    ],
+)
+def test_an_accelerator_that_took_too_little_of_the_graph_fails(
+    tmp_path: Path, context: dict[str, object], verdict: Verdict, said: str
+) -> None:
+    made = gate(apply_gates(ran(**context), limits(tmp_path, "[default]\nmin_delegated = 0.9")), "min_delegated")
+    assert made.verdict is verdict
+    assert said in made.message
+
+
+def test_the_cpu_is_not_asked_what_it_delegated(tmp_path: Path) -> None:
+    assert apply_gates(SMALL, limits(tmp_path, "[default]\nmin_delegated = 1")).gates == ()
+
+
 def test_a_run_that_fails_a_gate_exits_1_and_says_by_how_much(
     finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -42,7 +42,9 @@ def test_a_result_is_read_and_written_as_it_was(path: Path) -> None:
 def with_fields_of_today(result: Any) -> Any:
     """The record of a result with the fields that version 1.0.0 did not have; nothing is known of them."""
     states = {name: result[name] | {"in_front": None, "screen_on": None} for name in ("state_before", "state_after")}
-    return result | states | {"device": result["device"] | {"page_bytes": None}, "front_losses": None}
+    used = result["accelerator"] and result["accelerator"] | {"partitions": None}
+    device = result["device"] | {"page_bytes": None}
+    return result | states | {"device": device, "accelerator": used, "front_losses": None}
 
 
 def test_why_a_job_failed_is_read() -> None:
@@ -124,6 +126,7 @@ def test_a_comparison_is_read_with_the_answers_beside_it() -> None:
         "truths": {},
         "comparable": True,
         "notes": [],
+        "partitions": None,
         "probed": None,
     }
     assert without(again, today) == written

@@ -7,7 +7,7 @@ import app.handset.core.EngineFactory
 import app.handset.core.EngineOptions
 import java.nio.ByteBuffer
 
-/** Those of [engines] that run on an accelerator say how many nodes it took, as far as [log] knows. */
+/** Those of [engines] that run on an accelerator say what it took of the graph, as far as [log] knows. */
 internal class CountedNodes(private val engines: EngineFactory, private val log: DelegateLog = DelegateLog()) :
     EngineFactory {
     override fun open(model: ByteBuffer, options: EngineOptions): Engine {
@@ -23,6 +23,6 @@ internal class CountedNodes(private val engines: EngineFactory, private val log:
     private fun counted(known: Acceleration, marker: String): Acceleration {
         if (known.obtained == Accelerator.CPU) return known
         val nodes = log.since(marker) ?: return known
-        return known.copy(delegatedNodes = nodes.delegated, totalNodes = nodes.total)
+        return known.copy(delegatedNodes = nodes.delegated, totalNodes = nodes.total, partitions = nodes.partitions)
     }
 }

@@ -9,12 +9,13 @@ import java.util.UUID
  * its own log, which needs no permission.
  */
 internal class DelegateLog(private val read: () -> List<String> = ::ownLog) {
-    data class Nodes(val delegated: Int, val total: Int)
+    /** Of all graphs of a model; [partitions] are the accelerator's and the others, null where the log has none. */
+    data class Nodes(val delegated: Int, val total: Int, val partitions: Int?)
 
     /** Write a line to the log that [since] can start from; returns its text. */
     fun mark(): String = UUID.randomUUID().toString().also { android.util.Log.i(TAG, it) }
 
-    /** What was logged after [marker], summed over partitions; null when nothing was, or the log cannot be read. */
+    /** What was logged after [marker], summed over graphs; null when nothing was, or the log cannot be read. */
     fun since(marker: String): Nodes? {
         val lines = try {
             read()
@@ -26,18 +27,31 @@ internal class DelegateLog(private val read: () -> List<String> = ::ownLog) {
 
     companion object {
         private const val TAG = "handset"
-        private val REPLACED = Regex("""Replacing (\d+) out of (\d+) node\(s\) with delegate \((\w*)\)""")
+
+        /**
+         * `Subgraph::ReplaceNodeSubsetsWithDelegateKernels` in LiteRT's tflite/core/subgraph.cc, and older words of it.
+         * It says nothing where a delegate takes no node of a graph.
+         */
+        private val REPLACED = Regex(
+            """Replacing (\d+) out of (\d+) node\(s\) with delegate \((\w*)\)""" +
+                """(?: node, yielding (\d+) partitions for (?:the whole graph|subgraph (\d+)))?"""
+        )
 
         /** The CPU's delegate, which takes the nodes that the accelerator left, and is logged in the same words. */
         private const val XNNPACK = "XNNPack"
 
         /** The accelerator's counts in [lines] of a log. */
         fun parse(lines: List<String>): Nodes? {
-            val found = lines.mapNotNull { REPLACED.find(it)?.destructured }
-                .filterNot { (_, _, name) -> XNNPACK in name }
-            if (found.isEmpty()) return null
-            val total = found.maxOf { (_, total) -> total.toInt() }
-            return Nodes(found.sumOf { (delegated, _) -> delegated.toInt() }, total)
+            val graphs = lines.mapNotNull { REPLACED.find(it)?.let(::Division) }.filter { it.isOfAccelerator }
+                .groupBy { it.graph }.values
+            if (graphs.isEmpty()) return null
+            val partitions = graphs.map { it.last().partitions }
+            return Nodes(
+                delegated = graphs.flatten().sumOf { it.delegated },
+                // Whoever divides a graph again finds fewer nodes: what was taken is one node now.
+                total = graphs.sumOf { divisions -> divisions.maxOf { it.total } },
+                partitions = partitions.filterNotNull().takeIf { it.size == partitions.size }?.sum()
+            ).takeIf { it.delegated <= it.total }
         }
 
         private fun ownLog(): List<String> {
@@ -45,5 +59,15 @@ internal class DelegateLog(private val read: () -> List<String> = ::ownLog) {
             val process = ProcessBuilder(command).redirectErrorStream(true).start()
             return process.inputStream.bufferedReader().use { it.readLines() }.also { process.waitFor() }
         }
+    }
+
+    /** One line of the log: how a delegate divided a graph. */
+    private class Division(line: MatchResult) {
+        private val groups = line.groupValues
+        val delegated = groups[1].toInt()
+        val total = groups[2].toInt()
+        val isOfAccelerator = XNNPACK !in groups[3]
+        val partitions = groups[4].toIntOrNull()
+        val graph = groups[5]
     }
 }

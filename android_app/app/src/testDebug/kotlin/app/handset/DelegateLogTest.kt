@@ -52,22 +52,22 @@ class DelegateLogTest {
         return engines.open(ByteBuffer.allocate(0), EngineOptions(1, asked, true))
     }
 
-    private val Engine.nodes get() = acceleration.delegatedNodes to acceleration.totalNodes
+    private val Engine.nodes get() = acceleration.run { Triple(delegatedNodes, totalNodes, partitions) }
 
     @Test
     fun `an accelerated engine says how many nodes were taken since it was opened, in one reading of the log`() {
         Log.i("tflite", "Replacing 3 out of 3 node(s) with delegate (TfLiteGpuDelegateV2) node, of a model before")
         val engine = open(Accelerator.GPU, Accelerator.GPU)
         assertEquals("not before it is asked: loading is timed", 0, reads)
-        assertEquals(31 to 34, engine.nodes)
-        assertEquals(31 to 34, engine.nodes)
+        assertEquals(Triple(31, 34, 3), engine.nodes)
+        assertEquals(Triple(31, 34, 3), engine.nodes)
         assertEquals(1, reads)
     }
 
     @Test
     fun `an engine on the CPU reads no log, whatever was asked for`() {
         for (asked in listOf(Accelerator.CPU, Accelerator.GPU)) {
-            assertEquals(null to null, open(asked, Accelerator.CPU).nodes)
+            assertEquals(UNKNOWN, open(asked, Accelerator.CPU).nodes)
         }
         assertEquals(0, reads)
     }
@@ -75,19 +75,39 @@ class DelegateLogTest {
     @Test
     fun `a log that cannot be read leaves the numbers unknown`() {
         val refusing = DelegateLog { throw IOException("logcat: Permission denied") }
-        assertEquals(null to null, open(Accelerator.GPU, Accelerator.GPU, refusing).nodes)
+        assertEquals(UNKNOWN, open(Accelerator.GPU, Accelerator.GPU, refusing).nodes)
     }
 
     @Test
     fun `what the CPU took is not the accelerator's`() {
-        assertEquals(DelegateLog.Nodes(31, 34), DelegateLog.parse(listOf(GPU, REST)))
-        assertEquals(DelegateLog.Nodes(33, 34), DelegateLog.parse(listOf(GPU, GPU.replace("31", "2"))))
+        assertEquals(DelegateLog.Nodes(31, 34, 3), DelegateLog.parse(listOf(GPU, REST)))
         assertNull(DelegateLog.parse(listOf("I/tflite (12): Created TensorFlow Lite delegate for GPU.")))
         assertNull(DelegateLog.parse(listOf(REST)))
     }
 
+    @Test
+    fun `graphs are added up, and of a graph that was divided twice the last division counts`() {
+        val second = GPU.replace("subgraph 0", "subgraph 1 (decode)").replace("yielding 3", "yielding 1")
+        assertEquals(DelegateLog.Nodes(62, 68, 4), DelegateLog.parse(listOf(GPU, second, REST)))
+        val again = "Replacing 2 out of 4 node(s) with delegate (TfLiteGpuDelegateV2) node, " +
+            "yielding 4 partitions for subgraph 0."
+        assertEquals(DelegateLog.Nodes(33, 34, 4), DelegateLog.parse(listOf(GPU, again)))
+    }
+
+    @Test
+    fun `older words say the same, or nothing of partitions`() {
+        val whole = GPU.replace("subgraph 0", "the whole graph")
+        assertEquals(DelegateLog.Nodes(31, 34, 3), DelegateLog.parse(listOf(whole)))
+        val short = GPU.substringBefore(", yielding")
+        assertEquals(DelegateLog.Nodes(31, 34, null), DelegateLog.parse(listOf(short)))
+        assertNull("graphs that are not told apart", DelegateLog.parse(listOf(short, short)))
+    }
+
     private companion object {
-        const val GPU = "Replacing 31 out of 34 node(s) with delegate (TfLiteGpuDelegateV2) node."
-        const val REST = "Replacing 3 out of 4 node(s) with delegate (TfLiteXNNPackDelegate) node."
+        const val GPU = "Replacing 31 out of 34 node(s) with delegate (TfLiteGpuDelegateV2) node, " +
+            "yielding 3 partitions for subgraph 0."
+        const val REST = "Replacing 3 out of 4 node(s) with delegate (TfLiteXNNPackDelegate) node, " +
+            "yielding 2 partitions for subgraph 0."
+        val UNKNOWN = Triple(null, null, null)
     }
 }

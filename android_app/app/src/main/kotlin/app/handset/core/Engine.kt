@@ -11,21 +11,23 @@ enum class Accelerator(val text: String) {
 
 /**
  * The accelerator that was asked for, the one that was obtained, and the [reason] where they differ. Node counts are
- * those of the model's graph; null where not known.
+ * those of the model's graph, [partitions] its parts between which data changes hands; null where not known.
  */
 data class Acceleration(
     val asked: Accelerator,
     val obtained: Accelerator,
     val delegatedNodes: Int?,
     val totalNodes: Int?,
-    val reason: String?
+    val reason: String?,
+    val partitions: Int? = null
 ) {
     fun toJson(): Map<String, Any?> = mapOf(
         "asked" to asked.text,
         "obtained" to obtained.text,
         "delegated_nodes" to delegatedNodes,
         "total_nodes" to totalNodes,
-        "reason" to reason
+        "reason" to reason,
+        "partitions" to partitions
     )
 }
 

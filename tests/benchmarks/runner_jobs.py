@@ -75,12 +75,16 @@ Values = tuple[npt.NDArray[Any], ...]
 """The tensors that a probe gives for one input."""
 
 
-def probe_as_expected(theirs: StoredResult, name: str, folder: Path) -> None:
-    """A golden probe's result has the tensors that this machine's has, no further apart than the job allows."""
+def probe_as_expected(phone: AdbPhone, name: str, folder: Path) -> StoredResult:
+    """A golden probe's result on the phone: this machine's tensors, no further apart than the job allows."""
+    job = read_job(FOLDER / name)
+    theirs = fetched(phone, instrumented(phone, pushed(phone, job, lambda path: FOLDER / name / path)), folder)
     ours = result_of(FOLDER / name, folder / "desktop")
     assert theirs.probe.tensors == ours.probe.tensors
     tolerance = json.loads((FOLDER / name / "expected.json").read_bytes())["tolerance"]
     assert tensors_off(theirs.values(), ours.values()) <= tolerance
+    assert theirs.result.virtual
+    return theirs
 
 
 def tensors_off(got: Iterable[Values], wanted: Iterable[Values]) -> float:
@@ -105,7 +109,7 @@ def failure(stored_result: StoredResult) -> Failure:
     return stored_result.result.error
 
 
-def pushed(phone: AdbPhone, job: Job, locate: Any) -> str:
+def pushed(phone: AdbPhone, job: Job | ProbeJob, locate: Any) -> str:
     """The job's folder on the phone, the model beside it and not in it."""
     folder, model = f"{PHONE_JOBS}/{job.id}", "/data/local/tmp/handset/model.tflite"
     phone.push(locate(job.model.path), model)

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.runners.arm64.environment import EmulationError, Environment, missing, prepare
 from benchmarks.runners.arm64.runner import arm64_runner
 from tests.benchmarks.conftest import Attach, Start
-from tests.benchmarks.runner_jobs import as_expected
+from tests.benchmarks.runner_jobs import as_expected, probe_as_expected
 
 pytestmark = pytest.mark.thorough
 
@@ -36,6 +36,14 @@ def test_an_emulated_phone_answers_as_the_golden_jobs_expect(
     assert theirs.result.virtual
     if job.return_fed:
         assert np.array_equal(theirs.fed(), ours.fed())  # type: ignore[arg-type]  # both return them
+
+
+@pytest.mark.parametrize("name", ["probe_fp32", "probe_int8", "probe_types"])
+def test_an_emulated_phone_gives_the_tensors_that_a_golden_probe_expects(
+    name: str, emulated: Environment, start: Start, attach: Attach, tmp_path: Path
+) -> None:
+    theirs = probe_as_expected(attach(start(runner=arm64_runner(emulated))), name, tmp_path)
+    assert theirs.result.device.abi == "arm64-v8a"
 
 
 def test_another_system_is_told_what_emulation_needs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,12 +17,15 @@ from msgspec.structs import asdict
 from benchmarks.formats import archive, inputs
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.inputs import Inputs
-from benchmarks.formats.job import JOB_FILE, ONCE, Accelerator, InputArchive, InputKind, Job, JobModel, Mode
+from benchmarks.formats.job import JOB_FILE, ONCE, Accelerator, InputArchive, InputKind, Job, JobModel, Mode, ProbeJob
 from benchmarks.formats.results import StoredResult, read_result
 from benchmarks.runners.desktop.runner import run
 from benchmarks.runners.kotlin import build, kotlin_runner, missing
 from benchmarks.virtual_phone.runner import JobRequest
 from metadata import picture
+from metadata.graph import read_graph
+from metadata.probes import probed, with_outputs
+from tests.benchmarks.runner_jobs import tensors_off
 
 MODELS = Path(__file__).resolve().parents[3] / "build" / "models"
 MANIFEST = MODELS / "manifest.json"
@@ -94,9 +97,24 @@ def job_of(model: Exported, kind: InputKind, folder: Path) -> Job:
     )
 
 
-def both(model: Exported, kind: InputKind, folder: Path) -> tuple[StoredResult, StoredResult]:
+def probe_of(model: Exported, folder: Path) -> ProbeJob:
+    """A probe of all tensors of `model`; the probe and the inputs are put into `folder`."""
+    job = job_of(model, InputKind.TENSORS, folder)
+    data, _ = with_outputs(model.data, probed(read_graph(model.data)).tensors)
+    (folder / "probe.tflite").write_bytes(data)
+    return ProbeJob(
+        id=job.id,
+        model=JobModel(str(folder / "probe.tflite"), hashlib.sha256(data).hexdigest(), len(data)),
+        inputs=job.inputs,
+        threads=job.threads,
+        accelerator=job.accelerator,
+        xnnpack=job.xnnpack,
+    )
+
+
+def both(job: Job | ProbeJob, folder: Path) -> tuple[StoredResult, StoredResult]:
     """The results of the app's runner and of the desktop's."""
-    (folder / JOB_FILE).write_bytes(job_of(model, kind, folder).encode())
+    (folder / JOB_FILE).write_bytes(job.encode())
     build()
     theirs = finished(kotlin_runner(JobRequest(folder, folder / "kotlin", {"job": "/"}, Path)))
     ours = finished(run(folder, folder / "desktop"))
@@ -117,23 +135,31 @@ def fed_levels(theirs: StoredResult, ours: StoredResult) -> npt.NDArray[np.int64
 def test_both_runners_answer_the_same_on_the_same_tensors(
     recipe: str, count: int, variant: str, tmp_path: Path
 ) -> None:
-    theirs, ours = both(Exported.of(recipe, variant, count), InputKind.TENSORS, tmp_path)
+    theirs, ours = both(job_of(Exported.of(recipe, variant, count), InputKind.TENSORS, tmp_path), tmp_path)
     assert theirs.result.device.abi == ours.result.device.abi
     assert np.array_equal(theirs.outputs().argmax(axis=1), ours.outputs().argmax(axis=1))
     assert np.abs(theirs.probabilities() - ours.probabilities()).max() <= (STEP if variant == "int8" else FLOAT)
+
+
+@pytest.mark.parametrize("variant", ["fp32", "fp16", "int8"])
+def test_both_runners_fetch_the_same_tensors_of_every_layer(variant: str, tmp_path: Path) -> None:
+    theirs, ours = both(probe_of(Exported.of("digits_cnn", variant, 10), tmp_path), tmp_path)
+    assert len(theirs.probe.tensors) > 5
+    assert theirs.probe.tensors == ours.probe.tensors
+    assert tensors_off(theirs.values(), ours.values()) <= (1 if variant == "int8" else FLOAT)
 
 
 @pytest.mark.parametrize(("recipe", "count"), [("digits_cnn", 1000), ("efficientnet_lite0", 100)])
 def test_both_runners_feed_the_same_pixels_and_png_photographs_byte_for_byte(
     recipe: str, count: int, tmp_path: Path
 ) -> None:
-    theirs, ours = both(Exported.of(recipe, "fp32", count), InputKind.IMAGES, tmp_path)
+    theirs, ours = both(job_of(Exported.of(recipe, "fp32", count), InputKind.IMAGES, tmp_path), tmp_path)
     assert np.array_equal(theirs.fed(), ours.fed())  # type: ignore[arg-type]  # both return them
 
 
 def test_jpeg_photographs_differ_by_what_their_decoders_differ(tmp_path: Path) -> None:
     model = Exported.of("efficientnet_lite0", "int8", 100)
     model = replace(model, inputs=inputs.write(tmp_path, reencoded(model.inputs)))
-    levels = fed_levels(*both(model, InputKind.IMAGES, tmp_path))
+    levels = fed_levels(*both(job_of(model, InputKind.IMAGES, tmp_path), tmp_path))
     print(f"levels differ by at most {levels.max()} of 255, and in {(levels > 0).mean():.2%} of the pixels")
     assert levels.max() <= JPEG_LEVELS

@@ -14,7 +14,7 @@ from benchmarks.runners import kotlin as room
 from benchmarks.runners.kotlin import KotlinRunnerError, build, kotlin_runner, missing
 from benchmarks.virtual_phone.runner import JobOutcome, JobRefusedError, JobRequest
 from tests.benchmarks.conftest import Attach, Start
-from tests.benchmarks.runner_jobs import ENDLESS, as_expected, failure, golden, written
+from tests.benchmarks.runner_jobs import ENDLESS, as_expected, failure, golden, probe_as_expected, written
 from tests.golden.jobs.__main__ import FOLDER
 
 pytestmark = pytest.mark.thorough
@@ -56,6 +56,17 @@ def test_a_virtual_phone_runs_the_app_s_own_runner_as_the_desktop_runs_the_job(
     assert theirs.result.run.init_ns > 0
     assert theirs.result.job is not None
     assert theirs.result.job == replace(job, model=theirs.result.job.model)
+    assert json.loads(theirs.path.read_bytes()) == json.loads(encode(theirs.result))  # the same fields, and no others
+
+
+@needs_java
+@pytest.mark.parametrize("name", ["probe_fp32", "probe_int8", "probe_types"])
+def test_a_virtual_phone_s_own_runner_gives_the_tensors_that_a_golden_probe_expects(
+    name: str, start: Start, attach: Attach, tmp_path: Path
+) -> None:
+    theirs = probe_as_expected(attach(start(runner=kotlin_runner)), name, tmp_path)
+    assert theirs.result.runner.name == "kotlin-jvm"
+    assert theirs.probe.init_ns > 0
     assert json.loads(theirs.path.read_bytes()) == json.loads(encode(theirs.result))  # the same fields, and no others
 
 

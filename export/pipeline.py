@@ -3,6 +3,7 @@
 Every stage writes into the staging folder only; the store makes it the recipe's folder when all is done.
 """
 
+import gc
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -48,6 +49,7 @@ def export(recipe: Recipe, choices: Choices, runtime: Runtime, staged: Path, pro
     with progress.stage("convert and pack", len(choices.variants)) as stage:
         workbench = Workbench.of(recipe, built.model, runtime, staged)
         built = replace(built, model=None)  # one copy of the weights less: the reference is loaded again
+        gc.collect()
         converted = convert_all(workbench, built, choices.variants, stage)
     for line in converted.left_out:
         progress.say(line)

@@ -1,6 +1,6 @@
 """Runs models on this computer: in Keras and as TensorFlow graphs, which import TensorFlow, and in LiteRT, without.
 
-TFLite runs as two interpreters of one thread each, on two threads, because an invocation releases Python's lock. A
+LiteRT runs as two interpreters of one thread each, on two threads, because an invocation releases Python's lock. A
 large model runs as one interpreter of two threads, because each interpreter has its own copy of the weights. The
 latency here says nothing about a phone, and is not reported.
 """
@@ -82,7 +82,7 @@ class GraphRunner:
 
 
 class TfliteRunner:
-    """A model in desktop TFLite, which takes pictures of one size; integer outputs come back dequantised."""
+    """A model in LiteRT, which takes pictures of one size; integer outputs come back dequantised."""
 
     def __init__(self, model: bytes, image: ImageSpec, threads: int = 1, xnnpack: bool = True) -> None:
         self._image = image

@@ -1,4 +1,4 @@
-"""Desktop references: the answers of Keras and of desktop TFLite to an evaluation set, each computed once.
+"""Desktop references: the answers of Keras and of LiteRT to an evaluation set, each computed once.
 
 The export has Keras's answers. All others are kept in `build/references/`, named by the hash of everything they depend
 on: an unchanged model is never evaluated twice on unchanged inputs with unchanged tools. TensorFlow is imported only

@@ -4,7 +4,6 @@ XNNPACK is not used, because it does not show its intermediate tensors. Its inte
 step at most in each layer, which is far below what is looked for here.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.evaluation.interpreter import loaded
-from metadata.preprocess import Tensor
+from metadata.graph import read_graph
+from metadata.preprocess import Tensor as ModelInput
+from metadata.tensors import Tensor
 
 Reals = npt.NDArray[np.float32]
 
@@ -42,32 +43,28 @@ class TensorProbe:
 
     def __init__(self, model: bytes) -> None:
         self._interpreter, _ = loaded(model, xnnpack=False, experimental_preserve_all_tensors=True)
-        (self._input,) = self._interpreter.get_input_details()
-        self.nodes = tuple(self._nodes())
+        graph = read_graph(model)
+        (self._input,) = graph.inputs
+        computed = ((index, operator.name) for operator in graph.operators for index in operator.outputs)
+        self.nodes = tuple(
+            _node(index, graph.tensors[index], name) for index, name in ((self._input, "INPUT"), *computed)
+        )
 
-    def run(self, model_input: Tensor) -> None:
+    def run(self, model_input: ModelInput) -> None:
         """Run one input, (height, width, channels) in the model's own type."""
-        self._interpreter.set_tensor(self._input["index"], model_input[np.newaxis])
+        self._interpreter.set_tensor(self._input, model_input[np.newaxis])
         self._interpreter.invoke()
 
     def values(self, node: Node) -> Reals:
         """A tensor's values after the last run."""
         return node.real(self._interpreter.get_tensor(node.index))
 
-    def _nodes(self) -> Iterator[Node]:
-        details = {tensor["index"]: tensor for tensor in self._interpreter.get_tensor_details()}
-        yield _node(self._input, "INPUT")
-        # No public call says which operator writes a tensor; TensorFlow's own debugger uses this one too.
-        for operator in self._interpreter._get_ops_details():
-            for index in operator["outputs"]:
-                yield _node(details[index], operator["op_name"])
 
-
-def _node(tensor: Any, operator: str) -> Node:
-    scale, zero_point = tensor["quantization"]
-    dtype = np.dtype(tensor["dtype"])
-    if not scale or dtype.kind not in "iu":
-        return Node(tensor["index"], tensor["name"], operator, None, None, None, None)
-    limits = np.iinfo(dtype)
+def _node(index: int, tensor: Tensor, operator: str) -> Node:
+    quantization = tensor.quantization
+    if quantization is None or len(quantization.scales) != 1 or np.dtype(str(tensor.dtype)).kind not in "iu":
+        return Node(index, tensor.name, operator, None, None, None, None)
+    (scale,), (zero_point,) = quantization.scales, quantization.zero_points
+    limits = np.iinfo(str(tensor.dtype))
     low, high = ((limit - zero_point) * scale for limit in (limits.min, limits.max))
-    return Node(tensor["index"], tensor["name"], operator, float(scale), int(zero_point), float(low), float(high))
+    return Node(index, tensor.name, operator, scale, zero_point, float(low), float(high))

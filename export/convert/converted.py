@@ -43,14 +43,15 @@ class Converted:
 
 
 def convert_all(workbench: Workbench, built: Built, variants: Sequence[Variant], stage: ProgressStage) -> Converted:
-    """Make the variants: first those of the graph, then, without it, those that are calibrated.
+    """Make the variants: first those of the graph, fp32 last of them, then, without it, those that are calibrated.
 
+    So the fp32 file, with which these begin, is not in memory while the others are made.
     ParityError where fp32 does not answer as the user's file does; VariantError for a variant that must not ship,
     unless it is an int8, for which there are remedies.
     """
     made = Converted()
-    exact = [variant for variant in variants if variant not in CALIBRATED]
-    calibrated = [variant for variant in variants if variant in CALIBRATED]
+    exact = sorted((one for one in variants if one not in CALIBRATED), key=lambda one: one is Variant.FP32)
+    calibrated = [one for one in variants if one in CALIBRATED]
     imitates = fake_quantisation_step(workbench.frozen.graph_def) is not None
     _make_exact(workbench, built, exact, made, stage)
     if calibrated:
@@ -67,13 +68,14 @@ def convert_all(workbench: Workbench, built: Built, variants: Sequence[Variant],
             made.refuse(variant, error, imitates)
         stage.advance(1, f"{len(made.records)} variants")
     made.ranges = workbench.frozen.ranges
+    made.records = {variant: made.records[variant] for variant in variants if variant in made.records}
     return made
 
 
 def _make_exact(
     workbench: Workbench, built: Built, variants: Sequence[Variant], made: Converted, stage: ProgressStage
 ) -> None:
-    """Make fp32, fp16 and dynamic, and hold the first of them, or else the graph, against the user's file."""
+    """Make fp32, fp16 and dynamic, and hold fp32, or else the graph, against the user's file."""
     original = built.original
     if original is not None and Variant.FP32 not in variants:
         graph = workbench.frozen.graph_def.SerializeToString()

@@ -1,7 +1,5 @@
 """One variant of a built model: converted, packed, admitted to the app's runtime, and described for the manifest."""
 
-import ctypes
-import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,7 +51,6 @@ class Workbench:
         `samples`, uint8 (N, height, width, channels), are for the variants that need calibration; `tell` is told how
         far that is.
         """
-        release_memory()
         started = time.monotonic()
         model, float_layers = self._converted(variant, convert.with_black_and_white(samples), tell)
         packed = writer.pack(model, self.recipe.card)
@@ -100,14 +97,6 @@ def _save_reference(recipe: Recipe, model: Any, frozen: convert.Frozen, folder: 
     path = folder / "model.pb"
     path.write_bytes(frozen.graph_def.SerializeToString())
     return path
-
-
-def release_memory() -> None:
-    """Free what nothing refers to any more, and give it back to the system where the C library can be told to."""
-    gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
-    if trim is not None:
-        trim(0)
 
 
 def runner(name: str, model: bytes, image: ImageSpec) -> TfliteRunner:

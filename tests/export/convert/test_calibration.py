@@ -198,6 +198,15 @@ def test_every_sample_is_told_once_and_the_fp32_file_is_made_once() -> None:
     assert next(iter(frozen.ranges.values())).name == "image"
 
 
+def test_a_calibrated_variant_needs_the_fp32_file_and_no_graph() -> None:
+    whole, left = (convert.freeze(residual(), IMAGE) for _ in range(2))
+    left.drop_graph()
+    assert left.graph_def is None
+    files = [convert.convert(frozen, Variant.INT8, SAMPLES, IMAGE) for frozen in (whole, left)]
+    ours, theirs = (TfliteRunner(file, IMAGE).run(PICTURES) for file in files)
+    assert np.array_equal(ours, theirs)
+
+
 @pytest.fixture(autouse=True)
 def fresh_names(_imported: None) -> Iterator[None]:
     """Layer names count up within a process."""

@@ -106,6 +106,10 @@ CAUSE_TEXTS = {
         "the phone computes in half precision, from some layer on",
         "keep it where the accuracy holds; else ask for floats (GPU: setPrecisionLossAllowed(false)) or the CPU",
     ),
+    "KERNEL-ROUNDING": CauseText(
+        "no layer is wrong by itself: the phone's kernels round a little otherwise, which adds up along the network",
+        "nothing, where the gates hold; else fp16 or fp32, whose differences stay smaller",
+    ),
     "OTHER-ROUNDING": CauseText(
         "the phone rounds otherwise, by more than kernels of a CPU do",
         "nothing, where the gates hold; else compare with --accelerator cpu, which rounds as this computer does",

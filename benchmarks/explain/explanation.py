@@ -25,7 +25,7 @@ from benchmarks.formats.manifest import Manifest
 from benchmarks.formats.run_folder import runs
 
 FORMAT = "handset.explanation/1"
-EXPECTED = frozenset({"ROUNDING", "JPEG-DECODER"})
+EXPECTED = frozenset({"ROUNDING", "KERNEL-ROUNDING", "JPEG-DECODER"})
 """Causes that are no fault of anybody."""
 
 

@@ -23,10 +23,12 @@ Found = Sequence[LayerRecord]
 
 
 def layer_causes(layers: Layers, notes: Sequence[Finding] = (), files: Sequence[OtherWeights] = ()) -> Iterator[Cause]:
-    """The causes of what is wrong in `layers`, none where no layer is.
+    """The causes of what is wrong in `layers`; where no layer is, that what is right adds up, if all could be seen.
 
     `notes` are the model's, of its export; `files` have the same graph with other weights.
     """
+    if not layers.faulty and layers.parting and not (layers.missing or layers.remarks):
+        yield cause("KERNEL-ROUNDING", ArrowName.RUNTIME, _kernel_rounding(layers), 1.0)
     grouped: dict[str, list[LayerRecord]] = {}
     for layer in layers.faulty:
         grouped.setdefault(_cause_of(layer, layers, notes), []).append(layer)
@@ -76,6 +78,14 @@ def _overflow(layer: LayerRecord, notes: Sequence[Finding]) -> Finding | None:
     name = layer.name.partition(";")[0]
     named = (note for note in notes if note.id == OVERFLOW and name in note.summary.replace("(", " ").split())
     return next(named, None)
+
+
+def _kernel_rounding(layers: Layers) -> str:
+    first, count = layers.parting[0], len(layers.parting)
+    worst = max(layers.layers, key=lambda layer: layer.own.size)
+    unit = "steps" if worst.own.rms_steps is not None else "of RMS"
+    seen = f"{count} of {plural(len(layers.layers), 'layer')} are not bit for bit the same"
+    return f"from {first.title} on, {seen}; none is off by itself by more than {small(worst.own.size)} {unit}"
 
 
 def _half_precision(layers: Layers, found: Found, notes: Sequence[Finding]) -> str:

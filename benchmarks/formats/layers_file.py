@@ -103,6 +103,11 @@ class Layers(Declared, frozen=True, kw_only=True, tag_field="format", tag=FORMAT
         """The first of them."""
         return next(iter(self.faulty), None)
 
+    @property
+    def parting(self) -> tuple[LayerRecord, ...]:
+        """The layers that are not bit for bit the same as here, wrong or not."""
+        return tuple(layer for layer in self.layers if not layer.adding_up.is_same)
+
     def __post_init__(self) -> None:
         first = self.first_faulty
         if self.first != (None if first is None else first.tensor):

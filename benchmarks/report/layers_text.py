@@ -33,9 +33,11 @@ def verdict(layers: Layers) -> str:
     """What is wrong, in a clause: the first faulty layer and what its elements look like."""
     first = layers.first_faulty
     if first is None or first.fault is None:
-        parts = sum(layer.adding_up.differing > 0 for layer in layers.layers)
-        seen = f"{parts} of {plural(len(layers.layers), 'layer')} not bit for bit the same" if parts else "bit for bit"
-        return f"no layer is wrong by itself ({seen})"
+        parting = layers.parting
+        if not parting:
+            return "no layer is wrong by itself, all are the same bit for bit"
+        part = f"{len(parting)} of {plural(len(layers.layers), 'layer')} are not bit for bit the same"
+        return f"no layer is wrong by itself; from {parting[0].title} on, {part}"
     return f"the first faulty layer is {first.title}: {MEANINGS[first.fault]}"
 
 

@@ -50,7 +50,7 @@ def test_a_right_phone_has_no_faulty_layer(kit: Kit, start: Start, reach: Reach,
     assert kit(*kit.run_of(one)).code == 0
     said = kit.explain_layers(one)
     assert (said.code, kit.layers(one).first, kit.layers(one).missing) == (0, None, ())
-    assert "no layer is wrong by itself (bit for bit)" in said.out
+    assert "no layer is wrong by itself, all are the same bit for bit" in said.out
     assert left_on(virtual) == []
 
 
@@ -65,7 +65,7 @@ def test_half_precision_of_integers_scales_is_less_than_another_kernel_s_roundin
     said = kit.explain_layers(one)
     layers = kit.layers(one)
     assert (said.code, layers.first) == (0, None)
-    assert "layers not bit for bit the same" in said.out
+    assert "layers are not bit for bit the same" in said.out
     own = [layer.own for layer in layers.layers if layer.own.differing > 0]
     assert own
     assert all(one.largest_steps == 1 and one.differing < 0.01 for one in own)

@@ -19,6 +19,10 @@ from tests.export.conftest import SmallDisk
 ROOT = Path(__file__).parents[3]
 Done = subprocess.CompletedProcess[str]
 RECIPES = names()
+OPTIONS = (
+    *("--list", "--all", "--full", "--variants", "--data", "--weights", "--eval-dir"),
+    *("--seed", "--force", "--out", "--json"),
+)
 
 
 class Kit:
@@ -82,19 +86,7 @@ def test_help_teaches_by_examples(kit: Kit) -> None:
     done = kit.run("--help")
     assert done.returncode == 0
     assert "python -m export digits_cnn " in done.stdout.split("examples:")[1]
-    for option in (
-        "--list",
-        "--all",
-        "--full",
-        "--variants",
-        "--data",
-        "--weights",
-        "--eval-dir",
-        "--seed",
-        "--force",
-        "--out",
-        "--json",
-    ):
+    for option in OPTIONS:
         assert option in done.stdout
 
 

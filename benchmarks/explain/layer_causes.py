@@ -3,7 +3,7 @@
 The score of a cause is the share of all layers' own error, as powers, that its layers have. Nothing is run again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from benchmarks.compare.accuracy import ArrowName
 from benchmarks.compare.comparison import Cause
@@ -32,15 +32,15 @@ def layer_causes(layers: Layers, notes: Sequence[Finding] = (), files: Sequence[
     grouped: dict[str, list[LayerRecord]] = {}
     for layer in layers.faulty:
         grouped.setdefault(_cause_of(layer, layers, notes), []).append(layer)
+    evidence: Mapping[str, Callable[[Found], str]] = {
+        "HALF-PRECISION": lambda found: _half_precision(layers, found, notes),
+        "OTHER-ROUNDING": lambda found: _other_rounding(layers, found),
+        "ONE-KERNEL": lambda found: _one_kernel(layers, found),
+        "STALE-WEIGHTS": lambda found: _stale_weights(layers, found, files),
+    }
     total = sum(map(_error, layers.layers))
     for id_, found in grouped.items():
-        evidence = {
-            "HALF-PRECISION": _half_precision(layers, found, notes),
-            "OTHER-ROUNDING": _other_rounding(layers, found),
-            "ONE-KERNEL": _one_kernel(layers, found),
-            "STALE-WEIGHTS": _stale_weights(layers, found, files),
-        }[id_]
-        yield cause(id_, ArrowName.RUNTIME, evidence, sum(map(_error, found)) / total)
+        yield cause(id_, ArrowName.RUNTIME, evidence[id_](found), sum(map(_error, found)) / total)
 
 
 def _cause_of(layer: LayerRecord, layers: Layers, notes: Sequence[Finding]) -> str:

@@ -33,12 +33,12 @@ class _Place:
 
 
 def layer_plot(layers: Layers, title: str) -> Markup:
-    """The plot of a model with at least one layer."""
+    """The plot of a model with at least one layer; in steps where every tensor is quantised."""
     pitch = (WIDTH - LEFT - RIGHT) / len(layers.layers)
-    steps = is_in_steps(layers)
+    steps = all(layer.own.rms_steps is not None for layer in layers.layers)
     places = [
-        _Place(at + 1, layer, LEFT + pitch * (at + 0.5), _value(layer.own, steps), _value(layer.adding_up, steps))
-        for at, layer in enumerate(layers.layers)
+        _Place(number, layer, LEFT + pitch * (number - 0.5), _value(layer.own, steps), _value(layer.adding_up, steps))
+        for number, layer in enumerate(layers.layers, start=1)
     ]
     lanes = _lanes(layers.layers)
     floor = TOP + BAND + PLOT
@@ -57,11 +57,6 @@ def layer_plot(layers: Layers, title: str) -> Markup:
     ]
     said = f"{plural(len(places), 'layer')}, {verdict(layers)}. The table behind it has the numbers."
     return figure(WIDTH, bottom + BOTTOM, title, said, parts)
-
-
-def is_in_steps(layers: Layers) -> bool:
-    """Whether every tensor is quantised, so that steps are the unit of all."""
-    return all(layer.own.rms_steps is not None for layer in layers.layers)
 
 
 def marks() -> tuple[tuple[Markup, str], ...]:

@@ -19,7 +19,7 @@ from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.layers_file import Layers
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant
 from benchmarks.formats.probe_result import OkProbe
-from benchmarks.formats.results import StoredResult
+from benchmarks.formats.results import StoredResult, StoredTensors
 from metadata.graph import Graph
 from metadata.preprocess import normalised
 from metadata.probabilities import probabilities
@@ -74,13 +74,30 @@ def _model(variant: ExportedVariant) -> bytes:
     return with_one_size(variant.file.checked().read_bytes())
 
 
+class _Given(Mapping[int, npt.NDArray[Any]]):
+    """One input's tensors by index, each read when it is asked for."""
+
+    def __init__(self, places: Mapping[int, tuple[StoredTensors, int]]) -> None:
+        self._places = places
+
+    def __getitem__(self, index: int) -> npt.NDArray[Any]:
+        stored, place = self._places[index]
+        return stored[place]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 def _given(parts: Sequence[Sequence[ProbedTensors]], graph: Graph) -> Iterator[Values]:
     """The tensors of each input, by index; those that the phone calls otherwise are left out."""
     for part in parts:
         places = [_by_name(probe, graph) for probe in part]
         for by_group in zip(*(probe.result.values() for probe in part), strict=True):
             pairs = zip(places, by_group, strict=True)
-            yield {index: tensors[place] for known, tensors in pairs for index, place in known.items()}
+            yield _Given({index: (stored, place) for known, stored in pairs for index, place in known.items()})
 
 
 def _by_name(probe: ProbedTensors, graph: Graph) -> Mapping[int, int]:

@@ -5,7 +5,8 @@ reported, every binary file has its size and hash, and the counts fit the job; u
 """
 
 import hashlib
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -20,7 +21,7 @@ from benchmarks.formats.declared import indented, read, write
 from benchmarks.formats.errors import ResultError
 from benchmarks.formats.job import Job, ProbeJob
 from benchmarks.formats.probe_result import RESULT_FORMAT as PROBE_FORMAT
-from benchmarks.formats.probe_result import FailedProbe, OkProbe, ProbeResult
+from benchmarks.formats.probe_result import FailedProbe, GivenTensor, OkProbe, ProbeResult
 from benchmarks.formats.result import FailedResult, OkResult, Result
 from metadata.probabilities import probabilities
 
@@ -87,21 +88,15 @@ class StoredResult:
             return None
         return self._array(self.run.blobs.fed, self.run.input.dtype).reshape(self.run.inputs, *self.run.input.shape)
 
-    def values(self) -> Iterator[tuple[npt.NDArray[Any], ...]]:
-        """A probe's tensors, batch axis included, input by input, in the order of `probe.tensors`.
-
-        Those of one input are read at a time.
-        """
+    def values(self) -> Iterator["StoredTensors"]:
+        """A probe's tensors, input by input, each in the order of `probe.tensors`."""
         blob, tensors = self.probe.blobs.values, self.probe.tensors
         path = self.path.parent / blob.path
         if problem := _problem(path, blob):
             raise ResultError(f"{self.path.name}: {blob.path} {problem}; {REMEDY}")
-        with path.open("rb") as file:
-            for _ in range(self.probe.inputs):
-                yield tuple(
-                    np.frombuffer(file.read(tensor.size_bytes), _little(str(tensor.dtype))).reshape(tensor.shape)
-                    for tensor in tensors
-                )
+        whole = sum(tensor.size_bytes for tensor in tensors)
+        for number in range(self.probe.inputs):
+            yield StoredTensors(path, number * whole, tensors)
 
     def _array(self, blob: Blob, dtype: str) -> npt.NDArray[Any]:
         return np.frombuffer(self._verified(blob), _little(dtype))
@@ -114,6 +109,27 @@ class StoredResult:
         if hashlib.sha256(data).hexdigest() != blob.sha256:
             raise ResultError(f"{blob.path} has changed since it was written; {REMEDY}")
         return memoryview(data)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTensors(Sequence[npt.NDArray[Any]]):
+    """What a probe gave for one input, batch axis included; `start` is where that begins in the file.
+
+    A tensor is read whenever it is asked for: all of a model's are many megabytes.
+    """
+
+    path: Path
+    start: int
+    tensors: tuple[GivenTensor, ...]
+
+    def __len__(self) -> int:
+        return len(self.tensors)
+
+    def __getitem__(self, place: int) -> npt.NDArray[Any]:  # type: ignore[override]  # nobody asks for a slice
+        tensor = self.tensors[place]
+        dtype, count = _little(str(tensor.dtype)), math.prod(tensor.shape)
+        offset = self.start + sum(one.size_bytes for one in self.tensors[:place])
+        return np.fromfile(self.path, dtype, count, offset=offset).reshape(tensor.shape)
 
 
 def _little(dtype: str) -> np.dtype[Any]:

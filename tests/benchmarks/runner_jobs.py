@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,7 @@ def as_expected(phone: AdbPhone, name: str, folder: Path) -> tuple[Job, StoredRe
     return job, theirs, ours
 
 
-Values = tuple[npt.NDArray[Any], ...]
+Values = Sequence[npt.NDArray[Any]]
 """The tensors that a probe gives for one input."""
 
 

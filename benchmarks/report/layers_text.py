@@ -22,11 +22,21 @@ def lines(layers: Layers) -> Iterator[str]:
     yield ""
     yield HEADER
     places = {layer.tensor: place for place, layer in enumerate(layers.layers, start=1)}
-    worst = sorted(layers.layers, key=lambda one: (one.fault is None, -one.own.size, -one.adding_up.size))[:SHOWN]
-    yield from (_row(places[layer.tensor], layer) for layer in sorted(worst, key=lambda one: places[one.tensor]))
+    yield from (_row(places[layer.tensor], layer) for layer in _shown(layers))
     for one in layers.missing:
         yield f"  not compared: {absent(one)}"
     yield from (f"  {remark}" for remark in layers.remarks)
+
+
+def _shown(layers: Layers) -> list[LayerRecord]:
+    """Where both part first, and the layers furthest off by themselves, in the order of computation."""
+    first = layers.parting[:1]
+
+    def rank(layer: LayerRecord) -> tuple[bool, bool, float, float]:
+        return layer not in first, layer.fault is None, -layer.own.size, -layer.adding_up.size
+
+    shown = sorted(layers.layers, key=rank)[:SHOWN]
+    return [layer for layer in layers.layers if layer in shown]
 
 
 def verdict(layers: Layers) -> str:

@@ -59,13 +59,15 @@ def test_half_precision_of_integers_scales_is_less_than_another_kernel_s_roundin
 ) -> None:
     """It moves one element in some hundreds by one step: what is measured is shown, and no layer is accused."""
     one = exported("digits_cnn", "int8")
-    at, _ = weighted(one, 1)
+    at, operator = weighted(one, 1)
     kit.phone = reach(start_with_app(start, runner=faulty_phone(desktop_runner, "half_precision", at)))
     assert kit(*kit.run_of(one)).code == 0
     said = kit.explain_layers(one)
     layers = kit.layers(one)
     assert (said.code, layers.first) == (0, None)
-    assert "layers are not bit for bit the same" in said.out
+    part = f"from {layers.parting[0].title} on, {len(layers.parting)} of 11 layers are not bit for bit the same"
+    assert part in said.out
+    assert layers.parting[0].tensor == operator.outputs[0]
     own = [layer.own for layer in layers.layers if layer.own.differing > 0]
     assert own
     assert all(one.largest_steps == 1 and one.differing < 0.01 for one in own)

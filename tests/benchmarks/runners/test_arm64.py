@@ -9,7 +9,10 @@ import pytest
 
 from benchmarks.runners.arm64.environment import EmulationError, Environment, missing, prepare
 from benchmarks.runners.arm64.runner import arm64_runner
-from tests.benchmarks.conftest import Attach, Start
+from tests.benchmarks.conftest import Attach, Reach, Start
+from tests.benchmarks.explain.seeded import Kit, exported
+from tests.benchmarks.models import is_exported
+from tests.benchmarks.rig import start_with_app
 from tests.benchmarks.runner_jobs import as_expected, probe_as_expected
 
 pytestmark = pytest.mark.thorough
@@ -44,6 +47,24 @@ def test_an_emulated_phone_gives_the_tensors_that_a_golden_probe_expects(
 ) -> None:
     theirs = probe_as_expected(attach(start(runner=arm64_runner(emulated))), name, tmp_path)
     assert theirs.result.device.abi == "arm64-v8a"
+
+
+@pytest.mark.skipif(not is_exported(), reason="build/models holds no models: run make export first")
+def test_where_arm64_kernels_part_from_these_first_is_named_and_is_no_fault(
+    emulated: Environment, start: Start, reach: Reach, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Dynamic convolutions quantise their input while they run: between two steps, kernels take different ones."""
+    kit, variant = Kit(tmp_path / "build", capsys), exported("efficientnet_lite0", "dynamic")
+    kit.phone = reach(start_with_app(start, runner=arm64_runner(emulated)))
+    assert kit(*kit.run_of(variant, count=2)).code == 0
+    said = kit.explain_layers(variant)
+    layers = kit.layers(variant)
+    assert (said.code, layers.first, layers.missing) == (0, None, ())
+    first = layers.parting[0]
+    assert f"no layer is wrong by itself; from {first.title} on, " in said.out
+    assert first.operator == "CONV_2D"
+    assert first.own == first.adding_up, "it was given what it is given here"
+    assert 0 < (first.own.relative or 0) < 1e-3
 
 
 def test_another_system_is_told_what_emulation_needs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,14 @@ from benchmarks.virtual_phone.runner import JobRunner
 from metadata.tensors import short_name
 from tests.benchmarks.conftest import Reach, Start
 from tests.benchmarks.explain.faulty_phone import faulty_phone
-from tests.benchmarks.explain.odd_phones import changing_probes, older_app, one_less, renamed, stopping_at_probe
+from tests.benchmarks.explain.odd_phones import (
+    changing_probes,
+    elsewhere,
+    older_app,
+    one_less,
+    renamed,
+    stopping_at_probe,
+)
 from tests.benchmarks.explain.seeded import INPUTS, STRICT, Kit, exported, weighted
 from tests.benchmarks.models import is_exported
 from tests.benchmarks.rig import left_on, start_with_app
@@ -137,3 +144,33 @@ def test_a_tensor_that_the_phone_renames_or_keeps_is_named_and_the_others_are_co
     assert missing.reason == "the runtime did not give it"
     assert f"not compared: {short_name(missing.name)} (" in said.out
     assert len(layers.layers) == 8
+
+
+def test_tensors_that_were_computed_elsewhere_than_the_answers_are_said_to_be(
+    kit: Kit, start: Start, reach: Reach
+) -> None:
+    measured(kit, start, reach, changing_probes(elsewhere))
+    said = kit.explain_layers(exported("digits_cnn", "fp32"))
+    layers = kit.layers(exported("digits_cnn", "fp32"))
+    assert (said.code, ", gpu, " in layers.seen) == (0, True)
+    assert "these tensors were computed on gpu, the model's own answers on cpu: the copy fits" in said.out
+
+
+def test_a_run_without_a_difference_asks_no_phone_unless_a_model_is_named(kit: Kit, start: Start, reach: Reach) -> None:
+    measured(kit, start, reach)
+    said = kit("explain", "--layers")
+    assert (said.code, said.err) == (0, "")
+    assert "no phone answers otherwise on the same tensors; --models fetches them all the same" in said.out
+    assert not (kit.phone_folder / "layers").exists()
+
+
+def test_a_virtual_phone_is_asked_by_the_runner_that_measured_it(kit: Kit) -> None:
+    one = exported("digits_cnn", "fp32")
+    kit.phone = ["--device", "virtual"]
+    assert kit(*kit.run_of(one)).code == 0
+    kit.phone = ["--device", "virtual", "--runner", "kotlin"]
+    said = kit.explain_layers(one)
+    assert (said.code, said.out) == (2, "")
+    assert "was measured by another runner than kotlin; add --runner desktop" in said.err
+    kit.phone = ["--device", "virtual"]
+    assert kit.explain_layers(one).code == 0

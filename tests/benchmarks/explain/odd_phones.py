@@ -8,7 +8,7 @@ from threading import Event
 from msgspec import structs
 
 from benchmarks.formats.arrays import Blob
-from benchmarks.formats.job import ProbeJob, read_job
+from benchmarks.formats.job import Accelerator, ProbeJob, read_job
 from benchmarks.formats.probe_result import OkProbe, ProbeBlobs
 from benchmarks.formats.result import (
     UNKNOWN_DEVICE,
@@ -105,3 +105,9 @@ def one_less(stored: StoredResult) -> OkProbe:
     path.write_bytes(data)
     blob = Blob(path.name, hashlib.sha256(data).hexdigest(), len(data))
     return structs.replace(probe, tensors=probe.tensors[:2] + probe.tensors[3:], blobs=ProbeBlobs(blob))
+
+
+def elsewhere(stored: StoredResult) -> OkProbe:
+    """It says that it was computed on a GPU."""
+    used = structs.replace(stored.probe.accelerator, obtained=Accelerator.GPU, reason="the copy fits")
+    return structs.replace(stored.probe, accelerator=used)

@@ -109,6 +109,7 @@ def test_noise_instead_of_photographs_is_named(of_photographs: Factory, calibrat
     assert len(found.layers) > 50
 
 
+@pytest.mark.thorough
 def test_photographs_without_contrast_are_named(of_photographs: Factory) -> None:
     found = of_photographs.explained("dim", extremes=False)
     judge(found, "CLIPPED-CALIBRATION")

@@ -18,7 +18,6 @@ from metadata.check import check
 from metadata.finding import Severity
 from metadata.labels import shipped_labels
 from metadata.runtimes import load_runtime
-from tests.export.conftest import cached
 from tests.export.own_models.conftest import GOLDEN, Desk, answers, classifier, colours, levels_of, packed
 from tests.export.records import parity_of
 
@@ -115,15 +114,16 @@ def test_the_reference_of_a_saved_model_is_computed_again_without_it(desk: Desk,
     assert np.array_equal(again[KERAS], kept)
 
 
-@pytest.mark.thorough
-def test_a_grey_model_is_for_the_digit_canvas_and_meets_mnist(desk: Desk, tmp_path: Path) -> None:
-    cached(mnist.SOURCE)
+def test_a_grey_model_is_for_the_digit_canvas_and_meets_mnist(
+    desk: Desk, tmp_path: Path, some_mnist: mnist.Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mnist, "load", lambda _: some_mnist)  # in place of all ten thousand
     (tmp_path / "digits.txt").write_text("\n".join(shipped_labels("digits")))
     words = ["--labels", tmp_path / "digits.txt", "--mean", 0, "--std", 255, "--variants", "fp32"]
     chosen, choices = own_model.choose(parse([str(GOLDEN / "logits.h5"), *map(str, words)]))
     record = run(chosen, choices, desk.models, desk.assets, desk.progress).records["logits"]
     assert record.screen == "digit"
     assert record.card.image["digit"] == {"polarity": "light_on_dark", "box": 20, "center": "mass"}
-    assert record.evaluation == EvaluationRecord("MNIST test set", 10_000, True)
+    assert record.evaluation == EvaluationRecord("MNIST test set", 200, True)
     assert "no --calibration: calibrated on digits of MNIST's training set" in desk.said
     assert "no --eval-dir: MNIST's test digits, labelled, as the labels are the ten digits" in desk.said

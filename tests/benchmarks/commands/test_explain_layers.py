@@ -20,6 +20,7 @@ from tests.benchmarks.explain.faulty_phone import faulty_phone
 from tests.benchmarks.explain.odd_phones import (
     changing_probes,
     elsewhere,
+    no_answers,
     older_app,
     one_less,
     renamed,
@@ -154,6 +155,14 @@ def test_tensors_that_were_computed_elsewhere_than_the_answers_are_said_to_be(
     layers = kit.layers(exported("digits_cnn", "fp32"))
     assert (said.code, ", gpu, " in layers.seen) == (0, True)
     assert "these tensors were computed on gpu, the model's own answers on cpu: the copy fits" in said.out
+
+
+def test_answers_that_probing_makes_nan_are_said_to_be_changed(kit: Kit, start: Start, reach: Reach) -> None:
+    measured(kit, start, reach, changing_probes(no_answers))
+    said = kit.explain_layers(exported("digits_cnn", "fp32"))
+    layers = kit.layers(exported("digits_cnn", "fp32"))
+    assert (said.code, layers.first) == (0, layers.layers[-1].tensor)
+    assert layers.remarks[0].startswith("probing changed this phone's answers by up to 1.000: ")
 
 
 def test_a_run_without_a_difference_asks_no_phone_unless_a_model_is_named(kit: Kit, start: Start, reach: Reach) -> None:

@@ -1,10 +1,13 @@
 """Virtual phones whose probes do not come home as they should: an older app, other names, a job that is waited for."""
 
 import hashlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from datetime import UTC, datetime
 from threading import Event
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from msgspec import structs
 
 from benchmarks.formats.arrays import Blob
@@ -99,12 +102,22 @@ def renamed(stored: StoredResult) -> OkProbe:
 def one_less(stored: StoredResult) -> OkProbe:
     """Its third tensor is not there."""
     kept = (value for values in stored.values() for place, value in enumerate(values) if place != 2)
-    data = b"".join(value.tobytes() for value in kept)
     probe = stored.probe
-    path = stored.path.with_name(probe.blobs.values.path)
+    return structs.replace(_with_values(stored, kept), tensors=probe.tensors[:2] + probe.tensors[3:])
+
+
+def no_answers(stored: StoredResult) -> OkProbe:
+    """Its first tensor, which is the model's own output, is NaN."""
+    values = (value * (np.nan if place == 0 else 1) for values in stored.values() for place, value in enumerate(values))
+    return _with_values(stored, values)
+
+
+def _with_values(stored: StoredResult, values: Iterable[npt.NDArray[Any]]) -> OkProbe:
+    path = stored.path.with_name(stored.probe.blobs.values.path)
+    data = b"".join(value.tobytes() for value in values)
     path.write_bytes(data)
     blob = Blob(path.name, hashlib.sha256(data).hexdigest(), len(data))
-    return structs.replace(probe, tensors=probe.tensors[:2] + probe.tensors[3:], blobs=ProbeBlobs(blob))
+    return structs.replace(stored.probe, blobs=ProbeBlobs(blob))
 
 
 def elsewhere(stored: StoredResult) -> OkProbe:

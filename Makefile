@@ -90,7 +90,9 @@ install: setup ## put the APK onto an attached phone (SERIAL=)
 try: setup ## open a model in the app on a phone, without a build (MODEL=x.tflite SERIAL=)
 	@$(PYTHON) -m benchmarks try $(call option,MODEL,) $(call option,SERIAL,--serial) $(ARGS)
 
-# Two processes; the tests of a file stay together in one.
+# Two processes; the tests of a file stay together in one. Bytecode is written even where the environment forbids that,
+# as images of containers often do: else every process that a test starts compiles all that it imports.
+test test-all: export PYTHONDONTWRITEBYTECODE :=
 PYTEST := $(PYTHON) -m pytest -n 2 --dist loadfile
 
 test: setup ## run the tests, all but the thorough ones (ARGS=)

@@ -9,15 +9,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from benchmarks.formats.arrays import FLOAT32_MAX, Blob, Side
+from benchmarks.formats.arrays import FLOAT32_MAX, Blob
 from benchmarks.formats.declared import Count, Declared, Sha256, Text, about
 from benchmarks.formats.job import MAX_COUNT, Job, ProbeJob
 from benchmarks.formats.result import Acceleration, FailedResult, Failure, Result
 from metadata.graph import ITEM_BYTES
+from metadata.probes import MAX_BYTES
 from metadata.tensors import DType
 
 RESULT_FORMAT = "handset.result/2"
 MAX_RANK = 8
+Side = Annotated[int, Meta(ge=1, le=MAX_BYTES)]
 
 
 class GivenTensor(Declared, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """Fixtures of this room: real MNIST and little parts of it, TensorFlow without its warnings, and small disks."""
 
+import gc
 import gzip
 import pickle
 import shutil
@@ -81,6 +82,7 @@ def _imported() -> None:
     with unwarned():
         import_module("keras")
         import_module("tensorflow")
+    gc.freeze()  # `convert.freeze` collects garbage, and need not look at these 300,000 objects each time
 
 
 @pytest.fixture

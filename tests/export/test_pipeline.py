@@ -17,7 +17,7 @@ from export.data import mnist
 from export.data.folders import labelled_folder
 from export.errors import ParityError, RecipeError, SourceError
 from export.pipeline import export
-from export.recipe import STANDARD, Choices, Recipe, Tolerance, Variant
+from export.recipe import STANDARD, BuildContext, Built, Choices, Recipe, Tolerance, Variant
 from export.recipes import digits_mlp
 from metadata.runtimes import load_runtime
 from tests.export.conftest import Quiet, SmallDisk, unwarned
@@ -25,7 +25,7 @@ from tests.export.records import parity_of
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 RECIPE = replace(digits_mlp.RECIPE, tolerances=dict.fromkeys(Variant, Tolerance(accuracy=5, agreement=5)))
-Exported = tuple[Path, ExportRecord, Quiet]
+Exported = tuple[Path, ExportRecord, Quiet, Built]
 
 
 def run(folder: Path, recipe: Recipe = RECIPE, *variants: Variant) -> tuple[ExportRecord, Quiet]:
@@ -43,15 +43,26 @@ def little(some_mnist: mnist.Mnist, monkeypatch: pytest.MonkeyPatch) -> mnist.Mn
 @pytest.fixture(scope="module")
 def exported(_imported: None, some_mnist: mnist.Mnist, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     """One export of digits_mlp, trained on 2000 digits."""
-    folder = tmp_path_factory.mktemp("exported")
+    folder, built = tmp_path_factory.mktemp("exported"), list[Built]()
+
+    def build(context: BuildContext) -> Built:
+        built.append(RECIPE.build(context))
+        return built[0]
+
     with pytest.MonkeyPatch.context() as patch, unwarned():
         patch.setattr(mnist, "load", lambda _: some_mnist)
-        record, progress = run(folder)
-    return folder, record, progress
+        record, progress = run(folder, replace(RECIPE, build=build))
+    return folder, record, progress, built[0]
+
+
+@pytest.fixture
+def trained(exported: Exported, little: mnist.Mnist) -> Recipe:  # noqa: ARG001 - it is evaluated on little
+    """The recipe, for which nothing is trained a second time."""
+    return replace(RECIPE, build=lambda _: exported[3])
 
 
 def test_the_record_has_every_field_of_the_manifest(exported: Exported) -> None:
-    folder, record, _ = exported
+    folder, record, *_ = exported
     assert set(plain(record)) == {
         *("card", "screen", "shipped", "door", "parameters", "app_runtime", "seed", "tools", "sources", "training"),
         *("evaluation", "variants", "default_variant", "remedies", "trained_with", "reference", "seconds", "notes"),
@@ -73,7 +84,7 @@ def test_the_record_has_every_field_of_the_manifest(exported: Exported) -> None:
 
 
 def test_the_reference_is_all_that_is_needed_to_measure_again(exported: Exported) -> None:
-    folder, record, _ = exported
+    folder, record, *_ = exported
     reference = inputs.read(folder / "reference")
     assert (len(reference.ids), reference.labelled) == (200, True)
     runners: dict[str, ModelRunner] = {
@@ -105,9 +116,10 @@ def test_progress_names_every_stage_with_its_length(exported: Exported) -> None:
     ]
 
 
-@pytest.mark.usefixtures("little")
-def test_a_variant_that_surely_loses_too_much_stops_the_export_with_the_numbers(tmp_path: Path) -> None:
-    strict = replace(RECIPE, tolerances={Variant.INT8: Tolerance(accuracy=-50, agreement=5)})
+def test_a_variant_that_surely_loses_too_much_stops_the_export_with_the_numbers(
+    trained: Recipe, tmp_path: Path
+) -> None:
+    strict = replace(trained, tolerances={Variant.INT8: Tolerance(accuracy=-50, agreement=5)})
     with pytest.raises(ParityError) as refusal:
         run(tmp_path, strict, Variant.INT8)
     message = str(refusal.value)
@@ -115,30 +127,29 @@ def test_a_variant_that_surely_loses_too_much_stops_the_export_with_the_numbers(
     assert "on 200 inputs, -50 points may be lost" in message
 
 
-@pytest.mark.usefixtures("little")
-def test_a_model_that_has_not_the_parameters_of_its_recipe_is_refused(tmp_path: Path) -> None:
-    wrong = replace(RECIPE, parameters=101_771)
+def test_a_model_that_has_not_the_parameters_of_its_recipe_is_refused(trained: Recipe, tmp_path: Path) -> None:
+    wrong = replace(trained, parameters=101_771)
     with pytest.raises(RecipeError, match="digits_mlp has 101770 parameters, its recipe says 101771; correct one"):
         run(tmp_path, wrong, Variant.FP32)
 
 
-@pytest.mark.usefixtures("little")
 @pytest.mark.parametrize("size_bytes", [100_000, 400_000, 1_100_000])
-def test_a_disk_that_fills_up_at_any_stage_is_said_by_the_system(small_disk: SmallDisk, size_bytes: int) -> None:
+def test_a_disk_that_fills_up_at_any_stage_is_said_by_the_system(
+    trained: Recipe, small_disk: SmallDisk, size_bytes: int
+) -> None:
     """The inputs, a packed file, and the Keras model do not fit, in this order."""
     with pytest.raises(OSError, match="No space left on device"):
-        run(small_disk(size_bytes))
+        run(small_disk(size_bytes), trained)
 
 
-@pytest.mark.usefixtures("little")
-def test_a_damaged_picture_of_an_evaluation_folder_is_named(tmp_path: Path) -> None:
+def test_a_damaged_picture_of_an_evaluation_folder_is_named(trained: Recipe, tmp_path: Path) -> None:
     photos, staged = tmp_path / "photos", tmp_path / "staged"
     for folder in (photos / "7", staged):
         folder.mkdir(parents=True)
     Image.new("L", (28, 28)).save(photos / "7" / "fine.png")
     (photos / "7" / "torn.png").write_bytes((photos / "7" / "fine.png").read_bytes()[:40])
     said: list[str] = []
-    on_folder = replace(RECIPE, evaluation=lambda _: labelled_folder(photos, said.append, RECIPE.card.labels))
+    on_folder = replace(trained, evaluation=lambda _: labelled_folder(photos, said.append, RECIPE.card.labels))
     with pytest.raises(
         SourceError, match=r"1 of 2 pictures cannot be read, more than 5%; repair or remove those named"
     ):

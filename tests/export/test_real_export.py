@@ -60,6 +60,7 @@ def real(mnist_file: Path, tmp_path_factory: pytest.TempPathFactory) -> RealExpo
     return RealExport(run(folder, "digits_mlp"), folder)
 
 
+@pytest.mark.thorough
 def test_a_person_sees_the_kits_own_lines_and_nothing_of_tensorflow(real: RealExport) -> None:
     assert real.done.returncode == 0, real.done.stderr
     first, *stages = real.done.stderr.splitlines()
@@ -73,6 +74,7 @@ def test_a_person_sees_the_kits_own_lines_and_nothing_of_tensorflow(real: RealEx
     assert shown[-1].startswith("app assets: ")
 
 
+@pytest.mark.thorough
 def test_the_model_is_as_good_as_promised(real: RealExport) -> None:
     record = Store(real.folder / "models").records["digits_mlp"]
     parities = {name: parity_of(variant) for name, variant in record.variants.items()}
@@ -84,6 +86,7 @@ def test_the_model_is_as_good_as_promised(real: RealExport) -> None:
     assert parities["fp32"].agreement == 1
 
 
+@pytest.mark.thorough
 def test_the_evaluation_set_is_the_ten_thousand_in_order(real: RealExport) -> None:
     reference = inputs.read(real.folder / "models" / "digits_mlp" / "reference")
     assert reference.ids[:2] == ("00000.raw", "00001.raw")
@@ -93,6 +96,7 @@ def test_the_evaluation_set_is_the_ten_thousand_in_order(real: RealExport) -> No
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
+@pytest.mark.thorough
 def test_a_model_that_is_not_for_the_app_stays_out_of_its_assets(real: RealExport) -> None:
     assert json.loads((real.folder / "assets" / "catalog.json").read_text()) == {
         "format": "handset.catalog/1",
@@ -100,6 +104,7 @@ def test_a_model_that_is_not_for_the_app_stays_out_of_its_assets(real: RealExpor
     }
 
 
+@pytest.mark.thorough
 def test_the_next_run_has_nothing_to_do(real: RealExport) -> None:
     done = run(real.folder, "digits_mlp", "--json")
     assert done.stderr == "everything is up to date: recipes, data, weights and tools have not changed\n"
@@ -174,6 +179,7 @@ def test_a_given_file_that_is_not_mnist_is_one_line(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "models").iterdir()] == [".lock"]
 
 
+@pytest.mark.thorough
 def test_a_weights_file_that_is_none_is_one_line(tmp_path: Path) -> None:
     cached(photographs.SOURCE)
     weights = tmp_path / "weights.pth"

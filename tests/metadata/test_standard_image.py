@@ -65,7 +65,7 @@ def test_a_float_input_without_normalisation_says_so() -> None:
 
 
 @needs_support
-@pytest.mark.parametrize("variant", ["fp32", "int8"])
+@pytest.mark.parametrize("variant", ["fp32", pytest.param("int8", marks=pytest.mark.thorough)])
 def test_top_1_is_that_of_googles_task_library_for_97_of_100_photographs(variant: str) -> None:
     photographs = sorted((PHOTOGRAPHS / "imagenet_samples").glob("*.jpg"))[::2]
     path = LITE0 / f"efficientnet_lite0_{variant}.tflite"

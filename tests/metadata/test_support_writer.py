@@ -142,7 +142,7 @@ def _code(member: StrEnum | None) -> int:
 
 
 @needs_support
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(metadata=support_metadata(1, 1))
 @pytest.mark.usefixtures("quiet_tensorflow")
 def test_google_s_writer_writes_the_same_fields(

@@ -34,6 +34,23 @@ def packed(build: Path, tmp_path: Path) -> Path:
     return tmp_path / "farm"
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test that wants results leaves the packed run and them."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture
+def results(export: Path, kept: Path, tmp_path: Path) -> Path:
+    """What the jobs of `packed` answered, without it: the run of `build` was packed for them."""
+    if not (kept / "results").exists():
+        shutil.copytree(export, kept / "build" / "models")
+        assert main(["pack", str(kept / "farm"), *FEW, "--build", str(kept / "build")]) == 0
+        ran(kept / "farm", kept / "results")
+    shutil.copytree(kept / "build", tmp_path / "build", dirs_exist_ok=True)
+    return Path(shutil.copytree(kept / "results", tmp_path / "results"))
+
+
 def ran(packed: Path, out: Path) -> Path:
     """Every job of `packed`, run from there, with its results in `out`."""
     for job in sorted((packed / "jobs").iterdir()):
@@ -76,9 +93,9 @@ def the_run(build: Path) -> RunFolder:
 
 @pytest.mark.parametrize("farm", [firebase, device_farm, pulled])
 def test_results_come_home_from_every_layout(
-    farm: Callable[[Path, Path], Path], build: Path, packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    farm: Callable[[Path, Path], Path], build: Path, results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = farm(ran(packed, tmp_path / "results"), tmp_path / "given")
+    given = farm(results, tmp_path / "given")
     assert main(["import", str(given), "--build", str(build)]) == 0
     run = the_run(build)
     assert run.record.complete
@@ -111,10 +128,7 @@ def test_a_farm_is_told_every_file_and_where_results_lie(packed: Path) -> None:
     assert arguments["directories-to-pull"] == ["/sdcard/Android/data/app.handset/files"]
 
 
-def test_what_is_broken_stays_out_and_is_told(
-    build: Path, packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    results = ran(packed, tmp_path / "results")
+def test_what_is_broken_stays_out_and_is_told(build: Path, results: Path, capsys: pytest.CaptureFixture[str]) -> None:
     broken = sorted(results.glob("*.outputs.bin"))[0]
     broken.write_bytes(broken.read_bytes()[:-1])
     assert main(["import", str(results), "--build", str(build)]) == 2
@@ -128,9 +142,8 @@ def test_what_is_broken_stays_out_and_is_told(
 
 
 def test_what_macos_zips_beside_each_file_is_no_result(
-    build: Path, packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    build: Path, results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    results = ran(packed, tmp_path / "results")
     with zipfile.ZipFile(tmp_path / "results.zip", "w") as archive:
         for path in sorted(results.iterdir()):
             archive.write(path, f"results/{path.name}")
@@ -152,17 +165,15 @@ def test_of_two_phones_that_tell_the_same_of_themselves_one_is_left_out_and_told
 
 
 def test_results_of_another_run_are_refused(
-    build: Path, packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    build: Path, results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    results = ran(packed, tmp_path / "results")
     assert main(["pack", str(tmp_path / "second"), *FEW, "--build", str(build)]) == 0
     capsys.readouterr()
     assert main(["import", str(results), "--build", str(build)]) == 2
     assert "holds no result of run" in capsys.readouterr().err
 
 
-def test_importing_twice_changes_nothing(build: Path, packed: Path, tmp_path: Path) -> None:
-    results = ran(packed, tmp_path / "results")
+def test_importing_twice_changes_nothing(build: Path, results: Path) -> None:
     assert main(["import", str(results), "--build", str(build)]) == 0
     before = {path: path.read_bytes() for path in the_run(build).path.rglob("*") if path.is_file()}
     assert main(["import", str(results), "--build", str(build)]) == 0
@@ -170,9 +181,8 @@ def test_importing_twice_changes_nothing(build: Path, packed: Path, tmp_path: Pa
 
 
 def test_results_that_come_in_two_deliveries_are_one_run(
-    build: Path, packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    build: Path, results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    results = ran(packed, tmp_path / "results")
     late = tmp_path / "late"
     late.mkdir()
     job = min(path.name.removesuffix(SUFFIX) for path in results.glob(f"*{SUFFIX}"))

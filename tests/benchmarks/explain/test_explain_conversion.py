@@ -78,7 +78,7 @@ def of_photographs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Factory
     home = tmp_path_factory.mktemp("photographs")
     recipe = Manifest.read(MODELS).recipes["efficientnet_lite0"]
     with unwarned():
-        yield Factory(Bench(on(recipe, photographs(recipe, 16), home / "inputs"), ["int8"], home))
+        yield Factory(Bench(on(recipe, photographs(recipe, SAMPLES), home / "inputs"), ["int8"], home))
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,9 @@ def judge(found: Explanation, cause: str) -> None:
     assert found.causes[0].score >= 0.8
 
 
-@pytest.mark.parametrize(("calibration", "extremes"), [("noise", True), ("gaussian", False)])
+@pytest.mark.parametrize(
+    ("calibration", "extremes"), [("noise", True), pytest.param("gaussian", False, marks=pytest.mark.thorough)]
+)
 def test_noise_instead_of_photographs_is_named(of_photographs: Factory, calibration: str, extremes: bool) -> None:
     found = of_photographs.explained(calibration, extremes)
     judge(found, "RANDOM-CALIBRATION")

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -12,16 +13,18 @@ from benchmarks.evaluation.all_tensors import ProbedModel
 from benchmarks.formats.archive import ArchiveReader
 from benchmarks.formats.errors import ResultError
 from benchmarks.formats.job import Accelerator, Job, ProbeJob, read_job
-from benchmarks.formats.probe_result import OkProbe
+from benchmarks.formats.probe_result import GivenTensor, OkProbe
 from benchmarks.formats.result import ErrorKind
 from benchmarks.formats.results import StoredResult, encode, read_result
 from benchmarks.runners.desktop.runner import run
 from metadata.graph import read_graph
-from metadata.probes import probed, with_outputs
+from metadata.probes import MAX_BYTES, probed, with_outputs
 from tests.benchmarks.runner_jobs import finished, written
 from tests.golden.jobs.__main__ import FOLDER
+from tests.golden.jobs.cases import stored as zipped
 
 GOLDEN = ("tensors_fp32", "tensors_fp16", "tensors_dynamic", "tensors_int8", "tensors_digits_int8")
+MANY = 5000
 Change = Callable[[OkProbe], OkProbe]
 
 
@@ -88,6 +91,13 @@ def test_a_probe_on_another_model_than_its_job_names_fails_with_a_result_of_its_
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["probe-1.result.json"]
 
 
+def test_a_flattened_tensor_may_be_as_long_as_a_probe_allows() -> None:
+    told = {"name": "flatten", "dtype": "float32", "shape": [1, 112 * 112 * 32], "scale": None, "zero_point": None}
+    assert msgspec.convert(told, GivenTensor).size_bytes == 4 * 112 * 112 * 32
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(told | {"shape": [1, MAX_BYTES + 1]}, GivenTensor)
+
+
 WRONG: dict[str, tuple[Change, str]] = {
     "inputs": (lambda ok: replace(ok, inputs=ok.inputs + 1), "inputs, its job"),
     "tensors": (lambda ok: replace(ok, tensors=ok.tensors[1:]), "bytes, its counts need"),
@@ -106,7 +116,12 @@ def test_a_result_whose_sizes_do_not_fit_is_refused(name: str, tmp_path: Path) -
 
 
 def test_a_cancelled_probe_leaves_nothing(tmp_path: Path) -> None:
-    folder, _ = probe_folder(tmp_path / "job")
+    """It has many inputs, so that it is not done before it is cancelled."""
+    folder, job = probe_folder(tmp_path / "job", "tensors_digits_int8")
+    data = zipped({f"{number}.tensor": bytes(28 * 28) for number in range(MANY)})
+    (folder / "inputs.zip").write_bytes(data)
+    inputs = replace(job.inputs, sha256=hashlib.sha256(data).hexdigest(), size_bytes=len(data), count=MANY)
+    written(folder, replace(job, inputs=inputs))
     work = run(folder, tmp_path / "out")
     next(work)
     work.close()

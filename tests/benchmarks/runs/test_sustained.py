@@ -21,14 +21,21 @@ from tests.benchmarks.runs_made import as_a_phone, last, results, time_it
 JOBS = 20
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test that wants it leaves the build folder."""
+    return tmp_path_factory.mktemp("kept")
+
+
 @pytest.fixture
-def build(start: Start, export: Path, tmp_path: Path) -> Path:
-    """A build folder with one finished run of half a second at work."""
-    home = tmp_path / "build"
-    shutil.copytree(export, home / "models")
-    phone = ["--tcp", start_with_app(start).address, "--variants", "int8"]
-    assert main(["run", "--sustain", "0.5", "--build", str(home), *phone]) == 0
-    return home
+def build(start: Start, export: Path, kept: Path, tmp_path: Path) -> Path:
+    """A build folder with one finished run of half a second at work, which a test may change."""
+    home = kept / "build"
+    if not home.exists():
+        shutil.copytree(export, home / "models")
+        phone = ["--tcp", start_with_app(start).address, "--variants", "int8"]
+        assert main(["run", "--sustain", "0.5", "--build", str(home), *phone]) == 0
+    return Path(shutil.copytree(home, tmp_path / "build"))
 
 
 def heated(run: RunFolder, medians_ms: list[float], gap_s: float = 15.0) -> None:

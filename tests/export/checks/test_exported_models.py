@@ -36,6 +36,8 @@ UPDATE = "UPDATE_GOLDEN"
 DATA = Path(os.environ.get("HANDSET_TEST_DATA") or ROOT.parent / "shared" / "data")
 RECORDS = Store(MODELS).records
 MLPS = ("digits_mlp", "digits_mlp_functional", "digits_mlp_subclass")
+SOME = 20
+"""Inputs that Keras answers again."""
 VARIANTS = [(recipe, variant) for recipe, record in RECORDS.items() for variant in record.variants]
 
 pytestmark = [
@@ -107,12 +109,12 @@ def test_the_reference_model_reloads_and_answers_as_it_did(recipe: str) -> None:
     record = RECORDS[recipe]
     folder = (MODELS / record.reference.model.path).parent
     image = record.card.spec()
-    levels = next(inputs.read(folder).batches(image, 100))
+    levels = next(inputs.read(folder).batches(image, SOME))
     kept: Probabilities = np.load(folder / "probabilities.npy")
     assert kept.shape == (record.evaluation.inputs, len(record.card.labels))
     answered = KerasRunner(folder / "model.keras", image).run(levels)
-    assert np.abs(answered - kept[:100]).max() < 1e-5
-    assert np.array_equal(answered.argmax(axis=1), kept[:100].argmax(axis=1))
+    assert np.abs(answered - kept[:SOME]).max() < 1e-5
+    assert np.array_equal(answered.argmax(axis=1), kept[:SOME].argmax(axis=1))
 
 
 @pytest.mark.parametrize(
@@ -178,6 +180,7 @@ def labelled(folder: Path) -> Iterator[tuple[str, bytes, int]]:
             yield path.name, path.read_bytes(), int(path.name.split("_")[0])
 
 
+@pytest.mark.thorough
 def test_imagenet_photographs_are_named_as_well_as_promised(imagenet: Mapping[str, float]) -> None:
     assert imagenet["fp32"] >= 0.85
     assert imagenet["int8"] >= imagenet["fp32"] - 0.02

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,10 @@ from tests.export.conftest import SmallDisk
 ROOT = Path(__file__).parents[3]
 Done = subprocess.CompletedProcess[str]
 RECIPES = names()
+OPTIONS = (
+    *("--list", "--all", "--full", "--variants", "--data", "--weights", "--eval-dir"),
+    *("--seed", "--force", "--out", "--json"),
+)
 
 
 class Kit:
@@ -50,6 +55,22 @@ def kit(tmp_path: Path) -> Kit:
     return Kit(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one finished export."""
+    kit = Kit(tmp_path_factory.mktemp("first"))
+    assert kit.run("digits_cnn").returncode == 0
+    return kit.models.parent
+
+
+@pytest.fixture
+def exported(kit: Kit, first: Path) -> Kit:
+    """The same export in folders of the test's own."""
+    for place in (kit.models, kit.assets):
+        shutil.copytree(first / place.name, place, symlinks=True)
+    return kit
+
+
 def refused(done: Done) -> str:
     """The one line of a command that could not do what it was asked."""
     assert done.returncode == 2, done.stderr
@@ -65,19 +86,7 @@ def test_help_teaches_by_examples(kit: Kit) -> None:
     done = kit.run("--help")
     assert done.returncode == 0
     assert "python -m export digits_cnn " in done.stdout.split("examples:")[1]
-    for option in (
-        "--list",
-        "--all",
-        "--full",
-        "--variants",
-        "--data",
-        "--weights",
-        "--eval-dir",
-        "--seed",
-        "--force",
-        "--out",
-        "--json",
-    ):
+    for option in OPTIONS:
         assert option in done.stdout
 
 
@@ -149,20 +158,18 @@ def test_the_second_run_has_nothing_to_do_says_so_and_loads_no_tensorflow(kit: K
     "change",
     [["--seed", "1"], ["--full"], ["--variants", "fp32,int8"], ["--trained-with", "tf_bilinear"], ["--force"]],
 )
-def test_what_changes_a_model_exports_it_again(kit: Kit, change: list[str]) -> None:
-    kit.run("digits_cnn")
-    assert kit.run("digits_cnn", *change).stderr.splitlines()[0] == "digits_cnn"
+def test_what_changes_a_model_exports_it_again(exported: Kit, change: list[str]) -> None:
+    assert exported.run("digits_cnn", *change).stderr.splitlines()[0] == "digits_cnn"
 
 
-def test_evaluation_pictures_are_no_reason_to_train_digits_again(kit: Kit, tmp_path: Path) -> None:
+def test_evaluation_pictures_are_no_reason_to_train_digits_again(exported: Kit, tmp_path: Path) -> None:
     (tmp_path / "cat.png").write_bytes(b"a picture of no digit")
-    kit.run("digits_cnn")
-    assert "everything is up to date" in kit.run("digits_cnn", "--eval-dir", tmp_path).stderr
+    assert "everything is up to date" in exported.run("digits_cnn", "--eval-dir", tmp_path).stderr
 
 
 @pytest.mark.parametrize("damage", ["packed file", "reference", "manifest"])
-def test_what_is_damaged_is_exported_again(kit: Kit, damage: str) -> None:
-    kit.run("digits_cnn")
+def test_what_is_damaged_is_exported_again(exported: Kit, damage: str) -> None:
+    kit = exported
     path = {
         "packed file": kit.models / "digits_cnn" / "digits_cnn_int8.tflite",
         "reference": kit.models / "digits_cnn" / "reference" / "inputs.zip",
@@ -215,8 +222,8 @@ def limited() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
 
 
-def test_a_file_that_cannot_grow_is_one_line_and_changes_nothing(kit: Kit) -> None:
-    kit.run("digits_cnn")
+def test_a_file_that_cannot_grow_is_one_line_and_changes_nothing(exported: Kit) -> None:
+    kit = exported
     before = {path: path.read_bytes() for path in kit.models.rglob("*") if path.is_file()}
     line = refused(kit.run("digits_cnn", "--seed", "1", preexec_fn=limited))
     assert "File too large; what was finished before is kept, and nothing is half-written; mend that and run" in line

@@ -1,6 +1,8 @@
 """A real model that int8 breaks, and what each remedy does for it."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,27 @@ def run(folder: Path, of: Recipe, *variants: Variant) -> ExportRecord:
     return export(of, choices, load_runtime(), folder, Quiet())
 
 
+class Exported:
+    """What an export of a recipe wrote, and its record."""
+
+    def __init__(self, folder: Path, of: Recipe) -> None:
+        self.folder, self.record = folder, run(folder, of)
+
+
+@pytest.fixture(scope="module")
+def exported(_imported: None, tmp_path_factory: pytest.TempPathFactory) -> Callable[[float], Exported]:
+    """Exports a classifier of that loudness, once for all tests."""
+
+    @cache
+    def export_once(loudness: float) -> Exported:
+        return Exported(tmp_path_factory.mktemp("exported"), recipe(loudness))
+
+    return export_once
+
+
+Of = Callable[[float], Exported]
+
+
 def tried(record: ExportRecord) -> dict[str, str]:
     """The verdict of everything that was tried, in its order."""
     return {one.remedy: one.parity.verdict if one.parity else "refused" for one in record.remedies}
@@ -50,16 +73,16 @@ def test_more_samples_mend_what_was_calibrated_on_too_little(tmp_path: Path) -> 
     assert record.default_variant == "int8"
 
 
-def test_sixteen_bits_mend_what_one_loud_channel_drowns(tmp_path: Path) -> None:
-    record = run(tmp_path, recipe(LOUD))
+def test_sixteen_bits_mend_what_one_loud_channel_drowns(exported: Of) -> None:
+    record = exported(LOUD).record
     assert tried(record) == {"int8": "FAIL", "more_calibration": "FAIL", "int16x8": "PASS"}
     assert list(record.variants) == ["fp32", "int16x8"]
     assert record.variants["int16x8"].input.dtype == "float32"
     assert record.default_variant == "fp32", "which is faster"
 
 
-def test_float_layers_mend_what_sixteen_bits_cannot(tmp_path: Path) -> None:
-    record = run(tmp_path, recipe(DEAFENING))
+def test_float_layers_mend_what_sixteen_bits_cannot(exported: Of) -> None:
+    record = exported(DEAFENING).record
     verdicts = {"int8": "FAIL", "more_calibration": "FAIL", "int16x8": "FAIL", "int8_mixed": "PASS"}
     assert tried(record) == verdicts
     mixed = record.variants["int8_mixed"]
@@ -98,21 +121,21 @@ def test_a_remedy_that_was_asked_for_by_name_and_is_refused_stops_the_export(tmp
         run(tmp_path, replace(recipe(HEALTHY), build=normed), Variant.FP32, Variant.INT16X8)
 
 
-def test_what_failed_is_not_left_behind(tmp_path: Path) -> None:
-    record = run(tmp_path, recipe(DEAFENING))
-    assert {path.name for path in tmp_path.glob("*.tflite")} == {"fragile_fp32.tflite", "fragile_int8_mixed.tflite"}
-    assert all((tmp_path / file.path).is_file() for file in record.files)
+def test_what_failed_is_not_left_behind(exported: Of) -> None:
+    folder, record = exported(DEAFENING).folder, exported(DEAFENING).record
+    assert {path.name for path in folder.glob("*.tflite")} == {"fragile_fp32.tflite", "fragile_int8_mixed.tflite"}
+    assert all((folder / file.path).is_file() for file in record.files)
 
 
 @pytest.mark.parametrize("loudness", [LOUD, DEAFENING])
-def test_what_mends_is_packed_like_every_variant_and_loads_in_the_apps_runtime(tmp_path: Path, loudness: float) -> None:
-    record = run(tmp_path, recipe(loudness))
+def test_what_mends_is_packed_like_every_variant_and_loads_in_the_apps_runtime(exported: Of, loudness: float) -> None:
+    folder, record = exported(loudness).folder, exported(loudness).record
     *_, last = record.variants.values()
-    packed = read(tmp_path / last.path)
+    packed = read(folder / last.path)
     assert check(packed, load_runtime()) == ()
     assert packed.image == IMAGE
-    runner = TfliteRunner((tmp_path / last.path).read_bytes(), IMAGE)
-    reference = inputs.read(tmp_path / "reference")
+    runner = TfliteRunner((folder / last.path).read_bytes(), IMAGE)
+    reference = inputs.read(folder / "reference")
     top = answer(reference, IMAGE, {"last": runner}, lambda _: None)["last"].argmax(axis=1)
     assert float((top == reference.truth).mean()) == pytest.approx(parity_of(last).accuracy)
 

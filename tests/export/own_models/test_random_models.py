@@ -10,7 +10,7 @@ import pytest
 from tests.export.own_models.conftest import Desk, answers, levels_of
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
-FEW, ALL = 10, 200
+FEW, ALL = 6, 200
 CLOSE = 1e-3
 ACTIVATIONS = ("relu", "tanh", "elu", "selu", "swish", "softplus", "relu6", "hard_sigmoid", "gelu", None)
 # The converter makes a number added after a transposed convolution its bias, which no runtime then loads.

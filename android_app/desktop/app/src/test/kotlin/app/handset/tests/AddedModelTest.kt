@@ -191,6 +191,12 @@ class AddedModelTest {
     }
 
     @Test
+    fun `a classifier that puts out its tensors in between is refused`() {
+        val message = refusal("probe.tflite", golden("probe_int8"))
+        assertEquals("Not added. The model is no classifier of one picture.", message)
+    }
+
+    @Test
     fun `a model without metadata is refused`() {
         val message = refusal("bare.tflite", golden("bare_fp32"))
         assertTrue(message, message.startsWith("Not added. The model does not say how pixels are normalised."))

@@ -59,6 +59,17 @@ class ParityRecord(Declared, frozen=True, kw_only=True):
         Count | None, about("how many inputs like these the interval needs; null where it decides, or no number does")
     ] = None
 
+    @property
+    def in_words(self) -> str:
+        """The loss, its interval, the number of inputs, and the limit."""
+        if self.delta_points is not None and self.delta_interval is not None:
+            low, high = self.delta_interval
+            lost = f"accuracy {self.delta_points:+.2f} points (95 %: {low:+.2f} to {high:+.2f})"
+        else:
+            low, high = self.agreement_interval
+            lost = f"agreement with Keras {self.agreement:.1%} (95 %: {low:.1%} to {high:.1%})"
+        return f"{lost} on {self.inputs} inputs, {self.limit_points:g} points may be lost"
+
 
 class VariantRecord(FileRecord, frozen=True, kw_only=True):
     """A packed `.tflite` file."""

@@ -125,8 +125,8 @@ def require(recipe: str, parities: Mapping[Variant, ParityRecord], tried: Sequen
 
     `tried` holds the records of int8 and its remedies, where no remedy helped; VariantError where none could be made.
     """
-    failed = [f"{name}: {describe(parity)}" for name, parity in parities.items() if parity.verdict == Verdict.FAIL]
-    attempts = [f"{one.remedy}: {one.refused if one.parity is None else describe(one.parity)}" for one in tried]
+    failed = [f"{name}: {parity.in_words}" for name, parity in parities.items() if parity.verdict == Verdict.FAIL]
+    attempts = [f"{one.remedy}: {one.refused if one.parity is None else one.parity.in_words}" for one in tried]
     if tried and not failed and all(one.parity is None for one in tried):
         raise VariantError(
             f"{recipe} has no int8 that runs: {'; '.join(attempts)}. Do: leave int8 out: --variants fp32,fp16,dynamic"
@@ -136,17 +136,6 @@ def require(recipe: str, parities: Mapping[Variant, ParityRecord], tried: Sequen
             f"{recipe} loses too much: {'; '.join(failed + attempts)}. "
             "Do: check that mean, std and labels fit the model, or leave the variant out with --variants"
         )
-
-
-def describe(parity: ParityRecord) -> str:
-    """A parity in words: the loss, its interval, the number of inputs, and the limit."""
-    if parity.delta_points is not None and parity.delta_interval is not None:
-        low, high = parity.delta_interval
-        lost = f"accuracy {parity.delta_points:+.2f} points (95 %: {low:+.2f} to {high:+.2f})"
-    else:
-        low, high = parity.agreement_interval
-        lost = f"agreement with Keras {parity.agreement:.1%} (95 %: {low:.1%} to {high:.1%})"
-    return f"{lost} on {parity.inputs} inputs, {parity.limit_points:g} points may be lost"
 
 
 def default_variant(variants: Mapping[str, VariantRecord]) -> str:

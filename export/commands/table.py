@@ -15,7 +15,6 @@ from benchmarks.evaluation.number_format import NUMERICALLY_SAME, inputs_needed,
 from benchmarks.evaluation.stats import Verdict
 from benchmarks.formats.models_file import ExportRecord, RecipeRecord
 from benchmarks.formats.variant_record import ParityRecord, RemedyRecord, TrainedWithRecord, VariantRecord
-from export.checks.verify import describe
 from export.recipe import Recipe, Variant
 
 # An export passes, warns or stops. An interval that contains the limit is a warning.
@@ -145,9 +144,9 @@ def footnotes(records: Mapping[str, ExportRecord]) -> Iterator[str]:
                 yield f"{name}: the model it was converted from is not known, so nothing says what that cost"
             elif model.parity.verdict == Verdict.INCONCLUSIVE:
                 needed = inputs_needed(model.parity.inputs_to_decide)
-                yield f"warning: {name} {variant}: {describe(model.parity)}; {needed}"
+                yield f"warning: {name} {variant}: {model.parity.in_words}; {needed}"
             elif _passes_as_same(model.parity):
-                yield f"{name} {variant}: {NUMERICALLY_SAME}: {describe(model.parity)}"
+                yield f"{name} {variant}: {NUMERICALLY_SAME}: {model.parity.in_words}"
         yield from _remedies(name, record.remedies)
         yield from (f"note: {name}: {note.id}: {note.summary}; {note.remedy}" for note in record.notes)
         if record.trained_with is not None:
@@ -164,7 +163,7 @@ def _remedies(name: str, tried: Sequence[RemedyRecord]) -> Iterator[str]:
             continue
         judged = MEANING[Verdict(attempt.parity.verdict)]
         cost = f"{size(attempt.size_bytes)}, {attempt.seconds:.1f} s, {attempt.calibration_samples} samples"
-        yield f"{name}: {title}{attempt.remedy} {judged}: {describe(attempt.parity)} ({cost})"
+        yield f"{name}: {title}{attempt.remedy} {judged}: {attempt.parity.in_words} ({cost})"
 
 
 def _preprocessing_cost(cost: TrainedWithRecord) -> str:

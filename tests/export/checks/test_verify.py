@@ -12,7 +12,7 @@ from benchmarks.evaluation.stats import Verdict
 from benchmarks.formats.declared import plain
 from benchmarks.formats.models_file import EvaluationRecord
 from benchmarks.formats.variant_record import FileRecord, ParityRecord, RemedyRecord
-from export.checks.verify import compare, describe, few_pictures, require
+from export.checks.verify import compare, few_pictures, require
 from export.commands.table import footnotes, parity_tables, print_export
 from export.data.photographs import TOLERANCES
 from export.errors import ParityError, VariantError
@@ -168,7 +168,7 @@ def test_doubt_is_no_failure() -> None:
 
 def test_an_unlabelled_failure_speaks_of_agreement() -> None:
     parity = compare(answers(*[0] * 200), answers(*[1] * 200), (None,) * 200, Tolerance(accuracy=1, agreement=15))
-    assert describe(parity).startswith("agreement with Keras 0.0% (95 %: 0.0% to 1.9%) on 200 inputs, 15 ")
+    assert parity.in_words.startswith("agreement with Keras 0.0% (95 %: 0.0% to 1.9%) on 200 inputs, 15 ")
 
 
 def test_a_manifest_record_is_plain_json_with_rounded_numbers() -> None:

@@ -5,8 +5,8 @@ operator alone, from inputs that came from somewhere else: what it gets wrong is
 it was handed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy.typing as npt
@@ -19,30 +19,25 @@ Values: TypeAlias = Mapping[int, npt.NDArray[Any]]
 """Arrays as stored, batch axis included, by index of the tensor."""
 
 
-class _Outputs(Mapping[int, npt.NDArray[Any]]):
-    """What interpreters hold after they ran, copied when it is asked for: a model's tensors are many megabytes.
+class ReadWhenAsked(Mapping[int, npt.NDArray[Any]]):
+    """Values of which each is read whenever it is asked for: all tensors of a model are many megabytes."""
 
-    Each part is an interpreter and the tensors that it puts out; `known` are other tensors. Valid until one of them
-    runs again.
-    """
-
-    def __init__(self, parts: Sequence[tuple[Interpreter, tuple[int, ...]]], known: Values | None = None) -> None:
-        self._known = known or {}
-        self._places = {
-            index: (interpreter, place) for interpreter, outputs in parts for place, index in enumerate(outputs)
-        }
+    def __init__(self, reads: Mapping[int, Callable[[], npt.NDArray[Any]]]) -> None:
+        self._reads = reads
 
     def __getitem__(self, index: int) -> npt.NDArray[Any]:
-        if index in self._known:
-            return self._known[index]
-        interpreter, place = self._places[index]
-        return interpreter.value(place)
+        return self._reads[index]()
 
     def __iter__(self) -> Iterator[int]:
-        return chain(self._known, self._places)
+        return iter(self._reads)
 
     def __len__(self) -> int:
-        return len(self._known) + len(self._places)
+        return len(self._reads)
+
+
+def _outputs(interpreter: Interpreter, outputs: tuple[int, ...]) -> dict[int, Callable[[], npt.NDArray[Any]]]:
+    """Reads what an interpreter holds after it ran; valid until it runs again."""
+    return {index: partial(interpreter.value, place) for place, index in enumerate(outputs)}
 
 
 class ProbedModel:
@@ -60,7 +55,10 @@ class ProbedModel:
         for interpreter, _ in self._parts:
             interpreter.feed(model_input)
             interpreter.invoke()
-        return _Outputs(self._parts, {self.graph.inputs[0]: model_input})
+        reads: dict[int, Callable[[], npt.NDArray[Any]]] = {self.graph.inputs[0]: lambda: model_input}
+        for part in self._parts:
+            reads |= _outputs(*part)
+        return ReadWhenAsked(reads)
 
 
 class IsolatedOperators:
@@ -77,4 +75,4 @@ class IsolatedOperators:
         """
         self._interpreter.feed(*(given[index] for index in self._isolated.inputs))
         self._interpreter.invoke()
-        return _Outputs([(self._interpreter, self._isolated.outputs)])
+        return ReadWhenAsked(_outputs(self._interpreter, self._isolated.outputs))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from benchmarks.compare.accuracy import StageName
 from benchmarks.compare.row_results import RowResults
-from benchmarks.evaluation.all_tensors import Values
+from benchmarks.evaluation.all_tensors import ReadWhenAsked, Values
 from benchmarks.evaluation.number_format import plural, small
 from benchmarks.explain.compared_row import ComparedRow
 from benchmarks.explain.conversion import FLOAT
@@ -19,7 +20,7 @@ from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.layers_file import Layers
 from benchmarks.formats.manifest import ExportedRecipe, ExportedVariant
 from benchmarks.formats.probe_result import OkProbe
-from benchmarks.formats.results import StoredResult, StoredTensors
+from benchmarks.formats.results import StoredResult
 from metadata.graph import Graph
 from metadata.preprocess import normalised
 from metadata.probabilities import probabilities
@@ -74,30 +75,15 @@ def _model(variant: ExportedVariant) -> bytes:
     return with_one_size(variant.file.checked().read_bytes())
 
 
-class _Given(Mapping[int, npt.NDArray[Any]]):
-    """One input's tensors by index, each read when it is asked for."""
-
-    def __init__(self, places: Mapping[int, tuple[StoredTensors, int]]) -> None:
-        self._places = places
-
-    def __getitem__(self, index: int) -> npt.NDArray[Any]:
-        stored, place = self._places[index]
-        return stored[place]
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._places)
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-
 def _given(parts: Sequence[Sequence[ProbedTensors]], graph: Graph) -> Iterator[Values]:
     """The tensors of each input, by index; those that the phone calls otherwise are left out."""
     for part in parts:
         places = [_by_name(probe, graph) for probe in part]
         for by_group in zip(*(probe.result.values() for probe in part), strict=True):
             pairs = zip(places, by_group, strict=True)
-            yield _Given({index: (stored, place) for known, stored in pairs for index, place in known.items()})
+            yield ReadWhenAsked(
+                {index: partial(stored.__getitem__, place) for known, stored in pairs for index, place in known.items()}
+            )
 
 
 def _by_name(probe: ProbedTensors, graph: Graph) -> Mapping[int, int]:

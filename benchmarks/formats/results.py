@@ -91,24 +91,19 @@ class StoredResult:
     def values(self) -> Iterator["StoredTensors"]:
         """A probe's tensors, input by input, each in the order of `probe.tensors`."""
         blob, tensors = self.probe.blobs.values, self.probe.tensors
-        path = self.path.parent / blob.path
-        if problem := _problem(path, blob):
-            raise ResultError(f"{self.path.name}: {blob.path} {problem}; {REMEDY}")
+        _require_whole(self, blob)
         whole = sum(tensor.size_bytes for tensor in tensors)
         for number in range(self.probe.inputs):
-            yield StoredTensors(path, number * whole, tensors)
+            yield StoredTensors(self.path.parent / blob.path, number * whole, tensors)
 
     def _array(self, blob: Blob, dtype: str) -> npt.NDArray[Any]:
-        return np.frombuffer(self._verified(blob), _little(dtype))
-
-    def _verified(self, blob: Blob) -> memoryview:
         try:
             data = (self.path.parent / blob.path).read_bytes()
         except OSError as error:
             raise ResultError(f"{blob.path} cannot be read, {error.strerror}; {REMEDY}") from error
         if hashlib.sha256(data).hexdigest() != blob.sha256:
             raise ResultError(f"{blob.path} has changed since it was written; {REMEDY}")
-        return memoryview(data)
+        return np.frombuffer(data, _little(dtype))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +188,14 @@ def _read(path: Path) -> bytes:
 
 def _verify(stored: StoredResult) -> None:
     for blob in stored.result.files:
-        if problem := _problem(stored.path.parent / blob.path, blob):
-            raise ResultError(f"{stored.path.name}: {blob.path} {problem}; {REMEDY}")
+        _require_whole(stored, blob)
     if stored.result.run is not None and any((stage < 0).any() for stage in stored.timings()):
         raise ResultError(f"{stored.path.name}: {stored.run.blobs.timings.path} holds negative times; {REMEDY}")
+
+
+def _require_whole(stored: StoredResult, blob: Blob) -> None:
+    if problem := _problem(stored.path.parent / blob.path, blob):
+        raise ResultError(f"{stored.path.name}: {blob.path} {problem}; {REMEDY}")
 
 
 def _problem(path: Path, blob: Blob) -> str | None:

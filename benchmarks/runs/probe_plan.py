@@ -92,8 +92,9 @@ def plan_probes(
     except ModelFileError as error:
         raise ModelError(f"{variant.title} cannot be probed: {error}") from error
     at_once = max(1, limit_bytes // max(_bytes(graph, outputs) for _, outputs in copies))
+    classifier = Classifier.of(data)
     archives = [
-        write_tensors(some, Classifier.of(data), folder / f"{number}.zip")
+        write_tensors(some, classifier, folder / f"{number}.zip")
         for number, some in enumerate(_in_parts(inputs, at_once))
     ]
     numbers = count(1)

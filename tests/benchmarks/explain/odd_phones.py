@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Generator, Iterable
-from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
@@ -13,20 +12,11 @@ from msgspec import structs
 from benchmarks.formats.arrays import Blob
 from benchmarks.formats.job import Accelerator, ProbeJob, read_job
 from benchmarks.formats.probe_result import OkProbe, ProbeBlobs
-from benchmarks.formats.result import (
-    UNKNOWN_DEVICE,
-    UNKNOWN_STATE,
-    ErrorKind,
-    FailedResult,
-    Failure,
-    Memory,
-    Result,
-    RunnerInfo,
-    UsedRuntime,
-)
+from benchmarks.formats.result import ErrorKind, Failure, Result
 from benchmarks.formats.results import SUFFIX, StoredResult, encode, read_result
 from benchmarks.runners.desktop.runner import desktop_runner, outcome_of
 from benchmarks.virtual_phone.runner import JobOutcome, JobRequest, JobRunner, Status
+from tests.benchmarks.sample_results import failed
 
 Work = Generator[Status, None, JobOutcome]
 
@@ -38,22 +28,7 @@ def older_app(request: JobRequest, /) -> Work:
         return (yield from desktop_runner(request))
     yield {"done": "0", "total": "0"}
     refused = "job.json: $.format is 'handset.job/2', not 'handset.job/1'; write the job again"
-    result = FailedResult(
-        job=None,
-        error=Failure(ErrorKind.JOB_REFUSED, refused),
-        runner=RunnerInfo("android", "1", True),
-        virtual=True,
-        device=UNKNOWN_DEVICE,
-        runtime=UsedRuntime("TensorFlow Lite", "2.16.1"),
-        accelerator=None,
-        model_sha256=None,
-        inputs_sha256=None,
-        memory=Memory(None),
-        state_before=UNKNOWN_STATE,
-        state_after=UNKNOWN_STATE,
-        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        duration_ns=0,
-    )
+    result = structs.replace(failed(), error=Failure(ErrorKind.JOB_REFUSED, refused), virtual=True)
     request.files.mkdir(parents=True, exist_ok=True)
     path = request.files / f"{job.id}{SUFFIX}"
     path.write_bytes(encode(result))

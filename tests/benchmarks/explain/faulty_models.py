@@ -141,8 +141,14 @@ KINDS: Mapping[str, Collection[LayerFault]] = {
     "not_a_number": {LayerFault.NOT_FINITE},
 }
 """What elements of a faulty layer look like; of the other faults, `VALUES`. A float of 8 bits less is no half."""
-UNSEEN = (("int8", "half_precision"),)
-"""Variant and fault: of integers it moves fewer elements by a step than another kernel's rounding does."""
+SEEDED = tuple(
+    (variant, fault)
+    for variant in ("fp32", "int8")
+    for fault in FAULTS
+    # Of integers it moves fewer elements by a step than another kernel's rounding does.
+    if (variant, fault) != ("int8", "half_precision")
+)
+"""Variant and fault: those that can be seen in a layer."""
 
 
 def kinds_of(variant: str, fault: str) -> Collection[LayerFault]:

@@ -24,7 +24,7 @@ from metadata.graph import read_graph
 from metadata.preprocess import normalised
 from metadata.probes import isolated
 from tests.benchmarks import sample_layers
-from tests.benchmarks.explain.faulty_models import FAULTS, FUSED, UNSEEN, faulty
+from tests.benchmarks.explain.faulty_models import FUSED, SEEDED, faulty
 from tests.benchmarks.faulty import unwarned
 from tests.benchmarks.models import MODELS, is_exported
 
@@ -70,10 +70,7 @@ def only(layers: Layers, *arguments: object) -> Cause:
 
 @exported
 @pytest.mark.parametrize("place", [1, 2])
-@pytest.mark.parametrize(
-    ("variant", "fault"),
-    [(variant, fault) for variant in ("fp32", "int8") for fault in FAULTS if (variant, fault) not in UNSEEN],
-)
+@pytest.mark.parametrize(("variant", "fault"), SEEDED)
 def test_every_fault_gets_the_cause_that_it_is(
     model: Callable[[str], Model], variant: str, fault: str, place: int
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.runners.kotlin import build, kotlin_runner, missing
 from tests.benchmarks.conftest import Reach, Start
-from tests.benchmarks.explain.faulty_models import FAULTS, UNSEEN
+from tests.benchmarks.explain.faulty_models import SEEDED
 from tests.benchmarks.explain.seeded import Kit, assert_named, exported
 from tests.benchmarks.models import is_exported
 from tests.benchmarks.rig import start_with_app
@@ -17,7 +17,6 @@ pytestmark = [
     pytest.mark.skipif(LACK is not None, reason=str(LACK)),
     pytest.mark.skipif(not is_exported(), reason="build/models holds no models: run make export first"),
 ]
-SEEDED = [(variant, fault) for variant in ("fp32", "int8") for fault in FAULTS if (variant, fault) not in UNSEEN]
 
 
 @pytest.fixture(scope="session", autouse=True)

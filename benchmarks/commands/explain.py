@@ -90,7 +90,8 @@ def _fetch_layers(
         raise RunError(f"run {run.id} was measured by another runner than {options.runner}; add --runner {runner}")
     wanted = parted_at_runtime(rows, manifest, options.build, every=bool(options.models))
     if not wanted:
-        print(f"run {run.id}: no phone answers otherwise on the same tensors; --models fetches them all the same")
+        why = "no phone answers otherwise on the same tensors; --models fetches them all the same"
+        print(f"run {run.id}: {why}", file=sys.stderr if options.json else sys.stdout)
         return []
     models = [(row.recipe, row.variant) for row in wanted if row.recipe is not None and row.variant is not None]
     log = options.build.logs / f"layers-{time.strftime('%Y%m%d-%H%M%S')}.log"

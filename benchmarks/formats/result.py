@@ -14,7 +14,6 @@ from benchmarks.formats.arrays import Blob, Blobs, TensorInfo
 from benchmarks.formats.declared import Count, Declared, Line, Positive, Sha256, about
 from benchmarks.formats.job import MAX_COUNT, Accelerator, Job, ProbeJob
 
-RESULT_FORMAT = "handset.result/1"
 MAX_SAMPLES = 1 << 27
 NOT_KNOWN = "null where not known"
 

@@ -1,5 +1,6 @@
 """`explain --layers` where the phone, or its user, does not do what was hoped for."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -170,6 +171,9 @@ def test_a_run_without_a_difference_asks_no_phone_unless_a_model_is_named(kit: K
     said = kit("explain", "--layers")
     assert (said.code, said.err) == (0, "")
     assert "no phone answers otherwise on the same tensors; --models fetches them all the same" in said.out
+    said = kit("explain", "--layers", "--json")
+    assert json.loads(said.out)["format"] == "handset.explanation/1"
+    assert "no phone answers otherwise" in said.err
     assert not (kit.phone_folder / "layers").exists()
 
 

@@ -1,12 +1,14 @@
-"""Every input once: one thread for each interpreter, which takes the next input when it is done with one.
+"""Every input once: one thread for each interpreter, which takes the next inputs when it is done with its own.
 
+Between two invocations a thread needs Python's lock, and handing it over takes longer than a small model's answer. So
+inputs are handed out in blocks, and a model that answers in microseconds runs on one thread.
 Numbers come back in the archive's order whichever thread ran what; a time is that of one input on one thread.
 """
 
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from itertools import islice
 
 import numpy as np
 
@@ -15,6 +17,13 @@ from benchmarks.formats.archive import ArchiveReader
 from benchmarks.formats.errors import BenchmarkError
 from benchmarks.runners.desktop.measure import JobProgress, KeepInput, Measured, run_once
 from benchmarks.runners.desktop.prepare import Prepare
+
+Block = list[tuple[int, str, bytes]]
+"""(index, name, bytes) of inputs that follow each other."""
+BLOCK_INPUTS, BLOCK_BYTES = 50, 250_000
+"""A block ends at the input that reaches one of them."""
+WORTH_SHARING_NS = 25_000
+"""A model whose invocation is shorter runs faster on one thread."""
 
 
 def evaluate(
@@ -30,18 +39,29 @@ def evaluate(
     outputs = np.empty((count, output["shape"][-1]), output["dtype"])
     times = np.zeros((count, 3), np.int64)
 
-    def work(interpreter: Interpreter) -> None:
-        while (entry := queue.take()) is not None:
-            index, name, data = entry
-            with queue.attempt(index):
+    def run(interpreter: Interpreter, block: Block) -> None:
+        for index, name, data in block:
+            try:
                 model_input = prepare(name, data)
                 keep(index, model_input.tensor)
                 times[index] = run_once(interpreter, name, model_input)
-                outputs[index] = interpreter.scores()
+            except BenchmarkError as error:
+                queue.refuse(index, error)
+                return
+            outputs[index] = interpreter.scores()
 
+    def work(interpreter: Interpreter) -> None:
+        try:
+            while block := queue.take():
+                run(interpreter, block)
+        except BaseException:
+            queue.stop()
+            raise
+
+    run(interpreters[0], first := queue.take())
+    is_worth_sharing = times[: len(first), 2].min(initial=WORTH_SHARING_NS) == WORTH_SHARING_NS
     with ThreadPoolExecutor(len(interpreters)) as pool:
-        for future in [pool.submit(work, interpreter) for interpreter in interpreters]:
-            future.result()
+        list(pool.map(work, interpreters if is_worth_sharing else interpreters[:1]))
     queue.require_success()
     return Measured(outputs, times, ())
 
@@ -57,30 +77,33 @@ class _Queue:
         self._failures: dict[int, BenchmarkError] = {}
         progress.total = len(archive.names)
 
-    def take(self) -> tuple[int, str, bytes] | None:
-        """(index, name, bytes) of the next input; None when there is none to run."""
+    def take(self) -> Block:
+        """The next inputs; none when there is none to run."""
+        block: Block = []
         with self._lock:
             self._progress.check_cancelled()
-            entry = next(self._left, None)
-            if entry is None:
-                return None
-            index, name = entry
-            self._progress.done = index
-            with self.attempt(index):
-                return index, name, self._archive.read(name)
-            return None
+            size_bytes = 0
+            for index, name in islice(self._left, BLOCK_INPUTS):
+                self._progress.done = index
+                try:
+                    data = self._archive.read(name)
+                except BenchmarkError as error:
+                    self.refuse(index, error)
+                    break
+                block.append((index, name, data))
+                size_bytes += len(data)
+                if size_bytes >= BLOCK_BYTES:
+                    break
+        return block
 
-    @contextmanager
-    def attempt(self, index: int) -> Iterator[None]:
-        """No further input is handed out once the block fails; a fault of the input itself is kept."""
-        try:
-            yield
-        except BenchmarkError as error:
-            self._left = iter(())
-            self._failures[index] = error
-        except BaseException:
-            self._left = iter(())
-            raise
+    def refuse(self, index: int, error: BenchmarkError) -> None:
+        """Keep what is wrong with an input, and hand out nothing more."""
+        self._failures[index] = error
+        self.stop()
+
+    def stop(self) -> None:
+        """Hand out nothing more."""
+        self._left = iter(())
 
     def require_success(self) -> None:
         """Raise what is wrong with the first input that failed; every one before it was run."""

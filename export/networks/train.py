@@ -3,12 +3,13 @@
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from export.data.mnist import Digits, Mnist
+from export.networks.batches import Batch, dataset
 from export.networks.callbacks import training_callbacks
 from export.recipe import Progress
 from metadata.card import ImageSpec
@@ -51,9 +52,10 @@ def train(
     # Without XLA, which takes a minute to compile a deep network, and whose steps are no faster on a CPU.
     loss = "sparse_categorical_crossentropy"
     model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"], jit_compile=False)
+    batches = partial(_shifted_batches, training, image, plan, np.random.default_rng(seed))
     with progress.stage("train", steps) as stage:
         history = model.fit(
-            _shifted_batches(training, image, plan, seed),
+            dataset(batches, image, training.labels),
             epochs=plan.epochs,
             steps_per_epoch=steps_per_epoch,
             validation_data=(normalised(validation.pictures, image), validation.labels),
@@ -76,14 +78,13 @@ def train(
 
 
 def _shifted_batches(
-    digits: Digits, image: ImageSpec, plan: TrainingPlan, seed: int
-) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]]:
+    digits: Digits, image: ImageSpec, plan: TrainingPlan, random: np.random.Generator
+) -> Iterator[Batch]:
     """Shuffled batches without end, each picture moved by up to `shift` pixels either way."""
     margin = ((0, 0), (plan.shift, plan.shift), (plan.shift, plan.shift), (0, 0))
     # Every shift of every picture, as a view: (N, 2·shift + 1, 2·shift + 1, channels, height, width).
     padded, size = np.pad(digits.pictures, margin), (image.height, image.width)
     windows = np.lib.stride_tricks.sliding_window_view(padded, size, axis=(1, 2))  # type: ignore[call-overload]
-    random = np.random.default_rng(seed)
     while True:
         order = random.permutation(len(windows))
         for start in range(0, len(order), plan.batch_size):

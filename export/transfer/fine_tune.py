@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from benchmarks.evaluation.pictures import Picture, batches
 from export.errors import SourceError
+from export.networks.batches import Batch, dataset
 from export.networks.callbacks import training_callbacks
 from export.recipe import BuildContext
 from export.transfer.features import Features
@@ -23,8 +24,6 @@ from metadata.preprocess import normalised
 EPOCHS = 3
 BATCH = 16
 RATE = 1e-5
-
-Batch = tuple[npt.NDArray[Any], npt.NDArray[Any]]
 
 
 def fine_tune(
@@ -49,14 +48,16 @@ def fine_tune(
     model = keras.Model(network.inputs, logits(network.output))
     model.compile(keras.optimizers.Adam(RATE), loss_for(classes), metrics=[metric_for(classes)])
     validating, training = _Pictures(validation, image, classes), _Pictures(train, image, classes, context.choices.seed)
-    before, frozen = model.evaluate(iter(validating), steps=validating.steps, verbose=0)[0], model.get_weights()
+    held_back = dataset(validating.batches, image, validating.targets)
+    before, frozen = model.evaluate(held_back, steps=validating.steps, verbose=0)[0], model.get_weights()
     with context.progress.stage(f"fine-tune {layers} layers", EPOCHS * training.steps) as stage:
         history = model.fit(
-            iter(training),
+            dataset(training.batches, image, training.targets),
             steps_per_epoch=training.steps,
             epochs=EPOCHS,
-            validation_data=iter(validating),
+            validation_data=held_back,
             validation_steps=validating.steps,
+            shuffle=False,  # the batches are shuffled already
             callbacks=training_callbacks(stage, EPOCHS, "val_loss", EPOCHS),
             verbose=0,
         ).history
@@ -91,16 +92,17 @@ def _unfreeze(network: Any, layers: int) -> list[str]:
 
 
 class _Pictures:
-    """An endless series of batches, decoded when they are needed; reshuffled every epoch where there is a seed."""
+    """Photographs and their `targets`; `steps` batches are an epoch."""
 
     def __init__(self, features: Features, image: ImageSpec, classes: int, seed: int | None = None) -> None:
         self._files = [photo.path for photo, _ in features.photos]
-        self._targets = targets(features.labels, classes)
+        self.targets = targets(features.labels, classes)
         self._image = image
         self._random = None if seed is None else np.random.default_rng(seed)
         self.steps = -(-len(self._files) // BATCH)
 
-    def __iter__(self) -> Iterator[Batch]:
+    def batches(self) -> Iterator[Batch]:
+        """Batches without end, decoded when they are needed; reshuffled every epoch where there is a seed."""
         while True:
             count = len(self._files)
             order = np.arange(count) if self._random is None else self._random.permutation(count)
@@ -116,4 +118,4 @@ class _Pictures:
             if not read:
                 raise SourceError(f"{files[start * BATCH]} and those after it were readable before; put them back")
             levels = np.stack([picture for picture, _ in read])
-            yield normalised(levels, self._image), self._targets[[index for _, index in read]]
+            yield normalised(levels, self._image), self.targets[[index for _, index in read]]

@@ -179,7 +179,8 @@ def test_the_record_says_what_was_done(some_mnist: mnist.Mnist) -> None:
 
 
 def shifted(digits: mnist.Digits, plan: TrainingPlan) -> Iterator[tuple[Any, Any]]:
-    return islice(_shifted_batches(digits, IMAGE, plan, seed=0), -(-len(digits.labels) // plan.batch_size))
+    steps = -(-len(digits.labels) // plan.batch_size)
+    return islice(_shifted_batches(digits, IMAGE, plan, np.random.default_rng(0)), steps)
 
 
 def test_an_epoch_shows_every_picture_once_with_its_label(some_mnist: mnist.Mnist) -> None:

@@ -89,7 +89,7 @@ def mlp_recipe(name: str, network: Callable[[], Any]) -> Recipe:
         description="Handwritten digits 0 to 9: one hidden layer of 128 units.",
         parameters=101_770,
         network=network,
-        plan=TrainingPlan(epochs=10, shift=0),
+        plan=TrainingPlan(epochs=8, batch_size=256, peak_rate=6e-3, shift=0),
     )
 
 

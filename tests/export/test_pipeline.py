@@ -112,7 +112,7 @@ def test_the_reference_model_is_for_inference_only(exported: Exported) -> None:
 def test_progress_names_every_stage_with_its_length(exported: Exported) -> None:
     said = exported[2].said
     assert [line for line in said if line.split(":")[0] in ("train", "convert and pack", "compare with Keras")] == [
-        *("train: 160", "convert and pack: 4", "compare with Keras: 200")
+        *("train: 64", "convert and pack: 4", "compare with Keras: 200")
     ]
 
 

@@ -66,7 +66,7 @@ def test_a_person_sees_the_kits_own_lines_and_nothing_of_tensorflow(real: RealEx
     first, *stages = real.done.stderr.splitlines()
     assert first == "digits_mlp"
     assert [line[: len(stage)] for line, stage in zip(stages, STAGES, strict=True)] == list(STAGES)
-    assert re.fullmatch(r"  train: epoch \d+ of 10, validation accuracy 0\.9\d{3}, \d+\.\d s", stages[0])
+    assert re.fullmatch(r"  train: epoch \d+ of 8, validation accuracy 0\.9\d{3}, \d+\.\d s", stages[0])
     shown = real.done.stdout.splitlines()
     assert [line.split()[0] for line in shown[3:8]] == ["Keras", "fp32", "fp16", "dynamic", "int8"]
     assert not [line for line in shown if len(line) > 80 and not line.startswith(("Δ", "app assets"))]

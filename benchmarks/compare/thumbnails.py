@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks.formats.errors import InputsError, ManifestError
+from benchmarks.formats.inputs import RAW
 from benchmarks.formats.manifest import ExportedRecipe, Manifest
 from metadata.card import ImageSpec
 from metadata.errors import PictureError
@@ -64,7 +65,7 @@ def _of_set(recipe: ExportedRecipe, numbers: Sequence[int], most_bytes: int) -> 
 def thumbnail(name: str, data: bytes, image: ImageSpec) -> str | None:
     """An input as a PNG of at most 96 pixels a side, in base64; None where it cannot be decoded."""
     try:
-        picture = _levels(data, image) if name.endswith(".raw") else decode(data, name)
+        picture = _levels(data, image) if name.endswith(RAW) else decode(data, name)
     except (PictureError, ValueError):
         return None
     picture.thumbnail((SIDE, SIDE))

@@ -10,6 +10,7 @@ from PIL import Image
 
 from benchmarks.explain.compared_row import ComparedRow, StageChange
 from benchmarks.explain.preprocess_variant import Geometry, Orientation, PreprocessVariant, Sampling
+from benchmarks.formats.inputs import RAW
 from benchmarks.formats.manifest import ExportedRecipe
 from metadata import exif
 from metadata.card import ImageSpec, Resize
@@ -18,7 +19,6 @@ from metadata.preprocess import Pixels, resized
 
 DIFFERING, SIMILAR = 18, 6
 """How many inputs are tried: those that differ most, and those that differ least."""
-RAW = ".raw"
 
 
 @dataclass(frozen=True, slots=True)

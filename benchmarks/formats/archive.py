@@ -7,11 +7,11 @@ Equal inputs make equal bytes. Neither side ever holds more than one entry in me
 import os
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from benchmarks.formats.atomic import atomic_write, hash_of
 from benchmarks.formats.classifier import Classifier
@@ -85,21 +85,24 @@ def _write(target: Path, kind: InputKind, entries: Iterable[tuple[str, bytes]]) 
 class ArchiveReader:
     """The `count` entries of a stored zip in their order; InputsError for everything that docs/formats.md refuses.
 
-    `file` is read, never closed, and has to stay open.
+    `file` is read, by one thread at a time, never closed, and has to stay open. Python's zipfile reads the list of
+    entries; for an entry it would take 12 µs, longer than digits_mlp needs to answer.
     """
 
     def __init__(self, file: BinaryIO, count: int) -> None:
         size_bytes = file.seek(0, os.SEEK_END)
         _refuse_directory(file, size_bytes, count)
         try:
-            self._zip = zipfile.ZipFile(file)
+            with zipfile.ZipFile(file) as archive:
+                self._entries = archive.infolist()
         except UNREADABLE as error:
             raise InputsError(f"the archive cannot be read ({_one_line(error)}); {REMEDY}") from error
-        self._entries = self._zip.infolist()
+        self._file = file
         self.names = tuple(entry.filename for entry in self._entries)
         if len(self.names) != count:
             raise InputsError(f"the archive has {len(self.names)} entries, its job says {count}; {REMEDY}")
-        if len(set(self.names)) != count:
+        self._by_name = dict(zip(self.names, self._entries, strict=True))
+        if len(self._by_name) != count:
             raise InputsError(f"the archive has names that repeat; {REMEDY}")
         for entry in self._entries:
             if (problem := _problem(entry)) is not None:
@@ -110,7 +113,7 @@ class ArchiveReader:
     def read(self, name: str) -> bytes:
         """The bytes of one entry, which passed its own checksum."""
         try:
-            return self._zip.read(name)
+            return _stored(self._file, self._by_name[name])
         except KeyError as error:
             raise InputsError(f"the archive has no entry {name!r:.80}; name another input, or {REMEDY}") from error
         except UNREADABLE as error:
@@ -119,11 +122,26 @@ class ArchiveReader:
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
         return ((name, self.read(name)) for name in self.names)
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._zip.close()
+LOCAL_HEADER = struct.Struct("<4s2xH18xHH")
+"""Signature, flags, and the lengths of the name and of the extra field that follow it."""
+UTF8_FLAG = 0x800
+
+
+def _stored(file: BinaryIO, entry: zipfile.ZipInfo) -> bytes:
+    """The bytes of a stored entry; BadZipFile where they or their header are not what the list of entries says."""
+    file.seek(entry.header_offset)
+    header = file.read(LOCAL_HEADER.size)
+    if len(header) < LOCAL_HEADER.size or not header.startswith(b"PK\3\4"):
+        raise zipfile.BadZipFile("it has no header")
+    _, flags, name_bytes, extra_bytes = LOCAL_HEADER.unpack(header)
+    name = file.read(name_bytes + extra_bytes)[:name_bytes]
+    if name.decode("utf-8" if flags & UTF8_FLAG else "cp437") != entry.orig_filename:
+        raise zipfile.BadZipFile("its header has another name")
+    data = file.read(entry.file_size)
+    if len(data) != entry.file_size or zlib.crc32(data) != entry.CRC:
+        raise zipfile.BadZipFile("its bytes do not have its checksum")
+    return data
 
 
 def _problem(entry: zipfile.ZipInfo) -> str | None:

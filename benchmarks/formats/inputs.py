@@ -23,6 +23,8 @@ from metadata.preprocess import pixels
 
 TRUTH_FORMAT = "handset.truth/1"
 ARCHIVE, TRUTH = "inputs.zip", "truth.json"
+RAW = ".raw"
+"""How the name of an entry of bare pixels ends."""
 DECODERS = 2  # Pillow lets go of the interpreter lock while it decodes and resizes
 
 
@@ -67,7 +69,10 @@ class Inputs:
         """
         with ThreadPoolExecutor(DECODERS) as pool:
             for ids, encoded in self.encoded(size):
-                yield np.stack(list(pool.map(_pixels, ids, encoded, [image] * len(ids))))
+                each = (
+                    map if all(name.endswith(RAW) for name in ids) else pool.map
+                )  # bare pixels are not worth a thread
+                yield np.stack(list(each(_pixels, ids, encoded, [image] * len(ids))))
 
     def encoded(self, size: int) -> Iterator[tuple[tuple[str, ...], list[bytes]]]:
         """All inputs in order as they lie in the archive, up to `size` at a time: their ids and their bytes.
@@ -84,7 +89,7 @@ class Inputs:
 
 
 def _pixels(name: str, data: bytes, image: ImageSpec) -> npt.NDArray[np.uint8]:
-    if not name.endswith(".raw"):
+    if not name.endswith(RAW):
         return pixels(decode(data, name), image)
     shape = (image.height, image.width, image.channels)
     if len(data) != image.height * image.width * image.channels:

@@ -19,7 +19,7 @@ from PIL import Image
 from benchmarks.evaluation.desktop import TfliteRunner
 from benchmarks.formats import declared
 from benchmarks.formats.catalog import SELF_TEST_FILE, SelfTest, SelfTestInput, SelfTestModel
-from benchmarks.formats.inputs import Inputs
+from benchmarks.formats.inputs import RAW, Inputs
 from export.errors import ExportError
 from export.recipe import GIVEN, Variant
 from metadata.card import ImageSpec
@@ -68,10 +68,10 @@ def _inputs(evaluated: Inputs, image: ImageSpec) -> Iterator[tuple[str, tuple[by
     for (ids, encoded), levels in zip(evaluated.encoded(INPUTS), evaluated.batches(image, INPUTS), strict=False):
         for number, (name, data, picture) in enumerate(zip(ids, encoded, levels, strict=True)):
             suffix = Path(name).suffix.lower()
-            if suffix in (".raw", ".png") and len(data) <= LARGEST_INPUT_BYTES:
+            if suffix in (RAW, ".png") and len(data) <= LARGEST_INPUT_BYTES:
                 yield f"{number}{suffix}", (data, picture)
             else:
-                yield f"{number}.raw", (picture.tobytes(), picture)
+                yield f"{number}{RAW}", (picture.tobytes(), picture)
         return
 
 
@@ -90,7 +90,7 @@ def _little_endian(array: Any) -> bytes:
 
 def _decoded(name: str, data: bytes) -> str | None:
     """sha256 of the decoded picture, on white and before any EXIF rotation; None for raw pixels."""
-    if name.endswith(".raw"):
+    if name.endswith(RAW):
         return None
     with Image.open(io.BytesIO(data)) as stored:
         return hashlib.sha256(upright(stored, name=name).tobytes()).hexdigest()

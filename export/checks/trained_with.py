@@ -14,7 +14,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from benchmarks.evaluation.desktop import Probabilities
-from benchmarks.formats.inputs import Inputs
+from benchmarks.formats.inputs import RAW, Inputs
 from benchmarks.formats.variant_record import TrainedWithRecord
 from export.checks.verify import changes_between, measured, rounded
 from export.errors import SourceError
@@ -23,7 +23,6 @@ from metadata.card import ImageSpec
 from metadata.picture import decode
 
 READABLE = (b"\xff\xd8\xff", b"\x89PNG")  # JPEG and PNG: both libraries read them in one and three channels
-RAW = ".raw"
 BATCH = 16  # a larger batch of photographs is not faster, and needs more memory for its activations
 
 Run = Callable[[npt.NDArray[np.float32]], Probabilities]

@@ -109,7 +109,8 @@ def _preprocess(data: bytes) -> None:
 
 
 def _archive(data: bytes, at: Path) -> None:
-    with _put(at, "inputs.zip", data).open("rb") as file, ArchiveReader(file, 7) as archive:
+    with _put(at, "inputs.zip", data).open("rb") as file:
+        archive = ArchiveReader(file, 7)
         for name in archive.names:
             archive.read(name)
 

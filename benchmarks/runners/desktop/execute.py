@@ -58,10 +58,8 @@ def execute(
     model = Classifier.of(data)
     data = _with_one_size(data)
     prepare = preparer(job.inputs.kind, model)
-    with (
-        opened("the input archive", job.inputs, locate, InputsError, reached.found_inputs) as file,
-        ArchiveReader(file, job.inputs.count) as archive,
-    ):
+    with opened("the input archive", job.inputs, locate, InputsError, reached.found_inputs) as file:
+        archive = ArchiveReader(file, job.inputs.count)
         if job.input_id is not None and job.input_id not in archive.names:
             raise InputsError(f"the archive has no entry {job.input_id!r:.80}; name one that it has")
         reached.accelerator = machine.acceleration(job.accelerator, model.node_count)

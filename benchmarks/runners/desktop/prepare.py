@@ -12,13 +12,12 @@ import numpy.typing as npt
 
 from benchmarks.formats.classifier import Classifier
 from benchmarks.formats.errors import FailedInputError
+from benchmarks.formats.inputs import RAW
 from benchmarks.formats.job import InputKind
 from metadata.card import ImageSpec
 from metadata.errors import PictureError
 from metadata.picture import decode
 from metadata.preprocess import Quantization, normalised, pixels
-
-RAW = ".raw"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,8 @@ def probe(
     progress.check_cancelled()
     with opened("the model", job.model, locate, ModelError, reached.found_model) as file:
         data = file.read()
-    with (
-        opened("the input archive", job.inputs, locate, InputsError, reached.found_inputs) as file,
-        ArchiveReader(file, job.inputs.count) as archive,
-    ):
+    with opened("the input archive", job.inputs, locate, InputsError, reached.found_inputs) as file:
+        archive = ArchiveReader(file, job.inputs.count)
         reached.accelerator = machine.acceleration(job.accelerator, _node_count(data))
         (interpreter,) = load(job, data)
         dtype, shape = _input(interpreter)

@@ -68,8 +68,8 @@ def test_a_probe_gives_every_tensor_of_every_input(name: str, tmp_path: Path) ->
     assert [tensor.name for tensor in stored.probe.tensors] == [here.graph.tensors[index].name for index in outputs]
     given = list(stored.values())
     assert len(given) == job.inputs.count > 1
-    with archive.open("rb") as file, ArchiveReader(file, golden.inputs.count) as entries:
-        for values, (_, data) in zip(given, entries, strict=True):
+    with archive.open("rb") as file:
+        for values, (_, data) in zip(given, ArchiveReader(file, golden.inputs.count), strict=True):
             sized = here.graph.tensors[here.graph.inputs[0]]
             expected = here.run(np.frombuffer(data, str(sized.dtype)).reshape(sized.shape))
             for index, value in zip(outputs, values, strict=True):

@@ -213,10 +213,11 @@ def _measure(campaign: Campaign, admitted: Sequence[Admission], build: Build) ->
         jobs = plan_sustained(spec.variants, spec.rounds)
     log = build.logs / f"run-{campaign.run.id}.log"
     build.archives.mkdir(parents=True, exist_ok=True)
-    with quiet(log) as terminal, tempfile.TemporaryDirectory(dir=build.archives) as archives:
+    with quiet(log) as terminal, tempfile.TemporaryDirectory(dir=build.archives) as folder:
         terminal.say(f"run {campaign.run.id}: {len(jobs)} jobs on {', '.join(phone.title for phone in admitted)}")
         campaign.keep_references(build.references, terminal)
-        campaign.work(admitted, jobs, InputArchives(Path(archives), spec.recipes, spec.limit), terminal)
+        with InputArchives(Path(folder), spec.recipes, spec.limit, jobs) as archives:
+            campaign.work(admitted, jobs, archives, terminal)
 
 
 def _rounds(text: str) -> int:

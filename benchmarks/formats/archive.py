@@ -11,11 +11,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from threading import Event
 from typing import BinaryIO
 
 from benchmarks.formats.atomic import atomic_write, hash_of
 from benchmarks.formats.classifier import Classifier
-from benchmarks.formats.errors import InputsError
+from benchmarks.formats.errors import InputsError, StoppedError
 from benchmarks.formats.inputs import Inputs
 from benchmarks.formats.job import MAX_COUNT, InputKind
 from benchmarks.formats.mismatch import line_of
@@ -44,15 +45,18 @@ class WrittenArchive:
         return len(self.names)
 
 
-def write_images(inputs: Inputs, target: Path) -> WrittenArchive:
-    """The encoded pictures, and `*.raw` pixels, as they are."""
+def write_images(inputs: Inputs, target: Path, stop: Event | None = None) -> WrittenArchive:
+    """The encoded pictures, and `*.raw` pixels, as they are. StoppedError, and no file, once `stop` is set."""
     with zipfile.ZipFile(inputs.archive) as source:
-        return _write(target, InputKind.IMAGES, ((_suffix(name), source.read(name)) for name in inputs.ids))
+        return _write(target, InputKind.IMAGES, ((_suffix(name), source.read(name)) for name in inputs.ids), stop)
 
 
-def write_tensors(inputs: Inputs, model: Classifier, target: Path) -> WrittenArchive:
-    """Every input as the tensor that `model` is fed, in its own type, little-endian, without a batch axis."""
-    return _write(target, InputKind.TENSORS, ((".tensor", data) for data in _tensors(inputs, model)))
+def write_tensors(inputs: Inputs, model: Classifier, target: Path, stop: Event | None = None) -> WrittenArchive:
+    """Every input as the tensor that `model` is fed, in its own type, little-endian, without a batch axis.
+
+    StoppedError, and no file, once `stop` is set.
+    """
+    return _write(target, InputKind.TENSORS, ((".tensor", data) for data in _tensors(inputs, model)), stop)
 
 
 def _tensors(inputs: Inputs, model: Classifier) -> Iterator[bytes]:
@@ -67,11 +71,13 @@ def _suffix(name: str) -> str:
     return suffix if suffix[1:].isascii() and suffix[1:].isalnum() else ""
 
 
-def _write(target: Path, kind: InputKind, entries: Iterable[tuple[str, bytes]]) -> WrittenArchive:
+def _write(target: Path, kind: InputKind, entries: Iterable[tuple[str, bytes]], stop: Event | None) -> WrittenArchive:
     names: list[str] = []
     with atomic_write(target) as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
             for suffix, data in entries:
+                if stop is not None and stop.is_set():
+                    raise StoppedError("the run was stopped")
                 names.append(f"{len(names):05d}{suffix}")
                 if len(data) > MAX_ENTRY_BYTES:
                     raise InputsError(f"{names[-1]} has {len(data)} bytes, more than {MAX_ENTRY_BYTES}; leave it out")

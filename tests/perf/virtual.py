@@ -30,7 +30,7 @@ def measure() -> list[Ratio]:
         asked = ["run", "--device", "virtual", "--models", MODELS, "--fresh", "--build", folder]
         ways = {"litert": ["-m", "benchmarks", *asked], "tensorflow": ["-c", ON_TENSORFLOW, *asked]}
         run_python(*ways["litert"])  # computes the references
-        runs = [{name: run_python(*way) for name, way in ways.items()} for _ in range(TURNS)]
+        runs = [{name: run_python(*way, sampled=False) for name, way in ways.items()} for _ in range(TURNS)]
     seconds = {name: min(one[name][0] for one in runs) for name in ways}
     return [
         Ratio("benchmark of a virtual phone, share of the time on tf.lite", seconds["litert"] / seconds["tensorflow"],

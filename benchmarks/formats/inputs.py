@@ -69,9 +69,8 @@ class Inputs:
         """
         with ThreadPoolExecutor(DECODERS) as pool:
             for ids, encoded in self.encoded(size):
-                each = (
-                    map if all(name.endswith(RAW) for name in ids) else pool.map
-                )  # bare pixels are not worth a thread
+                # To hand bare pixels to a thread takes longer than to read them.
+                each = map if all(name.endswith(RAW) for name in ids) else pool.map
                 yield np.stack(list(each(_pixels, ids, encoded, [image] * len(ids))))
 
     def encoded(self, size: int) -> Iterator[tuple[tuple[str, ...], list[bytes]]]:

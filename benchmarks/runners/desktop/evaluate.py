@@ -20,8 +20,10 @@ from benchmarks.runners.desktop.prepare import Prepare
 
 Block = list[tuple[int, str, bytes]]
 """(index, name, bytes) of inputs that follow each other."""
-BLOCK_INPUTS, BLOCK_BYTES = 50, 250_000
-"""A block ends at the input that reaches one of them."""
+FIRST_INPUTS = 3
+"""They run on one thread, and show how long an invocation takes."""
+BLOCK_NS, BLOCK_BYTES = 5_000_000, 250_000
+"""A block has as many inputs as are answered in this time, and ends at the one that reaches this size."""
 WORTH_SHARING_NS = 25_000
 """A model whose invocation is shorter runs faster on one thread."""
 
@@ -52,16 +54,17 @@ def evaluate(
 
     def work(interpreter: Interpreter) -> None:
         try:
-            while block := queue.take():
+            while block := queue.take(at_once):
                 run(interpreter, block)
         except BaseException:
             queue.stop()
             raise
 
-    run(interpreters[0], first := queue.take())
-    is_worth_sharing = times[: len(first), 2].min(initial=WORTH_SHARING_NS) == WORTH_SHARING_NS
+    run(interpreters[0], first := queue.take(FIRST_INPUTS))
+    fastest_ns = max(1, int(times[: len(first), 2].min(initial=BLOCK_NS)))
+    at_once = BLOCK_NS // fastest_ns
     with ThreadPoolExecutor(len(interpreters)) as pool:
-        list(pool.map(work, interpreters if is_worth_sharing else interpreters[:1]))
+        list(pool.map(work, interpreters if fastest_ns >= WORTH_SHARING_NS else interpreters[:1]))
     queue.require_success()
     return Measured(outputs, times, ())
 
@@ -77,13 +80,13 @@ class _Queue:
         self._failures: dict[int, BenchmarkError] = {}
         progress.total = len(archive.names)
 
-    def take(self) -> Block:
-        """The next inputs; none when there is none to run."""
+    def take(self, most: int) -> Block:
+        """At most so many of the next inputs; none when there is none to run."""
         block: Block = []
         with self._lock:
             self._progress.check_cancelled()
             size_bytes = 0
-            for index, name in islice(self._left, BLOCK_INPUTS):
+            for index, name in islice(self._left, most):
                 self._progress.done = index
                 try:
                     data = self._archive.read(name)

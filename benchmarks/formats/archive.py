@@ -9,6 +9,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from threading import Event
@@ -16,7 +17,7 @@ from typing import BinaryIO
 
 from benchmarks.formats.atomic import atomic_write, hash_of
 from benchmarks.formats.classifier import Classifier
-from benchmarks.formats.errors import InputsError, StoppedError
+from benchmarks.formats.errors import InputsError
 from benchmarks.formats.inputs import Inputs
 from benchmarks.formats.job import MAX_COUNT, InputKind
 from benchmarks.formats.mismatch import line_of
@@ -46,7 +47,7 @@ class WrittenArchive:
 
 
 def write_images(inputs: Inputs, target: Path, stop: Event | None = None) -> WrittenArchive:
-    """The encoded pictures, and `*.raw` pixels, as they are. StoppedError, and no file, once `stop` is set."""
+    """The encoded pictures, and `*.raw` pixels, as they are. CancelledError, and no file, once `stop` is set."""
     with zipfile.ZipFile(inputs.archive) as source:
         return _write(target, InputKind.IMAGES, ((_suffix(name), source.read(name)) for name in inputs.ids), stop)
 
@@ -54,7 +55,7 @@ def write_images(inputs: Inputs, target: Path, stop: Event | None = None) -> Wri
 def write_tensors(inputs: Inputs, model: Classifier, target: Path, stop: Event | None = None) -> WrittenArchive:
     """Every input as the tensor that `model` is fed, in its own type, little-endian, without a batch axis.
 
-    StoppedError, and no file, once `stop` is set.
+    CancelledError, and no file, once `stop` is set.
     """
     return _write(target, InputKind.TENSORS, ((".tensor", data) for data in _tensors(inputs, model)), stop)
 
@@ -77,7 +78,7 @@ def _write(target: Path, kind: InputKind, entries: Iterable[tuple[str, bytes]], 
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
             for suffix, data in entries:
                 if stop is not None and stop.is_set():
-                    raise StoppedError("the run was stopped")
+                    raise CancelledError
                 names.append(f"{len(names):05d}{suffix}")
                 if len(data) > MAX_ENTRY_BYTES:
                     raise InputsError(f"{names[-1]} has {len(data)} bytes, more than {MAX_ENTRY_BYTES}; leave it out")

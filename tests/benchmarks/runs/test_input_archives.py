@@ -2,12 +2,12 @@
 
 import threading
 import time
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import pytest
 
 from benchmarks.formats.archive import write_images
-from benchmarks.formats.errors import StoppedError
 from benchmarks.formats.inputs import write
 from benchmarks.formats.manifest import Manifest
 from benchmarks.runs.input_archives import InputArchives
@@ -38,6 +38,6 @@ def test_a_run_that_ends_stops_the_archive_that_is_being_written(tmp_path: Path)
     inputs = write(tmp_path, [("0.raw", b"x", None)])
     stop = threading.Event()
     stop.set()
-    with pytest.raises(StoppedError):
+    with pytest.raises(CancelledError):
         write_images(inputs, tmp_path / "job.zip", stop)
     assert not (tmp_path / "job.zip").exists()

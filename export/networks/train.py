@@ -53,9 +53,9 @@ def train(
     loss = "sparse_categorical_crossentropy"
     model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"], jit_compile=False)
     batches = partial(_shifted_batches, training, image, plan, np.random.default_rng(seed))
-    with progress.stage("train", steps) as stage:
+    with progress.stage("train", steps) as stage, dataset(batches, image, training.labels) as shifted:
         history = model.fit(
-            dataset(batches, image, training.labels),
+            shifted,
             epochs=plan.epochs,
             steps_per_epoch=steps_per_epoch,
             validation_data=(normalised(validation.pictures, image), validation.labels),

@@ -48,19 +48,22 @@ def fine_tune(
     model = keras.Model(network.inputs, logits(network.output))
     model.compile(keras.optimizers.Adam(RATE), loss_for(classes), metrics=[metric_for(classes)])
     validating, training = _Pictures(validation, image, classes), _Pictures(train, image, classes, context.choices.seed)
-    held_back = dataset(validating.batches, image, validating.targets)
-    before, frozen = model.evaluate(held_back, steps=validating.steps, verbose=0)[0], model.get_weights()
-    with context.progress.stage(f"fine-tune {layers} layers", EPOCHS * training.steps) as stage:
-        history = model.fit(
-            dataset(training.batches, image, training.targets),
-            steps_per_epoch=training.steps,
-            epochs=EPOCHS,
-            validation_data=held_back,
-            validation_steps=validating.steps,
-            shuffle=False,  # the batches are shuffled already
-            callbacks=training_callbacks(stage, EPOCHS, "val_loss", EPOCHS),
-            verbose=0,
-        ).history
+    with (
+        dataset(validating.batches, image, validating.targets) as held_back,
+        dataset(training.batches, image, training.targets) as learned,
+    ):
+        before, frozen = model.evaluate(held_back, steps=validating.steps, verbose=0)[0], model.get_weights()
+        with context.progress.stage(f"fine-tune {layers} layers", EPOCHS * training.steps) as stage:
+            history = model.fit(
+                learned,
+                steps_per_epoch=training.steps,
+                epochs=EPOCHS,
+                validation_data=held_back,
+                validation_steps=validating.steps,
+                shuffle=False,  # the batches are shuffled already
+                callbacks=training_callbacks(stage, EPOCHS, "val_loss", EPOCHS),
+                verbose=0,
+            ).history
     kept = min(history["val_loss"]) < before
     if not kept:
         model.set_weights(frozen)

@@ -69,7 +69,7 @@ def run(module: str, *arguments: str) -> tuple[float, int]:
 def run_python(*arguments: str, sampled: bool = True) -> tuple[float, int]:
     """The same of `python` with these arguments; what several processes hold together is sampled.
 
-    To sample takes a tenth of a core. Without, the peak is that of the largest process.
+    To sample takes some 7 % of a core. Without, the peak is that of the largest process.
     """
     sums, ended = [0], threading.Event()
     started = time.perf_counter()

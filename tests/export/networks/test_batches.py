@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from export.errors import SourceError
 from export.networks.batches import Batch, dataset
 from metadata.card import ImageSpec
 
@@ -21,7 +22,8 @@ def test_the_batches_arrive_as_they_were_made(targets: npt.NDArray[Any]) -> None
         yield pictures[:3], targets[:3]
         yield pictures[3:], targets[3:]
 
-    made = list(dataset(batches, IMAGE, targets).as_numpy_iterator())
+    with dataset(batches, IMAGE, targets) as batched:
+        made = list(batched.as_numpy_iterator())
     assert [len(part) for part, _ in made] == [3, 2]
     assert np.array_equal(np.concatenate([part for part, _ in made]), pictures)
     answers = np.concatenate([part for _, part in made])
@@ -30,5 +32,20 @@ def test_the_batches_arrive_as_they_were_made(targets: npt.NDArray[Any]) -> None
 
 
 def test_the_end_of_a_training_does_not_wait_for_tf_data_to_tune_the_dataset() -> None:
-    made = dataset(lambda: iter(()), IMAGE, np.arange(1))
-    assert made.options().autotune.enabled is False
+    with dataset(lambda: iter(()), IMAGE, np.arange(1)) as made:
+        assert made.options().autotune.enabled is False
+
+
+@pytest.mark.parametrize("good", [0, 3])
+def test_a_picture_that_is_gone_meanwhile_is_the_error_that_the_batches_raised(good: int) -> None:
+    import keras
+
+    def batches() -> Iterator[Batch]:
+        for _ in range(good):
+            yield np.zeros((2, 4, 6, 3), np.float32), np.zeros(2, np.int64)
+        raise SourceError("a.png was readable before; put it back")
+
+    model = keras.Sequential([keras.Input((4, 6, 3)), keras.layers.Flatten(), keras.layers.Dense(2, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.raises(SourceError, match="put it back"), dataset(batches, IMAGE, np.zeros(2, np.int64)) as made:
+        model.fit(made, steps_per_epoch=5, verbose=0, shuffle=False)

@@ -91,8 +91,8 @@ try: setup ## open a model in the app on a phone, without a build (MODEL=x.tflit
 	@$(PYTHON) -m benchmarks try $(call option,MODEL,) $(call option,SERIAL,--serial) $(ARGS)
 
 # Two processes; the tests of a file stay together in one. Bytecode is written even where the environment forbids that,
-# as images of containers often do: else every process that a test starts compiles all that it imports.
-test test-all: export PYTHONDONTWRITEBYTECODE :=
+# as images of containers often do: else every process that is started compiles all that it imports.
+test test-all perf: export PYTHONDONTWRITEBYTECODE :=
 PYTEST := $(PYTHON) -m pytest -n 2 --dist loadfile
 
 test: setup ## run the tests, all but the thorough ones (ARGS=)

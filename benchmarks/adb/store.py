@@ -1,20 +1,22 @@
 """Models on a phone, named by their content: an unchanged model is not pushed again, and a changed one always is.
 
 A model is pushed beside its place, verified there by the phone's own sha256sum, and only then moved: so a file
-with a model's name is that model, complete. Size and time of a file are not looked at.
+with a model's name is that model, complete. A phone reads some 50 MB a second: what it has hashed in a run is not
+hashed again in that run while its size and time stay. The app hashes it before every job.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from benchmarks.adb.errors import MismatchError
 from benchmarks.adb.phone import AdbPhone
+from benchmarks.adb.sync_protocol import FileInfo
 from metadata.hashes import sha256_of
 
 FOLDER = "/data/local/tmp/handset"
 LIMIT_BYTES = 500_000_000
 HASH_TIMEOUT_S = 60.0
-"""sha256sum is silent while it works; a slow phone reads some 50 MB a second."""
+"""sha256sum is silent while it works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,27 @@ class ModelStore:
     def __init__(self, phone: AdbPhone, run: str) -> None:
         self._phone = phone
         self._run = run
+        self._hashed: dict[str, FileInfo | None] = {}
 
-    def put(self, model: Path, folder: str = FOLDER) -> Stored:
-        """Put `model`, or another file, into `folder` unless it is there. MismatchError when something else arrived."""
-        sha256 = sha256_of(model)
+    def put(self, model: Path, folder: str = FOLDER, sha256: str | None = None) -> Stored:
+        """Put `model`, or another file, into `folder` unless it is there. MismatchError when something else arrived.
+
+        `sha256` is the file's, where the caller has computed it.
+        """
+        sha256 = sha256 or sha256_of(model)
         path = f"{folder}/{sha256}{model.suffix}"
+        seen = self._hashed.get(path)
+        if seen is not None and self._info(path) == seen:
+            return Stored(path, sha256, pushed=False)
+        pushed = self._have(model, path, folder, sha256)
+        self._hashed[path] = self._info(path)
+        return Stored(path, sha256, pushed)
+
+    def _have(self, model: Path, path: str, folder: str, sha256: str) -> bool:
+        """Have the file with this hash at `path`; whether it had to be pushed."""
         if self._hash(path) == sha256:
             self._phone.check(["touch", path])
-            return Stored(path, sha256, pushed=False)
+            return False
         part = f"{path}.part-{self._run}"
         self._phone.check(["mkdir", "-p", "-m", "0755", FOLDER, folder])  # apps need to enter both
         self._phone.push(model, part)
@@ -51,7 +66,7 @@ class ModelStore:
                 "push it again, with another cable if it stays so"
             )
         self._phone.check(["mv", "-f", part, path])
-        return Stored(path, sha256, pushed=True)
+        return True
 
     def sweep(self) -> tuple[str, ...]:
         """Remove partly pushed models of earlier runs; the names that were removed."""
@@ -80,6 +95,10 @@ class ModelStore:
         if names:
             self._phone.check(["rm", "-f", *(f"{FOLDER}/{name}" for name in names)])
         return tuple(names)
+
+    def _info(self, path: str) -> FileInfo | None:
+        place = PurePosixPath(path)
+        return self._phone.list_folder(str(place.parent)).get(place.name)
 
     def _hash(self, path: str) -> str | None:
         result = self._phone.shell(["sha256sum", path], idle_timeout_s=HASH_TIMEOUT_S)

@@ -88,7 +88,8 @@ class Session:
 
     def put_model(self, file: NamedFile) -> JobModel:
         """The model, pushed where the phone does not have it yet."""
-        return JobModel(self._store.put(file.checked()).path, file.sha256, file.size_bytes)
+        stored = self._store.put(file.checked(), sha256=file.sha256)
+        return JobModel(stored.path, file.sha256, file.size_bytes)
 
     def put_inputs(self, archive: WrittenArchive) -> InputArchive:
         """The input archive, pushed; every other one is deleted: a photograph stays no longer than it is needed."""
@@ -96,7 +97,7 @@ class Session:
         others = [name for name in names if not name.startswith(archive.sha256)]
         if others:
             self._phone.check(["rm", "-f", *(f"{INPUTS}/{name}" for name in others)])
-        stored = self._store.put(archive.path, INPUTS)
+        stored = self._store.put(archive.path, INPUTS, archive.sha256)
         return InputArchive(stored.path, stored.sha256, archive.size_bytes, archive.kind, archive.count)
 
     def run(self, job: Job | ProbeJob, into: Path, on_heartbeat: OnHeartbeat) -> StoredResult:

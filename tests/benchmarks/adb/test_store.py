@@ -1,6 +1,7 @@
 """A model on a phone is the one its name says, whole, and is sent only when it is not there."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -45,9 +46,26 @@ def test_a_retrained_model_of_the_same_size_is_pushed(start: Start, attach: Atta
 
 def test_a_damaged_copy_is_replaced(start: Start, attach: Attach, model: Path) -> None:
     virtual = start()
+    phone = attach(virtual)
+    place = virtual.state.root / ModelStore(phone, "run-1").put(model).path[1:]
+    place.write_bytes(bytes(place.stat().st_size))
+    assert ModelStore(phone, "run-2").put(model).pushed
+    assert place.read_bytes() == model.read_bytes()
+
+
+@pytest.mark.parametrize("harm", ["deleted", "cut", "written later"])
+def test_a_copy_that_changes_during_a_run_is_replaced(start: Start, attach: Attach, model: Path, harm: str) -> None:
+    virtual = start()
     store = ModelStore(attach(virtual), "run-1")
     place = virtual.state.root / store.put(model).path[1:]
-    place.write_bytes(bytes(place.stat().st_size))
+    match harm:
+        case "deleted":
+            place.unlink()
+        case "cut":
+            place.write_bytes(b"")
+        case _:
+            place.write_bytes(bytes(place.stat().st_size))
+            os.utime(place, (place.stat().st_mtime + 1,) * 2)
     assert store.put(model).pushed
     assert place.read_bytes() == model.read_bytes()
 
@@ -92,8 +110,6 @@ def test_a_sweep_keeps_models_and_this_runs_part(start: Start, attach: Attach) -
 
 
 def test_the_longest_unused_models_go_first(start: Start, attach: Attach, tmp_path: Path) -> None:
-    import os
-
     virtual = start()
     store = ModelStore(attach(virtual), "run-1")
     stored = []

@@ -215,8 +215,8 @@ def _measure(campaign: Campaign, admitted: Sequence[Admission], build: Build) ->
     build.archives.mkdir(parents=True, exist_ok=True)
     with quiet(log) as terminal, tempfile.TemporaryDirectory(dir=build.archives) as folder:
         terminal.say(f"run {campaign.run.id}: {len(jobs)} jobs on {', '.join(phone.title for phone in admitted)}")
-        campaign.keep_references(build.references, terminal)
         with InputArchives(Path(folder), spec.recipes, spec.limit, jobs) as archives:
+            campaign.keep_references(build.references, terminal)
             campaign.work(admitted, jobs, archives, terminal)
 
 

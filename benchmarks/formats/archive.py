@@ -5,6 +5,7 @@ Equal inputs make equal bytes. Neither side ever holds more than one entry in me
 """
 
 import os
+import re
 import struct
 import zipfile
 import zlib
@@ -22,10 +23,11 @@ from benchmarks.formats.inputs import Inputs
 from benchmarks.formats.job import MAX_COUNT, InputKind
 from benchmarks.formats.mismatch import line_of
 from metadata.archive import ENCRYPTED_FLAG, UNREADABLE
-from metadata.preprocess import normalised
+from metadata.preprocess import Pixels, normalised
 
 MAX_ENTRY_BYTES = 64_000_000
 MAX_NAME = 255
+BARE_NAME = re.compile(rf"[^/\\:\x00-\x1f]{{1,{MAX_NAME}}}")
 BATCH = 32
 SAME_TIME = (1980, 1, 1, 0, 0, 0)
 REMEDY = "make the archive again"
@@ -52,18 +54,25 @@ def write_images(inputs: Inputs, target: Path, stop: Event | None = None) -> Wri
         return _write(target, InputKind.IMAGES, ((_suffix(name), source.read(name)) for name in inputs.ids), stop)
 
 
-def write_tensors(inputs: Inputs, model: Classifier, target: Path, stop: Event | None = None) -> WrittenArchive:
+def write_tensors(
+    inputs: Inputs,
+    model: Classifier,
+    target: Path,
+    stop: Event | None = None,
+    batches: Iterable[Pixels] | None = None,
+) -> WrittenArchive:
     """Every input as the tensor that `model` is fed, in its own type, little-endian, without a batch axis.
 
-    CancelledError, and no file, once `stop` is set.
+    `batches` are the pixels of `inputs`, where the caller has them. CancelledError, and no file, once `stop` is set.
     """
-    return _write(target, InputKind.TENSORS, ((".tensor", data) for data in _tensors(inputs, model)), stop)
+    if batches is None:
+        batches = inputs.batches(model.preprocess, BATCH)
+    return _write(target, InputKind.TENSORS, ((".tensor", data) for data in _tensors(batches, model)), stop)
 
 
-def _tensors(inputs: Inputs, model: Classifier) -> Iterator[bytes]:
-    image, quantization = model.preprocess, model.quantization
-    for levels in inputs.batches(image, BATCH):
-        fed = normalised(levels, image, quantization)
+def _tensors(batches: Iterable[Pixels], model: Classifier) -> Iterator[bytes]:
+    for levels in batches:
+        fed = normalised(levels, model.preprocess, model.quantization)
         yield from (one.astype(one.dtype.newbyteorder("<"), copy=False).tobytes() for one in fed)
 
 
@@ -153,7 +162,7 @@ def _stored(file: BinaryIO, entry: zipfile.ZipInfo) -> bytes:
 
 def _problem(entry: zipfile.ZipInfo) -> str | None:
     name = entry.orig_filename
-    if not 1 <= len(name) <= MAX_NAME or name in (".", "..") or any(c in "/\\:" or c < " " for c in name):
+    if not BARE_NAME.fullmatch(name) or name in (".", ".."):
         return "is not a bare name"
     if entry.flag_bits & ENCRYPTED_FLAG:
         return "is encrypted"

@@ -3,23 +3,32 @@
 import hashlib
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from benchmarks.formats.archive import WrittenArchive, write_images, write_tensors
+from benchmarks.formats.archive import BATCH, WrittenArchive, write_images, write_tensors
 from benchmarks.formats.classifier import Classifier
+from benchmarks.formats.inputs import Inputs
 from benchmarks.formats.job import InputKind, Mode
 from benchmarks.formats.manifest import ExportedRecipe
 from benchmarks.runs.plan import PlannedJob
+from metadata.card import ImageSpec
+from metadata.preprocess import Pixels
+
+AHEAD = 2
+"""With one, a phone waits for the large archive that follows a small one."""
+
+KEPT_BYTES = 64 << 20
+"""Of pixels, for the next archive of the same inputs; the recipes need 30 MB."""
 
 
 class InputArchives:
     """Archives in `folder`, of the first `limit` inputs of each recipe. Safe to ask from any thread.
 
-    While phones work on one archive, the next one that `jobs` need is written. Leaving the block ends that.
+    While phones work on one archive, the next ones that `jobs` need are written. Leaving the block ends that.
     """
 
     def __init__(
@@ -32,21 +41,26 @@ class InputArchives:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._writer = ThreadPoolExecutor(1)
+        self._kept: tuple[object, Sequence[Pixels]] | None = None
         needed: dict[str, PlannedJob] = {}
         for job in jobs:
             needed.setdefault(self._key(job), job)
-        self._following = dict(zip(needed, list(needed.values())[1:], strict=False))
+        self._needed = tuple(needed.values())
+        self._places = {key: place for place, key in enumerate(needed)}
 
     def get(self, job: PlannedJob) -> WrittenArchive:
         """What `job` runs on: all inputs, or for latency the first one."""
         with self._lock:
             wanted = self._begun(job)
-            following = self._following.get(self._key(job))
-            if following is not None:
+            after = self._places.get(self._key(job), len(self._needed)) + 1
+            for following in self._needed[after : after + AHEAD]:
                 self._begun(following)
         return wanted.result()
 
     def __enter__(self) -> Self:
+        with self._lock:
+            for job in self._needed[:1]:
+                self._begun(job)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
@@ -63,7 +77,20 @@ class InputArchives:
         chosen = self._recipes[job.variant.recipe].evaluation_set(self._count(job))
         if job.kind is InputKind.IMAGES:
             return write_images(chosen, target, self._stop)
-        return write_tensors(chosen, Classifier.of(job.variant.file.checked().read_bytes()), target, self._stop)
+        model = Classifier.of(job.variant.file.checked().read_bytes())
+        return write_tensors(chosen, model, target, self._stop, self._pixels(job, chosen, model.preprocess))
+
+    def _pixels(self, job: PlannedJob, chosen: Inputs, image: ImageSpec) -> Iterable[Pixels]:
+        """The decoded inputs, kept where they are few: a float and an int8 model need the same."""
+        key = self._recipes[job.variant.recipe].inputs.sha256, len(chosen.ids), image
+        if self._kept is not None and self._kept[0] == key:
+            return self._kept[1]
+        self._kept = None
+        batches = chosen.batches(image, BATCH)
+        if len(chosen.ids) * image.height * image.width * image.channels > KEPT_BYTES:
+            return batches
+        self._kept = key, tuple(batches)
+        return self._kept[1]
 
     def _count(self, job: PlannedJob) -> int | None:
         return 1 if job.mode is Mode.LATENCY else self._limit

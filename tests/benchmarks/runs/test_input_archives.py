@@ -1,4 +1,4 @@
-"""Input archives are written once, and one ahead of the phones."""
+"""Input archives are written once, and ahead of the phones."""
 
 import threading
 import time
@@ -9,25 +9,46 @@ import pytest
 
 from benchmarks.formats.archive import write_images
 from benchmarks.formats.inputs import write
+from benchmarks.formats.job import InputKind
 from benchmarks.formats.manifest import Manifest
-from benchmarks.runs.input_archives import InputArchives
+from benchmarks.runs import input_archives
+from benchmarks.runs.input_archives import AHEAD, InputArchives
 from tests.benchmarks.rig import Rig
 
 
-def test_the_next_archive_is_written_while_phones_work_on_one(export: Path, tmp_path: Path) -> None:
+def test_the_next_archives_are_written_while_phones_work_on_one(export: Path, tmp_path: Path) -> None:
     recipes, steps = Manifest.read(export).recipes, Rig(export, tmp_path).steps
     with InputArchives(tmp_path, recipes, None, steps) as archives:
+        wait_for(tmp_path, 1)  # nobody has asked yet
         first = archives.get(steps[0])
-        give_up = time.monotonic() + 60
-        while len(written(tmp_path)) < 2 and time.monotonic() < give_up:
-            time.sleep(0.01)
+        wait_for(tmp_path, 1 + AHEAD)
     ahead = written(tmp_path)
     assert first.path.name in ahead
-    assert len(ahead) == 2
+    assert len(ahead) == 1 + AHEAD
     with InputArchives(tmp_path, recipes, None, steps) as archives:
         every = [archives.get(step) for step in steps]
     assert every[0] == first
     assert {archive.path.name for archive in every} == written(tmp_path) > ahead
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 64 << 20], ids=["many inputs", "few inputs"])
+def test_inputs_whose_pixels_are_kept_make_the_same_archives(
+    export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_bytes: int
+) -> None:
+    monkeypatch.setattr(input_archives, "KEPT_BYTES", kept_bytes)
+    recipes, steps = Manifest.read(export).recipes, Rig(export, tmp_path).steps
+    tensors = [step for step in steps if step.kind is InputKind.TENSORS]
+    (tmp_path / "alone").mkdir()
+    with InputArchives(tmp_path, recipes, None, tensors) as archives:
+        for step in tensors:
+            alone = InputArchives(tmp_path / "alone", recipes, None).get(step)
+            assert archives.get(step).sha256 == alone.sha256
+
+
+def wait_for(folder: Path, count: int) -> None:
+    give_up = time.monotonic() + 60
+    while len(written(folder)) < count and time.monotonic() < give_up:
+        time.sleep(0.01)
 
 
 def written(folder: Path) -> set[str]:

@@ -43,6 +43,7 @@ class References:
     def __init__(self, recipe: ExportedRecipe, limit: int | None = None, folder: Path = BUILD.references) -> None:
         self._recipe = recipe
         self._folder = folder
+        self._tools = {tool: version(tool) for tool in TOOLS}  # to find one takes a millisecond
         self.inputs = recipe.evaluation_set(limit)
 
     def missing(self, variants: Sequence[ExportedVariant]) -> tuple[ReferenceFile, ...]:
@@ -87,7 +88,7 @@ class References:
             "inputs": self._recipe.inputs.sha256,
             "count": len(self.inputs.ids),
             "image": self._recipe.image.to_json(),
-            "tools": {tool: version(tool) for tool in TOOLS},
+            "tools": self._tools,
             "runner": sha256_of(Path(__file__).with_name("desktop.py")),
         }
         key = hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()

@@ -12,6 +12,7 @@ from msgspec import inspect as types
 from metadata.errors import MetadataError
 
 NOT_IN_A_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+_CONTROL = re.compile(f"[{NOT_IN_A_LINE}]")
 MACHINE_MADE = re.compile("Expected|Invalid (enum )?value|Number out of range|Integer value out of range")
 UNKNOWN = re.compile("Object contains unknown field `(.+)`")
 MISSING = re.compile("Object missing required field `(.+)`")
@@ -148,4 +149,4 @@ def short(value: object) -> str:
 
 def line_of(text: str) -> str:
     """`text` as one line that a field may hold."""
-    return re.sub(f"[{NOT_IN_A_LINE}]", "?", " ".join(text.split()))[:4096]
+    return _CONTROL.sub("?", " ".join(text.split()))[:4096]

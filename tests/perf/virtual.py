@@ -19,7 +19,7 @@ ai_edge_litert.interpreter = sys.modules["ai_edge_litert.interpreter"] = interpr
 from benchmarks.__main__ import main
 sys.exit(main(sys.argv[1:]))
 """
-TURNS = 2  # each is a minute
+TURNS = 3  # each is a minute
 MODELS = "digits_cnn,digits_mlp,efficientnet_lite0"
 
 

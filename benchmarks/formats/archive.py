@@ -1,7 +1,7 @@
 """The input archive of a job: a stored zip, written here and on no other way, and read as if anybody had written it.
 
 Entries are `00000.png`, `00001.tensor`, … in the order of the inputs: where an input came from stays on this machine.
-Equal inputs make equal bytes. Neither side ever holds more than one entry in memory.
+Equal inputs make equal bytes. Neither side ever holds a whole archive in memory.
 """
 
 import os

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -80,17 +80,21 @@ class InputArchives:
         model = Classifier.of(job.variant.file.checked().read_bytes())
         return write_tensors(chosen, model, target, self._stop, self._pixels(job, chosen, model.preprocess))
 
-    def _pixels(self, job: PlannedJob, chosen: Inputs, image: ImageSpec) -> Iterable[Pixels]:
+    def _pixels(self, job: PlannedJob, chosen: Inputs, image: ImageSpec) -> Iterator[Pixels]:
         """The decoded inputs, kept where they are few: a float and an int8 model need the same."""
         key = self._recipes[job.variant.recipe].inputs.sha256, len(chosen.ids), image
         if self._kept is not None and self._kept[0] == key:
-            return self._kept[1]
+            yield from self._kept[1]
+            return
         self._kept = None
-        batches = chosen.batches(image, BATCH)
-        if len(chosen.ids) * image.height * image.width * image.channels > KEPT_BYTES:
-            return batches
-        self._kept = key, tuple(batches)
-        return self._kept[1]
+        few = len(chosen.ids) * image.height * image.width * image.channels <= KEPT_BYTES
+        batches: list[Pixels] = []
+        for batch in chosen.batches(image, BATCH):
+            yield batch
+            if few:
+                batches.append(batch)
+        if few:
+            self._kept = key, batches
 
     def _count(self, job: PlannedJob) -> int | None:
         return 1 if job.mode is Mode.LATENCY else self._limit

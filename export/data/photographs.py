@@ -55,7 +55,7 @@ def calibration(context: BuildContext, image: ImageSpec, count: int) -> npt.NDAr
 def _encoded(context: BuildContext, count: int) -> Iterator[Entry]:
     for index, crop in enumerate(_crops(context, count, context.choices.seed)):
         file = io.BytesIO()
-        crop.save(file, "PNG", compress_level=1, compress_type=zlib.Z_RLE)  # smaller than level 1, and sooner decoded
+        crop.save(file, "PNG", compress_level=1, compress_type=zlib.Z_RLE)  # smaller and decoded faster
         yield Entry(f"{index:03d}.png", file.getvalue(), None)
 
 

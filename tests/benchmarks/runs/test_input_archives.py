@@ -2,17 +2,20 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from pathlib import Path
 
 import pytest
 
 from benchmarks.formats.archive import write_images
-from benchmarks.formats.inputs import write
-from benchmarks.formats.job import InputKind
+from benchmarks.formats.inputs import Inputs, write
+from benchmarks.formats.job import InputKind, Mode
 from benchmarks.formats.manifest import Manifest
 from benchmarks.runs import input_archives
 from benchmarks.runs.input_archives import AHEAD, InputArchives
+from metadata.card import ImageSpec
+from metadata.preprocess import Pixels
 from tests.benchmarks.rig import Rig
 
 
@@ -43,6 +46,31 @@ def test_inputs_whose_pixels_are_kept_make_the_same_archives(
         for step in tensors:
             alone = InputArchives(tmp_path / "alone", recipes, None).get(step)
             assert archives.get(step).sha256 == alone.sha256
+
+
+def test_a_run_that_ends_decodes_no_further_inputs(
+    export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(input_archives, "BATCH", 1)
+    whole, decoded, left = Inputs.batches, threading.Semaphore(0), threading.Event()
+    count = 0
+
+    def slow(inputs: Inputs, image: ImageSpec, size: int) -> Iterator[Pixels]:
+        nonlocal count
+        for batch in whole(inputs, image, size):
+            count += 1
+            decoded.release()
+            assert left.wait(60)
+            yield batch
+
+    monkeypatch.setattr(Inputs, "batches", slow)
+    recipes, steps = Manifest.read(export).recipes, Rig(export, tmp_path).steps
+    tensors = [step for step in steps if step.kind is InputKind.TENSORS and step.mode is Mode.EVALUATE]
+    with InputArchives(tmp_path, recipes, None, tensors):
+        assert decoded.acquire(timeout=60)
+        threading.Timer(0.5, left.set).start()  # the block is left meanwhile
+    assert count == 1
+    assert written(tmp_path) == set()
 
 
 def wait_for(folder: Path, count: int) -> None:
